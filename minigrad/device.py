@@ -1,0 +1,98 @@
+"""Where numbers live and which array library computes on them.
+
+The one file that imports CuPy, and only when a CUDA device is asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from minigrad.errors import DeviceError
+
+Array: TypeAlias = Any
+"""A numpy.ndarray or a cupy.ndarray; the array libraries share no common type."""
+
+
+@dataclass(frozen=True)
+class Device:
+    """A place for numbers: ``Device("cpu")`` or ``Device("cuda", 0)``. Made by `device`."""
+
+    type: str
+    index: int | None = None
+
+    @property
+    def xp(self) -> Any:
+        """The array library of this device: numpy or cupy."""
+        return np if self.type == "cpu" else cupy()
+
+    def __str__(self) -> str:
+        return self.type if self.index is None else f"{self.type}:{self.index}"
+
+    def __repr__(self) -> str:
+        inner = f"type={self.type!r}" + ("" if self.index is None else f", index={self.index}")
+        return f"device({inner})"
+
+
+CPU = Device("cpu")
+
+
+def device(spec: str | int | Device, index: int | None = None) -> Device:
+    """The device that ``spec`` names: "cpu", "cuda" (the first), "cuda:1", or a bare CUDA index.
+
+    Errors: RuntimeError for another word. That a CUDA device exists is checked when it is used.
+    """
+    if isinstance(spec, Device):
+        return spec
+    if isinstance(spec, int):
+        return Device("cuda", spec)
+    kind, _, number = spec.partition(":")
+    if number:
+        if index is not None or not number.isdigit():
+            raise RuntimeError(f"device: expected 'cpu', 'cuda' or 'cuda:N', got {spec!r}")
+        index = int(number)
+    if kind == "cpu" and index in (None, 0):
+        return CPU
+    if kind == "cuda":
+        return Device("cuda", index or 0)
+    raise RuntimeError(f"device: expected 'cpu', 'cuda' or 'cuda:N', got {spec!r}")
+
+
+@lru_cache(maxsize=1)
+def cupy() -> Any:
+    """The CuPy module. Errors: DeviceError that says what to install or that no GPU is there."""
+    try:
+        import cupy
+    except ImportError as error:
+        raise DeviceError(
+            "cuda: CuPy is not installed; install minigrad's extra 'cuda12' or 'cuda13' "
+            "(the one that fits the driver), or stay on the CPU"
+        ) from error
+    if not cupy.cuda.is_available():
+        raise DeviceError("cuda: CuPy finds no CUDA device or driver here; stay on the CPU")
+    return cupy
+
+
+def device_of(array: Array) -> Device:
+    """The device that holds this array."""
+    if isinstance(array, np.ndarray):
+        return CPU
+    return Device("cuda", int(array.device.id))
+
+
+def place(array: Array, target: Device) -> Array:
+    """The array on the target device: itself where it is there already, else a copy."""
+    source = device_of(array)
+    if source == target:
+        return array
+    if target.type == "cpu":
+        return cupy().asnumpy(array)
+    xp = cupy()
+    count = xp.cuda.runtime.getDeviceCount()
+    if (target.index or 0) >= count:
+        raise DeviceError(f"cuda: device {target} was asked for, but there are only {count}")
+    with xp.cuda.Device(target.index):
+        return xp.asarray(array)

@@ -1,0 +1,34 @@
+"""The exceptions of minigrad.
+
+    Exception
+    ├── RuntimeError
+    │   ├── DeviceError        operands on different devices, or a device that is not there
+    │   └── GraphError         the tape cannot be walked: freed, overwritten or never recorded
+    ├── ValueError
+    │   └── FileFormatError    a file that is damaged, truncated or of another kind
+    └── AssertionError
+        └── GradcheckError     a derivative disagrees with the numbers
+
+Everything else is raised as the built-in exception that PyTorch raises in the same place
+(RuntimeError for shapes, TypeError for types, IndexError for dimensions and indices), so that
+``except`` clauses of PyTorch scripts keep their meaning.
+"""
+
+from __future__ import annotations
+
+
+class DeviceError(RuntimeError):
+    """Operands on different devices, or a device that is not there."""
+
+
+class GraphError(RuntimeError):
+    """The tape cannot be walked: it was freed, overwritten or never recorded."""
+
+
+class FileFormatError(ValueError):
+    """A file that is damaged, truncated or of another kind than was asked for."""
+
+
+class GradcheckError(AssertionError):
+    """A derivative disagrees with the numbers. ``gradcheck`` raises it (PyTorch's own
+    GradcheckError is a RuntimeError; here it reads as a failed assertion in a test)."""

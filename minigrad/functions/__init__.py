@@ -1,0 +1,11 @@
+"""The operations as functions: ``exp(x)`` for ``x.exp()``, and those that take several tensors."""
+
+from minigrad.functions.activation import *
+from minigrad.functions.arithmetic import *
+from minigrad.functions.comparison import *
+from minigrad.functions.elementary import *
+from minigrad.functions.indexing import *
+from minigrad.functions.linalg import *
+from minigrad.functions.reduction import *
+from minigrad.functions.shape import *
+from minigrad.functions.sorting import *

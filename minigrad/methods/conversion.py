@@ -1,0 +1,162 @@
+"""A tensor as another type, on another device, or outside minigrad.
+
+The methods are named after types, so no annotation in this class may use ``int``, ``float`` or
+``bool``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minigrad import dtypes
+from minigrad.device import CPU, Device, device, place
+from minigrad.methods.core import Core
+from minigrad.ops.shape import cast, clone, transfer
+
+if TYPE_CHECKING:
+    from minigrad.tensor import Tensor
+
+Bool, Int, Float = bool, int, float
+
+
+class Conversion(Core):
+    """Types, devices, NumPy and Python."""
+
+    # -- the way out to NumPy and Python --------------------------------------------------------
+
+    def numpy(self, *, force: Bool = False) -> np.ndarray[Any, Any]:
+        """The numbers as a NumPy array that shares memory with this tensor.
+
+        ``force=True`` detaches and copies from a GPU first.
+        Errors: RuntimeError when it requires a gradient, TypeError when it is on a GPU.
+        """
+        if force:
+            return place(self.array, CPU)  # type: ignore[no-any-return]
+        if self.tracked:
+            raise RuntimeError(
+                "numpy: Can't call numpy() on Tensor that requires grad. "
+                "Use tensor.detach().numpy() instead."
+            )
+        if not isinstance(self.array, np.ndarray):
+            raise TypeError(
+                f"numpy: can't convert a {self.device} tensor to numpy; "
+                "use tensor.cpu() to copy it to host memory first"
+            )
+        return self.array
+
+    def __array__(self, dtype: Any = None, copy: Bool | None = None) -> np.ndarray[Any, Any]:
+        return np.array(self.numpy(), dtype=dtype, copy=copy)
+
+    # NumPy leaves `array * tensor` to the tensor.
+    __array_priority__ = 1000
+
+    def item(self) -> Any:
+        """The only number, as a Python number. Errors: RuntimeError when there is not just one."""
+        if self.array.size != 1:
+            raise RuntimeError(
+                f"item: a Tensor with {self.array.size} elements cannot be converted to Scalar"
+            )
+        return self.array.item()
+
+    def tolist(self) -> Any:
+        """The numbers as nested lists."""
+        return self.array.tolist()
+
+    def __bool__(self) -> Bool:
+        if self.array.size != 1:
+            raise RuntimeError(
+                f"bool: Boolean value of Tensor with {self.array.size} values is ambiguous; "
+                "use .any() or .all()"
+            )
+        return Bool(self.array.item())
+
+    def __float__(self) -> Float:
+        return Float(self.item())
+
+    def __int__(self) -> Int:
+        return Int(self.item())
+
+    def __index__(self) -> Int:
+        if self.dtype.kind not in "iub":
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return Int(self.item())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec and not self.ndim else format(str(self), spec)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self.ndim:
+            raise TypeError("iteration over a 0-d tensor")
+        return (self[i] for i in range(len(self)))  # type: ignore[index]
+
+    # -- type and device ------------------------------------------------------------------------
+
+    def to(self, *targets: Any, dtype: Any = None, device: Any = None, copy: Bool = False) -> Tensor:
+        """This tensor in another type, on another device, or both: ``to("cuda:0")``,
+        ``to(float64)``, ``to(other)``. Itself when nothing changes, unless ``copy``."""
+        for target in targets:
+            if isinstance(target, Core):
+                dtype, device = target.dtype, target.device
+            elif isinstance(target, (str, Device)) and not _names_dtype(target):
+                device = target
+            elif isinstance(target, Bool):
+                continue  # PyTorch's positional non_blocking
+            else:
+                dtype = target
+        result: Any = self
+        if device is not None and (goal := _device(device)) != self.device:
+            result = transfer(result, device=goal, source=self.device)
+        if dtype is not None and (kind := dtypes.as_dtype(dtype)) != self.dtype:
+            result = cast(result, dtype=kind)
+        return clone(result) if copy and result is self else result  # type: ignore[no-any-return]
+
+    def type(self, dtype: Any = None) -> Any:
+        """The name of the type, or this tensor in another type."""
+        return str(self.dtype) if dtype is None else self.to(dtype=dtype)
+
+    def type_as(self, other: Tensor) -> Tensor:
+        """This tensor in the type of another."""
+        return self.to(dtype=other.dtype)
+
+    def cpu(self) -> Tensor:
+        """This tensor in host memory."""
+        return self.to(device="cpu")
+
+    def cuda(self, device: Any = "cuda") -> Tensor:
+        """This tensor on a GPU."""
+        return self.to(device=device)
+
+    def double(self) -> Tensor:
+        """This tensor in float64."""
+        return self.to(dtype=dtypes.float64)
+
+    def float(self) -> Tensor:
+        """This tensor in float32."""
+        return self.to(dtype=dtypes.float32)
+
+    def half(self) -> Tensor:
+        """This tensor in float16."""
+        return self.to(dtype=dtypes.float16)
+
+    def long(self) -> Tensor:
+        """This tensor in int64."""
+        return self.to(dtype=dtypes.int64)
+
+    def int(self) -> Tensor:
+        """This tensor in int32."""
+        return self.to(dtype=dtypes.int32)
+
+    def bool(self) -> Tensor:
+        """This tensor as truth values: whether each number differs from 0."""
+        return self.to(dtype=dtypes.bool_)
+
+
+def _device(spec: Any) -> Device:
+    return device(spec)  # under a name that the parameter `device` does not hide
+
+
+def _names_dtype(target: Any) -> Bool:
+    return isinstance(target, str) and not target.startswith(("cpu", "cuda"))

@@ -1,0 +1,293 @@
+"""What a tensor is: numbers in an array and a place on the tape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from minigrad import dtypes, tape
+from minigrad.device import Array, Device, device_of
+from minigrad.op import Op
+from minigrad.ops.update import Path, write_view
+from minigrad.tape import Memory, Node
+from minigrad.walk import backward
+
+if TYPE_CHECKING:
+    from minigrad.tensor import Tensor
+
+
+class Core:
+    """The state of a tensor. Defaults live on the class, so making a tensor stays cheap.
+
+    Attributes:
+        array: the numbers, a numpy.ndarray or a cupy.ndarray.
+        tracked: whether ops on this tensor leave marks on the tape (PyTorch's ``requires_grad``).
+        node: the mark of the op that made it, None for a leaf.
+        memory: the writing history that it shares with its views; made when first needed.
+        base, path, seen: for a view, the tensor that it looks into, the view ops that lead from
+            there to here, and the write up to which its node is known to be right.
+    """
+
+    array: Array
+    tracked: bool = False
+    node: Node | None = None
+    grad: Tensor | None = None
+    memory: Memory | None = None
+    base: Tensor | None = None
+    path: Path = ()
+    seen: int = 0
+    hooks: list[tape.Hook] | None = None
+
+    # -- the look of it ------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of the dimensions."""
+        return self.array.shape  # type: ignore[no-any-return]
+
+    @property
+    def dtype(self) -> dtypes.DType:
+        """The type of the numbers."""
+        return self.array.dtype  # type: ignore[no-any-return]
+
+    @property
+    def device(self) -> Device:
+        """Where the numbers are."""
+        return device_of(self.array)
+
+    @property
+    def ndim(self) -> int:
+        """How many dimensions there are."""
+        return self.array.ndim  # type: ignore[no-any-return]
+
+    def dim(self) -> int:
+        """How many dimensions there are."""
+        return self.ndim
+
+    def size(self, dim: int | None = None) -> Any:
+        """The shape, or the length of one dimension."""
+        return self.shape if dim is None else self.shape[self._dim(dim)]
+
+    def numel(self) -> int:
+        """How many numbers there are."""
+        return int(self.array.size)
+
+    def nelement(self) -> int:
+        """How many numbers there are."""
+        return self.numel()
+
+    def element_size(self) -> int:
+        """Bytes a number takes."""
+        return self.dtype.itemsize
+
+    def stride(self, dim: int | None = None) -> Any:
+        """Steps between neighbours along each dimension, in elements."""
+        steps = tuple(step // self.dtype.itemsize for step in self.array.strides)
+        return steps if dim is None else steps[self._dim(dim)]
+
+    def is_contiguous(self) -> bool:
+        """Whether the numbers lie in memory in the order of their indices."""
+        return bool(self.array.flags.c_contiguous)
+
+    def is_floating_point(self) -> bool:
+        """Whether the type is one that gradients exist for."""
+        return self.dtype.kind == "f"
+
+    @property
+    def is_cuda(self) -> bool:
+        """Whether the numbers are on a GPU."""
+        return self.device.type == "cuda"
+
+    def _dim(self, dim: int, extra: int = 0) -> int:
+        """A dimension counted from the front. ``extra`` 1 allows the place behind the last.
+
+        Errors: IndexError, as in PyTorch.
+        """
+        n = max(self.ndim + extra, 1)
+        if not -n <= dim < n:
+            raise IndexError(
+                f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})"
+            )
+        return dim % n
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError("len() of a 0-d tensor")
+        return self.shape[0]
+
+    def __hash__(self) -> int:
+        return object.__hash__(self)
+
+    # -- the tape -------------------------------------------------------------------------------
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether ops on this tensor are recorded so that its gradient can be had."""
+        return self.tracked
+
+    @requires_grad.setter
+    def requires_grad(self, mode: bool) -> None:
+        self.requires_grad_(mode)
+
+    def requires_grad_(self, mode: bool = True) -> Tensor:
+        """Switch the tracking of a leaf.
+
+        Errors: RuntimeError for integers, and for switching off what an op has made.
+        """
+        if mode and self.dtype.kind != "f":
+            raise RuntimeError(
+                f"requires_grad: only Tensors of floating point dtype can require gradients; "
+                f"this one is {self.dtype}"
+            )
+        if not mode and self.node is not None:
+            raise RuntimeError(
+                "requires_grad: you can only change requires_grad flags of leaf variables; "
+                "use detach() to get a tensor that does not require grad"
+            )
+        self.tracked = bool(mode)
+        return self  # type: ignore[return-value]
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no op on the tape has made this tensor."""
+        return self.node is None
+
+    @property
+    def grad_fn(self) -> Node | None:
+        """The mark of the op that made this tensor."""
+        self.catch_up()
+        return self.node
+
+    @property
+    def data(self) -> Tensor:
+        """The same memory as a tensor outside the tape; writes through it go unnoticed."""
+        return self._alias()
+
+    @data.setter
+    def data(self, value: Tensor) -> None:
+        if value.shape != self.shape and self.node is not None:
+            raise RuntimeError(
+                f"data: expected a tensor of shape {self.shape} to replace one that is on the "
+                f"tape, got {value.shape}"
+            )
+        self.array = value.array
+        self.memory = None
+
+    def detach(self) -> Tensor:
+        """The same memory as a tensor outside the tape."""
+        alias = self._alias()
+        alias.memory = self.history()
+        return alias
+
+    def detach_(self) -> Tensor:
+        """Take this tensor off the tape: it becomes a leaf."""
+        self.node, self.tracked = None, False
+        return self  # type: ignore[return-value]
+
+    def _alias(self) -> Tensor:
+        return Op.wrap(self.array)
+
+    def history(self) -> Memory:
+        """The writing history of this tensor's memory."""
+        if self.memory is None:
+            self.memory = Memory()
+        return self.memory
+
+    @property
+    def _version(self) -> int:
+        """Changes with each write: the serial number of the last one, 0 for none."""
+        return self.memory.serial if self.memory is not None else 0
+
+    def backward(
+        self,
+        gradient: Tensor | None = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Sequence[Tensor] | None = None,
+    ) -> None:
+        """Add the gradient of this tensor to ``.grad`` of every leaf it depends on.
+
+        ``gradient`` is the cotangent to start from, of this tensor's shape; 1 for a single number.
+        ``create_graph`` records the walk itself, for derivatives of higher order.
+        Errors: RuntimeError when it is not a single number and no ``gradient`` is given, when
+        nothing requires a gradient, when the graph was freed or a kept value overwritten.
+        """
+        backward(
+            [self],
+            None if gradient is None else [gradient],
+            retain_graph=retain_graph,
+            create_graph=create_graph,
+            inputs=inputs,
+        )
+
+    def register_hook(self, hook: tape.Hook) -> Handle:
+        """Call ``hook(gradient)`` when this tensor's gradient is complete; what it returns, if
+        anything, takes the gradient's place. Returns a handle with ``remove()``."""
+        if not self.tracked:
+            raise RuntimeError(
+                "register_hook: cannot register a hook on a tensor that doesn't require gradient"
+            )
+        self.catch_up()
+        holder: Any = self if self.node is None else self.node
+        if holder.hooks is None:
+            holder.hooks = []
+        holder.hooks.append(hook)
+        return Handle(holder.hooks, hook)
+
+    def retain_grad(self) -> None:
+        """Have backward fill ``.grad`` although this tensor is no leaf."""
+        if not self.tracked:
+            raise RuntimeError("retain_grad: can't retain_grad on Tensor that has requires_grad=False")
+        if self.node is not None:
+
+            def keep(g: Tensor) -> None:
+                self.grad = g if self.grad is None else self.grad + g
+
+            self.register_hook(keep)
+
+    def catch_up(self) -> None:
+        """Bring a view's node up to date after a write to what it looks into."""
+        if self.base is None or self.memory is None or self.memory.serial <= self.seen:
+            return
+        self.seen = self.memory.serial
+        self.base.catch_up()
+        if self.base.tracked:
+            fresh = self.base
+            with tape.recording(True):
+                for op, params in self.path:
+                    fresh = op(fresh, **params)
+            self.node, self.tracked = fresh.node, True
+
+    def rebase(self, node: Node | None) -> None:
+        """Take a new place on the tape after this tensor's memory was written by ``node``'s op; the
+        tensor that this one is a view of takes one as well: it has changed in this region."""
+        self.node, self.tracked = node, node is not None or self.tracked
+        if self.base is None:
+            return
+        self.seen = self.history().serial
+        if node is not None:
+            root = self.base
+            self.base.rebase(
+                Node(
+                    write_view,
+                    (tape.source_of(root), node),
+                    (None, None),
+                    (root.shape, self.shape),
+                    {"path": self.path},
+                    root.array,
+                    None,
+                )
+            )
+
+
+class Handle:
+    """Removes the hook that it stands for."""
+
+    def __init__(self, hooks: list[Any], hook: Any) -> None:
+        self.hooks, self.hook = hooks, hook
+
+    def remove(self) -> None:
+        """Remove the hook; a second time does nothing."""
+        if self.hook in self.hooks:
+            self.hooks.remove(self.hook)
+

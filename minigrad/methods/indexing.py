@@ -1,0 +1,142 @@
+"""Brackets: every form of ``x[...]`` and ``x[...] = v``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minigrad.methods.core import Core
+from minigrad.methods.reduction import Reduction
+from minigrad.op import Op
+from minigrad.ops.indexing import HOLE, put, slice, take
+
+if TYPE_CHECKING:
+    from minigrad.tensor import Tensor
+
+_slice = type(np.s_[:])
+_WHOLE = np.s_[:]
+
+
+class Indexing(Reduction):
+    """Numbers by their places."""
+
+    def __getitem__(self, key: Any) -> Tensor:
+        views, places, arrays = self._parsed(key)
+        result: Any = slice(self, key=views)
+        return take(result, *arrays, key=places) if arrays else result
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        views, places, arrays = self._parsed(key)
+        target: Any = self if not views else slice(self, key=views)
+        source = value if isinstance(value, Core) else Op.wrap(_array(value, target))
+        if arrays:
+            put(target, _leading_ones_off(source), *arrays, key=places, into=target)
+        else:
+            target.copy_(_leading_ones_off(source, target.ndim))
+
+    def _parsed(self, key: Any) -> tuple[tuple[Any, ...], tuple[Any, ...], list[Any]]:
+        """The key in two steps, as PyTorch takes it: first a view by integers and slices, then the
+        index and mask tensors on the dimensions that are left."""
+        parts = [_part(part) for part in (key if isinstance(key, tuple) else (key,))]
+        used = 0
+        for part in parts:
+            if isinstance(part, Core):
+                used += part.ndim if part.dtype.kind == "b" else 1
+            elif part is not None and part is not Ellipsis:
+                used += 1
+        if used > self.ndim:
+            raise IndexError(
+                f"too many indices for tensor of dimension {self.ndim}: {used} were given"
+            )
+        if Ellipsis not in [p for p in parts if not isinstance(p, Core)]:
+            parts.append(Ellipsis)
+        views: list[Any] = []
+        places: list[Any] = []
+        arrays: list[Any] = []
+        dim = 0
+        for part in parts:
+            if part is None:
+                views.append(None)
+                places.append(_WHOLE)
+            elif part is Ellipsis:
+                free = self.ndim - used
+                views += [_WHOLE] * free
+                places += [_WHOLE] * free
+                dim += free
+            elif isinstance(part, Core):
+                covered = part.ndim if part.dtype.kind == "b" else 1
+                self._check_indices(part, dim, covered)
+                views += [_WHOLE] * covered
+                places.append(HOLE)
+                arrays.append(part)
+                dim += covered
+            elif isinstance(part, _slice):
+                views.append(part)
+                places.append(_WHOLE)
+                dim += 1
+            else:
+                n = self.shape[dim]
+                if not -n <= part < n:
+                    raise IndexError(
+                        f"index {part} is out of bounds for dimension {dim} with size {n}"
+                    )
+                views.append(part)
+                dim += 1
+        if all(part is _WHOLE for part in views):
+            views = []
+        return tuple(views), tuple(places), arrays
+
+    def _check_indices(self, index: Core, dim: int, covered: int) -> None:
+        a = index.array
+        if index.dtype.kind == "b":
+            if a.shape != self.shape[dim : dim + covered]:
+                raise IndexError(
+                    f"the mask has shape {a.shape}, the dimensions that it indexes "
+                    f"{self.shape[dim : dim + covered]}"
+                )
+        elif index.dtype.kind not in "iu":
+            raise IndexError(
+                f"tensors used as indices must be long, int, byte or bool tensors; got {index.dtype}"
+            )
+        elif isinstance(a, np.ndarray) and a.size:  # on a GPU the look would cost a transfer
+            n = self.shape[dim]
+            low, high = int(a.min()), int(a.max())
+            if low < -n or high >= n:
+                raise IndexError(
+                    f"index {low if low < -n else high} is out of bounds for dimension {dim} "
+                    f"with size {n}"
+                )
+
+
+def _part(part: Any) -> Any:
+    """One part of a key: an integer, a slice, None, Ellipsis, or a tensor."""
+    if part is None or part is Ellipsis or (isinstance(part, int) and not isinstance(part, bool)):
+        return part
+    if isinstance(part, _slice):
+        if part.step is not None and int(part.step) <= 0:
+            raise ValueError(f"slice: step must be greater than zero, got {part.step}; use flip()")
+        bounds = (part.start, part.stop, part.step)
+        return _slice(*(None if n is None else int(n) for n in bounds))
+    if isinstance(part, np.integer):
+        return int(part)
+    if isinstance(part, Core):
+        return part
+    if isinstance(part, (list, range, np.ndarray, bool)):
+        a = np.asarray(part)
+        return Op.wrap(a.astype(np.int64) if a.size == 0 else a)
+    raise IndexError(
+        "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
+        f"indices (got {type(part).__name__})"
+    )
+
+
+def _array(value: Any, target: Any) -> Any:
+    return target.device.xp.asarray(value, dtype=target.dtype)
+
+
+def _leading_ones_off(value: Any, ndim: int = 0) -> Any:
+    """PyTorch lets a value have more leading dimensions of length 1 than the place it goes to."""
+    while value.ndim > ndim and value.shape[0] == 1:
+        value = value.reshape(value.shape[1:])
+    return value

@@ -1,0 +1,9 @@
+"""Order: sorting, searching, counting."""
+
+from __future__ import annotations
+
+from minigrad.methods.indexing import Indexing
+
+
+class Sorting(Indexing):
+    """sort and its like."""

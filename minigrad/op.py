@@ -1,0 +1,236 @@
+"""An op is two facts: how to compute it and how to differentiate it.
+
+An op is a stateless description. Its *operands* vary from step to step (tensors, Python numbers);
+its *params* are static (an axis, a stride). Its forward takes the array library first and returns
+one array; its rules give, for each operand, the operand's gradient::
+
+    @op(promote="common")
+    def mul(xp, x, y, *, out=None):
+        "z = x · y"
+        return xp.multiply(x, y, out=out)
+
+    mul.derivatives(
+        x=lambda g, y: g * y,
+        y=lambda g, x: g * x,
+    )
+
+A rule asks for what it needs by the names of its own parameters:
+
+    ``g``          the cotangent of the result (what flows in from the loss)
+    ``out``        the result
+    ``x``          the operand of that name
+    ``x_shape``    only the shape of that operand, so that its value need not be kept
+    ``dim`` ...    a param; ``**params`` stands for all of them
+    ``i``          for an op with ``*operands``: which one is differentiated
+
+What no rule asks for is not kept on the tape. Rules receive tensors and use tensors' methods and
+other ops, so gradients can themselves be differentiated, to any order.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
+
+from minigrad.device import Array
+
+if TYPE_CHECKING:
+    from minigrad.tape import Memory, Node
+    from minigrad.tensor import Tensor
+
+Forward = Callable[..., Array]
+Promotion = Literal["", "common", "float"]
+
+register: dict[str, Op] = {}
+"""Every op by its name: what the op database must cover."""
+
+
+class Op:
+    """A named forward with its rules. Made by the `op` decorator; calling it passes the door.
+
+    Attributes:
+        promote: "common" brings the operands to PyTorch's common type first, "float" moreover
+            turns integers into the default floating type, "" leaves each operand as it is.
+        first: the first operand that promotion concerns (``where`` leaves its condition alone).
+        view: the result aliases the first operand's memory where the array library can do it.
+        elementwise: each element of the result depends on the same element of the operands, so
+            the result may be written over an operand.
+        kernels: forwards for one kind of device each, in place of the general one.
+    """
+
+    # Hung by tensor.py, which is above: ops know nothing of tensors.
+    door: ClassVar[Callable[..., Tensor]]
+    wrap: ClassVar[Callable[[Array, Node, Memory], Tensor]]
+
+    def __init__(
+        self,
+        forward: Forward,
+        *,
+        promote: Promotion = "",
+        first: int = 0,
+        view: bool = False,
+        elementwise: bool = False,
+    ) -> None:
+        self.name = forward.__name__
+        self.__doc__ = forward.__doc__
+        self.promote, self.first = promote, first
+        self.view, self.elementwise = view, elementwise
+        parameters = list(inspect.signature(forward).parameters.values())[1:]
+        self.operands = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+        rest = [p.name for p in parameters if p.kind is p.VAR_POSITIONAL]
+        self.variadic = rest[0] if rest else None
+        self.params = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "out"]
+        takes_out = any(p.name == "out" for p in parameters)
+        self.forward: Forward = forward if takes_out else _with_destination(forward)
+        self.kernels: dict[str, Forward] = {}
+        self.rules: dict[str, Rule] = {}
+        self._kept: dict[tuple[bool, ...], Kept] = {}
+
+    def __call__(self, *operands: Any, into: Tensor | None = None, **params: Any) -> Tensor:
+        return Op.door(self, *operands, into=into, **params)
+
+    def __repr__(self) -> str:
+        return f"<op {self.name}>"
+
+    def derivatives(self, **rules: Callable[..., Any]) -> None:
+        """Give the rule of each differentiable operand, by the operand's name.
+
+        Errors: TypeError for a rule of no operand, or one that asks for something unknown.
+        """
+        for name, rule in rules.items():
+            if name not in self.operands and name != self.variadic:
+                raise TypeError(f"{self.name}: a rule for {name!r}, which is no operand")
+            self.rules[name] = Rule(self, name, rule)
+
+    def kernel(self, kind: str) -> Callable[[Forward], Forward]:
+        """Decorate a forward of the same signature that serves one kind of device ("cuda")."""
+
+        def hang(forward: Forward) -> Forward:
+            self.kernels[kind] = forward
+            return forward
+
+        return hang
+
+    def rule_for(self, i: int) -> Rule | None:
+        """The rule of the i-th operand, None where it has no derivative."""
+        if i < len(self.operands):
+            return self.rules.get(self.operands[i])
+        return self.rules.get(self.variadic) if self.variadic else None
+
+    def kept(self, tracked: tuple[bool, ...]) -> Kept:
+        """What the tape must keep when these operands are differentiated."""
+        found = self._kept.get(tracked)
+        if found is None:
+            found = self._kept[tracked] = Kept(self, tracked)
+        return found
+
+    def pull(self, node: Node, g: Tensor) -> list[Tensor | None]:
+        """The cotangent of each operand, given that of the result; None where none is wanted."""
+        return [
+            None if source is None else rule(g, node, i) if (rule := self.rule_for(i)) else None
+            for i, source in enumerate(node.inputs)
+        ]
+
+
+class Rule:
+    """A rule, and how to fetch what it asks for from a node."""
+
+    def __init__(self, op: Op, operand: str, function: Callable[..., Any]) -> None:
+        self.op, self.function = op, function
+        self.operands: list[str] = []  # operands whose values it reads
+        self.shapes = self.out = self.all_params = False
+        self.fetch: list[Callable[[Node, int], Any]] = []
+        names = list(inspect.signature(function).parameters.values())
+        if not names or names[0].name != "g":
+            raise TypeError(f"{op.name}: the rule for {operand!r} must take g first")
+        for parameter in names[1:]:
+            if parameter.kind is parameter.VAR_KEYWORD:
+                self.all_params = True
+            else:
+                self.fetch.append(self._fetch(operand, parameter.name))
+
+    def _fetch(self, operand: str, name: str) -> Callable[[Node, int], Any]:
+        op = self.op
+        if name == "out":
+            self.out = True
+            return lambda node, i: node.result()
+        if name == "i":
+            return lambda node, i: i - len(op.operands)
+        if name in op.params:
+            return lambda node, i: node.params[name]
+        if name in op.operands:
+            self.operands.append(name)
+            index = op.operands.index(name)
+            return lambda node, i: node.operand(index)
+        if name.endswith("_shape") and name[:-6] in op.operands:
+            self.shapes = True
+            index = op.operands.index(name[:-6])
+            return lambda node, i: node.shapes[index]
+        if name == op.variadic:
+            self.operands.append(name)
+            start = len(op.operands)
+            return lambda node, i: [node.operand(j) for j in range(start, len(node.inputs))]
+        if name == f"{op.variadic}_shapes":
+            self.shapes = True
+            start = len(op.operands)
+            return lambda node, i: node.shapes[start:]
+        raise TypeError(f"{op.name}: the rule for {operand!r} asks for {name!r}, which is unknown")
+
+    def __call__(self, g: Tensor, node: Node, i: int) -> Tensor | None:
+        asked = [fetch(node, i) for fetch in self.fetch]
+        if self.all_params:
+            return self.function(g, *asked, **node.params)  # type: ignore[no-any-return]
+        return self.function(g, *asked)  # type: ignore[no-any-return]
+
+
+class Kept:
+    """What a node keeps, given which operands are differentiated."""
+
+    __slots__ = ("operands", "out", "shapes")
+
+    def __init__(self, op: Op, tracked: tuple[bool, ...]) -> None:
+        rules = [rule for i, wanted in enumerate(tracked) if wanted and (rule := op.rule_for(i))]
+        names = {name for rule in rules for name in rule.operands}
+        own = len(op.operands)
+        self.operands = tuple(
+            (op.operands[i] if i < own else op.variadic) in names for i in range(len(tracked))
+        )
+        self.out = any(rule.out for rule in rules)
+        self.shapes = any(rule.shapes for rule in rules)
+
+
+def _with_destination(forward: Forward) -> Forward:
+    """A forward without ``out=`` serves a destination by a copy."""
+
+    def compute(xp: Any, *operands: Any, out: Array | None = None, **params: Any) -> Array:
+        result = forward(xp, *operands, **params)
+        if out is None:
+            return result
+        xp.copyto(out, result)
+        return out
+
+    return compute
+
+
+@overload
+def op(forward: Forward, /) -> Op: ...
+@overload
+def op(
+    *,
+    promote: Promotion = "",
+    first: int = 0,
+    view: bool = False,
+    elementwise: bool = False,
+) -> Callable[[Forward], Op]: ...
+def op(forward: Forward | None = None, /, **facts: Any) -> Op | Callable[[Forward], Op]:
+    """Make an op of a forward and put it in the register. See `Op` for the facts to give."""
+
+    def make(forward: Forward) -> Op:
+        made = Op(forward, **facts)
+        if made.name in register:
+            raise TypeError(f"op: there is an op named {made.name!r} already")
+        register[made.name] = made
+        return made
+
+    return make if forward is None else make(forward)

@@ -1,0 +1,7 @@
+"""Rows of convolution."""
+
+from __future__ import annotations
+
+from minigrad.opdb.row import Row
+
+ROWS: list[Row] = []

@@ -1,0 +1,7 @@
+"""Rows of normalization."""
+
+from __future__ import annotations
+
+from minigrad.opdb.row import Row
+
+ROWS: list[Row] = []

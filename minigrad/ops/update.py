@@ -1,0 +1,69 @@
+"""Writing into tensors: what an assignment does to the tape."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad.device import Array
+from minigrad.op import Op, op
+
+Path = tuple[tuple[Op, dict[str, Any]], ...]
+"""View ops with their params, that lead from a tensor to a view of it."""
+
+
+def follow(xp: Any, x: Array, path: Path) -> Array:
+    """The view of an array that a path leads to."""
+    for step, params in path:
+        x = step.forward(xp, x, **params)
+    return x
+
+
+@op
+def copy(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
+    """z = y, broadcast to the shape of x and in its type: what ``x.copy_(y)`` leaves in x"""
+    out = xp.empty_like(x) if out is None else out
+    xp.copyto(out, y, casting="unsafe")
+    return out
+
+
+copy.derivatives(
+    x=lambda g: None,  # nothing of the old numbers is left
+    y=lambda g: g,
+)
+
+
+@op
+def clear(xp: Any, x: Array, *, path: Path, out: Array | None = None) -> Array:
+    """y = x with zeros in the region that a path of views leads to"""
+    if out is None:
+        out = xp.array(x, copy=True)
+    elif out is not x:
+        xp.copyto(out, x)
+    follow(xp, out, path)[...] = 0
+    return out
+
+
+clear.derivatives(x=lambda g, path: clear(g, path=path))
+
+
+@op
+def write_view(xp: Any, x: Array, y: Array, *, path: Path, out: Array | None = None) -> Array:
+    """z = x with y in the region that a path of views leads to"""
+    if out is None:
+        out = xp.array(x, copy=True)
+    elif out is not x:
+        xp.copyto(out, x)
+    follow(xp, out, path)[...] = y
+    return out
+
+
+def _region(g: Any, path: Path) -> Any:
+    for step, params in path:
+        g = step(g, **params)
+    return g
+
+
+write_view.derivatives(
+    x=lambda g, path: clear(g, path=path),
+    y=_region,
+)

@@ -1,0 +1,209 @@
+"""The tape: what was computed from what.
+
+A node is the mark that one op left. It points only backwards: to the nodes (or leaf tensors) that
+its operands came from, never to its result, so a graph is freed by reference counting alone.
+
+Serial numbers order everything that happens, the making of nodes and the writing of memory alike.
+Hence the order of creation is a topological order, and a kept value is stale exactly when its
+memory was written after the node that keeps it was made.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import CodeType
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from minigrad.device import Array
+from minigrad.errors import GraphError
+from minigrad.op import Op
+
+if TYPE_CHECKING:
+    from minigrad.tensor import Tensor
+
+serial = itertools.count(1)
+"""The clock of nodes and writes."""
+
+Listener: TypeAlias = "Callable[[Op, tuple[Any, ...], dict[str, Any], Tensor, Tensor | None], None]"
+listeners: list[Listener] = []
+"""Called at the door with (op, operands, params, result, into): how a step is recorded."""
+
+
+class _Switch(threading.local):
+    """Whether the door leaves marks. One for each thread, so that a data loader's worker is not
+    affected by a no_grad elsewhere."""
+
+    recording = True
+
+
+switch = _Switch()
+
+
+@contextmanager
+def recording(mode: bool) -> Iterator[None]:
+    """Set the recording switch for a block."""
+    before = switch.recording
+    switch.recording = mode
+    try:
+        yield
+    finally:
+        switch.recording = before
+
+
+class Memory:
+    """The writing history of one piece of memory, shared by a tensor and its views."""
+
+    __slots__ = ("by", "serial", "where")
+
+    def __init__(self) -> None:
+        self.serial = 0  # of the last write; 0 for none
+        self.by = ""
+        self.where: Line | None = None
+
+    def written(self, by: str) -> None:
+        """Take note of a write by the op of that name."""
+        self.serial, self.by, self.where = next(serial), by, line()
+
+
+Line: TypeAlias = tuple[CodeType, int]
+_PACKAGE = os.path.dirname(__file__) + os.sep
+
+
+def line() -> Line:
+    """The innermost line outside minigrad, in a form that is cheap to take: (code, offset)."""
+    frame = sys._getframe(1)
+    while frame.f_code.co_filename.startswith(_PACKAGE) and frame.f_back is not None:
+        frame = frame.f_back
+    return frame.f_code, frame.f_lasti
+
+
+def show_line(where: Line | None) -> str:
+    """``file.py:12`` for a line taken by `line`."""
+    if where is None:
+        return "an unknown line"
+    code, offset = where
+    number = next(
+        (n for start, end, n in code.co_lines() if n is not None and start <= offset < end),
+        code.co_firstlineno,
+    )
+    return f"{code.co_filename}:{number}"
+
+
+class Node:
+    """The mark of one op on the tape.
+
+    Attributes:
+        inputs: for each operand, where it came from: its node, itself if it is a leaf that
+            requires a gradient, None if it takes none.
+        saved: for each operand its value if a rule reads it, else None.
+        shape, dtype: of the result.
+    """
+
+    __slots__ = (
+        "_result",
+        "dtype",
+        "freed",
+        "hooks",
+        "inputs",
+        "op",
+        "params",
+        "saved",
+        "serial",
+        "shape",
+        "shapes",
+        "where",
+    )
+
+    def __init__(
+        self,
+        op: Op,
+        inputs: tuple[Source | None, ...],
+        saved: tuple[Any, ...],
+        shapes: tuple[tuple[int, ...], ...],
+        params: dict[str, Any],
+        array: Array,
+        kept: tuple[Array, Memory] | None,
+    ) -> None:
+        self.op, self.inputs, self.saved, self.shapes = op, inputs, saved, shapes
+        self.params, self.shape, self.dtype = params, array.shape, array.dtype
+        self._result = kept
+        self.freed = False
+        self.hooks: list[Hook] | None = None
+        self.serial = next(serial)
+        self.where = line()
+
+    def __repr__(self) -> str:
+        return f"<{self.name()} made at {show_line(self.where)}>"
+
+    def name(self) -> str:
+        """PyTorch's kind of name: ``MulBackward``."""
+        return "".join(part.capitalize() for part in self.op.name.split("_")) + "Backward"
+
+    @property
+    def next_functions(self) -> tuple[tuple[Source | None, int], ...]:
+        """Where the operands came from, in PyTorch's form of pairs."""
+        return tuple((source, 0) for source in self.inputs)
+
+    def operand(self, i: int) -> Any:
+        """The kept value of an operand. Errors: GraphError if it was freed or overwritten."""
+        value = self.saved[i]
+        if value is None:
+            raise self._lost()
+        memory = getattr(value, "memory", None)
+        if memory is not None and memory.serial > self.serial:
+            names = self.op.operands
+            what = f"operand {names[i] if i < len(names) else i}"
+            raise self._stale(what, memory)
+        return value
+
+    def result(self) -> Tensor:
+        """The kept result as a tensor on this node. Errors as for `operand`."""
+        if self._result is None:
+            raise self._lost()
+        array, memory = self._result
+        if memory.serial > self.serial:
+            raise self._stale("its result", memory)
+        return Op.wrap(array, self, memory)
+
+    def free(self) -> None:
+        """Let go of the kept values; the links stay, for they hold no numbers."""
+        if self._result is not None or any(value is not None for value in self.saved):
+            self.freed = True
+            self.saved = (None,) * len(self.saved)
+            self._result = None
+
+    def _lost(self) -> GraphError:
+        if self.freed:
+            return GraphError(
+                f"backward: trying to backward through the graph a second time; {self.op.name} "
+                f"({show_line(self.where)}) has freed the values it kept; pass retain_graph=True "
+                "to the first backward"
+            )
+        return GraphError(
+            f"backward: {self.op.name} ({show_line(self.where)}) needs the value of an operand "
+            "that the op itself has overwritten (an in-place operation); use the out-of-place form"
+        )
+
+    def _stale(self, what: str, memory: Memory) -> GraphError:
+        return GraphError(
+            f"backward: {self.op.name} ({show_line(self.where)}) needs {what}, but one of the "
+            f"variables needed for gradient computation has been modified by an inplace operation: "
+            f"{memory.by} ({show_line(memory.where)}); clone it before the write, or write elsewhere"
+        )
+
+
+Source: TypeAlias = "Node | Tensor"
+"""Where a gradient can go: a node, or a leaf tensor."""
+Hook: TypeAlias = "Callable[[Tensor], Tensor | None]"
+
+
+def source_of(tensor: Tensor) -> Source | None:
+    """The place on the tape that this tensor's gradient belongs to."""
+    if not tensor.tracked:
+        return None
+    return tensor.node if tensor.node is not None else tensor

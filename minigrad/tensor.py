@@ -1,0 +1,282 @@
+"""Tensor, and the one door that every number passes."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from typing import Any
+
+import numpy as np
+
+from minigrad import dtypes
+from minigrad.device import CPU, Array, Device, device_of
+from minigrad.errors import DeviceError
+from minigrad.methods.activation import Activation
+from minigrad.op import Op
+from minigrad.tape import Memory, Node, listeners, switch
+
+_NUMBERS = frozenset((int, float, bool))
+_new = object.__new__
+
+
+class _Quiet(threading.local):
+    """A context in which NumPy does not warn of inf and nan: in an op they are proper results, as
+    in PyTorch. One for each thread; entering it costs a tenth of ``np.errstate``."""
+
+    def __init__(self) -> None:
+        self.context = contextvars.Context()
+        self.context.run(np.seterr, all="ignore")
+
+
+quiet = _Quiet()
+
+
+class Tensor(Activation):
+    """Numbers that remember what they were computed from.
+
+    ``Tensor([[1, 2]])`` takes numbers, ``Tensor(2, 3)`` a shape (the numbers are then whatever was
+    in memory); both are of the default type. `minigrad.tensor` keeps the type of its data.
+    """
+
+    def __init__(self, *data: Any) -> None:
+        if data and all(isinstance(n, int) for n in data):
+            self.array = np.empty(data, dtypes.DEFAULT)
+        elif len(data) > 1:
+            raise TypeError(f"Tensor: expected lengths or one piece of data, got {len(data)}")
+        else:
+            self.array = np.array(data[0] if data else [], dtypes.DEFAULT)
+
+
+def wrap(array: Array, node: Node | None = None, memory: Memory | None = None) -> Tensor:
+    """A tensor around an array, without a copy."""
+    tensor: Tensor = _new(Tensor)
+    tensor.array = array
+    if node is not None:
+        tensor.node, tensor.tracked, tensor.memory = node, True, memory
+    return tensor
+
+
+def door(op: Op, *operands: Any, into: Tensor | None = None, **params: Any) -> Tensor:
+    """Compute an op and leave its mark on the tape.
+
+    ``into`` is the tensor whose memory takes the result (an in-place operation); it is then the
+    result. Errors: TypeError for what is no tensor or number, DeviceError for operands on several
+    devices, RuntimeError for a forbidden write; the op's own errors pass through.
+    """
+    tracked = False
+    arrays = []
+    for x in operands:
+        if isinstance(x, Tensor):
+            if x.base is not None:
+                x.catch_up()
+            if x.tracked:
+                tracked = True
+            arrays.append(x.array)
+        elif x.__class__ in _NUMBERS:
+            arrays.append(x)
+        else:  # rare: make tensors of NumPy's arrays and numbers, then pass again
+            return door(op, *(_operand(op, x) for x in operands), into=into, **params)
+    if op.promote:
+        goal = _disagreement(op, arrays)
+        if goal is not None:
+            brought = [
+                x.to(dtype=goal) if i >= op.first and isinstance(x, Tensor) else x
+                for i, x in enumerate(operands)
+            ]
+            return door(op, *brought, into=into, **params)
+
+    device = _common_device(op, arrays)
+    if into is None:
+        array = _compute(op, device, arrays, params)
+    else:
+        array = _compute_into(op, device, arrays, params, into, tracked)
+
+    if into is None:
+        y = wrap(array)
+        if op.view:
+            _look_into(y, operands[0], op, params)
+    else:
+        y = into
+    if tracked and switch.recording and op.rules and array.dtype.kind == "f":
+        node = _mark(op, operands, params, y, into)
+        if into is None:
+            y.node, y.tracked = node, True
+        else:
+            y.rebase(node)
+    elif into is not None:
+        y.rebase(None)
+    for listener in listeners:
+        listener(op, operands, params, y, into)
+    return y
+
+
+def _operand(op: Op, x: Any) -> Any:
+    if isinstance(x, Tensor) or x.__class__ in _NUMBERS:
+        return x
+    if isinstance(x, np.ndarray):
+        return wrap(np.asarray(x))
+    if isinstance(x, np.generic):
+        return x.item()
+    if type(x).__module__.partition(".")[0] == "cupy":
+        return wrap(x)
+    raise TypeError(
+        f"{op.name}: expected tensors or numbers, got {type(x).__name__}; make it a tensor with "
+        "minigrad.tensor(...)"
+    )
+
+
+def _disagreement(op: Op, arrays: list[Any]) -> dtypes.DType | None:
+    """The type to bring the operands to, None when they agree already (the common case)."""
+    dtype = None
+    plain = True
+    for a in arrays[op.first :]:
+        if a.__class__ in _NUMBERS:
+            continue
+        if dtype is None:
+            dtype = a.dtype
+        elif a.dtype is not dtype and a.dtype != dtype:
+            plain = False
+    if dtype is None or (plain and dtype.kind == "f"):
+        return None
+    goal = dtypes.result_type(arrays[op.first :])
+    if op.promote == "float" and goal.kind != "f":
+        goal = dtypes.DEFAULT
+    return None if plain and dtype == goal else goal
+
+
+def _common_device(op: Op, arrays: list[Any]) -> Device:
+    found: Device | None = None
+    for i, a in enumerate(arrays):
+        if a.__class__ is np.ndarray:
+            device = CPU
+        elif a.__class__ in _NUMBERS:
+            continue
+        else:
+            device = device_of(a)
+        if found is None or found is device:
+            found = device
+        elif found != device:
+            if found is CPU and all(getattr(b, "ndim", 0) == 0 for b in arrays[:i]):
+                found = device  # PyTorch lets 0-d tensors on the CPU join in
+            elif not (device is CPU and a.ndim == 0):
+                raise DeviceError(
+                    f"{op.name}: Expected all tensors to be on the same device: operands on "
+                    f'{found} and {device}; move one with .to("{found}")'
+                )
+    return found or CPU
+
+
+def _compute(op: Op, device: Device, arrays: list[Any], params: dict[str, Any]) -> Array:
+    if device is CPU:
+        array = quiet.context.run(op.forward, np, *arrays, **params)
+        # Of 0-d arrays NumPy's functions make scalars; an op's result is always an array.
+        return array if array.__class__ is np.ndarray else np.asarray(array)
+    xp = device.xp
+    forward = op.kernels.get(device.type, op.forward)
+    with xp.cuda.Device(device.index):
+        return forward(xp, *(_joined(a, device) for a in arrays), **params)
+
+
+def _joined(a: Any, device: Device) -> Any:
+    """A 0-d CPU array among CUDA operands, as a number."""
+    return a.item() if isinstance(a, np.ndarray) else a
+
+
+def _compute_into(
+    op: Op,
+    device: Device,
+    arrays: list[Any],
+    params: dict[str, Any],
+    into: Tensor,
+    tracked: bool,
+) -> Array:
+    """Leave the result in the memory of ``into``, after every reason to refuse was looked at."""
+    target = into.array
+    if switch.recording and (into.tracked or tracked):
+        root = into if into.base is None else into.base
+        if root.tracked and root.node is None:
+            kind = "a leaf Variable" if root is into else "a view of a leaf Variable"
+            raise RuntimeError(
+                f"{op.name}: {kind} that requires grad is being used in an in-place operation; "
+                "write under no_grad(), or to a clone()"
+            )
+    if not _writeable(target):
+        raise RuntimeError(
+            f"{op.name}: the tensor written to is read-only (from a read-only array), or several of "
+            "its elements refer to a single memory location (an expanded view); clone() it first"
+        )
+    if op.elementwise and all(
+        a.__class__ in _NUMBERS or (a.dtype == target.dtype and a.ndim <= target.ndim)
+        for a in arrays
+    ) and target.dtype.kind == "f" and device is CPU and _broadcasts_to(arrays, target.shape):
+        quiet.context.run(op.forward, np, *arrays, out=target, **params)
+    else:
+        result = _compute(op, device, arrays, params)
+        if dtypes.category(result.dtype) > dtypes.category(target.dtype) and op.name != "copy":
+            raise RuntimeError(
+                f"{op.name}: result type {result.dtype} can't be cast to the desired output type "
+                f"{target.dtype}"
+            )
+        if result.shape != target.shape:
+            raise RuntimeError(
+                f"{op.name}: output with shape {list(target.shape)} doesn't match the broadcast "
+                f"shape {list(result.shape)}"
+            )
+        device.xp.copyto(target, result, casting="unsafe")
+    into.history().written(op.name)
+    return target
+
+
+def _writeable(array: Array) -> bool:
+    return not isinstance(array, np.ndarray) or array.flags.writeable
+
+
+def _broadcasts_to(arrays: list[Any], shape: tuple[int, ...]) -> bool:
+    return all(
+        a.__class__ in _NUMBERS
+        or a.shape == shape
+        or all(n in (1, m) for n, m in zip(a.shape[::-1], shape[::-1], strict=False))
+        for a in arrays
+    )
+
+
+def _look_into(y: Tensor, x: Tensor, op: Op, params: dict[str, Any]) -> None:
+    """Make y a view of x, where the array library has made it one."""
+    a, b = x.array, y.array
+    if b is a or b.base is a or (a.base is not None and b.base is a.base):
+        y.base = x if x.base is None else x.base
+        y.path = (*x.path, (op, params))
+        y.memory = x.history()
+        y.seen = y.memory.serial
+
+
+def _mark(
+    op: Op, operands: tuple[Any, ...], params: dict[str, Any], y: Tensor, into: Tensor | None
+) -> Node:
+    """The node of this op: what it links to, and what it keeps for its rules."""
+    inputs: list[Any] = []
+    for x in operands:
+        if isinstance(x, Tensor) and x.tracked:
+            inputs.append(x if x.node is None else x.node)
+        else:
+            inputs.append(None)
+    kept = op.kept(tuple(source is not None for source in inputs))
+    saved = tuple(
+        x if keep and not _overwritten(x, into) else None
+        for x, keep in zip(operands, kept.operands, strict=True)
+    )
+    shapes = tuple(x.shape if isinstance(x, Tensor) else () for x in operands) if kept.shapes else ()
+    result = (y.array, y.history()) if kept.out else None
+    return Node(op, tuple(inputs), saved, shapes, params, y.array, result)
+
+
+def _overwritten(x: Any, into: Tensor | None) -> bool:
+    """Whether the op itself has written over this operand. (To keep it would also tie the tensor
+    and its node into a cycle.)"""
+    return into is not None and (
+        x is into or (isinstance(x, Tensor) and x.memory is not None and x.memory is into.memory)
+    )
+
+
+Op.door = staticmethod(door)
+Op.wrap = staticmethod(wrap)
