@@ -1,0 +1,118 @@
+"""The benchmarked networks, written once: ``nn`` is minigrad's or PyTorch's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def dnn(nn: Any) -> Any:
+    """3-5-5-5-3, ReLU."""
+    return nn.Sequential(
+        nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 5), nn.ReLU(),
+        nn.Linear(5, 5), nn.ReLU(), nn.Linear(5, 3),
+    )  # fmt: skip
+
+
+def diabetes(nn: Any) -> Any:
+    """8-32-8-4-1, sigmoid."""
+    return nn.Sequential(
+        nn.Linear(8, 32), nn.Sigmoid(), nn.Linear(32, 8), nn.Sigmoid(),
+        nn.Linear(8, 4), nn.Sigmoid(), nn.Linear(4, 1), nn.Sigmoid(),
+    )  # fmt: skip
+
+
+def mlp(nn: Any) -> Any:
+    """784-512-256-128-64-10, ReLU."""
+    return nn.Sequential(
+        nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 256), nn.ReLU(),
+        nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10),
+    )  # fmt: skip
+
+
+def lenet5(nn: Any) -> Any:
+    """conv 6@5x5 pad 2, tanh, avgpool, conv 16@5x5, tanh, avgpool, conv 120@5x5, tanh, 84, 10."""
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2), nn.Tanh(), nn.AvgPool2d(2),
+        nn.Conv2d(6, 16, 5), nn.Tanh(), nn.AvgPool2d(2),
+        nn.Conv2d(16, 120, 5), nn.Tanh(), nn.Flatten(),
+        nn.Linear(120, 84), nn.Tanh(), nn.Linear(84, 10),
+    )  # fmt: skip
+
+
+def cnn(nn: Any) -> Any:
+    """conv 8@5x5 same, pool, 16@5x5 same, pool, 100, dropout 0.25, 10."""
+    return nn.Sequential(
+        nn.Conv2d(1, 8, 5, padding="same"), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(8, 16, 5, padding="same"), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(16 * 7 * 7, 100), nn.ReLU(), nn.Dropout(0.25), nn.Linear(100, 10),
+    )  # fmt: skip
+
+
+def alexnet28(nn: Any) -> Any:
+    """3x3 convs 16, pool, 32, pool, 64, 128, 256, pool (rounded up), 4096, 2048, 1024, 10."""
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(),
+        nn.Conv2d(64, 128, 3, padding=1), nn.ReLU(),
+        nn.Conv2d(128, 256, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2, ceil_mode=True),
+        nn.Flatten(),
+        nn.Linear(256 * 4 * 4, 4096), nn.ReLU(), nn.Dropout(0.4),
+        nn.Linear(4096, 2048), nn.ReLU(), nn.Dropout(0.4),
+        nn.Linear(2048, 1024), nn.ReLU(), nn.Dropout(0.4), nn.Linear(1024, 10),
+    )  # fmt: skip
+
+
+def resnet34(nn: Any) -> Any:
+    """ResNet-34 (He et al. 2015, table 1) with 1000 classes."""
+
+    class Block(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self, inputs: int, outputs: int, stride: int) -> None:
+            super().__init__()
+            self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
+            self.bn1 = nn.BatchNorm2d(outputs)
+            self.relu = nn.ReLU()
+            self.conv2 = nn.Conv2d(outputs, outputs, 3, 1, 1, bias=False)
+            self.bn2 = nn.BatchNorm2d(outputs)
+            self.downsample = None
+            if stride != 1 or inputs != outputs:
+                self.downsample = nn.Sequential(
+                    nn.Conv2d(inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(outputs)
+                )
+
+        def forward(self, x: Any) -> Any:
+            shortcut = x if self.downsample is None else self.downsample(x)
+            y = self.relu(self.bn1(self.conv1(x)))
+            return self.relu(self.bn2(self.conv2(y)) + shortcut)
+
+    layers = [
+        nn.Conv2d(3, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64), nn.ReLU(),
+        nn.MaxPool2d(3, 2, 1),
+    ]  # fmt: skip
+    inputs = 64
+    for outputs, count in ((64, 3), (128, 4), (256, 6), (512, 3)):
+        for i in range(count):
+            layers.append(Block(inputs, outputs, 2 if i == 0 and outputs > 64 else 1))
+            inputs = outputs
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 1000))
+
+
+def discriminator(nn: Any) -> Any:
+    """784-256-128-1, LeakyReLU 0.2, sigmoid."""
+    return nn.Sequential(
+        nn.Linear(784, 256), nn.LeakyReLU(0.2), nn.Linear(256, 128), nn.LeakyReLU(0.2),
+        nn.Linear(128, 1), nn.Sigmoid(),
+    )  # fmt: skip
+
+
+def generator(nn: Any) -> Any:
+    """64-128-256-784, LeakyReLU 0.2, tanh."""
+    return nn.Sequential(
+        nn.Linear(64, 128), nn.LeakyReLU(0.2), nn.Linear(128, 256), nn.LeakyReLU(0.2),
+        nn.Linear(256, 784), nn.Tanh(),
+    )  # fmt: skip
+
+
+def by_hand(nn: Any) -> Any:
+    """785-200-10 without biases: the input brings a column of ones."""
+    return nn.Sequential(nn.Linear(785, 200, bias=False), nn.ReLU(), nn.Linear(200, 10, bias=False))
