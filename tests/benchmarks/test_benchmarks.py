@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -84,7 +85,7 @@ def test_turns_alternate_and_a_slow_step_is_slower(monkeypatch: pytest.MonkeyPat
     nothing = {"fast": lambda: None, "slow": lambda: None}
     found = take_turns({"fast": fast, "slow": slow}, nothing, rounds=3)
     assert np.median(found["slow"].times) > np.median(found["fast"].times)
-    changes = sum(a != b for a, b in zip(order, order[1:], strict=False))
+    changes = sum(a != b for a, b in pairwise(order))
     assert changes >= 6
 
 
