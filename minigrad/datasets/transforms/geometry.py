@@ -1,0 +1,204 @@
+"""Transforms of the place: resizing, cropping, flipping."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from minigrad.datasets.transforms.transform import Transform
+from minigrad.device import Array
+from minigrad.dtypes import uint8
+from minigrad.random import Generator
+from minigrad.utils.data.draws import stream
+
+Size = int | tuple[int, int] | list[int]
+
+
+def rows_first(images: Array, owner: str) -> Array:
+    """A view (N, H, W, ...) of a batch, wherever its channels are."""
+    dimensions = (3, 4) if images.dtype == uint8 else (4,)
+    if images.ndim not in dimensions:
+        raise ValueError(
+            f"{owner}: expected a uint8 image (H, W) or (H, W, C) or a floating-point image "
+            f"(C, H, W), got {images.dtype} of shape {images.shape[1:]}"
+        )
+    return images if images.dtype == uint8 else np.moveaxis(images, 1, -1)
+
+
+def as_before(changed: Array, images: Array) -> Array:
+    """What `rows_first` was made of, with its channels back in place."""
+    back = changed if images.dtype == uint8 else np.moveaxis(changed, -1, 1)
+    return np.ascontiguousarray(back)
+
+
+class Resize(Transform):
+    """The image at another size, bilinear: two matrix products, one for each direction.
+
+    ``size`` is (height, width), or one number for the shorter side with the shape kept. With
+    ``antialias`` (True), a smaller image is averaged over the pixels that it stands for, as
+    Pillow and PyTorch do; without, it is sampled at points.
+    """
+
+    def __init__(self, size: Size, antialias: bool = True) -> None:
+        sizes = _sizes(size, "Resize")
+        self.size = sizes if isinstance(size, tuple | list) else size
+        self.antialias = antialias
+
+    def batch(self, images: Array) -> Array:
+        pixels = rows_first(images, "Resize")
+        height, width = pixels.shape[1:3]
+        if isinstance(self.size, tuple):
+            new_height, new_width = self.size
+        elif height <= width:
+            new_height, new_width = self.size, int(self.size * width / height)
+        else:
+            new_height, new_width = int(self.size * height / width), self.size
+        down = blend(height, new_height, self.antialias)
+        across = blend(width, new_width, self.antialias)
+        # (N, H, W, ...) -> (N, ..., H, W), the layout of a matrix product.
+        planes = np.moveaxis(pixels, (1, 2), (-2, -1))
+        kind = np.float32 if images.dtype == uint8 else images.dtype
+        out = down.astype(kind) @ planes.astype(kind) @ across.astype(kind).T
+        if images.dtype == uint8:
+            out = np.clip(np.floor(out + 0.5), 0, 255).astype(uint8)
+        return as_before(np.moveaxis(out, (-2, -1), (1, 2)), images)
+
+    def __repr__(self) -> str:
+        return f"Resize(size={self.size}, interpolation=bilinear, antialias={self.antialias})"
+
+
+@lru_cache(maxsize=64)
+def blend(source: int, target: int, antialias: bool) -> Array:
+    """The matrix (target, source) that resamples a row of pixels with a triangle filter.
+
+    Row i has its centre at (i + 1/2) * source / target and reaches one source pixel to each side,
+    or with ``antialias`` one target pixel where that is wider; the rows add up to 1.
+    """
+    scale = source / target
+    reach = max(scale, 1.0) if antialias else 1.0
+    centres = (np.arange(target) + 0.5) * scale - 0.5
+    if not antialias:
+        centres = np.clip(centres, 0, source - 1)
+    distance = np.abs(np.arange(source) - centres[:, None])
+    weights = np.maximum(0.0, 1.0 - distance / reach)
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+class CenterCrop(Transform):
+    """The middle of the image; an image that is smaller is first padded with zeros."""
+
+    def __init__(self, size: Size) -> None:
+        self.size = _sizes(size, "CenterCrop")
+
+    def batch(self, images: Array) -> Array:
+        pixels = rows_first(images, "CenterCrop")
+        missing = _missing(self.size, pixels)
+        if any(missing):
+            pixels = _pad(pixels, [(gap // 2, (gap + 1) // 2) for gap in missing], 0)
+        # round() halves to even, as torchvision's choice of the middle does.
+        top = round((pixels.shape[1] - self.size[0]) / 2)
+        left = round((pixels.shape[2] - self.size[1]) / 2)
+        cut = pixels[:, top : top + self.size[0], left : left + self.size[1]]
+        return as_before(cut, images)
+
+    def __repr__(self) -> str:
+        return f"CenterCrop(size={self.size})"
+
+
+class RandomCrop(Transform):
+    """A piece of the image at a random place, for each image of a batch another.
+
+    ``padding`` is one number, (left and right, top and bottom) or (left, top, right, bottom), of
+    zeros; ``pad_if_needed`` pads an image that is smaller than the piece.
+    Errors: ValueError for a piece that is larger than the image.
+    """
+
+    def __init__(
+        self,
+        size: Size,
+        padding: int | tuple[int, ...] | list[int] | None = None,
+        pad_if_needed: bool = False,
+        fill: float = 0,
+        generator: Generator | None = None,
+    ) -> None:
+        self.size = _sizes(size, "RandomCrop")
+        self.padding = padding
+        self.pad_if_needed = pad_if_needed
+        self.fill = fill
+        self.generator = generator
+        self._borders = _borders(padding)
+
+    def batch(self, images: Array) -> Array:
+        pixels = _pad(rows_first(images, "RandomCrop"), self._borders, self.fill)
+        if self.pad_if_needed:
+            missing = _missing(self.size, pixels)
+            pixels = _pad(pixels, [(gap, gap) for gap in missing], self.fill)
+        height, width = pixels.shape[1:3]
+        if height < self.size[0] or width < self.size[1]:
+            raise ValueError(
+                f"RandomCrop: expected an image of at least {self.size} (with its padding), got "
+                f"{(height, width)}; pass pad_if_needed=True or put Resize before it"
+            )
+        # Two numbers an image, in the images' order: a batch draws what single images would.
+        room = (height - self.size[0] + 1, width - self.size[1] + 1)
+        corners = (stream(self.generator).random((len(images), 2)) * room).astype(np.intp)
+        rows = corners[:, :1] + np.arange(self.size[0])
+        columns = corners[:, 1:] + np.arange(self.size[1])
+        number = np.arange(len(images))[:, None, None]
+        return as_before(pixels[number, rows[:, :, None], columns[:, None, :]], images)
+
+    def __repr__(self) -> str:
+        return f"RandomCrop(size={self.size}, padding={self.padding})"
+
+
+class RandomHorizontalFlip(Transform):
+    """Left and right exchanged with probability ``p``, for each image of a batch anew."""
+
+    def __init__(self, p: float = 0.5, generator: Generator | None = None) -> None:
+        if not 0 <= p <= 1:
+            raise ValueError(f"RandomHorizontalFlip: expected p of 0 to 1, got {p}")
+        self.p = p
+        self.generator = generator
+
+    def batch(self, images: Array) -> Array:
+        chosen = stream(self.generator).random(len(images)) < self.p
+        out = images.copy()
+        pixels = rows_first(out, "RandomHorizontalFlip")
+        pixels[chosen] = pixels[chosen][:, :, ::-1]
+        return out
+
+    def __repr__(self) -> str:
+        return f"RandomHorizontalFlip(p={self.p})"
+
+
+def _sizes(size: Any, owner: str) -> tuple[int, int]:
+    """(height, width); one number is a square. Errors: ValueError for other sizes."""
+    pair = (size, size) if isinstance(size, int) else tuple(size)
+    if len(pair) == 1:
+        pair = pair * 2
+    if len(pair) != 2 or not all(isinstance(side, int) and side > 0 for side in pair):
+        raise ValueError(f"{owner}: expected a size of (height, width), got {size}")
+    return pair
+
+
+def _borders(padding: int | tuple[int, ...] | list[int] | None) -> list[tuple[int, int]]:
+    """((top, bottom), (left, right)) of torchvision's padding."""
+    sides = tuple(padding) if isinstance(padding, tuple | list) else (padding or 0,)
+    if len(sides) not in (1, 2, 4):
+        raise ValueError(f"RandomCrop: expected a padding of 1, 2 or 4 numbers, got {padding}")
+    left, top, right, bottom = sides * (4 // len(sides))
+    return [(top, bottom), (left, right)]
+
+
+def _missing(size: tuple[int, int], pixels: Array) -> tuple[int, int]:
+    """How many rows and columns the image is smaller than the size."""
+    return max(size[0] - pixels.shape[1], 0), max(size[1] - pixels.shape[2], 0)
+
+
+def _pad(pixels: Array, borders: list[tuple[int, int]], fill: float) -> Array:
+    if not any(sum(border) for border in borders):
+        return pixels
+    rest = [(0, 0)] * (pixels.ndim - 3)
+    return np.pad(pixels, [(0, 0), *borders, *rest], constant_values=fill)

@@ -1,0 +1,85 @@
+"""From the samples of a batch to tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from minigrad.creation import from_numpy
+from minigrad.functions import stack
+from minigrad.tensor import Tensor
+from minigrad.utils.data.columns import Columns
+
+
+def default_collate(batch: Sequence[Any]) -> Any:
+    """The samples as one tensor a part, with the batch as first dimension.
+
+    Tensors and arrays are stacked, ints become int64, floats float64, bools bool; strings stay a
+    list; dicts, tuples and lists are collated part by part into dicts and lists (named tuples
+    keep their type), at any depth. `Columns` are taken whole.
+    Errors: TypeError for a part of another type, RuntimeError for parts of different sizes.
+    """
+    if isinstance(batch, Columns):
+        return [_column(column) for column in batch.columns]
+    first = batch[0]
+    if isinstance(first, Tensor):
+        _check_alike("tensors", [tuple(x.shape) for x in batch])
+        return stack(list(batch))
+    if isinstance(first, np.ndarray | np.generic):
+        _check_alike("arrays", [np.shape(x) for x in batch])
+        return _tensor(np.stack(batch))
+    if isinstance(first, bool | int):
+        return from_numpy(np.asarray(batch))
+    if isinstance(first, float):
+        return from_numpy(np.asarray(batch, dtype=np.float64))
+    if isinstance(first, str | bytes):
+        return list(batch)
+    if isinstance(first, Mapping):
+        return {key: default_collate([sample[key] for sample in batch]) for key in first}
+    if isinstance(first, Sequence):
+        _check_alike("sequences", [(len(sample),) for sample in batch])
+        parts = [default_collate(part) for part in zip(*batch, strict=True)]
+        return type(first)(*parts) if hasattr(first, "_fields") else parts
+    raise TypeError(
+        "default_collate: expected samples of tensors, arrays, numbers, strings, dicts, tuples "
+        f"or lists, got {type(first).__name__}; give the DataLoader a collate_fn"
+    )
+
+
+def default_convert(sample: Any) -> Any:
+    """One sample with its arrays as tensors; what is no array stays as it is."""
+    if isinstance(sample, np.ndarray | np.generic) and sample.dtype.kind in "biuf":
+        return from_numpy(np.asarray(sample))
+    if isinstance(sample, Mapping):
+        return {key: default_convert(part) for key, part in sample.items()}
+    if isinstance(sample, tuple) and hasattr(sample, "_fields"):
+        return type(sample)(*map(default_convert, sample))
+    if isinstance(sample, tuple | list):
+        return [default_convert(part) for part in sample]
+    return sample
+
+
+def _column(column: Any) -> Any:
+    if isinstance(column, Tensor):
+        return column
+    return _tensor(column) if isinstance(column, np.ndarray) else default_collate(column)
+
+
+def _tensor(array: np.ndarray) -> Tensor:
+    if array.dtype.kind not in "biuf":
+        raise TypeError(
+            f"default_collate: expected arrays of numbers, got {array.dtype}; "
+            "give the DataLoader a collate_fn"
+        )
+    return from_numpy(array)
+
+
+def _check_alike(what: str, shapes: list[tuple[int, ...]]) -> None:
+    for place, shape in enumerate(shapes):
+        if shape != shapes[0]:
+            raise RuntimeError(
+                f"default_collate: expected {what} of equal size in a batch, got {shapes[0]} in "
+                f"sample 0 and {shape} in sample {place} of the batch"
+            )

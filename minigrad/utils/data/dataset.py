@@ -1,0 +1,167 @@
+"""Datasets: things with samples, by number or one after the other."""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from minigrad.random import Generator, default_generator
+from minigrad.tensor import Tensor
+from minigrad.utils.data.columns import Columns
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Dataset(Generic[T_co]):
+    """Samples by number: a subclass gives ``__getitem__(index)`` and usually ``__len__()``.
+
+    It may also give ``__getitems__(indices)``, which returns the samples of a whole batch; the
+    DataLoader then reads with one call a batch. Datasets of arrays return `Columns` from it.
+    """
+
+    def __getitem__(self, index: int) -> T_co:
+        raise NotImplementedError(f"{type(self).__name__}: a Dataset must define __getitem__")
+
+    def __add__(self, other: Dataset[T_co]) -> ConcatDataset[T_co]:
+        return ConcatDataset([self, other])
+
+
+class IterableDataset(Dataset[T_co]):
+    """Samples one after the other: a subclass gives ``__iter__()``. It has no random access, so
+    the DataLoader reads it in its own order and takes neither ``shuffle`` nor a sampler for it."""
+
+    def __iter__(self) -> Iterator[T_co]:
+        raise NotImplementedError(f"{type(self).__name__}: an IterableDataset must define __iter__")
+
+
+class TensorDataset(Dataset[tuple[Tensor, ...]]):
+    """Sample i is ``(tensors[0][i], tensors[1][i], ...)``; a batch is one gather a tensor.
+
+    Errors: AssertionError, as PyTorch's, where the first sizes of the tensors differ.
+    """
+
+    def __init__(self, *tensors: Tensor) -> None:
+        sizes = [len(tensor) for tensor in tensors]
+        if len(set(sizes)) != 1:
+            raise AssertionError(
+                f"TensorDataset: expected tensors with one first size, got first sizes {sizes}"
+            )
+        self.tensors = tensors
+
+    def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
+        return tuple(tensor[index] for tensor in self.tensors)
+
+    def __getitems__(self, indices: Sequence[int]) -> Columns:
+        return Columns(tuple(tensor[indices] for tensor in self.tensors))
+
+    def __len__(self) -> int:
+        return len(self.tensors[0])
+
+
+class Subset(Dataset[T_co]):
+    """Sample i is ``dataset[indices[i]]``; a batch is read with the dataset's own batch method."""
+
+    def __init__(self, dataset: Dataset[T_co], indices: Sequence[int] | np.ndarray) -> None:
+        self.dataset = dataset
+        self.indices = np.asarray(indices, dtype=np.int64)
+
+    def __getitem__(self, index: int) -> T_co:
+        return self.dataset[int(self.indices[index])]
+
+    def __getitems__(self, indices: Sequence[int]) -> Sequence[T_co]:
+        return gather(self.dataset, self.indices[indices].tolist())
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+class ConcatDataset(Dataset[T_co]):
+    """The samples of the datasets one after another; ``cumulative_sizes`` are the ends."""
+
+    def __init__(self, datasets: Iterable[Dataset[T_co]]) -> None:
+        self.datasets = list(datasets)
+        if not self.datasets:
+            raise AssertionError("ConcatDataset: expected at least one dataset, got none")
+        for dataset in self.datasets:
+            if isinstance(dataset, IterableDataset):
+                raise AssertionError("ConcatDataset: an IterableDataset has no samples by number")
+        self.cumulative_sizes = list(itertools.accumulate(map(length, self.datasets)))
+
+    def __getitem__(self, index: int) -> T_co:
+        count = len(self)
+        if not -count <= index < count:
+            raise IndexError(f"ConcatDataset: index {index} is out of range for {count} samples")
+        index %= count
+        part = bisect.bisect_right(self.cumulative_sizes, index)
+        start = self.cumulative_sizes[part - 1] if part else 0
+        return self.datasets[part][index - start]
+
+    def __len__(self) -> int:
+        return self.cumulative_sizes[-1]
+
+
+def gather(dataset: Dataset[T_co], indices: Sequence[int]) -> Sequence[T_co]:
+    """The samples at these indices: in one call where the dataset offers ``__getitems__``.
+
+    Errors: the dataset's own, with a note that names the sample or the batch.
+    """
+    batch = getattr(dataset, "__getitems__", None)
+    what = f"the samples {list(indices)}"
+    try:
+        if batch is not None:
+            whole: Sequence[T_co] = batch(indices)
+            return whole
+        samples = []
+        for index in indices:
+            what = f"sample {index}"
+            samples.append(dataset[index])
+        return samples
+    except Exception as error:
+        error.add_note(f"while reading {what} of {type(dataset).__name__}")
+        raise
+
+
+def length(dataset: Any) -> int:
+    """``len(dataset)``, with an error that says what the dataset lacks."""
+    try:
+        return len(dataset)
+    except TypeError as error:
+        raise TypeError(
+            f"{type(dataset).__name__}: its number of samples is needed here; define __len__"
+        ) from error
+
+
+def random_split(
+    dataset: Dataset[T_co],
+    lengths: Sequence[int | float],
+    generator: Generator | None = None,
+) -> list[Subset[T_co]]:
+    """Subsets of these lengths without a common sample, drawn by the generator.
+
+    ``lengths`` are counts that add up to ``len(dataset)``, or fractions that add up to 1: each
+    part then gets its share rounded down, and what is left goes one each to the first parts.
+    Errors: ValueError for other sums, or a fraction outside 0..1.
+    """
+    count = length(dataset)
+    total = sum(lengths)
+    if math.isclose(total, 1):
+        for fraction in lengths:
+            if not 0 <= fraction <= 1:
+                raise ValueError(f"random_split: expected fractions of 0 to 1, got {fraction}")
+        sizes = [math.floor(count * fraction) for fraction in lengths]
+        for part in range(count - sum(sizes)):
+            sizes[part % len(sizes)] += 1
+    else:
+        sizes = [int(size) for size in lengths]
+    if sum(sizes) != count or min(sizes) < 0:
+        raise ValueError(
+            f"random_split: expected lengths that add up to the dataset's {count} samples, "
+            f"or fractions that add up to 1; got {list(lengths)}"
+        )
+    order = (generator or default_generator).numpy.permutation(count)
+    return [Subset(dataset, part) for part in np.split(order, np.cumsum(sizes)[:-1])]

@@ -1,0 +1,163 @@
+"""The DataLoader: batches of a dataset, in order, read ahead by worker threads."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from typing import Any, Generic, TypeVar
+
+from minigrad.random import Generator, default_generator
+from minigrad.utils.data.collate import default_collate, default_convert
+from minigrad.utils.data.dataset import Dataset, IterableDataset, gather, length
+from minigrad.utils.data.draws import batch_stream
+from minigrad.utils.data.sampler import (
+    BatchSampler,
+    RandomSampler,
+    SequentialSampler,
+    batches,
+    count_batches,
+)
+
+T_co = TypeVar("T_co", covariant=True)
+
+SEED_LIMIT = 2**63
+
+
+class DataLoader(Generic[T_co]):
+    """An iterable of batches; each ``iter(loader)`` is an epoch.
+
+    ``batch_size=None`` gives single samples. ``num_workers`` threads read ahead, each
+    ``prefetch_factor`` batches (2), which pays where reading a sample means decoding a file; a
+    dataset of arrays is read fastest without. Any number of workers gives the same batches.
+
+    An epoch draws from ``generator`` (the default one if None) only when it starts: a seed for
+    the random transforms, then the order. So the generator's state at that moment is the epoch.
+    ``get_state()`` there and ``set_state()`` later give the same epoch again.
+
+    ``pin_memory`` and ``persistent_workers`` are accepted for PyTorch's scripts and change
+    nothing: threads share memory and cost nothing to start.
+    Errors: ValueError for settings that exclude each other. What a dataset raises is raised in
+    the caller, with a note that names the sample.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset[T_co],
+        batch_size: int | None = 1,
+        shuffle: bool | None = None,
+        sampler: Iterable[int] | None = None,
+        batch_sampler: Iterable[Sequence[int]] | None = None,
+        num_workers: int = 0,
+        collate_fn: Callable[[Any], Any] | None = None,
+        pin_memory: bool = False,
+        drop_last: bool = False,
+        *,
+        generator: Generator | None = None,
+        prefetch_factor: int | None = None,
+        persistent_workers: bool = False,
+    ) -> None:
+        streaming = isinstance(dataset, IterableDataset)
+        if num_workers < 0:
+            raise ValueError(f"DataLoader: expected num_workers of at least 0, got {num_workers}")
+        if prefetch_factor is not None and (num_workers == 0 or prefetch_factor < 1):
+            raise ValueError(
+                "DataLoader: expected prefetch_factor of at least 1 together with workers, got "
+                f"prefetch_factor={prefetch_factor} and num_workers={num_workers}"
+            )
+        if streaming and (shuffle or sampler is not None or batch_sampler is not None):
+            raise ValueError(
+                "DataLoader: an IterableDataset has its own order; "
+                "expected no shuffle, sampler or batch_sampler"
+            )
+        if sampler is not None and shuffle:
+            raise ValueError("DataLoader: sampler option is mutually exclusive with shuffle")
+        if batch_sampler is not None:
+            if batch_size != 1 or shuffle or sampler is not None or drop_last:
+                raise ValueError(
+                    "DataLoader: batch_sampler option is mutually exclusive with batch_size, "
+                    "shuffle, sampler, and drop_last"
+                )
+            batch_size = None
+        elif batch_size is None and drop_last:
+            raise ValueError("DataLoader: drop_last needs a batch_size, got batch_size=None")
+
+        if sampler is None and not streaming and batch_sampler is None:
+            length(dataset)
+            sized: Any = dataset
+            sampler = (
+                RandomSampler(sized, generator=generator) if shuffle else SequentialSampler(sized)
+            )
+        if batch_size is not None and sampler is not None:
+            batch_sampler = BatchSampler(sampler, batch_size, drop_last)
+        elif batch_size is not None and batch_size < 1:
+            raise ValueError(f"DataLoader: expected batch_size of at least 1, got {batch_size}")
+        batched = batch_size is not None or batch_sampler is not None
+
+        self.dataset = dataset
+        self.batch_size = batch_size
+        self.sampler = sampler
+        self.batch_sampler = batch_sampler
+        self.num_workers = num_workers
+        default: Callable[[Any], Any] = default_collate if batched else default_convert
+        self.collate_fn = collate_fn or default
+        self.pin_memory = pin_memory
+        self.drop_last = drop_last
+        self.generator = generator
+        self.prefetch_factor = prefetch_factor
+        self.persistent_workers = persistent_workers
+
+    def __len__(self) -> int:
+        if self.batch_sampler is not None:
+            return len(self.batch_sampler)  # type: ignore[arg-type]
+        if self.sampler is not None:
+            return len(self.sampler)  # type: ignore[arg-type]
+        length(self.dataset)
+        size = 1 if self.batch_size is None else self.batch_size
+        return count_batches(self.dataset, size, self.drop_last)
+
+    def __iter__(self) -> Iterator[Any]:
+        seed = int((self.generator or default_generator).numpy.integers(SEED_LIMIT))
+        jobs = enumerate(self._jobs())
+        return self._read_ahead(seed, jobs) if self.num_workers else self._read(seed, jobs)
+
+    def _jobs(self) -> Iterator[Any]:
+        """What `_fetch` makes batches of: indices, or of an IterableDataset the samples."""
+        if self.batch_sampler is not None:
+            return iter(self.batch_sampler)
+        if self.sampler is not None:
+            return iter(self.sampler)
+        stream: Any = self.dataset
+        if self.batch_size is None:
+            return iter(stream)
+        return batches(iter(stream), self.batch_size, self.drop_last)
+
+    def _fetch(self, seed: int, number: int, job: Any) -> Any:
+        """Batch ``number`` of the epoch, ready to train on."""
+        with batch_stream(seed, number):
+            if isinstance(self.dataset, IterableDataset):
+                return self.collate_fn(job)
+            if self.batch_sampler is not None:
+                return self.collate_fn(gather(self.dataset, job))
+            return self.collate_fn(gather(self.dataset, [job])[0])
+
+    def _read(self, seed: int, jobs: Iterator[tuple[int, Any]]) -> Iterator[Any]:
+        for number, job in jobs:
+            yield self._fetch(seed, number, job)
+
+    def _read_ahead(self, seed: int, jobs: Iterator[tuple[int, Any]]) -> Iterator[Any]:
+        """As `_read`, with a fixed number of batches under way in the threads."""
+        ahead = self.num_workers * (self.prefetch_factor or 2)
+        pool = ThreadPoolExecutor(self.num_workers, thread_name_prefix="minigrad-data")
+        try:
+            underway: deque[Future[Any]] = deque(
+                pool.submit(self._fetch, seed, number, job) for number, job in islice(jobs, ahead)
+            )
+            while underway:
+                batch = underway.popleft().result()
+                for number, job in islice(jobs, 1):
+                    underway.append(pool.submit(self._fetch, seed, number, job))
+                yield batch
+        finally:
+            pool.shutdown(cancel_futures=True)

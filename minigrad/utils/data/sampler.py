@@ -1,0 +1,175 @@
+"""Samplers: in which order the samples of an epoch are read.
+
+A sampler draws the whole order at ``iter(sampler)``, so that an epoch's order is a function of
+the generator's state at its start, however far ahead the DataLoader then reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence, Sized
+from itertools import islice
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+
+from minigrad.random import Generator, default_generator
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Sampler(Generic[T_co]):
+    """An order of samples: a subclass gives ``__iter__()`` and, if it is known, ``__len__()``."""
+
+    def __iter__(self) -> Iterator[T_co]:
+        raise NotImplementedError(f"{type(self).__name__}: a Sampler must define __iter__")
+
+
+class SequentialSampler(Sampler[int]):
+    """0, 1, 2, ... to the end."""
+
+    def __init__(self, data_source: Sized) -> None:
+        self.data_source = data_source
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(len(self.data_source)))
+
+    def __len__(self) -> int:
+        return len(self.data_source)
+
+
+class RandomSampler(Sampler[int]):
+    """A new random order each epoch.
+
+    Without replacement, more samples than the dataset has are several orders in a row. With
+    ``replacement``, ``num_samples`` independent draws.
+    Errors: ValueError where ``num_samples`` is not a positive integer.
+    """
+
+    def __init__(
+        self,
+        data_source: Sized,
+        replacement: bool = False,
+        num_samples: int | None = None,
+        generator: Generator | None = None,
+    ) -> None:
+        if num_samples is not None:
+            _check_count("RandomSampler", num_samples)
+        self.data_source = data_source
+        self.replacement = replacement
+        self.generator = generator
+        self._num_samples = num_samples
+
+    @property
+    def num_samples(self) -> int:
+        """How many samples an epoch has; the dataset's size where it was not given."""
+        return len(self.data_source) if self._num_samples is None else self._num_samples
+
+    def __iter__(self) -> Iterator[int]:
+        count, wanted = len(self.data_source), self.num_samples
+        draw = (self.generator or default_generator).numpy
+        if count == 0:
+            return iter(())
+        if self.replacement:
+            return iter(draw.integers(count, size=wanted).tolist())
+        orders = [draw.permutation(count) for _ in range(-(-wanted // count))]
+        return iter(np.concatenate(orders)[:wanted].tolist())
+
+    def __len__(self) -> int:
+        return self.num_samples
+
+
+class SubsetRandomSampler(Sampler[int]):
+    """The given indices in a new random order each epoch."""
+
+    def __init__(self, indices: Sequence[int], generator: Generator | None = None) -> None:
+        self.indices = indices
+        self.generator = generator
+
+    def __iter__(self) -> Iterator[int]:
+        order = (self.generator or default_generator).numpy.permutation(len(self.indices))
+        return iter([self.indices[i] for i in order.tolist()])
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+class WeightedRandomSampler(Sampler[int]):
+    """``num_samples`` draws of 0 ... len(weights) - 1, index i with a probability
+    proportional to ``weights[i]``.
+
+    Errors: ValueError for weights that are not one row of finite numbers of at least 0 with a
+    positive sum, or for more draws without replacement than there are positive weights.
+    """
+
+    def __init__(
+        self,
+        weights: Any,
+        num_samples: int,
+        replacement: bool = True,
+        generator: Generator | None = None,
+    ) -> None:
+        _check_count("WeightedRandomSampler", num_samples)
+        rows = np.asarray(getattr(weights, "array", weights), dtype=np.float64)
+        if rows.ndim != 1 or not np.isfinite(rows).all() or (rows < 0).any() or not rows.any():
+            raise ValueError(
+                "WeightedRandomSampler: expected one row of finite weights of at least 0 with a "
+                f"positive sum, got shape {rows.shape} with values {rows}"
+            )
+        positive = int(np.count_nonzero(rows))
+        if not replacement and num_samples > positive:
+            raise ValueError(
+                f"WeightedRandomSampler: cannot draw {num_samples} samples without replacement "
+                f"from {positive} positive weights"
+            )
+        self.weights = rows
+        self.num_samples = num_samples
+        self.replacement = replacement
+        self.generator = generator
+
+    def __iter__(self) -> Iterator[int]:
+        draw = (self.generator or default_generator).numpy
+        p = self.weights / self.weights.sum()
+        return iter(draw.choice(len(p), self.num_samples, replace=self.replacement, p=p).tolist())
+
+    def __len__(self) -> int:
+        return self.num_samples
+
+
+class BatchSampler(Sampler[list[int]]):
+    """The order of another sampler, cut into lists of ``batch_size``.
+
+    The last list is shorter where the sizes do not divide, and left out with ``drop_last``.
+    """
+
+    def __init__(self, sampler: Iterable[int], batch_size: int, drop_last: bool) -> None:
+        _check_count("BatchSampler", batch_size, "batch_size")
+        self.sampler = sampler
+        self.batch_size = batch_size
+        self.drop_last = drop_last
+
+    def __iter__(self) -> Iterator[list[int]]:
+        return batches(iter(self.sampler), self.batch_size, self.drop_last)
+
+    def __len__(self) -> int:
+        return count_batches(self.sampler, self.batch_size, self.drop_last)
+
+
+Item = TypeVar("Item")
+
+
+def batches(items: Iterator[Item], batch_size: int, drop_last: bool) -> Iterator[list[Item]]:
+    """The items in lists of ``batch_size``."""
+    while batch := list(islice(items, batch_size)):
+        if len(batch) == batch_size or not drop_last:
+            yield batch
+
+
+def count_batches(items: Any, batch_size: int, drop_last: bool) -> int:
+    """How many lists `batches` makes of the items."""
+    count = len(items)
+    return count // batch_size if drop_last else -(-count // batch_size)
+
+
+def _check_count(owner: str, value: object, name: str = "num_samples") -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+        raise ValueError(f"{owner}: {name} should be a positive integer, got {name}={value!r}")
