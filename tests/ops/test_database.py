@@ -2,41 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import pytest
 
 import minigrad
-from minigrad import opdb
+from minigrad import opdb, tape
+from minigrad.autograd import grad
 from minigrad.gradcheck import gradcheck, gradgradcheck
-from minigrad.op import register
+from minigrad.op import Op, register
 from minigrad.opdb import Row, Sample
+from minigrad.ops.update import follow
 from minigrad.tensor import Tensor
 
 torch = pytest.importorskip("torch")
 ROWS = opdb.rows()
+REFUSED = (RuntimeError, TypeError, ValueError, IndexError)
 every_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 
 
-def samples(row: Row) -> list[Sample]:
-    return list(row.samples(opdb.Draw(len(row.name))))
+class Call:
+    """A sample as operands of one side, minigrad's or PyTorch's."""
+
+    def __init__(self, sample: Sample, make: Callable[[np.ndarray], Any]) -> None:
+        self.args = converted(sample.args, make)
+        self.params = {name: converted(x, make) for name, x in sample.params.items()}
+        self.tensors = leaves([self.args, list(self.params.values())])
+        self.varied = [x for x in self.tensors if x.requires_grad]
+
+    def results(self, function: Callable[..., Any]) -> list[Any]:
+        return leaves(function(*self.args, **self.params))
 
 
-def convert(x: Any, make: Any) -> Any:
+def converted(x: Any, make: Callable[[np.ndarray], Any]) -> Any:
     if isinstance(x, np.ndarray):
         return make(x)
-    if isinstance(x, (list, tuple)) and any(isinstance(item, np.ndarray) for item in x):
-        return type(x)(convert(item, make) for item in x)
+    if isinstance(x, (list, tuple)):
+        return type(x)(converted(item, make) for item in x)
     return x
-
-
-def ours(x: np.ndarray, grad: bool = True) -> Tensor:
-    return minigrad.from_numpy(np.array(x)).requires_grad_(grad and x.dtype == np.float64)
-
-
-def theirs(x: np.ndarray, grad: bool = True) -> Any:
-    return torch.from_numpy(np.array(x)).requires_grad_(grad and x.dtype == np.float64)
 
 
 def leaves(x: Any) -> list[Any]:
@@ -45,20 +51,52 @@ def leaves(x: Any) -> list[Any]:
     return [x] if isinstance(x, (Tensor, torch.Tensor)) else []
 
 
-def torch_call(row: Row) -> Any:
+def ours(x: np.ndarray) -> Tensor:
+    return minigrad.from_numpy(np.array(x)).requires_grad_(x.dtype == np.float64)
+
+
+def theirs(x: np.ndarray) -> Any:
+    return torch.from_numpy(np.array(x)).requires_grad_(x.dtype == np.float64)
+
+
+def single(make: Callable[[np.ndarray], Any]) -> Callable[[np.ndarray], Any]:
+    """Operands in float32 instead of float64."""
+
+    def made(x: np.ndarray) -> Any:
+        if x.dtype != np.float64:
+            return make(x)
+        return make(x.astype(np.float32)).requires_grad_()
+
+    return made
+
+
+def samples(row: Row) -> list[Sample]:
+    return list(row.samples(opdb.Draw(len(row.name))))
+
+
+def torch_function(row: Row) -> Any:
+    """What to call in PyTorch; the test is skipped where there is nothing."""
     if row.torch_call is not None:
         return row.torch_call
     if not row.torch_name:
-        return None
-    found = torch
+        pytest.skip("PyTorch has no such function; the numeric derivatives are the truth")
+    found: Any = torch
     for part in row.torch_name.split("."):
         found = getattr(found, part, None) or getattr(torch.Tensor, part)
     return found
 
 
-def close(a: Any, b: Any, tolerance: float, what: str) -> None:
-    a, b = np.asarray(a), np.asarray(b)
-    assert a.shape == b.shape, f"{what}: shape {a.shape}, expected {b.shape}"
+def numbers(t: Any) -> np.ndarray:
+    return np.asarray(t.detach().numpy())
+
+
+def dtype_name(t: Any) -> str:
+    return str(t.dtype).removeprefix("torch.")
+
+
+def close(a: np.ndarray, b: np.ndarray, tolerance: float, what: str) -> None:
+    """Equal up to ``tolerance`` times the largest number."""
+    assert a.shape == b.shape, f"{what}: the shape is {a.shape}, expected {b.shape}"
     if a.dtype.kind == "f":
         scale = np.max(np.abs(b[np.isfinite(b)]), initial=0.0)
         np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance * scale, err_msg=what)
@@ -66,77 +104,102 @@ def close(a: Any, b: Any, tolerance: float, what: str) -> None:
         np.testing.assert_array_equal(a, b, err_msg=what)
 
 
-def numbers(t: Any) -> np.ndarray:
-    return t.detach().numpy()
+def gradients(results: list[Any], varied: list[Any], side: Any) -> list[np.ndarray]:
+    """Of a weighted sum of the results, with the same weights on either side."""
+    rng = np.random.default_rng(7)
+    total: Any = 0
+    for y in results:
+        weights = rng.standard_normal(tuple(y.shape))
+        if y.requires_grad:
+            total = (y * side.from_numpy(np.asarray(weights)).to(y.dtype)).sum() + total
+    if isinstance(total, int) or not varied:
+        return []
+    found = side.autograd.grad(total, varied, allow_unused=True)
+    zero = [np.zeros(tuple(x.shape)) for x in varied]
+    return [z if g is None else numbers(g) for g, z in zip(found, zero, strict=True)]
+
+
+def compare_with_torch(row: Row, wrap: Callable[[Any], Any], tolerance: float) -> None:
+    function = torch_function(row)
+    for sample in samples(row):
+        what = f"{row.name}{sample}"
+        mine, other = Call(sample, wrap(ours)), Call(sample, wrap(theirs))
+        results, expected = mine.results(row.call), other.results(function)
+        assert len(results) == len(expected), f"{what}: another number of results"
+        for i, (y, t) in enumerate(zip(results, expected, strict=True)):
+            place = f"{what}, result {i}"
+            assert dtype_name(y) == dtype_name(t), place
+            assert y.requires_grad == t.requires_grad, f"{place}: requires_grad"
+            if row.random:
+                assert tuple(y.shape) == tuple(t.shape), place
+            else:
+                close(numbers(y), numbers(t), tolerance, place)
+        if row.random:
+            continue
+        have = gradients(results, mine.varied, minigrad)
+        want = gradients(expected, other.varied, torch)
+        for i, (g, h) in enumerate(zip(have, want, strict=True)):
+            close(g, h, tolerance, f"{what}, gradient {i}")
+
+
+def covered(row: Row) -> tuple[str, ...]:
+    """The names of the ops that a row covers."""
+    return (row.name.split(".")[-1],) if row.ops is None else row.ops
 
 
 def test_every_op_has_a_row() -> None:
-    covered = {name for row in ROWS for name in ((row.name.split(".")[-1],) if row.ops is None else row.ops)}
-    assert set(register) <= covered, f"ops without a row: {sorted(set(register) - covered)}"
+    missing = set(register) - {name for row in ROWS for name in covered(row)}
+    assert not missing, f"ops without a row in minigrad/opdb: {sorted(missing)}"
 
 
-def test_every_rule_is_written_out() -> None:
-    for row in ROWS:
-        for name in (row.name.split(".")[-1],) if row.ops is None else row.ops:
-            if name in register and register[name].rules and row.ops is None:
-                assert row.rules, f"{row.name}: the row does not say its rules"
-        assert row.formula
+def test_names_of_rows_are_unique() -> None:
+    names = [row.name for row in ROWS]
+    assert len(set(names)) == len(names), sorted({n for n in names if names.count(n) > 1})
+
+
+@every_row
+def test_row_is_complete(row: Row) -> None:
+    assert row.formula, f"{row.name}: no formula"
+    assert samples(row), f"{row.name}: no samples"
+    own = row.name.split(".")[-1]
+    if row.ops is None and own in register and register[own].rules:
+        assert row.rules, f"{row.name}: the rules are not written out"
+    unknown = set(row.ops or ()) - set(register)
+    assert not unknown, f"{row.name}: it covers ops that do not exist: {sorted(unknown)}"
 
 
 @every_row
 def test_forward_and_gradient_agree_with_torch(row: Row) -> None:
-    call = torch_call(row)
-    if call is None:
-        pytest.skip("PyTorch has no such function; the numeric test below is the truth")
-    for sample in samples(row):
-        args, targs = convert(sample.args, ours), convert(sample.args, theirs)
-        params = {k: convert(v, ours) for k, v in sample.params.items()}
-        tparams = {k: convert(v, theirs) for k, v in sample.params.items()}
-        results, expected = leaves(row.call(*args, **params)), leaves(call(*targs, **tparams))
-        assert len(results) == len(expected), f"{row.name}{sample}"
-        rng = np.random.default_rng(7)
-        total: Any = 0
-        ttotal: Any = 0
-        for y, t in zip(results, expected, strict=True):
-            what = f"{row.name}{sample}"
-            assert str(y.dtype) == str(t.dtype).removeprefix("torch."), what
-            if row.random:
-                assert tuple(y.shape) == tuple(t.shape), what
-                continue
-            close(numbers(y), numbers(t), row.tolerance, what)
-            assert y.requires_grad == t.requires_grad, f"{what}: requires_grad"
-            if y.requires_grad:
-                g = rng.standard_normal(y.shape)
-                total = (y * minigrad.from_numpy(g)).sum() + total
-                ttotal = (t * torch.from_numpy(g)).sum() + ttotal
-        if not isinstance(total, Tensor):
-            continue
-        total.backward()
-        ttotal.backward()
-        mine, their = leaves([args, *params.values()]), leaves([targs, *tparams.values()])
-        for i, (x, t) in enumerate(zip(mine, their, strict=True)):
-            want = np.zeros(x.shape) if t.grad is None else numbers(t.grad)
-            have = np.zeros(x.shape) if x.grad is None else numbers(x.grad)
-            close(have, want, row.tolerance, f"gradient {i} of {row.name}{sample}")
+    compare_with_torch(row, lambda make: make, row.tolerance)
+
+
+@every_row
+def test_forward_and_gradient_agree_with_torch_in_float32(row: Row) -> None:
+    compare_with_torch(row, single, max(1e-5, row.tolerance))
 
 
 @every_row
 def test_derivatives_agree_with_the_numbers(row: Row) -> None:
     if not row.differentiable or row.random:
         pytest.skip("no derivative")
+    tried = 0
     for sample in samples(row):
-        args = convert(sample.args, ours)
-        inputs = [x for x in leaves(args) if x.requires_grad and x.numel()]
-        if not inputs:
+        call = Call(sample, ours)
+        if not call.varied:
             continue
 
-        def function(*xs: Tensor, sample: Sample = sample, args: Any = args) -> Any:
-            results = leaves(row.call(*args, **{k: convert(v, ours) for k, v in sample.params.items()}))
-            return tuple(y for y in results if y.requires_grad)
+        def function(*_: Tensor, call: Call = call) -> Any:
+            return tuple(call.results(row.call))  # the operands are varied in place
 
-        assert gradcheck(function, inputs), f"{row.name}{sample}"
-        if row.second:
-            assert gradgradcheck(function, inputs), f"{row.name}{sample}"
+        try:
+            assert gradcheck(function, call.varied, atol=1e-6, rtol=1e-5)
+            if row.second:
+                assert gradgradcheck(function, call.varied, atol=1e-6, rtol=1e-5)
+        except Exception as error:
+            error.add_note(f"in {row.name}{sample}")
+            raise
+        tried += 1
+    assert tried, f"{row.name}: no sample has an operand to differentiate"
 
 
 @every_row
@@ -144,83 +207,135 @@ def test_numpy_agrees(row: Row) -> None:
     if row.numpy is None:
         pytest.skip("PyTorch is the truth")
     for sample in samples(row):
-        y = row.call(*convert(sample.args, ours), **sample.params)
-        close(numbers(y), row.numpy(*sample.args, **sample.params), 1e-12, f"{row.name}{sample}")
+        (y,) = Call(sample, ours).results(row.call)
+        expected = np.asarray(row.numpy(*sample.args, **sample.params))
+        close(numbers(y), expected, 1e-12, f"{row.name}{sample}")
+
+
+def backwards(x: np.ndarray) -> Tensor:
+    """Every other element of a larger array, from the last to the first."""
+    roomy = np.zeros(tuple(2 * n for n in x.shape), x.dtype)
+    view = roomy[(*(slice(None, None, -2) for _ in x.shape), ...)]
+    view[...] = x
+    return minigrad.from_numpy(view).requires_grad_(x.dtype == np.float64)
+
+
+def columns_first(x: np.ndarray) -> Tensor:
+    """Fortran's order."""
+    return minigrad.from_numpy(np.array(x, order="F")).requires_grad_(x.dtype == np.float64)
 
 
 @every_row
-def test_layout_of_operands_does_not_matter(row: Row) -> None:
+@pytest.mark.parametrize("make", [backwards, columns_first])
+def test_layout_of_operands_does_not_matter(row: Row, make: Callable[[np.ndarray], Tensor]) -> None:
     if row.random:
         pytest.skip("random")
-
-    def strided(x: np.ndarray) -> Tensor:
-        roomy = np.zeros(tuple(2 * n for n in x.shape), x.dtype)
-        view = roomy[tuple(slice(None, None, -2) if n else slice(0) for n in x.shape)]
-        view[...] = x
-        return minigrad.from_numpy(view)
-
     for sample in samples(row):
-        plain = leaves(row.call(*convert(sample.args, lambda x: ours(x, False)), **{k: convert(v, ours) for k, v in sample.params.items()}))
-        other = leaves(row.call(*convert(sample.args, strided), **{k: convert(v, ours) for k, v in sample.params.items()}))
-        for y, z in zip(plain, other, strict=True):
-            close(numbers(z), numbers(y), 1e-12, f"{row.name}{sample}, strided operands")
+        what = f"{row.name}{sample}, {make.__name__}"
+        plain, other = Call(sample, ours), Call(sample, make)
+        expected, results = plain.results(row.call), other.results(row.call)
+        for y, z in zip(expected, results, strict=True):
+            close(numbers(z), numbers(y), 1e-12, what)
+        for y, z in zip(expected, results, strict=True):
+            if not y.requires_grad:
+                continue
+            # A cotangent of ones, once in memory and once as one number repeated.
+            whole = minigrad.ones(y.shape, dtype=y.dtype)
+            single_number = minigrad.ones((), dtype=y.dtype).expand(y.shape)
+            want = grad(y, plain.varied, whole, retain_graph=True, allow_unused=True)
+            have = grad(z, other.varied, single_number, retain_graph=True, allow_unused=True)
+            for g, h in zip(have, want, strict=True):
+                assert (g is None) == (h is None), what
+                if g is not None and h is not None:
+                    close(numbers(g), numbers(h), 1e-12, f"{what}, gradient")
 
 
 @every_row
 @pytest.mark.parametrize("dtype", ["float32", "int64", "int32", "bool"])
 def test_types_agree_with_torch(row: Row, dtype: str) -> None:
-    call = torch_call(row)
-    if call is None or not row.types:
-        pytest.skip("not compared")
+    if not row.types:
+        pytest.skip("the row says that types differ")
+    function = torch_function(row)
 
     def of(x: np.ndarray) -> np.ndarray:
         return np.array(x, dtype=dtype) if x.dtype == np.float64 else np.array(x)
 
     for sample in samples(row):
         what = f"{row.name}{sample} in {dtype}"
+        mine = Call(sample, lambda x: minigrad.from_numpy(of(x)))
+        other = Call(sample, lambda x: torch.from_numpy(of(x)))
         try:
-            expected = leaves(call(*convert(sample.args, lambda x: torch.from_numpy(of(x))), **{k: convert(v, lambda x: torch.from_numpy(of(x))) for k, v in sample.params.items()}))
-        except (RuntimeError, TypeError, ValueError, IndexError):
-            with pytest.raises((RuntimeError, TypeError, ValueError, IndexError)):
-                row.call(*convert(sample.args, lambda x: minigrad.from_numpy(of(x))), **{k: convert(v, lambda x: minigrad.from_numpy(of(x))) for k, v in sample.params.items()})
+            expected = other.results(function)
+        except REFUSED:
+            with pytest.raises(REFUSED):
+                mine.results(row.call)
                 pytest.fail(f"{what}: PyTorch raises an error here")
             continue
-        results = leaves(row.call(*convert(sample.args, lambda x: minigrad.from_numpy(of(x))), **{k: convert(v, lambda x: minigrad.from_numpy(of(x))) for k, v in sample.params.items()}))
-        for y, t in zip(results, expected, strict=True):
-            assert str(y.dtype) == str(t.dtype).removeprefix("torch."), what
+        for y, t in zip(mine.results(row.call), expected, strict=True):
+            assert dtype_name(y) == dtype_name(t), what
             assert tuple(y.shape) == tuple(t.shape), what
 
 
-def test_results_are_arrays_and_destinations_are_filled() -> None:
-    """The contract of every op at the door: what it returns, where it writes, what it aliases."""
-    seen: set[str] = set()
-
-    def listen(op: Any, operands: Any, params: Any, y: Tensor, into: Tensor | None) -> None:
-        if op.name in seen or into is not None:
-            return
-        seen.add(op.name)
-        arrays = [x.array if isinstance(x, Tensor) else x for x in operands]
-        before = [np.array(a) for a in arrays]
-        out = np.full_like(y.array, 1) if y.array.size else np.empty_like(y.array)
-        with np.errstate(all="ignore"):
-            returned = op.forward(np, *arrays, out=out, **params)
-        assert returned is out, f"{op.name}: out= was not returned"
-        np.testing.assert_array_equal(out, y.array, err_msg=f"{op.name}: out= holds other numbers")
-        for a, b in zip(arrays, before, strict=True):
-            np.testing.assert_array_equal(a, b, err_msg=f"{op.name}: it wrote into an operand")
-        if not op.view and y.array.size:
-            for a in arrays:
-                if isinstance(a, np.ndarray):
-                    assert not np.shares_memory(a, y.array), f"{op.name}: the result aliases an operand"
-
-    from minigrad import tape
-
-    tape.listeners.append(listen)
+@contextmanager
+def listening(listener: tape.Listener) -> Iterator[None]:
+    tape.listeners.append(listener)
     try:
-        for row in ROWS:
-            if not row.random:
-                for sample in samples(row):
-                    row.call(*convert(sample.args, ours), **{k: convert(v, ours) for k, v in sample.params.items()})
+        yield
     finally:
-        tape.listeners.remove(listen)
-    assert seen
+        tape.listeners.remove(listener)
+
+
+@every_row
+def test_ops_keep_their_contract(row: Row) -> None:
+    """What each op on the way returns, where it writes, and what its result aliases."""
+    if row.random:
+        pytest.skip("random")
+
+    def check(op: Op, operands: Any, params: Any, y: Tensor, into: Tensor | None) -> None:
+        if into is None:
+            arrays = [x.array if isinstance(x, Tensor) else x for x in operands]
+            with np.errstate(all="ignore"):
+                check_destination(op, arrays, params, y.array)
+                check_over_operand(op, arrays, params, y.array)
+            check_alias(op, operands, y)
+
+    with listening(check):
+        for sample in samples(row):
+            Call(sample, ours).results(row.call)
+
+
+def check_destination(op: Op, arrays: list[Any], params: Any, expected: np.ndarray) -> None:
+    before = [np.array(a) for a in arrays]
+    out = np.ones_like(expected)
+    returned = op.forward(np, *arrays, out=out, **params)
+    assert returned is out, f"{op.name}: out= was not returned"
+    np.testing.assert_array_equal(out, expected, err_msg=f"{op.name}: out= holds other numbers")
+    for a, b in zip(arrays, before, strict=True):
+        np.testing.assert_array_equal(a, b, err_msg=f"{op.name}: it wrote into an operand")
+
+
+def check_over_operand(op: Op, arrays: list[Any], params: Any, expected: np.ndarray) -> None:
+    """An elementwise op may write its result over an operand."""
+    for i, a in enumerate(arrays):
+        if not (op.elementwise and isinstance(a, np.ndarray)):
+            continue
+        if a.shape == expected.shape and a.dtype == expected.dtype:
+            own = [np.array(a) if j == i else b for j, b in enumerate(arrays)]
+            op.forward(np, *own, out=own[i], **params)
+            what = f"{op.name}: over operand {i} it holds other numbers"
+            np.testing.assert_array_equal(own[i], expected, err_msg=what)
+
+
+def check_alias(op: Op, operands: Any, y: Tensor) -> None:
+    """``base`` and ``path`` say truly what the result looks into."""
+    tensors = [x for x in operands if isinstance(x, Tensor)]
+    aliased = [x for x in tensors if np.shares_memory(x.array, y.array)]
+    if y.base is None:
+        assert not aliased, f"{op.name}: the result aliases an operand, but says no base"
+    else:
+        x = operands[0]
+        assert op.view, f"{op.name}: not declared a view, but the result has a base"
+        assert y.base is (x if x.base is None else x.base), f"{op.name}: another base"
+        found = follow(np, y.base.array, y.path)
+        assert found.shape == y.array.shape and found.strides == y.array.strides, op.name
+        assert found.__array_interface__["data"] == y.array.__array_interface__["data"], op.name
