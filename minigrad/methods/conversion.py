@@ -97,15 +97,7 @@ class Conversion(Core):
     def to(self, *targets: Any, dtype: Any = None, device: Any = None, copy: Bool = False) -> Tensor:
         """This tensor in another type, on another device, or both: ``to("cuda:0")``,
         ``to(float64)``, ``to(other)``. Itself when nothing changes, unless ``copy``."""
-        for target in targets:
-            if isinstance(target, Core):
-                dtype, device = target.dtype, target.device
-            elif isinstance(target, (str, Device)) and not _names_dtype(target):
-                device = target
-            elif isinstance(target, Bool):
-                continue  # PyTorch's positional non_blocking
-            else:
-                dtype = target
+        dtype, device = type_and_place(targets, dtype, device)
         result: Any = self
         if device is not None and (goal := _device(device)) != self.device:
             result = transfer(result, device=goal, source=self.device)
@@ -152,6 +144,18 @@ class Conversion(Core):
     def bool(self) -> Tensor:
         """This tensor as truth values: whether each number differs from 0."""
         return self.to(dtype=dtypes.bool_)
+
+
+def type_and_place(targets: tuple[Any, ...], dtype: Any, device: Any) -> tuple[Any, Any]:
+    """The dtype and the device that the arguments of ``to`` name, None for what they leave alone."""
+    for target in targets:
+        if isinstance(target, Core):
+            dtype, device = target.dtype, target.device
+        elif isinstance(target, (str, Device)) and not _names_dtype(target):
+            device = target
+        elif not isinstance(target, Bool):  # PyTorch's positional non_blocking
+            dtype = target
+    return dtype, device
 
 
 def _device(spec: Any) -> Device:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from minigrad import dtypes, tape
@@ -117,6 +118,20 @@ class Core:
 
     def __hash__(self) -> int:
         return object.__hash__(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        """A leaf of the same class with its own memory. Errors: RuntimeError for a result of an op."""
+        if self.node is not None:
+            raise RuntimeError(
+                "deepcopy: Only Tensors created explicitly by the user (graph leaves) support the "
+                "deepcopy protocol at the moment; use detach().clone()"
+            )
+        if id(self) not in memo:
+            twin: Any = object.__new__(type(self))
+            twin.array, twin.tracked = self.array.copy(), self.tracked
+            twin.grad = deepcopy(self.grad, memo)
+            memo[id(self)] = twin
+        return memo[id(self)]  # type: ignore[no-any-return]
 
     # -- the tape -------------------------------------------------------------------------------
 

@@ -1,0 +1,28 @@
+"""A tensor that a module owns and an optimizer changes."""
+
+from __future__ import annotations
+
+from minigrad.creation import empty
+from minigrad.tensor import Tensor
+
+
+class Parameter(Tensor):
+    """The numbers of ``data`` (shared, not copied) as a leaf that requires a gradient.
+
+    Assigned to an attribute of a `Module`, it appears in ``module.parameters()``.
+    Errors: TypeError for what is no tensor, RuntimeError for integers that are to be trained.
+    """
+
+    def __init__(self, data: Tensor | None = None, requires_grad: bool = True) -> None:
+        if data is None:
+            data = empty(0)
+        if not isinstance(data, Tensor):
+            raise TypeError(
+                f"Parameter: expected a tensor, got {type(data).__name__}; make it one with "
+                "minigrad.tensor(...)"
+            )
+        self.array, self.memory = data.array, data.history()
+        self.requires_grad_(requires_grad)
+
+    def __repr__(self) -> str:
+        return f"Parameter containing:\n{super().__repr__()}"
