@@ -3,11 +3,10 @@
     Exception
     ├── RuntimeError
     │   ├── DeviceError        operands on different devices, or a device that is not there
-    │   └── GraphError         the tape cannot be walked: freed, overwritten or never recorded
-    ├── ValueError
-    │   └── FileFormatError    a file that is damaged, truncated or of another kind
-    └── AssertionError
-        └── GradcheckError     a derivative disagrees with the numbers
+    │   ├── GraphError         the tape cannot be walked: freed, overwritten or never recorded
+    │   └── GradcheckError     a derivative disagrees with the numbers
+    └── ValueError
+        └── FileFormatError    a file that is damaged, truncated or of another kind
 
 Everything else is raised as the built-in exception that PyTorch raises in the same place
 (RuntimeError for shapes, TypeError for types, IndexError for dimensions and indices), so that
@@ -29,6 +28,5 @@ class FileFormatError(ValueError):
     """A file that is damaged, truncated or of another kind than was asked for."""
 
 
-class GradcheckError(AssertionError):
-    """A derivative disagrees with the numbers. ``gradcheck`` raises it (PyTorch's own
-    GradcheckError is a RuntimeError; here it reads as a failed assertion in a test)."""
+class GradcheckError(RuntimeError):
+    """A derivative disagrees with the numbers, or backward breaks its contract."""

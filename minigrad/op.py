@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 from minigrad.device import Array
 
 if TYPE_CHECKING:
-    from minigrad.tape import Memory, Node
+    from minigrad.tape import Node
     from minigrad.tensor import Tensor
 
 Forward = Callable[..., Array]
@@ -61,7 +61,7 @@ class Op:
 
     # Hung by tensor.py, which is above: ops know nothing of tensors.
     door: ClassVar[Callable[..., Tensor]]
-    wrap: ClassVar[Callable[[Array, Node, Memory], Tensor]]
+    wrap: ClassVar[Callable[..., Tensor]]
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class Op:
         self.rules: dict[str, Rule] = {}
         self._kept: dict[tuple[bool, ...], Kept] = {}
 
-    def __call__(self, *operands: Any, into: Tensor | None = None, **params: Any) -> Tensor:
+    def __call__(self, *operands: Any, into: Any = None, **params: Any) -> Tensor:
         return Op.door(self, *operands, into=into, **params)
 
     def __repr__(self) -> str:

@@ -1,5 +1,6 @@
 """Is this derivative right? Numbers decide."""
 
-from minigrad.gradcheck.numeric import gradcheck, gradgradcheck
+from minigrad.errors import GradcheckError
+from minigrad.gradcheck.check import gradcheck, gradgradcheck
 
-__all__ = ["gradcheck", "gradgradcheck"]
+__all__ = ["GradcheckError", "gradcheck", "gradgradcheck"]
