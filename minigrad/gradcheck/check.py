@@ -151,7 +151,7 @@ def _contract(
         if not y.requires_grad:
             continue
         seed = rng.standard_normal(y.shape)
-        given = wrap(y.device.xp.asarray(seed, dtype=y.dtype))
+        given = wrap(y.device.xp.array(seed, dtype=y.dtype))
         autograd.grad(y, varied, given, retain_graph=True, allow_unused=True)
         if not np.array_equal(as_numpy(given), seed.astype(y.dtype)):
             raise GradcheckError(f"gradcheck: backward of output {k} writes into its cotangent")
@@ -164,7 +164,7 @@ def _contract(
                     f"gradcheck: backward is not reentrant: two runs for {pair} differ by up to "
                     f"{np.max(np.abs(again[i] - first[i])):.3g}"
                 )
-            if np.any(none[i]):
+            if np.any(np.nan_to_num(none[i])):
                 raise GradcheckError(
                     f"gradcheck: backward not multiplied by grad_output: a cotangent of zeros for "
                     f"{pair} gives a gradient that is not zero"
@@ -216,7 +216,7 @@ def _jacobians(
                     f"gradcheck: Jacobian mismatch for output {k} with respect to input {i}: "
                     f"{int(wrong.sum())} of {wrong.size} elements differ; the worst is "
                     f"d output{_place(column, y)} / d input{_place(row, x)}: "
-                    f"analytical {have[row, column]:.10g}, numerical {want[row, column]:.10g}"
+                    f"analytical {have[row, column] + 0.0:.10g}, numerical {want[row, column]:.10g}"
                 )
 
 

@@ -20,7 +20,7 @@ def pulled(y: Tensor, inputs: Sequence[Tensor], cotangent: Matrix) -> list[Matri
     """What the tape makes of a cotangent of y: the gradient of each input, as a NumPy array."""
     if not y.requires_grad:
         return [np.zeros(x.shape) for x in inputs]
-    seed = wrap(y.device.xp.asarray(cotangent, dtype=y.dtype).reshape(y.shape))
+    seed = wrap(y.device.xp.array(cotangent, dtype=y.dtype).reshape(y.shape))
     found = autograd.grad(y, inputs, seed, retain_graph=True, allow_unused=True)
     return [
         np.zeros(x.shape) if g is None else as_numpy(g).copy()
