@@ -2,8 +2,51 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from minigrad.methods.linalg import Linalg
+from minigrad.ops.activation import relu
+from minigrad.ops.softmax import log_softmax, softmax
+
+if TYPE_CHECKING:
+    from minigrad.tensor import Tensor
 
 
 class Activation(Linalg):
     """relu and its like."""
+
+    def relu(self) -> Tensor:
+        """max(self, 0)"""
+        self._no_truth("relu")
+        return relu(self)
+
+    def relu_(self) -> Tensor:
+        """`relu`, in place."""
+        self._no_truth("relu")
+        return relu(self, into=self)
+
+    def softmax(self, dim: int, dtype: Any = None) -> Tensor:
+        """exp(self) / Σ exp(self) over ``dim``, without overflow. Errors: RuntimeError for
+        integers, IndexError for a dimension that is not there."""
+        return self._over_dim(softmax, dim, dtype)
+
+    def log_softmax(self, dim: int, dtype: Any = None) -> Tensor:
+        """self - log Σ exp(self) over ``dim``: the logarithm of `softmax`, exact also where that
+        is 0. Errors as for `softmax`."""
+        return self._over_dim(log_softmax, dim, dtype)
+
+    def _over_dim(self, op: Any, dim: int, dtype: Any) -> Tensor:
+        x: Any = self if dtype is None else self.to(dtype=dtype)
+        if x.dtype.kind != "f":
+            raise RuntimeError(
+                f"{op.name}: expected a floating point type, got {x.dtype}; convert with .float()"
+            )
+        axis = self._dim(dim)
+        if not self.ndim:
+            return op(x.reshape(1), dim=0).reshape(())  # type: ignore[no-any-return]
+        # Nothing to take a maximum of.
+        return op(x, dim=axis) if self.numel() else x.clone()  # type: ignore[no-any-return]
+
+    def _no_truth(self, name: str) -> None:
+        if self.dtype.kind == "b":
+            raise RuntimeError(f"{name}: Boolean inputs not supported; convert with .float() first")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from minigrad.dtypes import Number
+from minigrad.methods.arithmetic import in_place
 from minigrad.methods.sorting import Sorting
 from minigrad.op import Op
-from minigrad.ops.linalg import matmul
+from minigrad.ops.linalg import matmul, rows
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -21,34 +23,147 @@ class Linalg(Sorting):
 
         Errors: RuntimeError when the inner lengths differ or one operand has no dimension.
         """
-        return _matmul(self, other)
+        return _product("matmul", self, other)
 
     def __matmul__(self, other: Tensor) -> Tensor:
-        return _matmul(self, other)
+        return _product("matmul", self, other)
 
     def __rmatmul__(self, other: Any) -> Tensor:
-        return _matmul(Op.wrap(self.device.xp.asarray(other)), self)
+        return _product("matmul", Op.wrap(self.device.xp.asarray(other)), self)
+
+    def mm(self, mat2: Tensor) -> Tensor:
+        """The product of two matrices: (n, m) by (m, p) gives (n, p). Nothing is broadcast."""
+        _check_ndim("mm", self=(self, 2), mat2=(mat2, 2))
+        return _product("mm", self, mat2)
+
+    def bmm(self, mat2: Tensor) -> Tensor:
+        """A batch of products of matrices: (b, n, m) by (b, m, p) gives (b, n, p)."""
+        _check_ndim("bmm", self=(self, 3), mat2=(mat2, 3))
+        if self.shape[0] != mat2.shape[0]:
+            raise RuntimeError(
+                f"bmm: batch sizes differ: self is {self.shape}, mat2 is {mat2.shape}; "
+                "use matmul to broadcast"
+            )
+        return _product("bmm", self, mat2)
+
+    def mv(self, vec: Tensor) -> Tensor:
+        """The product of a matrix and a vector: (n, m) by (m) gives (n)."""
+        _check_ndim("mv", self=(self, 2), vec=(vec, 1))
+        return _product("mv", self, vec)
+
+    def dot(self, tensor: Tensor) -> Tensor:
+        """Σ xᵢ yᵢ of two vectors of one length."""
+        _check_ndim("dot", self=(self, 1), tensor=(tensor, 1))
+        return _product("dot", self, tensor)
+
+    vdot = dot
+
+    def inner(self, other: Tensor) -> Tensor:
+        """Σ over the last dimension of both: (..., m) by (---, m) gives (..., ---)."""
+        if not self.ndim or not other.ndim:
+            return self * other
+        if self.shape[-1] != other.shape[-1]:
+            raise RuntimeError(
+                f"inner: the last dimensions differ: self is {self.shape}, other is {other.shape}"
+            )
+        y = _product("inner", rows(self), rows(other).T)
+        return y.reshape(*self.shape[:-1], *other.shape[:-1])
+
+    def outer(self, vec2: Tensor) -> Tensor:
+        """xᵢ yⱼ of two vectors."""
+        _check_ndim("outer", self=(self, 1), vec2=(vec2, 1))
+        return self.reshape(-1, 1) * vec2
+
+    ger = outer
+
+    def addmm(
+        self, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1
+    ) -> Tensor:
+        """β self + α mat1 mat2"""
+        _check_ndim("addmm", mat1=(mat1, 2), mat2=(mat2, 2))
+        return _scaled_sum("addmm", self, _product("addmm", mat1, mat2), beta, alpha)
+
+    def addmv(self, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+        """β self + α mat vec"""
+        _check_ndim("addmv", mat=(mat, 2), vec=(vec, 1))
+        return _scaled_sum("addmv", self, _product("addmv", mat, vec), beta, alpha)
+
+    def addr(self, vec1: Tensor, vec2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+        """β self + α vec1 vec2ᵀ"""
+        _check_ndim("addr", vec1=(vec1, 1), vec2=(vec2, 1))
+        return _scaled_sum("addr", self, vec1.outer(vec2), beta, alpha)
+
+    def baddbmm(
+        self, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1
+    ) -> Tensor:
+        """β self + α batch1 batch2, for each matrix of the batch"""
+        return _scaled_sum("baddbmm", self, batch1.bmm(batch2), beta, alpha)
+
+    def addbmm(
+        self, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1
+    ) -> Tensor:
+        """β self + α Σ batch1 batch2, summed over the batch"""
+        return _scaled_sum("addbmm", self, batch1.bmm(batch2).sum(0), beta, alpha)
+
+    addmm_ = in_place(addmm)
+    addmv_ = in_place(addmv)
+    addr_ = in_place(addr)
+    baddbmm_ = in_place(baddbmm)
+    addbmm_ = in_place(addbmm)
 
 
-def _matmul(a: Any, b: Any) -> Tensor:
+def _product(name: str, a: Any, b: Any) -> Tensor:
+    """matmul on behalf of the function of that name."""
     if not a.ndim or not b.ndim:
         raise RuntimeError(
-            f"matmul: both arguments need to be at least 1D, but they are {a.ndim}D and {b.ndim}D"
+            f"{name}: both arguments need to be at least 1D, but they are {a.ndim}D and {b.ndim}D"
         )
-    left = a if a.ndim > 1 else a.reshape(1, -1)
-    right = b if b.ndim > 1 else b.reshape(-1, 1)
+    left = a if a.ndim > 1 else a.reshape(1, a.shape[0])
+    right = b if b.ndim > 1 else b.reshape(b.shape[0], 1)
     if left.shape[-1] != right.shape[-2]:
         raise RuntimeError(
-            f"matmul: inner sizes differ: a is {tuple(a.shape)}, b is {tuple(b.shape)} "
+            f"{name}: inner sizes differ: a is {tuple(a.shape)}, b is {tuple(b.shape)} "
             "(mat1 and mat2 shapes cannot be multiplied)"
         )
     if a.dtype != b.dtype:
         raise RuntimeError(
-            f"matmul: expected both to have the same dtype, but a is {a.dtype} and b is {b.dtype}"
+            f"{name}: expected both to have the same dtype, but a is {a.dtype} and b is {b.dtype}"
         )
-    y: Any = matmul(left, right)
+    if a.dtype.kind == "b":
+        raise RuntimeError(f"{name}: expected numbers, got bool; convert with .int() first")
+    if right.ndim == 2 and left.ndim > 2:  # one product of a tall matrix, see `rows`
+        y: Any = matmul(rows(left), right).reshape(*left.shape[:-1], right.shape[-1])
+    else:
+        y = matmul(left, right)
     if a.ndim == 1:
         y = y.reshape(*y.shape[:-2], y.shape[-1])
     if b.ndim == 1:
         y = y.reshape(y.shape[:-1])
     return y  # type: ignore[no-any-return]
+
+
+def _check_ndim(name: str, **expected: tuple[Tensor, int]) -> None:
+    for argument, (tensor, ndim) in expected.items():
+        if tensor.ndim != ndim:
+            raise RuntimeError(
+                f"{name}: expected {argument} to have {ndim} dimensions, got shape {tensor.shape}"
+            )
+
+
+def _scaled_sum(name: str, x: Any, y: Tensor, beta: Number, alpha: Number) -> Tensor:
+    """β x + α y, in the type of y; with β 0 not even a nan of x counts."""
+    if x.dtype != y.dtype:
+        raise RuntimeError(
+            f"{name}: expected all to have the same dtype, but self is {x.dtype} and the product "
+            f"{y.dtype}"
+        )
+    if alpha != 1:
+        y = y * alpha
+    if beta == 0:
+        return y
+    z = y + (x if beta == 1 else x * beta)
+    if z.shape != y.shape:
+        raise RuntimeError(
+            f"{name}: self of shape {x.shape} does not expand to the product's shape {y.shape}"
+        )
+    return z

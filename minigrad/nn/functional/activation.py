@@ -1,0 +1,313 @@
+"""Activations: what stands between two layers. ``inplace`` writes over the operand."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from minigrad.creation import rand
+from minigrad.methods.arithmetic import in_place
+from minigrad.ops import activation as ops
+from minigrad.tensor import Tensor
+
+__all__ = [
+    "celu",
+    "celu_",
+    "elu",
+    "elu_",
+    "gelu",
+    "glu",
+    "gumbel_softmax",
+    "hardshrink",
+    "hardsigmoid",
+    "hardswish",
+    "hardtanh",
+    "hardtanh_",
+    "leaky_relu",
+    "leaky_relu_",
+    "log_softmax",
+    "logsigmoid",
+    "mish",
+    "prelu",
+    "relu",
+    "relu6",
+    "relu_",
+    "rrelu",
+    "rrelu_",
+    "selu",
+    "selu_",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softmin",
+    "softplus",
+    "softshrink",
+    "softsign",
+    "tanh",
+    "tanhshrink",
+    "threshold",
+    "threshold_",
+]
+
+sigmoid = Tensor.sigmoid
+tanh = Tensor.tanh
+
+
+def _real(name: str, x: Tensor) -> None:
+    if x.dtype.kind != "f":
+        raise RuntimeError(
+            f"{name}: expected a floating point type, got {x.dtype}; convert with .float()"
+        )
+
+
+def _left_in(x: Tensor, y: Tensor, inplace: bool) -> Tensor:
+    """y, written over x where that is asked for."""
+    return x.copy_(y) if inplace else y
+
+
+def relu(input: Tensor, inplace: bool = False) -> Tensor:
+    """max(x, 0)"""
+    return input.relu_() if inplace else input.relu()
+
+
+def relu6(input: Tensor, inplace: bool = False) -> Tensor:
+    """min(max(x, 0), 6)"""
+    return hardtanh(input, 0.0, 6.0, inplace)
+
+
+def hardtanh(
+    input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
+) -> Tensor:
+    """min(max(x, min_val), max_val). Errors: ValueError where min_val > max_val."""
+    if input.dtype.kind == "b":
+        raise RuntimeError("hardtanh: Bool inputs not supported; convert with .float()")
+    if min_val > max_val:
+        raise ValueError(f"hardtanh: min_val {min_val} is greater than max_val {max_val}")
+    if input.dtype.kind == "i" or input.dtype.kind == "u":
+        min_val, max_val = int(min_val), int(max_val)
+    into = input if inplace else None
+    return ops.hardtanh(input, low=min_val, high=max_val, into=into)
+
+
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+    """x where x > 0, else negative_slope · x"""
+    _real("leaky_relu", input)
+    if negative_slope > 0:
+        return ops.leaky_relu(input, slope=negative_slope, into=input if inplace else None)
+    # The op's rule reads the sign of x off the result; here the result does not tell it.
+    return _left_in(input, input.where(input > 0, input * negative_slope), inplace)
+
+
+def prelu(input: Tensor, weight: Tensor) -> Tensor:
+    """x where x > 0, else weight · x; one weight, or one for each channel (dimension 1).
+
+    Errors: RuntimeError when there is neither one weight nor one a channel.
+    """
+    if weight.numel() > 1:
+        channels = input.shape[1] if input.ndim > 1 else 1
+        if weight.numel() != channels:
+            raise RuntimeError(
+                f"prelu: expected 1 weight or one for each of the {channels} channels of an input "
+                f"of shape {input.shape}, got {weight.numel()}"
+            )
+        weight = weight.reshape(-1, *[1] * (input.ndim - 2))
+    elif weight.ndim:
+        weight = weight.reshape(())
+    return input.where(input > 0, input * weight)
+
+
+def rrelu(
+    input: Tensor,
+    lower: float = 1.0 / 8,
+    upper: float = 1.0 / 3,
+    training: bool = False,
+    inplace: bool = False,
+) -> Tensor:
+    """x where x > 0, else a · x, with a drawn from [lower, upper) for every element in training
+    and their mean in evaluation."""
+    if lower > upper:
+        raise RuntimeError(f"rrelu: Lower bound {lower} should not exceed upper bound {upper}")
+    if not training:
+        return leaky_relu(input, (lower + upper) / 2, inplace)
+    _real("rrelu", input)
+    a = rand(input.shape, dtype=input.dtype, device=input.device) * (upper - lower) + lower
+    return _left_in(input, input * a.where(input <= 0, 1.0), inplace)
+
+
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """x where x > 0, else α (exp(x) - 1)"""
+    _real("elu", input)
+    if alpha < 0:  # then the result does not tell the sign of x, which the op's rule needs
+        bent = alpha * input.clamp_max(0).expm1()
+        return _left_in(input, input.where(input > 0, bent), inplace)
+    into = input if inplace else None
+    return ops.elu(input, alpha=alpha, scale=1.0, rate=1.0, into=into)
+
+
+def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """x where x > 0, else α (exp(x / α) - 1). Errors: RuntimeError for α 0."""
+    _real("celu", input)
+    if alpha == 0:
+        raise RuntimeError("celu: ZeroDivisionError: alpha cannot be 0 for CELU")
+    into = input if inplace else None
+    return ops.elu(input, alpha=alpha, scale=1.0, rate=1.0 / alpha, into=into)
+
+
+SELU_ALPHA = 1.6732632423543772848170429916717
+SELU_SCALE = 1.0507009873554804934193349852946
+
+
+def selu(input: Tensor, inplace: bool = False) -> Tensor:
+    """scale · (x where x > 0, else α (exp(x) - 1)), with the two numbers for which layers keep mean
+    0 and variance 1. Source: Klambauer et al., Self-Normalizing Neural Networks (2017)."""
+    _real("selu", input)
+    into = input if inplace else None
+    return ops.elu(input, alpha=SELU_ALPHA, scale=SELU_SCALE, rate=1.0, into=into)
+
+
+def gelu(input: Tensor, approximate: str = "none") -> Tensor:
+    """x Φ(x), Φ the normal distribution; ``approximate="tanh"`` takes the paper's formula for Φ.
+
+    Source: Hendrycks and Gimpel, Gaussian Error Linear Units (2016).
+    """
+    _real("gelu", input)
+    if approximate == "none":
+        return input * ((input * math.sqrt(0.5)).erf() + 1) * 0.5
+    if approximate == "tanh":
+        bent = (input + 0.044715 * input.pow(3)) * math.sqrt(2 / math.pi)
+        return input * (bent.tanh() + 1) * 0.5
+    raise RuntimeError(f"gelu: approximate argument must be either none or tanh, got {approximate!r}")
+
+
+def silu(input: Tensor, inplace: bool = False) -> Tensor:
+    """x · sigmoid(x), also called swish"""
+    _real("silu", input)
+    return _left_in(input, input * input.sigmoid(), inplace)
+
+
+def mish(input: Tensor, inplace: bool = False) -> Tensor:
+    """x · tanh(log(1 + exp(x)))"""
+    _real("mish", input)
+    return _left_in(input, input * softplus(input).tanh(), inplace)
+
+
+def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+    """log(1 + exp(β x)) / β, and x itself where β x > threshold"""
+    _real("softplus", input)
+    return ops.softplus(input, beta=beta, threshold=threshold)
+
+
+def softsign(input: Tensor) -> Tensor:
+    """x / (1 + |x|)"""
+    return input / (input.abs() + 1)
+
+
+def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+    """x moved towards 0 by λ, and 0 where it is nearer. Errors: RuntimeError for λ < 0."""
+    _real("softshrink", input)
+    if lambd < 0:
+        raise RuntimeError(f"softshrink: lambda must be greater or equal to 0, but found {lambd}")
+    return input - input.clamp(-lambd, lambd)
+
+
+def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+    """x where |x| > λ, else 0"""
+    _real("hardshrink", input)
+    return input.where((input > lambd) | (input < -lambd), 0)
+
+
+def tanhshrink(input: Tensor) -> Tensor:
+    """x - tanh(x)"""
+    return input - input.tanh()
+
+
+def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
+    """min(max(x + 3, 0), 6) / 6"""
+    _real("hardsigmoid", input)
+    return _left_in(input, hardtanh(input + 3, 0, 6) / 6, inplace)
+
+
+def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
+    """x · min(max(x + 3, 0), 6) / 6"""
+    _real("hardswish", input)
+    return _left_in(input, input * hardtanh(input + 3, 0, 6) / 6, inplace)
+
+
+def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
+    """x where x > threshold, else value"""
+    return _left_in(input, input.masked_fill(input <= threshold, value), inplace)
+
+
+def logsigmoid(input: Tensor) -> Tensor:
+    """log sigmoid(x), exact also where the sigmoid underflows"""
+    _real("logsigmoid", input)
+    return ops.logsigmoid(input)
+
+
+def glu(input: Tensor, dim: int = -1) -> Tensor:
+    """a · sigmoid(b), a and b the halves of x along ``dim``. Errors: RuntimeError where the length
+    is odd."""
+    _real("glu", input)
+    if not input.ndim:
+        raise RuntimeError("glu: does not support 0-dimensional tensors")
+    half, rest = divmod(input.size(dim), 2)
+    if rest:
+        raise RuntimeError(
+            f"glu: Halving dimension must be even, but dimension {dim} is size {input.size(dim)}"
+        )
+    return input.narrow(dim, 0, half) * input.narrow(dim, half, half).sigmoid()
+
+
+def _default_dim(ndim: int) -> int:
+    """The dimension that PyTorch chooses (with a warning) where none is given."""
+    return 0 if ndim in (0, 1, 3) else 1
+
+
+def softmax(
+    input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None
+) -> Tensor:
+    """exp(x) / Σ exp(x) over ``dim``"""
+    return input.softmax(_default_dim(input.ndim) if dim is None else dim, dtype)
+
+
+def log_softmax(
+    input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None
+) -> Tensor:
+    """x - log Σ exp(x) over ``dim``: exact where the logarithm of `softmax` is not"""
+    return input.log_softmax(_default_dim(input.ndim) if dim is None else dim, dtype)
+
+
+def softmin(
+    input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None
+) -> Tensor:
+    """softmax(-x)"""
+    return softmax(-input, dim, dtype=dtype)
+
+
+def gumbel_softmax(
+    logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1
+) -> Tensor:
+    """softmax((x + n) / τ) with Gumbel noise n: a smooth draw of a class. ``hard`` gives the one-hot
+    row of the likeliest class, with the smooth draw's gradient.
+
+    Source: Jang, Gu and Poole, Categorical Reparameterization with Gumbel-Softmax (2017).
+    """
+    _real("gumbel_softmax", logits)
+    tiny = 1e-20  # keeps the logarithms finite when the generator draws 0
+    uniform = rand(logits.shape, dtype=logits.dtype, device=logits.device)
+    noise = -(-(uniform + tiny).log() + tiny).log()
+    soft = ((logits + noise) / tau).softmax(dim)
+    if not hard:
+        return soft
+    chosen = (soft.detach() * 0).scatter(dim, soft.argmax(dim, keepdim=True), 1.0)
+    return chosen - soft.detach() + soft
+
+
+relu_ = Tensor.relu_
+celu_ = in_place(celu)
+elu_ = in_place(elu)
+hardtanh_ = in_place(hardtanh)
+leaky_relu_ = in_place(leaky_relu)
+rrelu_ = in_place(rrelu)
+selu_ = in_place(selu)
+threshold_ = in_place(threshold)

@@ -1,0 +1,94 @@
+"""Losses that are one op because a measurement asked for it, or because their derivative does.
+
+Classes lie along dimension 1 of the logits (N, C, ...); targets are integers (N, ...).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad.device import Array
+from minigrad.op import op
+from minigrad.ops.softmax import softmax, softmax_back
+
+
+@op
+def class_cross_entropy(
+    xp: Any, logits: Array, target: Array, *, ignore_index: int, reduction: str
+) -> Array:
+    """L = log Σ exp(x) - x[t] for every row, 0 where t is ``ignore_index``; summed, or averaged
+    over the rows that count, or neither"""
+    x = logits - xp.max(logits, axis=1, keepdims=True)
+    valid = target != ignore_index
+    losses = xp.log(xp.sum(xp.exp(x), axis=1)) - x[_places(xp, target * valid)]
+    losses = losses * valid
+    if reduction == "none":
+        return losses
+    total = xp.sum(losses)
+    return total if reduction == "sum" else total / xp.sum(valid, dtype=x.dtype)
+
+
+@op
+def class_residual(
+    xp: Any, logits: Array, target: Array, *, ignore_index: int, reduction: str
+) -> Array:
+    """r = (p - y) s, with p = softmax(x), y the one-hot rows of the targets, and s from
+    `class_share`: the derivative of `class_cross_entropy`"""
+    p = softmax.forward(xp, logits, dim=1)
+    valid = target != ignore_index
+    p[_places(xp, target * valid)] -= 1
+    return xp.multiply(p, _share(xp, valid, reduction, p.dtype), out=p)
+
+
+@op
+def class_share(
+    xp: Any, target: Array, *, ignore_index: int, reduction: str, dtype: Any
+) -> Array:
+    """s = the weight of every row in the reduced loss: 1 (or 1/n for a mean), 0 where ignored"""
+    return _share(xp, target != ignore_index, reduction, dtype)
+
+
+def _places(xp: Any, target: Array) -> tuple[Array, ...]:
+    """The index of x[n, t[n, ...], ...]."""
+    n, *rest = (
+        xp.arange(length).reshape((-1,) + (1,) * (target.ndim - 1 - i))
+        for i, length in enumerate(target.shape)
+    )
+    return (n, target, *rest)
+
+
+def _share(xp: Any, valid: Array, reduction: str, dtype: Any) -> Array:
+    share = valid[:, None].astype(dtype)
+    return share / xp.sum(share) if reduction == "mean" else share
+
+
+def _spread(g: Any, target_shape: tuple[int, ...]) -> Any:
+    """A cotangent of losses by row, ready to multiply the logits."""
+    return g.reshape((target_shape[0], 1, *target_shape[1:])) if g.ndim else g
+
+
+class_cross_entropy.derivatives(
+    logits=lambda g, logits, target, **params: (
+        _spread(g, target.shape) * class_residual(logits, target, **params)
+    )
+)
+
+class_residual.derivatives(
+    logits=lambda g, logits, target, **params: softmax_back(
+        g * class_share(target, dtype=logits.dtype, **params), softmax(logits, dim=1), 1
+    )
+)
+
+
+@op(promote="common")
+def binary_cross_entropy(xp: Any, p: Array, y: Array) -> Array:
+    """L = -(y log p + (1 - y) log(1 - p)), the logarithms not below -100"""
+    return -(
+        y * xp.maximum(xp.log(p), -100) + (1 - y) * xp.maximum(xp.log1p(-p), -100)
+    )
+
+
+binary_cross_entropy.derivatives(
+    p=lambda g, p, y: g * (p - y) / (p * (1 - p)).clamp_min(1e-12),
+    y=lambda g, p: g * ((1 - p).log().clamp_min(-100) - p.log().clamp_min(-100)),
+)

@@ -1,0 +1,60 @@
+"""Exponentials that sum to one, and their logarithms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.device import Array
+from minigrad.op import op
+
+
+def floor_of(dtype: Any) -> float:
+    """The least probability that derivatives tell from zero: 4e-29 in float32.
+
+    It lies above the smallest number of the type, so that its reciprocal, times any cotangent of
+    sane size, is finite.
+    """
+    return float(np.finfo(dtype).tiny) ** 0.75
+
+
+@op
+def softmax(xp: Any, x: Array, *, dim: int, out: Array | None = None) -> Array:
+    """p = exp(x) / Σ exp(x) over ``dim``, with the maximum taken off first"""
+    out = xp.subtract(x, xp.max(x, axis=dim, keepdims=True), out=out)
+    xp.exp(out, out=out)
+    return xp.divide(out, xp.sum(out, axis=dim, keepdims=True), out=out)
+
+
+def softmax_back(g: Any, out: Any, dim: int) -> Any:
+    """p (g - Σ g p).
+
+    A probability that underflowed counts as `floor_of`: together with `bounded_log`, whose
+    derivative is 1 / max(p, floor), the product is then 1 and not 0 · ∞, and the gradient of
+    -log p through softmax is p - y for logits of any size.
+    """
+    p = out.clamp_min(floor_of(out.dtype))
+    return p * (g - (g * p).sum(dim, keepdim=True))
+
+
+softmax.derivatives(x=softmax_back)
+
+
+@op
+def log_softmax(xp: Any, x: Array, *, dim: int, out: Array | None = None) -> Array:
+    """y = x - log Σ exp(x) over ``dim``, with the maximum taken off first"""
+    out = xp.subtract(x, xp.max(x, axis=dim, keepdims=True), out=out)
+    return xp.subtract(out, xp.log(xp.sum(xp.exp(out), axis=dim, keepdims=True)), out=out)
+
+
+log_softmax.derivatives(x=lambda g, out, dim: g - out.exp() * g.sum(dim, keepdim=True))
+
+
+@op(elementwise=True)
+def bounded_log(xp: Any, p: Array, *, out: Array | None = None) -> Array:
+    """y = log max(p, floor): the logarithm of a probability, finite also where it underflowed"""
+    return xp.log(xp.maximum(p, floor_of(p.dtype), out=out), out=out)
+
+
+bounded_log.derivatives(p=lambda g, p: g / p.clamp_min(floor_of(p.dtype)))
