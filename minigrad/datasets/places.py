@@ -75,6 +75,8 @@ def download(folder: Path, mirrors: Sequence[str], checksums: Mapping[str, str])
 def _fetch(folder: Path, mirrors: Sequence[str], name: str, checksum: str) -> None:
     import pooch
 
+    # Read at once: a refusal that is streamed would leave its connection open.
+    fetch = pooch.HTTPDownloader(timeout=10, stream=False, chunk_size=2**16)
     reason: Exception | None = None
     for mirror in mirrors:
         try:
@@ -83,7 +85,7 @@ def _fetch(folder: Path, mirrors: Sequence[str], name: str, checksum: str) -> No
                 known_hash=checksum,
                 fname=name,
                 path=folder,
-                downloader=pooch.HTTPDownloader(timeout=10),
+                downloader=fetch,
             )
             return
         except (OSError, ValueError) as error:  # unreachable or missing; a wrong checksum

@@ -111,17 +111,17 @@ def gather(dataset: Dataset[T_co], indices: Sequence[int]) -> Sequence[T_co]:
     Errors: the dataset's own, with a note that names the sample or the batch.
     """
     batch = getattr(dataset, "__getitems__", None)
-    what = f"the samples {list(indices)}"
+    index: int | None = None
     try:
         if batch is not None:
             whole: Sequence[T_co] = batch(indices)
             return whole
         samples = []
         for index in indices:
-            what = f"sample {index}"
             samples.append(dataset[index])
         return samples
     except Exception as error:
+        what = f"the samples {list(indices)}" if index is None else f"sample {index}"
         error.add_note(f"while reading {what} of {type(dataset).__name__}")
         raise
 
