@@ -1,0 +1,231 @@
+"""Convolution: one form, linear in the image x, the filters w and what flows back into the result, y,
+
+    T(x, w, y) = Σ y[n, o, p] · w[o, c, k] · x[n, c, p · stride + k · dilation - padding],
+
+and three ops, each its gradient with respect to one of the three: `conv` is ∂T/∂y, `conv_input`
+(the transposed convolution) ∂T/∂x, `conv_weight` ∂T/∂w. So each rule is again one of the three.
+
+All three are products with the columns of `im2col`. The columns are many times larger than the
+image, so they are made for some images at a time, in memory that stays in the cache, and made
+again in backward rather than kept.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from minigrad.device import Array
+from minigrad.op import op
+from minigrad.ops.patches import Sizes, Window, inside, slid
+
+CACHE = 1 << 20
+"""Bytes of columns made at a time: what fits a core's second-level cache beside the rest."""
+DEVICE = 1 << 28
+"""The same on a GPU, where few large products are better than many small ones."""
+
+
+class Columns:
+    """The columns of a batch, ``count`` images at a time, as matrices (N, G, C/G · K, L).
+
+    L counts the places of the window. Where the window moves by single steps and has few rows, a
+    row runs on through the border between the image's rows ("wide"): it is then one run of memory,
+    which is copied several times faster, and the numbers between the rows are left out at the end.
+    """
+
+    def __init__(
+        self, xp: Any, shape: Sizes, size: Sizes, dtype: Any, window: Window, groups: int
+    ) -> None:
+        self.xp, self.dtype, self.window, self.groups, self.size = xp, dtype, window, groups, size
+        self.channels = shape[1]
+        self.places = window.places(size)
+        self.sides = window.bordered(size)
+        steps = [math.prod(self.sides[i + 1 :]) for i in range(len(size))]
+        run = sum((n - 1) * step for n, step in zip(self.places, steps, strict=True)) + 1
+        length = math.prod(self.places)
+        rows = shape[1] * window.volume
+        self.wide = (
+            length > 0
+            and set(window.stride) == {1}
+            and window.volume > 1
+            and rows // groups <= WIDE_ROWS
+            and run <= 1.5 * length
+        )
+        self.length = run if self.wide else length
+        self.steps = steps
+        budget = (CACHE if xp is np else DEVICE) // dtype.itemsize
+        self.count = max(1, min(shape[0], budget // max(1, rows * self.length)))
+        self.stage: Array = None
+        self.matrix: Array = None
+
+    def chunks(self, n: int) -> list[slice]:
+        """The batch, some images at a time."""
+        return [slice(i, min(i + self.count, n)) for i in range(0, n, self.count)]
+
+    def of(self, x: Array) -> Array:
+        """The columns of these images, in memory that the next call uses again."""
+        m = len(x)
+        y = self._bordered(x)
+        shape = (m, self.groups, -1, self.length)
+        if self.window.volume == 1:  # nothing to lay out: the image is its own column matrix
+            return slid(self.xp, y, self.window, self.places).reshape(shape)
+        view = self._runs(y) if self.wide else slid(self.xp, y, self.window, self.places)
+        if self.matrix is None:
+            self.matrix = self.xp.empty((self.count, *view.shape[1:]), self.dtype)
+        self.xp.copyto(self.matrix[:m], view)
+        return self.matrix[:m].reshape(shape)
+
+    def fold(self, c: Array, x: Array) -> None:
+        """Add the columns up in these images: the adjoint of `of`."""
+        y = self._border(len(x)) if self.window.padded or self.wide else x
+        y[...] = 0
+        c = c.reshape(len(x), self.channels, *self.window.kernel, -1)
+        if self.wide:
+            flat = y.reshape(len(x), self.channels, -1)
+            for offset, _ in self.window.offsets(self.places):
+                at = self._start(offset)
+                flat[:, :, at : at + self.length] += c[(slice(None), slice(None), *offset)]
+        else:
+            c = c.reshape(*c.shape[:-1], *self.places)
+            if self.window.disjoint:
+                slid(self.xp, y, self.window, self.places)[...] = c
+            else:
+                for offset, spots in self.window.offsets(self.places):
+                    y[(..., *spots)] += c[(slice(None), slice(None), *offset)]
+        if y is not x:
+            x[...] = inside(y, self.size, self.window)
+
+    def spread(self, y: Array) -> Array:
+        """A result (N, O, *places) as matrices (N, G, O/G, L)."""
+        shape = (len(y), self.groups, -1, self.length)
+        if not self.wide:
+            return y.reshape(shape)
+        c = self.xp.zeros((*y.shape[:2], self.length), self.dtype)
+        self._rows(c)[...] = y
+        return c.reshape(shape)
+
+    def gather(self, c: Array, y: Array, bias: Array | None) -> None:
+        """The adjoint of `spread`, with the bias added on the way."""
+        rows = self._rows(c.reshape(len(y), y.shape[1], -1))
+        if bias is None:
+            y[...] = rows
+        else:
+            self.xp.add(rows, bias, out=y)
+
+    def _rows(self, c: Array) -> Array:
+        """What lies at the window's places in (N, O, L), a view (N, O, *places)."""
+        if not self.wide:
+            return c.reshape(*c.shape[:2], *self.places)
+        unit = c.itemsize
+        return self.xp.lib.stride_tricks.as_strided(
+            c, (*c.shape[:2], *self.places), (*c.strides[:2], *(s * unit for s in self.steps))
+        )
+
+    def _runs(self, y: Array) -> Array:
+        """All windows of an image in its border, a view (N, C, *K, L)."""
+        unit = y.itemsize
+        within = (s * d * unit for s, d in zip(self.steps, self.window.dilation, strict=True))
+        return self.xp.lib.stride_tricks.as_strided(
+            y,
+            (*y.shape[:2], *self.window.kernel, self.length),
+            (*y.strides[:2], *within, unit),
+        )
+
+    def _start(self, offset: Sizes) -> int:
+        return sum(
+            i * d * s for i, d, s in zip(offset, self.window.dilation, self.steps, strict=True)
+        )
+
+    def _border(self, m: int) -> Array:
+        if self.stage is None:
+            self.stage = self.xp.zeros((self.count, self.channels, *self.sides), self.dtype)
+        return self.stage[:m]
+
+    def _bordered(self, x: Array) -> Array:
+        if not self.window.padded:
+            # Runs go through memory; only the image's own dimensions need to be dense.
+            return self.xp.ascontiguousarray(x) if self.wide else x
+        y = self._border(len(x))
+        inside(y, self.size, self.window)[...] = x
+        return y
+
+
+WIDE_ROWS = 256
+
+
+@op
+def conv(
+    xp: Any,
+    x: Array,
+    w: Array,
+    *bias: Array,
+    window: Window,
+    groups: int = 1,
+    out: Array | None = None,
+) -> Array:
+    """y[n, o, p] = Σ w[o, c, k] · x[n, c, p · stride + k · dilation - padding] + b[o]"""
+    columns = Columns(xp, x.shape, x.shape[2:], x.dtype, window, groups)
+    y = xp.empty((len(x), len(w), *columns.places), x.dtype) if out is None else out
+    matrix = w.reshape(groups, len(w) // groups, -1)
+    b = bias[0].reshape(-1, *(1,) * len(columns.places)) if bias else None
+    for part in columns.chunks(len(x)):
+        columns.gather(xp.matmul(matrix, columns.of(x[part])), y[part], b)
+    return y
+
+
+@op
+def conv_input(
+    xp: Any,
+    y: Array,
+    w: Array,
+    *,
+    window: Window,
+    size: Sizes,
+    groups: int = 1,
+    out: Array | None = None,
+) -> Array:
+    """x[n, c, s] = Σ y[n, o, p] · w[o, c, k] over p · stride + k · dilation - padding = s"""
+    shape = (len(y), w.shape[1] * groups, *size)
+    columns = Columns(xp, shape, size, y.dtype, window, groups)
+    x = xp.empty(shape, y.dtype) if out is None else out
+    matrix = xp.swapaxes(w.reshape(groups, len(w) // groups, -1), 1, 2)
+    for part in columns.chunks(len(y)):
+        columns.fold(xp.matmul(matrix, columns.spread(y[part])), x[part])
+    return x
+
+
+@op
+def conv_weight(
+    xp: Any, x: Array, y: Array, *, window: Window, groups: int = 1, out: Array | None = None
+) -> Array:
+    """w[o, c, k] = Σ y[n, o, p] · x[n, c, p · stride + k · dilation - padding]"""
+    columns = Columns(xp, x.shape, x.shape[2:], x.dtype, window, groups)
+    o, c = y.shape[1], x.shape[1]
+    w = xp.empty((o, c // groups, *window.kernel), x.dtype) if out is None else out
+    w[...] = 0
+    matrix = w.reshape(groups, o // groups, -1)
+    for part in columns.chunks(len(x)):
+        transposed = xp.swapaxes(columns.of(x[part]), 2, 3)
+        matrix += xp.matmul(columns.spread(y[part]), transposed).sum(axis=0)
+    return w
+
+
+conv.derivatives(
+    x=lambda g, w, x_shape, window, groups: conv_input(
+        g, w, window=window, size=x_shape[2:], groups=groups
+    ),
+    w=lambda g, x, window, groups: conv_weight(x, g, window=window, groups=groups),
+    bias=lambda g: g.sum([i for i in range(g.ndim) if i != 1]),
+)
+conv_input.derivatives(
+    y=lambda g, w, window, groups: conv(g, w, window=window, groups=groups),
+    w=lambda g, y, window, groups: conv_weight(g, y, window=window, groups=groups),
+)
+conv_weight.derivatives(
+    x=lambda g, y, x_shape, window, groups: conv_input(
+        y, g, window=window, size=x_shape[2:], groups=groups
+    ),
+    y=lambda g, x, window, groups: conv(x, g, window=window, groups=groups),
+)
