@@ -1,0 +1,200 @@
+"""Modules that hold modules."""
+
+from __future__ import annotations
+
+import operator
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any, Self, overload
+
+from minigrad.nn.module import Module
+
+__all__ = ["ModuleDict", "ModuleList", "Sequential"]
+
+
+class _Row(Module):
+    """Modules under the names "0", "1", ... that behave like a list."""
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._modules.values())
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if not name.isdigit()]
+
+    def _name(self, index: int) -> str:
+        n, index = len(self), operator.index(index)
+        if not -n <= index < n:
+            raise IndexError(f"index {index} is out of range for {n} modules")
+        return list(self._modules)[index]
+
+    @overload
+    def __getitem__(self, index: slice) -> Self: ...
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return self._of(dict(list(self._modules.items())[index]))
+        return self._modules[self._name(index)]
+
+    def _of(self, modules: Mapping[str, Any]) -> Self:
+        """A row of the same class with some of the modules."""
+        return type(self)(list(modules.values()))  # type: ignore[call-arg]
+
+    def __setitem__(self, index: int, module: Module) -> None:
+        setattr(self, self._name(index), module)
+
+    def __delitem__(self, index: int | slice) -> None:
+        names = list(self._modules)
+        for name in names[index] if isinstance(index, slice) else [self._name(index)]:
+            delattr(self, name)
+        self._renumber(list(self._modules.values()))
+
+    def _renumber(self, modules: list[Any]) -> None:
+        self._modules.clear()
+        for i, module in enumerate(modules):
+            self.add_module(str(i), module)
+
+    def append(self, module: Module) -> Self:
+        """Add a module at the end."""
+        self.add_module(str(len(self)), module)
+        return self
+
+    def insert(self, index: int, module: Module) -> Self:
+        """Add a module before that of the index; the later ones move up by one."""
+        n = len(self)
+        if not -n <= index <= n:
+            raise IndexError(f"index {index} is out of range for inserting into {n} modules")
+        modules = list(self._modules.values())
+        modules.insert(index, module)
+        self._renumber(modules)
+        return self
+
+    def extend(self, modules: Iterable[Module]) -> Self:
+        """Add several modules at the end."""
+        for module in modules:
+            self.append(module)
+        return self
+
+    def pop(self, index: int) -> Module:
+        """Take a module out and return it."""
+        module = self[index]
+        del self[index]
+        return module  # type: ignore[no-any-return]
+
+    def __iadd__(self, modules: Iterable[Module]) -> Self:
+        return self.extend(modules)
+
+
+class Sequential(_Row):
+    """y = fₙ(... f₂(f₁(x))): modules one after the other, given in a row or as an OrderedDict of
+    names. Indexing, slicing and appending work as for a list."""
+
+    @overload
+    def __init__(self, *args: Module) -> None: ...
+    @overload
+    def __init__(self, arg: OrderedDict[str, Module], /) -> None: ...
+    def __init__(self, *args: Any) -> None:
+        super().__init__()
+        named = args[0].items() if len(args) == 1 and isinstance(args[0], OrderedDict) else None
+        for name, module in named or ((str(i), m) for i, m in enumerate(args)):
+            self.add_module(name, module)
+
+    def _of(self, modules: Mapping[str, Any]) -> Self:
+        return type(self)(OrderedDict(modules))
+
+    def __delitem__(self, index: int | slice) -> None:
+        named = not all(name.isdigit() for name in self._modules)
+        names = list(self._modules)
+        for name in names[index] if isinstance(index, slice) else [self._name(index)]:
+            delattr(self, name)
+        if not named:
+            self._renumber(list(self._modules.values()))
+
+    def forward(self, input: Any) -> Any:
+        for module in self:
+            input = module(input)
+        return input
+
+
+class ModuleList(_Row):
+    """A list of modules whose parameters are found; the ``forward`` around it calls them."""
+
+    def __init__(self, modules: Iterable[Module] | None = None) -> None:
+        super().__init__()
+        self.extend(modules or ())
+
+    def __add__(self, other: Iterable[Module]) -> ModuleList:
+        return ModuleList([*self, *other])
+
+    def __repr__(self) -> str:
+        lines, start = [], 0
+        for text, same in groupby(repr(module) for module in self):
+            n = len(list(same))
+            place = f"({start})" if n == 1 else f"({start}-{start + n - 1})"
+            lines.append(f"{place}: {'' if n == 1 else f'{n} x '}{text}")
+            start += n
+        inner = "".join("\n  " + line.replace("\n", "\n  ") for line in lines)
+        return f"{self._get_name()}({inner}\n)" if lines else f"{self._get_name()}()"
+
+
+class ModuleDict(Module):
+    """A dictionary of modules whose parameters are found."""
+
+    def __init__(
+        self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] | None = None
+    ) -> None:
+        super().__init__()
+        self.update(modules or {})
+
+    def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
+        """Add or replace modules. Errors: TypeError for what is neither mapping nor pairs."""
+        if not isinstance(modules, (Mapping, ModuleDict, Iterable)):
+            raise TypeError(
+                "ModuleDict: update should be called with an iterable of key/value pairs, but got "
+                f"{type(modules).__name__}"
+            )
+        pairs = modules.items() if isinstance(modules, (Mapping, ModuleDict)) else modules
+        for name, module in pairs:
+            self[name] = module
+
+    def __getitem__(self, name: str) -> Any:
+        return self._modules[name]
+
+    def __setitem__(self, name: str, module: Module) -> None:
+        self.add_module(name, module)
+
+    def __delitem__(self, name: str) -> None:
+        del self._modules[name]
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._modules
+
+    def clear(self) -> None:
+        """Take all modules out."""
+        self._modules.clear()
+
+    def pop(self, name: str) -> Any:
+        """Take a module out and return it."""
+        return self._modules.pop(name)
+
+    def keys(self) -> Iterable[str]:
+        """The names."""
+        return self._modules.keys()
+
+    def items(self) -> Iterable[tuple[str, Any]]:
+        """The names with their modules."""
+        return self._modules.items()
+
+    def values(self) -> Iterable[Any]:
+        """The modules."""
+        return self._modules.values()

@@ -1,0 +1,59 @@
+"""Rows of a table, by their numbers."""
+
+from __future__ import annotations
+
+from minigrad.autograd import no_grad
+from minigrad.functions import where
+from minigrad.tensor import Tensor
+
+__all__ = ["embedding"]
+
+
+def embedding(
+    input: Tensor,
+    weight: Tensor,
+    padding_idx: int | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2.0,
+) -> Tensor:
+    """y = W[x]; the row ``padding_idx`` gets no gradient, rows longer than ``max_norm`` are first
+    shortened, in place.
+
+    Shapes: input any, of integers, weight (n, d), result (*input, d).
+    Errors: RuntimeError for a weight that is no table or indices that are no integers, IndexError
+    for a number that the table does not have.
+    """
+    if weight.ndim != 2:
+        raise RuntimeError(f"embedding: 'weight' must be 2-D, got shape {tuple(weight.shape)}")
+    if input.dtype.kind not in "iu":
+        raise RuntimeError(
+            f"embedding: expected indices of an integer type (long or int), got {input.dtype}"
+        )
+    n = weight.shape[0]
+    if input.device.type == "cpu" and input.numel():  # on a GPU the look would cost a transfer
+        low, high = int(input.array.min()), int(input.array.max())
+        if low < 0 or high >= n:
+            raise IndexError(
+                f"embedding: index out of range in self: {low if low < 0 else high} for a table of "
+                f"{n} rows"
+            )
+    if padding_idx is not None:
+        if not -n <= padding_idx < n:
+            raise ValueError(
+                f"embedding: Padding_idx must be within num_embeddings: {padding_idx} for {n} rows"
+            )
+        padding_idx %= n
+    if max_norm is not None:
+        _shorten(weight, input, max_norm, norm_type)
+    rows = weight[input]
+    if padding_idx is None:
+        return rows
+    return where((input != padding_idx).unsqueeze(-1), rows, rows.detach())
+
+
+def _shorten(weight: Tensor, used: Tensor, max_norm: float, norm_type: float) -> None:
+    with no_grad():
+        places = used.reshape(-1).unique()
+        rows = weight[places]
+        norms = rows.norm(norm_type, 1, True)
+        weight[places] = where(norms > max_norm, rows * (max_norm / (norms + 1e-7)), rows)

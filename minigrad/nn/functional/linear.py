@@ -1,0 +1,58 @@
+"""Linear maps of the last dimension."""
+
+from __future__ import annotations
+
+from minigrad.ops.linalg import linear as linear_op
+from minigrad.tensor import Tensor
+
+__all__ = ["bilinear", "linear"]
+
+
+def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """y = x Wᵀ + b
+
+    Shapes: input (..., in), weight (out, in) or (in), bias (out) or (), result (..., out) or (...).
+    Errors: RuntimeError when the shapes or the types do not fit.
+    """
+    if weight.ndim not in (1, 2) or not input.ndim or input.shape[-1] != weight.shape[-1]:
+        raise RuntimeError(
+            f"linear: expected an input (..., in) and a weight (out, in), got {tuple(input.shape)} "
+            f"and {tuple(weight.shape)} (mat1 and mat2 shapes cannot be multiplied)"
+        )
+    operands = (input, weight) if bias is None else (input, weight, bias)
+    if len({t.dtype for t in operands}) > 1:
+        raise RuntimeError(
+            "linear: expected all operands to have the same dtype, got "
+            + ", ".join(str(t.dtype) for t in operands)
+        )
+    if weight.ndim == 1:
+        y = input @ weight
+        return y if bias is None else y + bias
+    if bias is not None and tuple(bias.shape) not in ((weight.shape[0],), (1,), ()):
+        raise RuntimeError(
+            f"linear: expected a bias of shape ({weight.shape[0]},) for weight "
+            f"{tuple(weight.shape)}, got {tuple(bias.shape)}"
+        )
+    if input.ndim == 1:
+        return linear_op(input.reshape(1, -1), *operands[1:]).reshape(weight.shape[0])
+    return linear_op(*operands)
+
+
+def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """yₒ = x₁ᵀ Wₒ x₂ + bₒ
+
+    Shapes: input1 (..., in1), input2 (..., in2), weight (out, in1, in2), bias (out), result
+    (..., out). Errors: RuntimeError when they do not fit.
+    """
+    if (
+        weight.ndim != 3
+        or input1.shape[:-1] != input2.shape[:-1]
+        or (*input1.shape[-1:], *input2.shape[-1:]) != tuple(weight.shape[1:])
+    ):
+        raise RuntimeError(
+            "bilinear: expected inputs (..., in1) and (..., in2) with equal leading dimensions and "
+            f"weight (out, in1, in2), got {tuple(input1.shape)}, {tuple(input2.shape)} and "
+            f"{tuple(weight.shape)}"
+        )
+    products = (input1.unsqueeze(-1) * input2.unsqueeze(-2)).flatten(-2)
+    return linear(products, weight.flatten(1), bias)

@@ -1,0 +1,132 @@
+"""Modules that hold parameters."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Self
+
+from minigrad.nn.module import Module, Parameter
+from minigrad.tensor import Tensor
+
+__all__ = ["ParameterDict", "ParameterList"]
+
+
+def _as_parameter(value: Any) -> Any:
+    """A tensor as a parameter; whatever else is kept as it is, as in PyTorch."""
+    return (
+        value if not isinstance(value, Tensor) or isinstance(value, Parameter) else Parameter(value)
+    )
+
+
+def _shown(value: Any) -> str:
+    if not isinstance(value, Parameter):
+        return f"Object of type: {type(value).__name__}"
+    size = "x".join(str(n) for n in value.shape)
+    place = "" if value.device.type == "cpu" else f" ({value.device})"
+    return f"Parameter containing: [{value.dtype} of size {size}{place}]"
+
+
+class ParameterList(Module):
+    """A list of parameters that are found as the module's own; tensors become parameters."""
+
+    def __init__(self, values: Iterable[Any] | None = None) -> None:
+        super().__init__()
+        self._size = 0
+        self.extend(values or ())
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(self._size))
+
+    def _name(self, index: int) -> str:
+        n, index = self._size, operator.index(index)
+        if not -n <= index < n:
+            raise IndexError(f"index {index} is out of range for {n} parameters")
+        return str(index % n)
+
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return type(self)([self[i] for i in range(self._size)[index]])
+        return getattr(self, self._name(index))
+
+    def __setitem__(self, index: int, value: Any) -> None:
+        setattr(self, self._name(index), _as_parameter(value))
+
+    def append(self, value: Any) -> Self:
+        """Add a parameter at the end."""
+        self._size += 1
+        self[-1] = value
+        return self
+
+    def extend(self, values: Iterable[Any]) -> Self:
+        """Add several parameters at the end."""
+        for value in values:
+            self.append(value)
+        return self
+
+    def __iadd__(self, values: Iterable[Any]) -> Self:
+        return self.extend(values)
+
+    def extra_repr(self) -> str:
+        return "\n".join(f"  ({i}): {_shown(value)}" for i, value in enumerate(self))
+
+    def __repr__(self) -> str:
+        inner = "".join("\n  " + line for line in self.extra_repr().split("\n") if line)
+        return f"{self._get_name()}({inner}\n)" if inner else f"{self._get_name()}()"
+
+
+class ParameterDict(Module):
+    """A dictionary of parameters that are found as the module's own; tensors become parameters."""
+
+    def __init__(
+        self, parameters: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None
+    ) -> None:
+        super().__init__()
+        self._names: dict[str, None] = {}
+        self.update(parameters or {})
+
+    def update(self, parameters: Any) -> None:
+        """Add or replace parameters, given as a mapping or as pairs."""
+        pairs = parameters.items() if hasattr(parameters, "items") else parameters
+        for name, value in pairs:
+            self[name] = value
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._names:
+            raise KeyError(name)
+        return getattr(self, name)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        self._names[name] = None
+        setattr(self, name, _as_parameter(value))
+
+    def __delitem__(self, name: str) -> None:
+        del self._names[name]
+        delattr(self, name)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def keys(self) -> Iterable[str]:
+        """The names."""
+        return self._names.keys()
+
+    def items(self) -> Iterable[tuple[str, Any]]:
+        """The names with their parameters."""
+        return [(name, self[name]) for name in self._names]
+
+    def values(self) -> Iterable[Any]:
+        """The parameters."""
+        return [self[name] for name in self._names]
+
+    def extra_repr(self) -> str:
+        return "\n".join(f"({name}): {_shown(value)}" for name, value in self.items())
