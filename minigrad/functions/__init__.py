@@ -5,7 +5,9 @@ from minigrad.functions.arithmetic import *
 from minigrad.functions.comparison import *
 from minigrad.functions.elementary import *
 from minigrad.functions.indexing import *
+from minigrad.functions.joining import *
 from minigrad.functions.linalg import *
+from minigrad.functions.parts import *
 from minigrad.functions.reduction import *
 from minigrad.functions.shape import *
 from minigrad.functions.sorting import *

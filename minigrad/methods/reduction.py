@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
 
-from minigrad.methods.shape import Shape
-from minigrad.ops.reduction import sum
+from minigrad.methods.parts import Parts
+from minigrad.methods.shape import Dims
+from minigrad.ops import reduction as ops
+from minigrad.ops.indexing import along
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Dims: TypeAlias = int | Sequence[int] | None
+
+
+class ValuesIndices(NamedTuple):
+    """Numbers and the places that they come from."""
+
+    values: Tensor
+    indices: Tensor
+
+
+class MinMax(NamedTuple):
+    """The smallest and the greatest number."""
+
+    min: Tensor
+    max: Tensor
 
 
 def numpy_names(method: Callable[P, R]) -> Callable[P, R]:
@@ -32,38 +47,253 @@ def numpy_names(method: Callable[P, R]) -> Callable[P, R]:
     return accepting
 
 
-class Reduction(Shape):
+class Reduction(Parts):
     """sum and its like. ``dim`` is a dimension, several, or None for all."""
-
-    def _axes(self, dim: Dims) -> tuple[int, ...]:
-        """The dimensions counted from the front, in order. Errors: IndexError, RuntimeError."""
-        if dim is None or dim == () or dim == []:
-            return tuple(range(self.ndim))
-        dims = [dim] if isinstance(dim, int) else list(dim)
-        if not self.ndim:
-            for d in dims:
-                self._dim(d)
-            return ()
-        axes = [self._dim(d) for d in dims]
-        if len(set(axes)) != len(axes):
-            raise RuntimeError(f"dim {dims} appears multiple times in the list of dims")
-        return tuple(sorted(axes))
 
     @numpy_names
     def sum(self, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
         """Σ self over ``dim``; integers are summed in int64."""
         x = self if dtype is None else self.to(dtype=dtype)
-        return sum(x, axis=self._axes(dim), keepdim=keepdim)
+        return ops.sum(x, axis=self._axes(dim), keepdim=keepdim)
+
+    @numpy_names
+    def nansum(self, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+        """`sum` that counts nan as 0."""
+        x: Any = self if dtype is None else self.to(dtype=dtype)
+        known = x.where(~x.isnan(), 0.0) if x.dtype.kind == "f" else x
+        return ops.sum(known, axis=self._axes(dim), keepdim=keepdim)
 
     @numpy_names
     def mean(self, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
         """Σ self / n over ``dim``. Errors: RuntimeError for integers."""
         x = self if dtype is None else self.to(dtype=dtype)
-        if x.dtype.kind != "f":
-            raise RuntimeError(
-                f"mean: could not infer output dtype. Input dtype must be a floating point type, "
-                f"got {self.dtype}; convert with .float() first"
-            )
+        _floating("mean", x)
         axes = self._axes(dim)
         n = math.prod(self.shape[i] for i in axes)
-        return sum(x, axis=axes, keepdim=keepdim) / n if n else sum(x, axis=axes) * math.nan
+        return ops.sum(x, axis=axes, keepdim=keepdim) / (n or math.nan)
+
+    @numpy_names
+    def nanmean(self, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+        """`mean` of the numbers that are not nan."""
+        x: Any = self if dtype is None else self.to(dtype=dtype)
+        _floating("nanmean", x)
+        known = (~x.isnan()).sum(dim, keepdim=keepdim)
+        return x.nansum(dim, keepdim=keepdim) / known  # type: ignore[no-any-return]
+
+    @numpy_names
+    def prod(self, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+        """Π self along ``dim``; integers are multiplied in int64."""
+        x = self if dtype is None else self.to(dtype=dtype)
+        if dim is None:
+            return ops.prod(x.reshape(-1), axis=0)
+        if not self.ndim:
+            self._dim(dim)
+            return ops.prod(x.reshape(1), axis=0)
+        return ops.prod(x, axis=self._dim(dim), keepdim=keepdim)
+
+    # -- the greatest and the smallest ----------------------------------------------------------
+
+    @numpy_names
+    def amax(self, dim: Dims = (), keepdim: bool = False) -> Tensor:
+        """max self over ``dim``; equals share the gradient evenly."""
+        return ops.amax(self._filled("amax", dim), axis=self._axes(dim), keepdim=keepdim)
+
+    @numpy_names
+    def amin(self, dim: Dims = (), keepdim: bool = False) -> Tensor:
+        """min self over ``dim``; equals share the gradient evenly."""
+        return ops.amin(self._filled("amin", dim), axis=self._axes(dim), keepdim=keepdim)
+
+    @numpy_names
+    def aminmax(self, *, dim: int | None = None, keepdim: bool = False) -> MinMax:
+        """`amin` and `amax`, as the fields ``min`` and ``max``."""
+        return MinMax(self.amin(dim, keepdim), self.amax(dim, keepdim))
+
+    @numpy_names
+    def max(self, dim: Any = None, keepdim: bool = False) -> Any:
+        """max self, of which equals share the gradient evenly. With ``dim`` the values along it and
+        their (first) places, as the fields ``values`` and ``indices``; with a tensor `maximum`."""
+        if dim is None:
+            return self.amax()
+        if not isinstance(dim, int):
+            return self.maximum(dim)  # type: ignore[attr-defined]
+        return self._picked(self.argmax(dim, keepdim=True), dim, keepdim)
+
+    @numpy_names
+    def min(self, dim: Any = None, keepdim: bool = False) -> Any:
+        """min self, of which equals share the gradient evenly. With ``dim`` the values along it and
+        their (first) places, as the fields ``values`` and ``indices``; with a tensor `minimum`."""
+        if dim is None:
+            return self.amin()
+        if not isinstance(dim, int):
+            return self.minimum(dim)  # type: ignore[attr-defined]
+        return self._picked(self.argmin(dim, keepdim=True), dim, keepdim)
+
+    @numpy_names
+    def argmax(self, dim: int | None = None, keepdim: bool = False) -> Tensor:
+        """The first place of the greatest along ``dim``, or in the flattened tensor."""
+        return self._place("argmax", ops.argmax, dim, keepdim)
+
+    @numpy_names
+    def argmin(self, dim: int | None = None, keepdim: bool = False) -> Tensor:
+        """The first place of the smallest along ``dim``, or in the flattened tensor."""
+        return self._place("argmin", ops.argmin, dim, keepdim)
+
+    def _place(self, caller: str, op: Any, dim: int | None, keepdim: bool) -> Tensor:
+        self._filled(caller, dim)
+        if dim is None or not self.ndim:
+            if dim is not None:
+                self._dim(dim)
+            place: Tensor = op(self.reshape(-1), axis=0)
+            return place.reshape((1,) * self.ndim) if keepdim else place
+        return op(self, axis=self._dim(dim), keepdim=keepdim)  # type: ignore[no-any-return]
+
+    def _filled(self, caller: str, dim: Dims) -> Reduction:
+        """Itself. Errors: IndexError when there is nothing to choose from."""
+        if not self.numel():
+            for i in self._axes(dim):
+                if not self.shape[i]:
+                    raise IndexError(
+                        f"{caller}: Expected reduction dim {i} to have non-zero size; the tensor "
+                        f"has shape {self.shape}"
+                    )
+        return self
+
+    def _picked(self, places: Tensor, dim: int, keepdim: bool) -> ValuesIndices:
+        """The numbers at these places along ``dim``, and the places."""
+        if not self.ndim:
+            return ValuesIndices(self.clone(), places)
+        i = self._dim(dim)
+        values = along(self, places, i)
+        if keepdim:
+            return ValuesIndices(values, places)
+        return ValuesIndices(values.squeeze(i), places.squeeze(i))
+
+    # -- truth ----------------------------------------------------------------------------------
+
+    @numpy_names
+    def all(self, dim: Dims = None, keepdim: bool = False) -> Tensor:
+        """Whether no number over ``dim`` is 0."""
+        return self._truth(ops.all, dim, keepdim)
+
+    @numpy_names
+    def any(self, dim: Dims = None, keepdim: bool = False) -> Tensor:
+        """Whether some number over ``dim`` is not 0."""
+        return self._truth(ops.any, dim, keepdim)
+
+    def _truth(self, op: Any, dim: Dims, keepdim: bool) -> Tensor:
+        y: Tensor = op(self, axis=self._axes(dim), keepdim=keepdim)
+        return y.to(dtype=self.dtype) if self.dtype.kind == "u" else y  # uint8 are truth values too
+
+    def count_nonzero(self, dim: Dims = None) -> Tensor:
+        """How many numbers over ``dim`` are not 0, in int64."""
+        return self.bool().sum(dim)
+
+    # -- how far the numbers are spread ---------------------------------------------------------
+
+    @numpy_names
+    def var(
+        self,
+        dim: Dims | bool = None,
+        unbiased: bool | None = None,
+        keepdim: bool = False,
+        *,
+        correction: float | None = None,
+    ) -> Tensor:
+        """Σ (self - mean)² / (n - correction) over ``dim``; the correction is 1 unless said
+        otherwise (``unbiased=False`` says 0). Errors: RuntimeError for integers."""
+        return self._spread(ops.var, dim, unbiased, keepdim, correction)
+
+    @numpy_names
+    def std(
+        self,
+        dim: Dims | bool = None,
+        unbiased: bool | None = None,
+        keepdim: bool = False,
+        *,
+        correction: float | None = None,
+    ) -> Tensor:
+        """The root of `var`."""
+        return self._spread(ops.std, dim, unbiased, keepdim, correction)
+
+    @numpy_names
+    def var_mean(
+        self,
+        dim: Dims | bool = None,
+        unbiased: bool | None = None,
+        keepdim: bool = False,
+        *,
+        correction: float | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """`var` and `mean`."""
+        axes = None if isinstance(dim, bool) else dim
+        return self.var(dim, unbiased, keepdim, correction=correction), self.mean(axes, keepdim)
+
+    @numpy_names
+    def std_mean(
+        self,
+        dim: Dims | bool = None,
+        unbiased: bool | None = None,
+        keepdim: bool = False,
+        *,
+        correction: float | None = None,
+    ) -> tuple[Tensor, Tensor]:
+        """`std` and `mean`."""
+        axes = None if isinstance(dim, bool) else dim
+        return self.std(dim, unbiased, keepdim, correction=correction), self.mean(axes, keepdim)
+
+    def _spread(
+        self,
+        op: Any,
+        dim: Dims | bool,
+        unbiased: bool | None,
+        keepdim: bool,
+        correction: float | None,
+    ) -> Tensor:
+        _floating(op.name, self)
+        if isinstance(dim, bool):  # var(False)
+            dim, unbiased = None, dim
+        if correction is None:
+            correction = 1 if unbiased is None or unbiased else 0
+        y: Tensor = op(self, axis=self._axes(dim), correction=correction, keepdim=keepdim)
+        return y
+
+    # -- size -----------------------------------------------------------------------------------
+
+    @numpy_names
+    def logsumexp(self, dim: Dims = None, keepdim: bool = False) -> Tensor:
+        """ln Σ e^self over ``dim``, without overflow."""
+        return ops.logsumexp(self, axis=self._axes(dim), keepdim=keepdim)
+
+    @numpy_names
+    def norm(
+        self,
+        p: float | str | None = "fro",
+        dim: Dims = None,
+        keepdim: bool = False,
+        dtype: Any = None,
+    ) -> Tensor:
+        """(Σ |self|^p)^(1/p) over ``dim``; "fro" is p = 2. The gradient at 0 is 0.
+
+        Errors: RuntimeError for integers, or for the norm of nothing with p = ±∞.
+        """
+        x = self if dtype is None else self.to(dtype=dtype)
+        _floating("norm", x)
+        power = 2.0 if p in ("fro", None) else float(p)  # type: ignore[arg-type]
+        axes = self._axes(dim)
+        if math.isinf(power) and not self.numel() and 0 in [self.shape[i] for i in axes]:
+            raise RuntimeError(
+                f"norm: cannot compute the {p} norm on an empty dimension: shape {self.shape}"
+            )
+        return ops.vector_norm(x, p=power, axis=axes, keepdim=keepdim)
+
+    def dist(self, other: Tensor, p: float = 2) -> Tensor:
+        """The `norm` of self - other."""
+        return (self - other).norm(p)
+
+
+def _floating(caller: str, x: Any) -> None:
+    if x.dtype.kind != "f":
+        raise RuntimeError(
+            f"{caller}: could not infer output dtype. Input dtype must be a floating point type, "
+            f"got {x.dtype}; convert with .float() first"
+        )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from minigrad.methods.comparison import Comparison
 from minigrad.ops.shape import clone, expand, permute, reshape, sum_to
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
+
+Dims: TypeAlias = int | Sequence[int] | None
 
 
 def listed(values: tuple[int | Sequence[int], ...]) -> tuple[int, ...]:
@@ -23,9 +25,28 @@ def listed(values: tuple[int | Sequence[int], ...]) -> tuple[int, ...]:
 class Shape(Comparison):
     """reshape and its like."""
 
+    def _axes(self, dim: Dims) -> tuple[int, ...]:
+        """The dimensions counted from the front, in order; all of them for None or nothing.
+
+        Errors: IndexError, RuntimeError for one that comes twice.
+        """
+        if dim is None or dim == () or dim == []:
+            return tuple(range(self.ndim))
+        dims = [dim] if isinstance(dim, int) else list(dim)
+        axes = [self._dim(d) for d in dims]
+        if len(set(axes)) != len(axes):
+            raise RuntimeError(f"dim {dims} appears multiple times in the list of dims")
+        return tuple(sorted(axes)) if self.ndim else ()
+
     def clone(self) -> Tensor:
         """A copy in memory of its own; the gradient flows through."""
         return clone(self)
+
+    def contiguous(self) -> Tensor:
+        """The numbers in memory in the order of their indices: itself where they are, else a copy."""
+        return self if self.is_contiguous() else clone(self)  # type: ignore[return-value]
+
+    # -- lengths --------------------------------------------------------------------------------
 
     def reshape(self, *shape: int | Sequence[int]) -> Tensor:
         """The numbers in another shape, one length of which may be -1. A view where it can be.
@@ -33,6 +54,72 @@ class Shape(Comparison):
         Errors: RuntimeError when the number of elements differs.
         """
         return reshape(self, shape=_resolved("reshape", listed(shape), self.shape))
+
+    def reshape_as(self, other: Tensor) -> Tensor:
+        """`reshape` to the shape of another tensor."""
+        return self.reshape(other.shape)
+
+    def view(self, *shape: int | Sequence[int]) -> Tensor:
+        """`reshape` that never copies.
+
+        Errors: RuntimeError when the number of elements differs, or the memory has another order.
+        """
+        y = reshape(self, shape=_resolved("view", listed(shape), self.shape))
+        if y.base is None and y.numel():
+            raise RuntimeError(
+                f"view: size {listed(shape)} is not compatible with the input tensor's size "
+                f"{self.shape} and stride {self.stride()}; use .reshape(...) instead"
+            )
+        return y
+
+    def view_as(self, other: Tensor) -> Tensor:
+        """`view` in the shape of another tensor."""
+        return self.view(other.shape)
+
+    def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+        """The dimensions from start to end, both included, as one.
+
+        Errors: RuntimeError when the start comes after the end.
+        """
+        start, end = self._dim(start_dim), self._dim(end_dim)
+        if start > end:
+            raise RuntimeError(
+                f"flatten: start_dim cannot come after end_dim, got {start_dim} and {end_dim}"
+            )
+        if start == end and self.ndim:
+            return self  # type: ignore[return-value]
+        joined = math.prod(self.shape[start : end + 1])
+        return reshape(self, shape=(*self.shape[:start], joined, *self.shape[end + 1 :]))
+
+    def ravel(self) -> Tensor:
+        """All numbers in one dimension."""
+        return self.flatten()
+
+    def unflatten(self, dim: int, sizes: Sequence[int]) -> Tensor:
+        """One dimension as several, one length of which may be -1.
+
+        Errors: RuntimeError when the lengths do not multiply to that of the dimension.
+        """
+        i = self._dim(dim)
+        if not sizes:
+            raise RuntimeError("unflatten: sizes must be non-empty")
+        parts = _resolved("unflatten", listed((sizes,)), self.shape[i : i + 1])
+        return reshape(self, shape=(*self.shape[:i], *parts, *self.shape[i + 1 :]))
+
+    def squeeze(self, dim: Dims = None) -> Tensor:
+        """A view without the dimensions of length 1, or without those of ``dim`` that are."""
+        axes = self._axes(dim)
+        if dim == () or dim == []:
+            axes = ()
+        shape = tuple(n for i, n in enumerate(self.shape) if n != 1 or i not in axes)
+        return reshape(self, shape=shape)
+
+    def unsqueeze(self, dim: int) -> Tensor:
+        """A view with one more dimension of length 1 at ``dim``."""
+        i = self._dim(dim, extra=1)
+        return reshape(self, shape=(*self.shape[:i], 1, *self.shape[i:]))
+
+    # -- order ----------------------------------------------------------------------------------
 
     def permute(self, *dims: int | Sequence[int]) -> Tensor:
         """The dimensions in another order, a view."""
@@ -49,6 +136,16 @@ class Shape(Comparison):
             order[i], order[j] = j, i
         return permute(self, dims=tuple(order))
 
+    swapaxes = swapdims = transpose
+
+    def t(self) -> Tensor:
+        """A matrix transposed, a view; a vector as it is. Errors: RuntimeError from 3 dimensions."""
+        if self.ndim > 2:
+            raise RuntimeError(
+                f"t: expects a tensor with <= 2 dimensions, but self is {self.ndim}D; use .mT"
+            )
+        return permute(self, dims=tuple(reversed(range(self.ndim))))
+
     @property
     def T(self) -> Tensor:
         """The dimensions in reverse order, a view."""
@@ -60,6 +157,33 @@ class Shape(Comparison):
         if self.ndim < 2:
             raise RuntimeError(f"mT: expected 2 dimensions or more, got shape {self.shape}")
         return self.transpose(-2, -1)
+
+    def movedim(self, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
+        """Dimensions moved to other places, the rest in their order, a view.
+
+        Errors: RuntimeError when the two differ in number or one of them names a dimension twice.
+        """
+        starts, ends = [
+            [self._dim(d) for d in ([dims] if isinstance(dims, int) else dims)]
+            for dims in (source, destination)
+        ]
+        if len(starts) != len(ends):
+            raise RuntimeError(
+                "movedim: Invalid source or destination dims: source has "
+                f"{len(starts)} dims, destination {len(ends)}"
+            )
+        if len(set(starts)) != len(starts) or len(set(ends)) != len(ends):
+            raise RuntimeError(
+                f"movedim: repeated dim in source ({source}) or destination ({destination})"
+            )
+        order = [i for i in range(self.ndim) if i not in starts]
+        for end, start in sorted(zip(ends, starts, strict=True)):
+            order.insert(end, start)
+        return permute(self, dims=tuple(order[: self.ndim]))
+
+    moveaxis = movedim
+
+    # -- repetition -----------------------------------------------------------------------------
 
     def expand(self, *sizes: int | Sequence[int]) -> Tensor:
         """A view in which dimensions of length 1 are repeated; -1 leaves a length as it is."""
@@ -73,7 +197,17 @@ class Shape(Comparison):
                 raise RuntimeError(
                     f"expand: the tensor has shape {self.shape}, which does not expand to {goal}"
                 )
+        if lead < 0:
+            raise RuntimeError(
+                f"expand: the tensor has shape {self.shape}, which has more dimensions than {goal}"
+            )
         return expand(self, shape=tuple(goal))
+
+    broadcast_to = expand
+
+    def expand_as(self, other: Tensor) -> Tensor:
+        """`expand` to the shape of another tensor."""
+        return self.expand(other.shape)
 
     def sum_to_size(self, *size: int | Sequence[int]) -> Tensor:
         """The sum over the dimensions along which ``size`` would be expanded to this shape."""
@@ -84,6 +218,27 @@ class Shape(Comparison):
                 f"sum_to_size: the tensor has shape {self.shape}, which does not sum to {goal}"
             )
         return sum_to(self, shape=goal)
+
+    def repeat(self, *repeats: int | Sequence[int]) -> Tensor:
+        """Copies side by side, so many along each dimension; more counts than dimensions add
+        dimensions in front. Errors: RuntimeError for fewer, or for a negative one."""
+        counts = listed(repeats)
+        lead = len(counts) - self.ndim
+        if lead < 0 or any(n < 0 for n in counts):
+            raise RuntimeError(
+                f"repeat: Number of dimensions of repeat dims can not be smaller than number of "
+                f"dimensions of tensor, and none negative; got {counts} for shape {self.shape}"
+            )
+        shape = (1,) * lead + self.shape
+        apart = self.reshape([m for n in shape for m in (1, n)])
+        spread = apart.expand([m for k, n in zip(counts, shape, strict=True) for m in (k, n)])
+        y = spread.reshape([k * n for k, n in zip(counts, shape, strict=True)])
+        return clone(y) if y.base is not None else y  # PyTorch's is never a view
+
+    def tile(self, *dims: int | Sequence[int]) -> Tensor:
+        """`repeat`, in which missing counts in front are 1."""
+        counts = listed(dims)
+        return self.repeat((1,) * (self.ndim - len(counts)) + counts)
 
 
 def _resolved(caller: str, shape: tuple[int, ...], old: tuple[int, ...]) -> tuple[int, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from minigrad.methods.indexing import Indexing
+from minigrad.methods.scatter import Scatter
 
 
-class Sorting(Indexing):
+class Sorting(Scatter):
     """sort and its like."""

@@ -6,12 +6,17 @@ by `HOLE`; the tensors themselves are operands.
 
 from __future__ import annotations
 
+import math
 from typing import Any
+
+import numpy as np
 
 from minigrad.device import Array
 from minigrad.op import op
 
 Key = tuple[Any, ...]
+WHOLE = np.s_[:]
+"""The part of a key that takes a whole dimension."""
 
 
 class _Hole:
@@ -53,6 +58,8 @@ unslice.derivatives(y=lambda g, key: slice(g, key=key))
 @op
 def take(xp: Any, x: Array, *indices: Array, key: Key) -> Array:
     """y = x[key], a copy, with index and mask arrays in the key's holes"""
+    if len(indices) == 1 and indices[0].dtype.kind == "i" and _plain(key):
+        return xp.take(x, indices[0], axis=key.index(HOLE))  # much faster
     return x[filled(key, indices)]
 
 
@@ -63,7 +70,7 @@ take.derivatives(x=lambda g, x_shape, indices, key: put_add(g, *indices, shape=x
 def put_add(xp: Any, y: Array, *indices: Array, shape: tuple[int, ...], key: Key) -> Array:
     """x = zeros of that shape; x[key] += y, adding again where an index repeats"""
     x = xp.zeros(shape, y.dtype)
-    xp.add.at(x, filled(key, indices), y)
+    _add_at(xp, x, key, indices, y)
     return x
 
 
@@ -82,11 +89,11 @@ def put(
 ) -> Array:
     """z = x, but z[key] = y (or += y, with ``accumulate``)"""
     if out is None:
-        out = xp.array(x, copy=True)
+        out = xp.array(x, copy=True, order="C")
     elif out is not x:
         xp.copyto(out, x)
     if accumulate:
-        xp.add.at(out, filled(key, indices), y)
+        _add_at(xp, out, key, indices, y)
     else:
         out[filled(key, indices)] = y
     return out
@@ -96,3 +103,65 @@ put.derivatives(
     x=lambda g, indices, key, accumulate: g if accumulate else put(g, 0.0, *indices, key=key),
     y=lambda g, indices, key: take(g, *indices, key=key) if indices else slice(g, key=key),
 )
+
+
+def along(x: Any, index: Any, dim: int) -> Any:
+    """y[.., i, ..] = x[.., index[.., i, ..], ..]: for each place of ``index`` the number at the
+    same place of x, but along ``dim`` at the place that ``index`` holds"""
+    return take(x, *_operands(index, dim), key=(HOLE,) * index.ndim)
+
+
+def put_along(x: Any, y: Any, index: Any, dim: int, *, accumulate: bool = False) -> Any:
+    """z = x, but y (or += y) at the places that `along` reads"""
+    return put(x, y, *_operands(index, dim), key=(HOLE,) * index.ndim, accumulate=accumulate)
+
+
+def around(xp: Any, index: Array, dim: int) -> tuple[Array, ...]:
+    """For every dimension its places, in a form that broadcasts with ``index``, which stands for
+    those of ``dim``."""
+    n = index.ndim
+    grid = [xp.arange(index.shape[i]).reshape((-1,) + (1,) * (n - 1 - i)) for i in range(n)]
+    grid[dim] = index
+    return tuple(grid)
+
+
+def _operands(index: Any, dim: int) -> list[Any]:
+    grid = around(index.device.xp, index.array, dim)
+    return [index if i == dim else take.wrap(a) for i, a in enumerate(grid)]
+
+
+def _plain(key: Key) -> bool:
+    """Whether the key is nothing but holes and whole dimensions."""
+    return all(part is HOLE or part == WHOLE for part in key)
+
+
+def _add_at(xp: Any, x: Array, key: Key, indices: tuple[Array, ...], y: Array) -> None:
+    """x[key] += y. A ufunc's ``at`` is fast only in one dimension, hence the places are counted in
+    the flat array where that can be."""
+    if all(a.dtype.kind == "b" for a in indices):
+        x[filled(key, indices)] += y  # masks name no place twice
+    elif x.flags.c_contiguous and _plain(key) and all(a.dtype.kind == "i" for a in indices):
+        places = _flat_places(xp, key, indices, x.shape)
+        values = y if y.shape == places.shape else xp.broadcast_to(y, places.shape)
+        xp.add.at(xp.reshape(x, -1), places.reshape(-1), values.reshape(-1))
+    else:
+        xp.add.at(x, filled(key, indices), y)
+
+
+def _flat_places(xp: Any, key: Key, indices: tuple[Array, ...], shape: tuple[int, ...]) -> Array:
+    """The places in the flat array that a plain key names, in the shape of x[key]."""
+    steps = [math.prod(shape[i + 1 :]) for i in range(len(shape))]
+    holes = [i for i, part in enumerate(key) if part is HOLE]
+    picked = sum(
+        xp.where(a < 0, a + shape[i], a) * steps[i] for i, a in zip(holes, indices, strict=True)
+    )
+    # NumPy puts the picked dimensions where the holes are if these are neighbours, else in front.
+    front = range(holes[0]) if holes[-1] - holes[0] == len(holes) - 1 else range(0)
+    behind = [i for i in range(len(shape)) if i not in holes and i not in front]
+    places = xp.zeros((), xp.int64)
+    for i in front:
+        places = places[..., None] + xp.arange(shape[i]) * steps[i]
+    places = places[(..., *(None,) * picked.ndim)] + picked
+    for i in behind:
+        places = places[..., None] + xp.arange(shape[i]) * steps[i]
+    return places

@@ -1,29 +1,186 @@
-"""Many numbers become one. ``axis`` is always a tuple of dimensions counted from the front."""
+"""Many numbers become one. ``axis`` is a tuple of dimensions counted from the front, or where only
+one makes sense, that one."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from minigrad.device import Array
 from minigrad.op import op
+from minigrad.ops.padding import pad
 
 Axis = tuple[int, ...]
+Shape = tuple[int, ...]
 
 
-@op
-def sum(
-    xp: Any, x: Array, *, axis: Axis, keepdim: bool = False, out: Array | None = None
-) -> Array:
-    """y = Σ x over ``axis``; integers and truth values are summed in int64"""
-    dtype = x.dtype if x.dtype.kind == "f" else xp.int64
-    return xp.sum(x, axis=axis, dtype=dtype, keepdims=keepdim, out=out)
-
-
-def spread(g: Any, shape: tuple[int, ...], axis: Axis, keepdim: bool) -> Any:
+def spread(g: Any, shape: Shape, axis: Axis, keepdim: bool) -> Any:
     """A cotangent of a reduction, repeated along the dimensions that were reduced."""
     if not keepdim:
         g = g.reshape([1 if i in axis else n for i, n in enumerate(shape)])
     return g.expand(shape)
 
 
+@op
+def sum(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False, out: Array | None = None) -> Array:
+    """y = Σ x over ``axis``; integers and truth values are summed in int64"""
+    dtype = x.dtype if x.dtype.kind == "f" else xp.int64
+    return xp.sum(x, axis=axis, dtype=dtype, keepdims=keepdim, out=out)
+
+
 sum.derivatives(x=lambda g, x_shape, axis, keepdim: spread(g, x_shape, axis, keepdim))
+
+
+@op
+def prod(xp: Any, x: Array, *, axis: int, keepdim: bool = False) -> Array:
+    """y = Π x along ``axis``; integers and truth values are multiplied in int64"""
+    dtype = x.dtype if x.dtype.kind == "f" else xp.int64
+    return xp.prod(x, axis=axis, dtype=dtype, keepdims=keepdim)
+
+
+def _prod_x(g: Any, x: Any, axis: int, keepdim: bool) -> Any:
+    # The product of the others is that of those before times that of those behind: no division,
+    # so zeros are no exception.
+    before = _shifted(x, axis).cumprod(axis)
+    behind = _shifted(x.flip(axis), axis).cumprod(axis).flip(axis)
+    return spread(g, x.shape, (axis,), keepdim) * (before * behind)
+
+
+def _shifted(x: Any, axis: int) -> Any:
+    """x moved on by one place, with a 1 in front."""
+    widths = [(int(i == axis), -int(i == axis)) for i in range(x.ndim)]
+    return pad(x, widths=tuple(widths), value=1.0) if x.shape[axis] else x
+
+
+prod.derivatives(x=_prod_x)
+
+
+@op
+def amax(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False) -> Array:
+    """y = max x over ``axis``"""
+    return xp.max(x, axis=axis, keepdims=keepdim)
+
+
+@op
+def amin(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False) -> Array:
+    """y = min x over ``axis``"""
+    return xp.min(x, axis=axis, keepdims=keepdim)
+
+
+def _evenly(g: Any, x: Any, out: Any, axis: Axis, keepdim: bool) -> Any:
+    """The cotangent in equal parts to all that equal the result."""
+    hits = (x == spread(out, x.shape, axis, keepdim)).to(g.dtype)
+    return spread(g, x.shape, axis, keepdim) * (hits / hits.sum(axis, keepdim=True))
+
+
+amax.derivatives(x=_evenly)
+amin.derivatives(x=_evenly)
+
+
+@op
+def argmax(xp: Any, x: Array, *, axis: int, keepdim: bool = False) -> Array:
+    """y = the first place of max x along ``axis``, in int64"""
+    return xp.argmax(x, axis=axis, keepdims=keepdim)
+
+
+@op
+def argmin(xp: Any, x: Array, *, axis: int, keepdim: bool = False) -> Array:
+    """y = the first place of min x along ``axis``, in int64"""
+    return xp.argmin(x, axis=axis, keepdims=keepdim)
+
+
+@op
+def all(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False) -> Array:
+    """y = whether no x over ``axis`` is 0"""
+    return xp.all(x, axis=axis, keepdims=keepdim)
+
+
+@op
+def any(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False) -> Array:
+    """y = whether some x over ``axis`` is not 0"""
+    return xp.any(x, axis=axis, keepdims=keepdim)
+
+
+@op
+def var(xp: Any, x: Array, *, axis: Axis, correction: float, keepdim: bool = False) -> Array:
+    """y = Σ (x - mean x)² / (n - correction) over ``axis``"""
+    return xp.var(x, axis=axis, ddof=correction, keepdims=keepdim)
+
+
+def _var_x(g: Any, x: Any, axis: Axis, correction: float, keepdim: bool) -> Any:
+    freedom = math.prod(x.shape[i] for i in axis) - correction
+    scale = 2 / freedom if freedom > 0 else math.nan
+    return spread(g, x.shape, axis, keepdim) * ((x - x.mean(axis, keepdim=True)) * scale)
+
+
+var.derivatives(x=_var_x)
+
+
+@op
+def std(xp: Any, x: Array, *, axis: Axis, correction: float, keepdim: bool = False) -> Array:
+    """y = √(Σ (x - mean x)² / (n - correction)) over ``axis``"""
+    return xp.std(x, axis=axis, ddof=correction, keepdims=keepdim)
+
+
+def _std_x(g: Any, x: Any, out: Any, axis: Axis, correction: float, keepdim: bool) -> Any:
+    # Where nothing varies the slope is infinite; 0 is PyTorch's choice.
+    slope = (g / (2 * out)).where(out != 0, 0.0)
+    return _var_x(slope, x, axis, correction, keepdim)
+
+
+std.derivatives(x=_std_x)
+
+
+@op(promote="float")
+def logsumexp(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False) -> Array:
+    """y = ln Σ e^x over ``axis``, the greatest subtracted first so that nothing overflows"""
+    if not x.size:
+        return xp.log(xp.sum(xp.exp(x), axis=axis, keepdims=keepdim))
+    top = xp.max(x, axis=axis, keepdims=True)
+    top = xp.where(xp.isfinite(top), top, 0).astype(x.dtype)
+    y = xp.log(xp.sum(xp.exp(x - top), axis=axis, keepdims=True)) + top
+    return y if keepdim else xp.squeeze(y, axis)
+
+
+logsumexp.derivatives(
+    x=lambda g, x, out, axis, keepdim: (
+        spread(g, x.shape, axis, keepdim) * (x - spread(out, x.shape, axis, keepdim)).exp()
+    )
+)
+
+
+@op
+def vector_norm(xp: Any, x: Array, *, p: float, axis: Axis, keepdim: bool = False) -> Array:
+    """y = (Σ |x|^p)^(1/p) over ``axis``; the greatest magnitude for p = ∞, the smallest for -∞, and
+    how many are not 0 for p = 0"""
+    if p == 2:
+        return xp.sqrt(xp.sum(x * x, axis=axis, keepdims=keepdim))
+    size = xp.abs(x)
+    if p == math.inf:
+        return xp.max(size, axis=axis, keepdims=keepdim)
+    if p == -math.inf:
+        return xp.min(size, axis=axis, keepdims=keepdim)
+    if p == 0:
+        return xp.sum(size != 0, axis=axis, keepdims=keepdim, dtype=x.dtype)
+    if p == 1:
+        return xp.sum(size, axis=axis, keepdims=keepdim)
+    return xp.sum(size**p, axis=axis, keepdims=keepdim) ** (1 / p)
+
+
+def _vector_norm_x(g: Any, x: Any, out: Any, p: float, axis: Axis, keepdim: bool) -> Any:
+    """The slope x |x|^(p-2) / out^(p-1), and 0 where it does not exist (PyTorch's choice)."""
+    if p == 0:
+        return None
+    g, out = spread(g, x.shape, axis, keepdim), spread(out, x.shape, axis, keepdim)
+    if p == 1:
+        return g * x.sign()
+    if math.isinf(p):
+        hits = (x.abs() == out).to(g.dtype)
+        return g * (x.sign() * (hits / hits.sum(axis, keepdim=True)))
+    if p == 2:
+        return g * (x / out).where(out != 0, 0.0)
+    powers = x.sign() * (x.abs() ** (p - 1)).where(x != 0, 0.0)
+    return powers * (g / out ** (p - 1)).where(out != 0, 0.0)
+
+
+vector_norm.derivatives(x=_vector_norm_x)

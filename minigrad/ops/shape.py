@@ -76,7 +76,42 @@ def sum_to(xp: Any, x: Array, *, shape: tuple[int, ...]) -> Array:
     axes = tuple(range(lead)) + tuple(
         lead + i for i, n in enumerate(shape) if n == 1 and x.shape[lead + i] != 1
     )
-    return xp.reshape(xp.sum(x, axis=axes, dtype=x.dtype), shape)
+    y = xp.sum(x, axis=axes, dtype=x.dtype) if axes else xp.array(x)
+    return xp.reshape(y, shape)
 
 
 sum_to.derivatives(x=lambda g, x_shape: g.expand(x_shape))
+
+
+@op(promote="common")
+def cat(xp: Any, *tensors: Array, dim: int) -> Array:
+    """y = the tensors one after the other along ``dim``"""
+    return xp.concatenate(tensors, axis=dim)
+
+
+def _own_part(g: Any, i: int, tensors_shapes: Any, dim: int) -> Any:
+    start = sum(shape[dim] for shape in tensors_shapes[:i])
+    return g.narrow(dim, start, tensors_shapes[i][dim])
+
+
+cat.derivatives(tensors=_own_part)
+
+
+@op
+def flip(xp: Any, x: Array, *, dims: tuple[int, ...]) -> Array:
+    """y[.., i, ..] = x[.., n-1-i, ..] along ``dims``"""
+    return xp.array(xp.flip(x, dims), order="C")
+
+
+flip.derivatives(x=lambda g, dims: flip(g, dims=dims))
+
+
+@op
+def roll(xp: Any, x: Array, *, shifts: tuple[int, ...], dims: tuple[int, ...] | None) -> Array:
+    """y[.., (i + shift) mod n, ..] = x[.., i, ..] along ``dims``; None rolls the flattened tensor"""
+    return xp.roll(x, shifts if dims is not None else shifts[0], dims)
+
+
+roll.derivatives(
+    x=lambda g, shifts, dims: roll(g, shifts=tuple(-shift for shift in shifts), dims=dims)
+)

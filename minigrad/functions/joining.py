@@ -1,0 +1,164 @@
+"""Several tensors in one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from minigrad.ops.shape import cat as cat_op
+from minigrad.tensor import Tensor
+
+__all__ = [
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
+    "broadcast_tensors",
+    "cat",
+    "column_stack",
+    "concat",
+    "concatenate",
+    "dstack",
+    "hstack",
+    "meshgrid",
+    "stack",
+    "vstack",
+]
+
+
+def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """The tensors one after the other along ``dim``, in their common type. As in PyTorch, empty
+    tensors of one dimension fit everywhere.
+
+    Errors: ValueError for none, RuntimeError when other lengths differ or one is 0-d.
+    """
+    if not len(tensors):
+        raise ValueError("cat: expected a non-empty list of Tensors")
+    for k, x in enumerate(tensors):
+        if not x.ndim:
+            raise RuntimeError(
+                f"cat: zero-dimensional tensor (at position {k}) cannot be concatenated"
+            )
+    filled = [x for x in tensors if x.shape != (0,)] or list(tensors)
+    first = filled[0]
+    i = first._dim(dim)
+    for k, x in enumerate(filled):
+        if x.ndim != first.ndim or any(
+            n != m for j, (n, m) in enumerate(zip(x.shape, first.shape, strict=True)) if j != i
+        ):
+            raise RuntimeError(
+                f"cat: Sizes of tensors must match except in dimension {i}. Expected "
+                f"{tuple(first.shape)} but got {tuple(x.shape)} for tensor number {k} in the list"
+            )
+    # What was left out still counts for the type.
+    shape = (*first.shape[:i], 0, *first.shape[i + 1 :])
+    empty = [x.reshape(shape) for x in tensors if x.shape == (0,) != first.shape]
+    return cat_op(*filled, *empty, dim=i)
+
+
+concat = concatenate = cat
+
+
+def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
+    """Tensors of one shape along a new dimension.
+
+    Errors: ValueError for none, RuntimeError when the shapes differ.
+    """
+    if not len(tensors):
+        raise ValueError("stack: expects a non-empty TensorList")
+    for k, x in enumerate(tensors):
+        if x.shape != tensors[0].shape:
+            raise RuntimeError(
+                f"stack: expects each tensor to be equal size, but got {tuple(tensors[0].shape)} at "
+                f"entry 0 and {tuple(x.shape)} at entry {k}"
+            )
+    i = tensors[0]._dim(dim, extra=1)
+    return cat_op(*(x.unsqueeze(i) for x in tensors), dim=i)
+
+
+def _each(change: Any, tensors: tuple[Any, ...]) -> Any:
+    """Change one tensor, or each of several given one by one or as a list."""
+    if len(tensors) == 1 and isinstance(tensors[0], Tensor):
+        return change(tensors[0])
+    listed = tensors[0] if len(tensors) == 1 else tensors
+    return tuple(change(x) for x in listed)
+
+
+def atleast_1d(*tensors: Any) -> Any:
+    """A tensor (or each of several) with at least one dimension."""
+    return _each(lambda x: x if x.ndim else x.reshape(1), tensors)
+
+
+def atleast_2d(*tensors: Any) -> Any:
+    """A tensor (or each of several) with at least two dimensions; a vector becomes a row."""
+    return _each(lambda x: x if x.ndim > 1 else x.reshape(1, -1), tensors)
+
+
+def atleast_3d(*tensors: Any) -> Any:
+    """A tensor (or each of several) with at least three dimensions: (n) becomes (1, n, 1), and
+    (m, n) becomes (m, n, 1)."""
+    return _each(
+        lambda x: x if x.ndim > 2 else x.unsqueeze(-1) if x.ndim == 2 else x.reshape(1, -1, 1),
+        tensors,
+    )
+
+
+def hstack(tensors: Sequence[Tensor]) -> Tensor:
+    """Side by side: vectors along their only dimension, others along the second."""
+    parts = atleast_1d(list(tensors))
+    return cat(parts, 0 if parts and parts[0].ndim == 1 else 1)
+
+
+def vstack(tensors: Sequence[Tensor]) -> Tensor:
+    """One below the other, vectors as rows."""
+    return cat(atleast_2d(list(tensors)), 0)
+
+
+def dstack(tensors: Sequence[Tensor]) -> Tensor:
+    """One behind the other along the third dimension."""
+    return cat(atleast_3d(list(tensors)), 2)
+
+
+def column_stack(tensors: Sequence[Tensor]) -> Tensor:
+    """Side by side, vectors as columns."""
+    return cat([x if x.ndim > 1 else x.reshape(-1, 1) for x in tensors], 1)
+
+
+def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
+    """Views of the tensors in their common shape. Errors: RuntimeError when there is none."""
+    shape: list[int] = []
+    for x in tensors:
+        shape = [1] * (x.ndim - len(shape)) + shape
+        for k, n in enumerate(reversed(x.shape), 1):
+            if n not in (1, shape[-k]) and shape[-k] != 1:
+                raise RuntimeError(
+                    "broadcast_tensors: shapes do not broadcast: "
+                    f"{', '.join(str(tuple(x.shape)) for x in tensors)}"
+                )
+            shape[-k] = shape[-k] if n == 1 else n
+    return tuple(x.expand(shape) for x in tensors)
+
+
+def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
+    """For vectors x, y, .. the grids X[i, j, ..] = x[i], Y[i, j, ..] = y[j], .. as views;
+    ``indexing="xy"`` swaps the first two dimensions."""
+    vectors = list(
+        tensors[0] if len(tensors) == 1 and not isinstance(tensors[0], Tensor) else tensors
+    )
+    if not vectors or any(x.ndim > 1 for x in vectors):
+        raise RuntimeError("meshgrid: expects at least one tensor, each 0D or 1D")
+    if indexing not in ("ij", "xy"):
+        raise RuntimeError(
+            f'meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}'
+        )
+    swap = indexing == "xy" and len(vectors) > 1
+    if swap:
+        vectors[:2] = vectors[1::-1]
+    shape = [x.numel() for x in vectors]
+    grids = [
+        x.reshape([-1 if j == i else 1 for j in range(len(vectors))]).expand(shape)
+        for i, x in enumerate(vectors)
+    ]
+    if swap:
+        grids = [grid.transpose(0, 1) for grid in grids]
+        grids[:2] = grids[1::-1]
+    return tuple(grids)

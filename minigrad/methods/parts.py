@@ -1,0 +1,272 @@
+"""A tensor's parts: ranges, pieces, diagonals, windows; and its elements in another order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minigrad.methods.arithmetic import in_place
+from minigrad.methods.shape import Shape, listed
+from minigrad.ops.diagonal import diagonal, tril, triu, undiagonal
+from minigrad.ops.indexing import slice
+from minigrad.ops.shape import flip, roll
+from minigrad.ops.window import as_strided, windows
+
+if TYPE_CHECKING:
+    from minigrad.tensor import Tensor
+
+_WHOLE = np.s_[:]
+
+
+class Parts(Shape):
+    """narrow and its like."""
+
+    # -- ranges and pieces ----------------------------------------------------------------------
+
+    def narrow(self, dim: int, start: int | Tensor, length: int) -> Tensor:
+        """``length`` places from ``start`` along ``dim``, a view.
+
+        Errors: IndexError, RuntimeError when they are not all there.
+        """
+        if not self.ndim:
+            raise RuntimeError("narrow: cannot be applied to a 0-dim tensor")
+        i, first = self._dim(dim), int(start)
+        n = self.shape[i]
+        if not -n <= first <= n:
+            raise IndexError(
+                f"narrow: start out of range (expected to be in range of [{-n}, {n}], got {first})"
+            )
+        first += n if first < 0 else 0
+        if length < 0 or first + length > n:
+            raise RuntimeError(
+                f"narrow: start ({first}) + length ({length}) exceeds dimension size ({n}), or the "
+                "length is negative"
+            )
+        return self._range(i, first, first + length)
+
+    def _range(self, i: int, start: int, end: int) -> Tensor:
+        return slice(self, key=(_WHOLE,) * i + (np.s_[start:end],))
+
+    def select(self, dim: int, index: int) -> Tensor:
+        """What is at one place along ``dim``, without that dimension; a view."""
+        if not self.ndim:
+            raise IndexError("select: cannot be applied to a 0-dim tensor")
+        i = self._dim(dim)
+        n, place = self.shape[i], int(index)
+        if not -n <= place < n:
+            raise IndexError(
+                f"select: index {place} out of range for tensor of size {list(self.shape)} at "
+                f"dimension {i}"
+            )
+        return slice(self, key=(_WHOLE,) * i + (place,))
+
+    def unbind(self, dim: int = 0) -> tuple[Tensor, ...]:
+        """The views at every place along ``dim``."""
+        if not self.ndim:
+            raise IndexError("unbind: Dimension specified as 0 but tensor has no dimensions")
+        i = self._dim(dim)
+        return tuple(slice(self, key=(_WHOLE,) * i + (k,)) for k in range(self.shape[i]))
+
+    def split(self, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+        """Views along ``dim`` of that length (the last may be shorter), or of those lengths.
+
+        Errors: RuntimeError when given lengths do not add up to that of the dimension.
+        """
+        if not self.ndim:
+            raise RuntimeError("split: expects at least a 1-dimensional tensor")
+        i = self._dim(dim)
+        n = self.shape[i]
+        if isinstance(split_size, int):
+            if split_size < 0 or (split_size == 0 and n):
+                raise RuntimeError(
+                    f"split: expects split_size be non-negative (and 0 only for an empty "
+                    f"dimension), but got split_size={split_size}"
+                )
+            starts = list(range(0, n, split_size)) if n else [0]
+            return tuple(self._range(i, k, min(k + split_size, n)) for k in starts)
+        sizes = listed((split_size,))
+        if sum(sizes) != n or any(size < 0 for size in sizes):
+            raise RuntimeError(
+                f"split: expects split_sizes to sum exactly to {n} (the size at dimension {dim}), "
+                f"none negative, but got {list(sizes)}"
+            )
+        return tuple(self._range(i, a, b) for a, b in pairwise([0, *accumulate(sizes)]))
+
+    def chunk(self, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+        """At most so many views of equal length along ``dim``; the last may be shorter."""
+        if not self.ndim:
+            raise RuntimeError("chunk: expects at least a 1-dimensional tensor")
+        if chunks <= 0:
+            raise RuntimeError(f"chunk: expects chunks to be greater than 0, got: {chunks}")
+        n = self.shape[self._dim(dim)]
+        if n == 0:  # so many empty pieces, as in PyTorch
+            return self.split([0] * chunks, dim)
+        return self.split(-(-n // chunks), dim)
+
+    def tensor_split(
+        self, indices_or_sections: int | Sequence[int] | Tensor, dim: int = 0
+    ) -> tuple[Tensor, ...]:
+        """So many views along ``dim``, whose lengths differ by 1 at most, or views that start at
+        these places."""
+        if not self.ndim:
+            raise RuntimeError("tensor_split: expected at least a 1-dimensional tensor")
+        i = self._dim(dim)
+        n = self.shape[i]
+        cuts: Any = indices_or_sections
+        if not isinstance(cuts, (int, list, tuple)):
+            cuts = cuts.tolist()
+        if isinstance(cuts, int):
+            if cuts <= 0:
+                raise RuntimeError(f"tensor_split: number of sections must be > 0, got {cuts}")
+            small, longer = divmod(n, cuts)
+            ends = list(accumulate(small + (k < longer) for k in range(cuts)))
+            return tuple(self._range(i, a, b) for a, b in pairwise([0, *ends]))
+        starts = [k if k >= 0 else k + n for k in cuts]
+        edges = [min(max(k, 0), n) for k in starts]
+        return tuple(self._range(i, a, max(a, b)) for a, b in pairwise([0, *edges, n]))
+
+    # -- diagonals and windows ------------------------------------------------------------------
+
+    def diagonal(self, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+        """The diagonal of two dimensions, above the main one by ``offset``, as the last dimension
+        of a view."""
+        i, j = self._dim(dim1), self._dim(dim2)
+        if i == j or self.ndim < 2:
+            raise RuntimeError(f"diagonal: diagonal dimensions cannot be identical {dim1}, {dim2}")
+        return diagonal(self, offset=offset, dim1=i, dim2=j)
+
+    def diag_embed(self, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+        """Matrices in two new dimensions, with the last dimension on their diagonals, 0 elsewhere."""
+        n = self.ndim + 1
+        for dim in (dim1, dim2):
+            if not -n <= dim < n:
+                raise IndexError(
+                    f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got "
+                    f"{dim})"
+                )
+        i, j = dim1 % n, dim2 % n
+        if i == j or not self.ndim:
+            raise RuntimeError(
+                f"diag_embed: diagonal dimensions cannot be identical {dim1}, {dim2}"
+            )
+        shape = list(self.shape[:-1])
+        for dim in sorted((i, j)):
+            shape.insert(dim, self.shape[-1] + abs(offset))
+        return undiagonal(self, shape=tuple(shape), offset=offset, dim1=i, dim2=j)
+
+    def diag(self, diagonal: int = 0) -> Tensor:
+        """The diagonal of a matrix (a copy), or a matrix with this vector on its diagonal."""
+        if self.ndim not in (1, 2):
+            raise RuntimeError(f"diag: Supports 1D or 2D tensors. Got {self.ndim}D")
+        return self.diag_embed(diagonal) if self.ndim == 1 else self.diagonal(diagonal).clone()
+
+    def tril(self, diagonal: int = 0) -> Tensor:
+        """The lower triangle of the last two dimensions, 0 elsewhere."""
+        return tril(self._matrices("tril"), diagonal=diagonal)
+
+    def triu(self, diagonal: int = 0) -> Tensor:
+        """The upper triangle of the last two dimensions, 0 elsewhere."""
+        return triu(self._matrices("triu"), diagonal=diagonal)
+
+    def _matrices(self, caller: str) -> Parts:
+        if self.ndim < 2:
+            raise RuntimeError(f"{caller}: input tensor must have at least 2 dimensions")
+        return self
+
+    tril_ = in_place(tril)
+    triu_ = in_place(triu)
+
+    def unfold(self, dimension: int, size: int, step: int) -> Tensor:
+        """All windows of that size along a dimension, ``step`` apart, a view with the place within
+        the window as its last dimension."""
+        if not self.ndim:
+            return self.reshape(1).unfold(0, size, step)[0]
+        i = self._dim(dimension)
+        if not 0 <= size <= self.shape[i]:
+            raise RuntimeError(
+                f"unfold: maximum size for tensor at dimension {i} is {self.shape[i]} but size is "
+                f"{size}"
+            )
+        if step <= 0:
+            raise RuntimeError(f"unfold: step is {step} but must be > 0")
+        return windows(self, dim=i, size=size, step=step)
+
+    def as_strided(
+        self, size: Sequence[int], stride: Sequence[int], storage_offset: int = 0
+    ) -> Tensor:
+        """y[i] = the number at place storage_offset + Σ i · stride of this tensor's memory, a view.
+
+        The offset counts from this tensor's first element.
+        Errors: RuntimeError for a place outside, or a tensor that is not contiguous.
+        """
+        if not self.is_contiguous():
+            raise RuntimeError("as_strided: expected a contiguous tensor; call .contiguous() first")
+        if len(size) != len(stride):
+            raise RuntimeError(
+                f"as_strided: mismatch in length of strides and shape: {stride} and {size}"
+            )
+        if storage_offset < 0 or any(step < 0 for step in stride) or any(n < 0 for n in size):
+            raise RuntimeError("as_strided: sizes, strides and the offset must not be negative")
+        last = storage_offset + sum((n - 1) * step for n, step in zip(size, stride, strict=True))
+        if all(size) and last >= self.numel():
+            raise RuntimeError(
+                f"as_strided: size {list(size)} with stride {list(stride)} and offset "
+                f"{storage_offset} is out of bounds for a tensor of {self.numel()} elements"
+            )
+        return as_strided(self, size=tuple(size), stride=tuple(stride), offset=storage_offset)
+
+    # -- another order of elements --------------------------------------------------------------
+
+    def flip(self, *dims: int | Sequence[int]) -> Tensor:
+        """The numbers in reverse order along the dimensions, a copy."""
+        return flip(self, dims=self._axes(listed(dims)) if listed(dims) else ())
+
+    def fliplr(self) -> Tensor:
+        """Left to right: reversed along the second dimension."""
+        if self.ndim < 2:
+            raise RuntimeError("fliplr: Input must be >= 2-d.")
+        return self.flip(1)
+
+    def flipud(self) -> Tensor:
+        """Upside down: reversed along the first dimension."""
+        if not self.ndim:
+            raise RuntimeError("flipud: Input must be >= 1-d.")
+        return self.flip(0)
+
+    def rot90(self, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
+        """Turned by ``k`` right angles in a plane, from the first of ``dims`` towards the second."""
+        if len(dims) != 2 or self.ndim < 2 or self._dim(dims[0]) == self._dim(dims[1]):
+            raise RuntimeError(
+                f"rot90: expected two different rotation dims of a tensor of 2 dimensions or more, "
+                f"got dims {list(dims)} for shape {self.shape}"
+            )
+        i, j = dims
+        match k % 4:
+            case 1:
+                return self.flip(j).transpose(i, j)
+            case 2:
+                return self.flip(i, j)
+            case 3:
+                return self.flip(i).transpose(i, j)
+            case _:
+                return self.clone()
+
+    def roll(self, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> Tensor:
+        """The numbers shifted along the dimensions, the last re-entering in front; without
+        ``dims`` along the flattened tensor."""
+        steps = (shifts,) if isinstance(shifts, int) else tuple(shifts)
+        if dims is None or dims == () or dims == []:
+            if len(steps) != 1:
+                raise RuntimeError(
+                    f"roll: shifts and dimensions must align. shifts: {len(steps)}, dims: 0"
+                )
+            return roll(self, shifts=steps, dims=None)
+        axes = tuple(self._dim(dim) for dim in ((dims,) if isinstance(dims, int) else dims))
+        if len(axes) != len(steps):
+            raise RuntimeError(
+                f"roll: shifts and dimensions must align. shifts: {len(steps)}, dims: {len(axes)}"
+            )
+        return roll(self, shifts=steps, dims=axes)

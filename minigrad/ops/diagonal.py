@@ -1,0 +1,57 @@
+"""Diagonals and triangles of matrices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad.device import Array
+from minigrad.op import op
+
+
+def _diagonal(xp: Any, x: Array, offset: int, dim1: int, dim2: int) -> Array:
+    y = xp.diagonal(x, offset, dim1, dim2)
+    if hasattr(y, "setflags"):  # NumPy's is read-only, as a warning to old programs
+        y.setflags(write=x.flags.writeable)
+    return y
+
+
+@op(view=True)
+def diagonal(xp: Any, x: Array, *, offset: int, dim1: int, dim2: int) -> Array:
+    """y[.., i] = x[.., i, .., i + offset, ..], a view with the diagonal as its last dimension"""
+    return _diagonal(xp, x, offset, dim1, dim2)
+
+
+diagonal.derivatives(x=lambda g, x_shape, **at: undiagonal(g, shape=x_shape, **at))
+
+
+@op
+def undiagonal(
+    xp: Any, y: Array, *, shape: tuple[int, ...], offset: int, dim1: int, dim2: int
+) -> Array:
+    """x = zeros of that shape with y on the diagonal"""
+    x = xp.zeros(shape, y.dtype)
+    _diagonal(xp, x, offset, dim1, dim2)[...] = y
+    return x
+
+
+undiagonal.derivatives(
+    y=lambda g, offset, dim1, dim2: diagonal(g, offset=offset, dim1=dim1, dim2=dim2)
+)
+
+
+@op
+def tril(xp: Any, x: Array, *, diagonal: int) -> Array:
+    """y[i, j] = x[i, j] where j <= i + diagonal, else 0"""
+    return xp.tril(x, diagonal)
+
+
+tril.derivatives(x=lambda g, diagonal: tril(g, diagonal=diagonal))
+
+
+@op
+def triu(xp: Any, x: Array, *, diagonal: int) -> Array:
+    """y[i, j] = x[i, j] where j >= i + diagonal, else 0"""
+    return xp.triu(x, diagonal)
+
+
+triu.derivatives(x=lambda g, diagonal: triu(g, diagonal=diagonal))

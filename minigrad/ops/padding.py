@@ -1,0 +1,37 @@
+"""A margin around a tensor."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.device import Array
+from minigrad.op import op
+
+Widths = tuple[tuple[int, int], ...]
+"""For each dimension, how many elements go before and behind; negative for what is cut off."""
+
+
+def _part(widths: Widths, shape: tuple[int, ...]) -> tuple[Any, ...]:
+    """What of a tensor of that shape is left when a margin is cut off."""
+    return tuple(
+        np.s_[max(before, 0) : n - max(behind, 0)]
+        for (before, behind), n in zip(widths, shape, strict=True)
+    )
+
+
+def _negative(widths: Widths) -> Widths:
+    return tuple((-before, -behind) for before, behind in widths)
+
+
+@op
+def pad(xp: Any, x: Array, *, widths: Widths, value: float) -> Array:
+    """y = x with ``value`` in a margin around it, or without a margin where a width is negative"""
+    shape = tuple(before + n + behind for n, (before, behind) in zip(x.shape, widths, strict=True))
+    y = xp.zeros(shape, x.dtype) if value == 0 else xp.full(shape, value, x.dtype)
+    y[_part(widths, shape)] = x[_part(_negative(widths), x.shape)]
+    return y
+
+
+pad.derivatives(x=lambda g, widths: pad(g, widths=_negative(widths), value=0.0))
