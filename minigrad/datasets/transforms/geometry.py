@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import Any
 
@@ -34,7 +35,8 @@ def as_before(changed: Array, images: Array) -> Array:
 
 
 class Resize(Transform):
-    """The image at another size, bilinear: two matrix products, one for each direction.
+    """The image at another size, bilinear: each direction by itself, a few weighted neighbours for
+    every new pixel.
 
     ``size`` is (height, width), or one number for the shorter side with the shape kept. With
     ``antialias`` (True), a smaller image is averaged over the pixels that it stands for, as
@@ -55,35 +57,47 @@ class Resize(Transform):
             new_height, new_width = self.size, int(self.size * width / height)
         else:
             new_height, new_width = int(self.size * height / width), self.size
-        down = blend(height, new_height, self.antialias)
-        across = blend(width, new_width, self.antialias)
-        # (N, H, W, ...) -> (N, ..., H, W), the layout of a matrix product.
-        planes = np.moveaxis(pixels, (1, 2), (-2, -1))
-        kind = np.float32 if images.dtype == uint8 else images.dtype
-        out = down.astype(kind) @ planes.astype(kind) @ across.astype(kind).T
+        out = resample(pixels, 1, new_height, self.antialias)
+        out = resample(out, 2, new_width, self.antialias)
         if images.dtype == uint8:
-            out = np.clip(np.floor(out + 0.5), 0, 255).astype(uint8)
-        return as_before(np.moveaxis(out, (-2, -1), (1, 2)), images)
+            out = np.floor(out + np.float32(0.5)).astype(uint8)
+        return as_before(out, images)
 
     def __repr__(self) -> str:
         return f"Resize(size={self.size}, interpolation=bilinear, antialias={self.antialias})"
 
 
-@lru_cache(maxsize=64)
-def blend(source: int, target: int, antialias: bool) -> Array:
-    """The matrix (target, source) that resamples a row of pixels with a triangle filter.
+def resample(pixels: Array, axis: int, target: int, antialias: bool) -> Array:
+    """The array with another length along one axis; uint8 becomes float32."""
+    rows = np.ascontiguousarray(np.moveaxis(pixels, axis, 0))
+    places, weights = neighbours(len(rows), target, antialias)
+    kind = np.float32 if rows.dtype == uint8 else rows.dtype
+    columns = weights.astype(kind).reshape(len(weights), target, *[1] * (rows.ndim - 1))
+    out = rows[places[0]] * columns[0]
+    for place, weight in zip(places[1:], columns[1:], strict=True):
+        out += rows[place] * weight
+    return np.moveaxis(out, 0, axis)
 
-    Row i has its centre at (i + 1/2) * source / target and reaches one source pixel to each side,
-    or with ``antialias`` one target pixel where that is wider; the rows add up to 1.
+
+@lru_cache(maxsize=64)
+def neighbours(source: int, target: int, antialias: bool) -> tuple[Array, Array]:
+    """For a row of pixels at another length: (places, weights), both (K, target); new pixel i is
+    the sum over k of weights[k, i] * old pixel places[k, i].
+
+    The weights are a triangle with its top at (i + 1/2) * source / target, that reaches one old
+    pixel to each side, or with ``antialias`` one new pixel where that is wider; their sum is 1.
     """
     scale = source / target
     reach = max(scale, 1.0) if antialias else 1.0
     centres = (np.arange(target) + 0.5) * scale - 0.5
     if not antialias:
         centres = np.clip(centres, 0, source - 1)
-    distance = np.abs(np.arange(source) - centres[:, None])
-    weights = np.maximum(0.0, 1.0 - distance / reach)
-    return weights / weights.sum(axis=1, keepdims=True)
+    places = (
+        np.floor(centres - reach).astype(np.intp) + 1 + np.arange(math.ceil(2 * reach))[:, None]
+    )
+    weights = np.maximum(0.0, 1.0 - np.abs(places - centres) / reach)
+    weights[(places < 0) | (places >= source)] = 0.0
+    return np.clip(places, 0, source - 1), weights / weights.sum(axis=0)
 
 
 class CenterCrop(Transform):
