@@ -72,9 +72,7 @@ def _as_array(caller: str, data: Any, dtype: Any) -> Any:
         elif array.size == 0 and kind is None:
             kind = dtypes.DEFAULT
     if array.dtype.kind not in "biuf":
-        raise TypeError(
-            f"{caller}: expected numbers, got {type(data).__name__} of {array.dtype}"
-        )
+        raise TypeError(f"{caller}: expected numbers, got {type(data).__name__} of {array.dtype}")
     return array.astype(kind) if kind is not None and kind != array.dtype else array
 
 

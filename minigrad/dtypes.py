@@ -72,9 +72,7 @@ def result_type(operands: Iterable[Any]) -> DType:
         found[rank] = dtype if held is None else promote(held, dtype)
     result: DType | None = None
     for candidate in reversed(found):
-        if candidate is not None and (
-            result is None or category(candidate) > category(result)
-        ):
+        if candidate is not None and (result is None or category(candidate) > category(result)):
             result = candidate
     if result is None:
         raise TypeError("result_type: expected at least one operand, got none")

@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 from minigrad.device import Array
 
 if TYPE_CHECKING:
-    from minigrad.tape import Node
+    from minigrad.tape import Node, Source
     from minigrad.tensor import Tensor
 
 Forward = Callable[..., Array]
@@ -125,11 +125,14 @@ class Op:
             found = self._kept[tracked] = Kept(self, tracked)
         return found
 
-    def pull(self, node: Node, g: Tensor) -> list[Tensor | None]:
-        """The cotangent of each operand, given that of the result; None where none is wanted."""
+    def pull(
+        self, node: Node, g: Tensor, sources: tuple[Source | None, ...]
+    ) -> list[Tensor | None]:
+        """The cotangent of each operand that has a source, given that of the result. None stands
+        for zeros."""
         return [
             None if source is None else rule(g, node, i) if (rule := self.rule_for(i)) else None
-            for i, source in enumerate(node.inputs)
+            for i, source in enumerate(sources)
         ]
 
 

@@ -35,10 +35,11 @@ listeners: list[Listener] = []
 
 
 class _Switch(threading.local):
-    """Whether the door leaves marks. One for each thread, so that a data loader's worker is not
-    affected by a no_grad elsewhere."""
+    """Whether the door leaves marks, and whether backward looks for nan and inf. One for each
+    thread, so that a data loader's worker is not affected by a no_grad elsewhere."""
 
     recording = True
+    anomaly = False
 
 
 switch = _Switch()
@@ -102,12 +103,12 @@ class Node:
             requires a gradient, None if it takes none.
         saved: for each operand its value if a rule reads it, else None.
         shape, dtype: of the result.
+        hooks: called with the result's cotangent once it is complete.
     """
 
     __slots__ = (
         "_result",
         "dtype",
-        "freed",
         "hooks",
         "inputs",
         "op",
@@ -132,7 +133,6 @@ class Node:
         self.op, self.inputs, self.saved, self.shapes = op, inputs, saved, shapes
         self.params, self.shape, self.dtype = params, array.shape, array.dtype
         self._result = kept
-        self.freed = False
         self.hooks: list[Hook] | None = None
         self.serial = next(serial)
         self.where = line()
@@ -142,7 +142,7 @@ class Node:
 
     def name(self) -> str:
         """PyTorch's kind of name: ``MulBackward``."""
-        return "".join(part.capitalize() for part in self.op.name.split("_")) + "Backward"
+        return "".join(part[:1].upper() + part[1:] for part in self.op.name.split("_")) + "Backward"
 
     @property
     def next_functions(self) -> tuple[tuple[Source | None, int], ...]:
@@ -153,7 +153,7 @@ class Node:
         """The kept value of an operand. Errors: GraphError if it was freed or overwritten."""
         value = self.saved[i]
         if value is None:
-            raise self._lost()
+            raise self._freed()
         memory = getattr(value, "memory", None)
         if memory is not None and memory.serial > self.serial:
             names = self.op.operands
@@ -164,7 +164,7 @@ class Node:
     def result(self) -> Tensor:
         """The kept result as a tensor on this node. Errors as for `operand`."""
         if self._result is None:
-            raise self._lost()
+            raise self._freed()
         array, memory = self._result
         if memory.serial > self.serial:
             raise self._stale("its result", memory)
@@ -172,28 +172,21 @@ class Node:
 
     def free(self) -> None:
         """Let go of the kept values; the links stay, for they hold no numbers."""
-        if self._result is not None or any(value is not None for value in self.saved):
-            self.freed = True
-            self.saved = (None,) * len(self.saved)
-            self._result = None
+        self.saved = (None,) * len(self.saved)
+        self._result = None
 
-    def _lost(self) -> GraphError:
-        if self.freed:
-            return GraphError(
-                f"backward: trying to backward through the graph a second time; {self.op.name} "
-                f"({show_line(self.where)}) has freed the values it kept; pass retain_graph=True "
-                "to the first backward"
-            )
+    def _freed(self) -> GraphError:
         return GraphError(
-            f"backward: {self.op.name} ({show_line(self.where)}) needs the value of an operand "
-            "that the op itself has overwritten (an in-place operation); use the out-of-place form"
+            f"backward: Trying to backward through the graph a second time: {self.op.name} "
+            f"({show_line(self.where)}) has freed the values it kept; pass retain_graph=True to "
+            "the first backward"
         )
 
     def _stale(self, what: str, memory: Memory) -> GraphError:
         return GraphError(
             f"backward: {self.op.name} ({show_line(self.where)}) needs {what}, but one of the "
-            f"variables needed for gradient computation has been modified by an inplace operation: "
-            f"{memory.by} ({show_line(memory.where)}); clone it before the write, or write elsewhere"
+            "variables needed for gradient computation has been modified by an inplace operation: "
+            f"{memory.by} ({show_line(memory.where)}); clone() it before the write"
         )
 
 

@@ -13,7 +13,8 @@ from minigrad.device import CPU, Array, Device, device_of
 from minigrad.errors import DeviceError
 from minigrad.methods.activation import Activation
 from minigrad.op import Op
-from minigrad.tape import Memory, Node, listeners, switch
+from minigrad.ops.shape import clone
+from minigrad.tape import Memory, Node, Source, listeners, source_of, switch
 
 _NUMBERS = frozenset((int, float, bool))
 _new = object.__new__
@@ -86,25 +87,22 @@ def door(op: Op, *operands: Any, into: Tensor | None = None, **params: Any) -> T
             return door(op, *brought, into=into, **params)
 
     device = _common_device(op, arrays)
+    # A write into a tensor is marked even where the op has no derivative: the old numbers are gone.
+    marked = tracked and switch.recording and (into is not None or bool(op.rules))
     if into is None:
         array = _compute(op, device, arrays, params)
-    else:
-        array = _compute_into(op, device, arrays, params, into, tracked)
-
-    if into is None:
         y = wrap(array)
         if op.view:
             _look_into(y, operands[0], op, params)
+        if marked and array.dtype.kind == "f":
+            y.node, y.tracked = _mark(op, operands, params, y), True
     else:
+        if marked:
+            operands = _rescued(op, operands, into)
+        _compute_into(op, device, arrays, params, into, tracked)
         y = into
-    if tracked and switch.recording and op.rules and array.dtype.kind == "f":
-        node = _mark(op, operands, params, y, into)
-        if into is None:
-            y.node, y.tracked = node, True
-        else:
-            y.rebase(node)
-    elif into is not None:
-        y.rebase(None)
+        if marked and into.array.dtype.kind == "f":
+            y.rebase(_mark(op, operands, params, y))
     for listener in listeners:
         listener(op, operands, params, y, into)
     return y
@@ -189,26 +187,26 @@ def _compute_into(
     params: dict[str, Any],
     into: Tensor,
     tracked: bool,
-) -> Array:
+) -> None:
     """Leave the result in the memory of ``into``, after every reason to refuse was looked at."""
     target = into.array
     if switch.recording and (into.tracked or tracked):
-        root = into if into.base is None else into.base
-        if root.tracked and root.node is None:
-            kind = "a leaf Variable" if root is into else "a view of a leaf Variable"
-            raise RuntimeError(
-                f"{op.name}: {kind} that requires grad is being used in an in-place operation; "
-                "write under no_grad(), or to a clone()"
-            )
+        leaf_refused(op.name, into)
     if not _writeable(target):
         raise RuntimeError(
-            f"{op.name}: the tensor written to is read-only (from a read-only array), or several of "
-            "its elements refer to a single memory location (an expanded view); clone() it first"
+            f"{op.name}: the tensor written to is read-only (from a read-only array), or more than "
+            "one element refers to a single memory location (an expanded view); clone() it first"
         )
-    if op.elementwise and all(
-        a.__class__ in _NUMBERS or (a.dtype == target.dtype and a.ndim <= target.ndim)
-        for a in arrays
-    ) and target.dtype.kind == "f" and device is CPU and _broadcasts_to(arrays, target.shape):
+    if (
+        op.elementwise
+        and all(
+            a.__class__ in _NUMBERS or (a.dtype == target.dtype and a.ndim <= target.ndim)
+            for a in arrays
+        )
+        and target.dtype.kind == "f"
+        and device is CPU
+        and _broadcasts_to(arrays, target.shape)
+    ):
         quiet.context.run(op.forward, np, *arrays, out=target, **params)
     else:
         result = _compute(op, device, arrays, params)
@@ -224,7 +222,16 @@ def _compute_into(
             )
         device.xp.copyto(target, result, casting="unsafe")
     into.history().written(op.name)
-    return target
+
+
+def leaf_refused(name: str, into: Tensor) -> None:
+    """Refuse to write into a leaf: its gradient would have no place to go. Errors: RuntimeError."""
+    for place, kind in ((into, "a leaf"), (into.base, "a view of a leaf")):
+        if place is not None and place.tracked and place.node is None:
+            raise RuntimeError(
+                f"{name}: {kind} Variable that requires grad is being used in an in-place "
+                "operation; write under no_grad(), or to a clone()"
+            )
 
 
 def _writeable(array: Array) -> bool:
@@ -243,38 +250,47 @@ def _broadcasts_to(arrays: list[Any], shape: tuple[int, ...]) -> bool:
 def _look_into(y: Tensor, x: Tensor, op: Op, params: dict[str, Any]) -> None:
     """Make y a view of x, where the array library has made it one."""
     a, b = x.array, y.array
-    if b is a or b.base is a or (a.base is not None and b.base is a.base):
+    if b.base is a or _owner(b) is _owner(a):
         y.base = x if x.base is None else x.base
         y.path = (*x.path, (op, params))
         y.memory = x.history()
         y.seen = y.memory.serial
 
 
-def _mark(
-    op: Op, operands: tuple[Any, ...], params: dict[str, Any], y: Tensor, into: Tensor | None
-) -> Node:
+def _owner(array: Any) -> Any:
+    """Whose memory it is. Strided views have another object between them and the array."""
+    while getattr(array, "base", None) is not None:
+        array = array.base
+    return array
+
+
+def _sources(operands: tuple[Any, ...]) -> tuple[Source | None, ...]:
+    return tuple(source_of(x) if isinstance(x, Tensor) else None for x in operands)
+
+
+def _mark(op: Op, operands: tuple[Any, ...], params: dict[str, Any], y: Tensor) -> Node:
     """The node of this op: what it links to, and what it keeps for its rules."""
-    inputs: list[Any] = []
-    for x in operands:
-        if isinstance(x, Tensor) and x.tracked:
-            inputs.append(x if x.node is None else x.node)
-        else:
-            inputs.append(None)
+    inputs = _sources(operands)
     kept = op.kept(tuple(source is not None for source in inputs))
-    saved = tuple(
-        x if keep and not _overwritten(x, into) else None
-        for x, keep in zip(operands, kept.operands, strict=True)
+    saved = tuple(x if keep else None for x, keep in zip(operands, kept.operands, strict=True))
+    shapes = (
+        tuple(x.shape if isinstance(x, Tensor) else () for x in operands) if kept.shapes else ()
     )
-    shapes = tuple(x.shape if isinstance(x, Tensor) else () for x in operands) if kept.shapes else ()
     result = (y.array, y.history()) if kept.out else None
-    return Node(op, tuple(inputs), saved, shapes, params, y.array, result)
+    return Node(op, inputs, saved, shapes, params, y.array, result)
 
 
-def _overwritten(x: Any, into: Tensor | None) -> bool:
-    """Whether the op itself has written over this operand. (To keep it would also tie the tensor
-    and its node into a cycle.)"""
-    return into is not None and (
-        x is into or (isinstance(x, Tensor) and x.memory is not None and x.memory is into.memory)
+def _rescued(op: Op, operands: tuple[Any, ...], into: Tensor) -> tuple[Any, ...]:
+    """The operands; those that the op is about to overwrite, although its rules read them, as
+    clones."""
+    kept = op.kept(tuple(source is not None for source in _sources(operands)))
+    return tuple(
+        clone(x)
+        if keep
+        and isinstance(x, Tensor)
+        and (x is into or (x.memory is not None and x.memory is into.memory))
+        else x
+        for x, keep in zip(operands, kept.operands, strict=True)
     )
 
 

@@ -10,7 +10,7 @@ from minigrad.errors import GraphError
 from minigrad.op import Op
 from minigrad.ops.arithmetic import add
 from minigrad.ops.shape import clone
-from minigrad.tape import Hook, Node, Source, recording, show_line, source_of
+from minigrad.tape import Node, Source, recording, show_line, source_of, switch
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -30,6 +30,8 @@ def backward(
     """
     roots = _roots("backward", _listed(tensors), grad_tensors)
     goals = None if inputs is None else [_goal("backward", x) for x in _listed(inputs)]
+    if goals == []:
+        raise RuntimeError("backward: `inputs` argument to `backward()` cannot be empty")
     found, shared = walk_back(
         roots,
         wanted=goals,
@@ -118,12 +120,13 @@ def _roots(caller: str, tensors: list[Tensor], seeds: Any) -> list[tuple[Source,
     if len(given) != len(tensors):
         raise RuntimeError(f"{caller}: got {len(tensors)} tensors and {len(given)} gradients")
     roots = []
-    for y, seed in zip(tensors, given, strict=True):
+    for i, (y, seed) in enumerate(zip(tensors, given, strict=True)):
         y.catch_up()
         source = source_of(y)
         if source is None:
             raise RuntimeError(
-                f"{caller}: element 0 of tensors does not require grad and does not have a grad_fn"
+                f"{caller}: element {i} of tensors does not require grad and does not have a "
+                "grad_fn: nothing that requires grad went into it"
             )
         if seed is None:
             if y.numel() != 1:
@@ -154,71 +157,104 @@ def walk_back(
 
     Nodes are taken newest first: all consumers of a result are newer than its node, so its
     cotangent is complete when its turn comes. Nothing recurses, so a graph may be of any depth.
+    A rule's None stands for zeros, which travel as None: nothing is computed from them.
 
     Returns: the cotangents, and which of them share memory with something else.
     """
-    pending: dict[Source, Tensor] = {}  # the cotangents under construction
+    pending: dict[Source, Tensor | None] = {}  # the cotangents under construction
     heap: list[tuple[int, Node]] = []  # the nodes among them, newest first
     found: dict[Source, Tensor] = {}
     shared: set[Source] = set()
     goals = frozenset(wanted or ())
     useful = None if wanted is None else _leading_to(goals, [root for root, _ in roots])
 
-    def contribute(source: Source, g: Tensor, borrowed: bool) -> None:
-        if useful is not None and source not in useful:
-            return
-        held = pending.get(source)
-        if held is None:
-            pending[source] = g
-            if borrowed:
-                shared.add(source)
+    def contribute(source: Source, g: Tensor | None, borrowed: bool) -> None:
+        if source not in pending:
+            pending[source] = None
             if isinstance(source, Node):
                 heapq.heappush(heap, (-source.serial, source))
-        else:
-            pending[source] = held + g
-            shared.discard(source)
+        if g is not None:
+            held = pending[source]
+            if held is None:
+                pending[source] = g
+                if borrowed:
+                    shared.add(source)
+            else:
+                pending[source] = held + g
+                shared.discard(source)
+
+    def complete(source: Source) -> Tensor | None:
+        """The cotangent after the hooks have seen it."""
+        g = pending.pop(source)
+        if g is None and (source.hooks or source in goals or not isinstance(source, Node)):
+            g = Op.wrap(roots[0][1].device.xp.zeros(source.shape, source.dtype))
+        for hook in tuple(source.hooks or ()):
+            assert g is not None
+            new = hook(g)
+            if new is not None:
+                g = _fitting(new, source, "a hook")
+                shared.add(source)  # with whoever wrote the hook
+        if g is not None and (source in goals or not isinstance(source, Node)):
+            found[source] = g
+        return g
 
     with recording(create_graph):
         for source, g in roots:
-            contribute(source, g, True)
+            if useful is None or source in useful:
+                contribute(source, g, True)
         while heap:
             _, node = heapq.heappop(heap)
-            g = pending.pop(node)
-            for hook in node.hooks or ():
-                g = _replaced(hook, g)
-            if node in goals:
-                found[node] = g
-            kept = (g, *node.saved)
-            for source, gx in zip(node.inputs, node.op.pull(node, g), strict=True):
-                if source is not None and gx is not None:
+            gy = complete(node)
+            sources = node.inputs
+            if useful is not None:
+                sources = tuple(s if s in useful else None for s in sources)
+            pulled = [None] * len(sources) if gy is None else node.op.pull(node, gy, sources)
+            kept = (gy, *node.saved)
+            for goal, gx in zip(sources, pulled, strict=True):
+                if goal is None:
+                    continue
+                if gx is None:
+                    contribute(goal, None, False)
+                else:
+                    if switch.anomaly:
+                        _look_for_anomaly(gx, goal, node)
                     borrowed = gx.array.base is not None or any(gx is value for value in kept)
-                    contribute(source, _fitting(gx, source, node), borrowed)
+                    contribute(goal, _fitting(gx, goal, node), borrowed)
             if not retain_graph:
                 node.free()
-        for leaf, g in pending.items():
-            for hook in leaf.hooks or ():
-                g = _replaced(hook, g)
-            found[leaf] = g
+        for leaf in list(pending):
+            complete(leaf)
     return found, shared
 
 
-def _fitting(g: Tensor, source: Source, node: Node) -> Tensor:
+def _fitting(g: Tensor, source: Source, giver: Node | str) -> Tensor:
     """The gradient in its source's shape and type: what broadcasting spread is summed again, and
     what type promotion widened is narrowed again, here and in no rule."""
     if g.shape != source.shape:
         try:
             g = g.sum_to_size(source.shape)
         except RuntimeError as error:
+            name = (
+                giver
+                if isinstance(giver, str)
+                else f"the rule of {giver.op.name} ({show_line(giver.where)})"
+            )
             raise GraphError(
-                f"backward: the rule of {node.op.name} ({show_line(node.where)}) gave a gradient "
-                f"of shape {tuple(g.shape)} for an operand of shape {tuple(source.shape)}"
+                f"backward: {name} gave a gradient of shape {tuple(g.shape)} for a tensor of shape "
+                f"{tuple(source.shape)}"
             ) from error
     return g if g.dtype == source.dtype else g.to(source.dtype)
 
 
-def _replaced(hook: Hook, g: Tensor) -> Tensor:
-    new = hook(g)
-    return g if new is None else new
+def _look_for_anomaly(g: Tensor, source: Source, node: Node) -> None:
+    """Errors: GraphError that names the op whose gradient holds nan or inf."""
+    bad = ~g.device.xp.isfinite(g.array)
+    if bad.any():
+        raise GraphError(
+            f"backward: anomaly: {node.name()} ({show_line(node.where)}) returned nan values or "
+            f"inf: {int(bad.sum())} of {bad.size} numbers of the gradient for its operand "
+            f"{node.inputs.index(source)} of shape {tuple(source.shape)}"
+        )
 
 
 def _leading_to(wanted: frozenset[Source], roots: Sequence[Source]) -> set[Source]:
@@ -236,4 +272,3 @@ def _leading_to(wanted: frozenset[Source], roots: Sequence[Source]) -> set[Sourc
         if any(s in useful for s in node.inputs if s is not None):
             useful.add(node)
     return useful
-

@@ -7,7 +7,7 @@ The methods are named after types, so no annotation in this class may use ``int`
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -19,7 +19,9 @@ from minigrad.ops.shape import cast, clone, transfer
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
-Bool, Int, Float = bool, int, float
+Bool: TypeAlias = bool
+Int: TypeAlias = int
+Float: TypeAlias = float
 
 
 class Conversion(Core):
@@ -94,7 +96,9 @@ class Conversion(Core):
 
     # -- type and device ------------------------------------------------------------------------
 
-    def to(self, *targets: Any, dtype: Any = None, device: Any = None, copy: Bool = False) -> Tensor:
+    def to(
+        self, *targets: Any, dtype: Any = None, device: Any = None, copy: Bool = False
+    ) -> Tensor:
         """This tensor in another type, on another device, or both: ``to("cuda:0")``,
         ``to(float64)``, ``to(other)``. Itself when nothing changes, unless ``copy``."""
         dtype, device = type_and_place(targets, dtype, device)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from minigrad import dtypes, tape
 from minigrad.device import Array, Device, device_of
 from minigrad.op import Op
+from minigrad.ops.shape import clone
 from minigrad.ops.update import Path, write_view
 from minigrad.tape import Memory, Node
 from minigrad.walk import backward
@@ -27,17 +28,20 @@ class Core:
         memory: the writing history that it shares with its views; made when first needed.
         base, path, seen: for a view, the tensor that it looks into, the view ops that lead from
             there to here, and the write up to which its node is known to be right.
+        retained: what `retain_grad` keeps, for a tensor that is no leaf.
+        hooks: those of a leaf; an op's result has them on its node.
     """
 
     array: Array
     tracked: bool = False
     node: Node | None = None
-    grad: Tensor | None = None
     memory: Memory | None = None
     base: Tensor | None = None
     path: Path = ()
     seen: int = 0
+    retained: Retained | None = None
     hooks: list[tape.Hook] | None = None
+    _grad: Tensor | None = None
 
     # -- the look of it ------------------------------------------------------------------------
 
@@ -107,7 +111,8 @@ class Core:
         n = max(self.ndim + extra, 1)
         if not -n <= dim < n:
             raise IndexError(
-                f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})"
+                f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], "
+                f"but got {dim})"
             )
         return dim % n
 
@@ -120,7 +125,7 @@ class Core:
         return object.__hash__(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
-        """A leaf of the same class with its own memory. Errors: RuntimeError for a result of an op."""
+        """A leaf of the same class with its own memory. Errors: RuntimeError for an op's result."""
         if self.node is not None:
             raise RuntimeError(
                 "deepcopy: Only Tensors created explicitly by the user (graph leaves) support the "
@@ -138,6 +143,7 @@ class Core:
     @property
     def requires_grad(self) -> bool:
         """Whether ops on this tensor are recorded so that its gradient can be had."""
+        self.catch_up()
         return self.tracked
 
     @requires_grad.setter
@@ -154,7 +160,7 @@ class Core:
                 f"requires_grad: only Tensors of floating point dtype can require gradients; "
                 f"this one is {self.dtype}"
             )
-        if not mode and self.node is not None:
+        if not mode and not self.is_leaf:
             raise RuntimeError(
                 "requires_grad: you can only change requires_grad flags of leaf variables; "
                 "use detach() to get a tensor that does not require grad"
@@ -165,7 +171,24 @@ class Core:
     @property
     def is_leaf(self) -> bool:
         """Whether no op on the tape has made this tensor."""
-        return self.node is None
+        return self.grad_fn is None
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that backward has added up here: for leaves, and after `retain_grad`."""
+        return self._grad if self.retained is None else self.retained.grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None and (value.shape != self.shape or value.dtype != self.dtype):
+            raise RuntimeError(
+                f"grad: expected a gradient like its tensor, {self.dtype} of shape {self.shape}; "
+                f"got {value.dtype} of shape {value.shape}"
+            )
+        if self.retained is None:
+            self._grad = value
+        else:
+            self.retained.grad = value
 
     @property
     def grad_fn(self) -> Node | None:
@@ -180,13 +203,13 @@ class Core:
 
     @data.setter
     def data(self, value: Tensor) -> None:
-        if value.shape != self.shape and self.node is not None:
+        if self.tracked and value.dtype.kind != "f":
             raise RuntimeError(
-                f"data: expected a tensor of shape {self.shape} to replace one that is on the "
-                f"tape, got {value.shape}"
+                "data: data set to a tensor that requires gradients must be floating point; "
+                f"got {value.dtype}"
             )
         self.array = value.array
-        self.memory = None
+        self.memory = self.base = None
 
     def detach(self) -> Tensor:
         """The same memory as a tensor outside the tape."""
@@ -195,7 +218,9 @@ class Core:
         return alias
 
     def detach_(self) -> Tensor:
-        """Take this tensor off the tape: it becomes a leaf."""
+        """Take this tensor off the tape: it becomes a leaf. Errors: RuntimeError for a view."""
+        if self.base is not None:
+            raise RuntimeError("detach_: Can't detach views in-place; use detach() instead")
         self.node, self.tracked = None, False
         return self  # type: ignore[return-value]
 
@@ -228,8 +253,8 @@ class Core:
         nothing requires a gradient, when the graph was freed or a kept value overwritten.
         """
         backward(
-            [self],
-            None if gradient is None else [gradient],
+            self,  # type: ignore[arg-type]
+            gradient,
             retain_graph=retain_graph,
             create_graph=create_graph,
             inputs=inputs,
@@ -237,28 +262,30 @@ class Core:
 
     def register_hook(self, hook: tape.Hook) -> Handle:
         """Call ``hook(gradient)`` when this tensor's gradient is complete; what it returns, if
-        anything, takes the gradient's place. Returns a handle with ``remove()``."""
-        if not self.tracked:
+        anything, takes the gradient's place. Returns a handle with ``remove()``.
+
+        Errors: RuntimeError when it requires no gradient.
+        """
+        if not self.requires_grad:
             raise RuntimeError(
                 "register_hook: cannot register a hook on a tensor that doesn't require gradient"
             )
-        self.catch_up()
         holder: Any = self if self.node is None else self.node
         if holder.hooks is None:
             holder.hooks = []
-        holder.hooks.append(hook)
+        last = len(holder.hooks) - (self.retained in holder.hooks)  # the gradient is kept last
+        holder.hooks.insert(last, hook)
         return Handle(holder.hooks, hook)
 
     def retain_grad(self) -> None:
         """Have backward fill ``.grad`` although this tensor is no leaf."""
-        if not self.tracked:
-            raise RuntimeError("retain_grad: can't retain_grad on Tensor that has requires_grad=False")
-        if self.node is not None:
-
-            def keep(g: Tensor) -> None:
-                self.grad = g if self.grad is None else self.grad + g
-
-            self.register_hook(keep)
+        if not self.requires_grad:
+            raise RuntimeError(
+                "retain_grad: can't retain_grad on Tensor that has requires_grad=False"
+            )
+        if self.node is not None and self.retained is None:
+            self.retained = Retained()
+            self.node.hooks = [*(self.node.hooks or ()), self.retained]
 
     def catch_up(self) -> None:
         """Bring a view's node up to date after a write to what it looks into."""
@@ -271,32 +298,38 @@ class Core:
             with tape.recording(True):
                 for op, params in self.path:
                     fresh = op(fresh, **params)
-            self.node, self.tracked = fresh.node, True
+            self._move(fresh.node)
 
-    def rebase(self, node: Node | None) -> None:
-        """Take a new place on the tape after this tensor's memory was written by ``node``'s op; the
-        tensor that this one is a view of takes one as well: it has changed in this region."""
-        self.node, self.tracked = node, node is not None or self.tracked
-        if self.base is None:
-            return
-        self.seen = self.history().serial
-        if node is not None:
+    def rebase(self, node: Node) -> None:
+        """Take a new place on the tape after ``node``'s op wrote this tensor's memory; the tensor
+        that this one is a view of takes one as well: it has changed in this region."""
+        self._move(node)
+        if self.base is not None:
+            self.seen = self.history().serial
             root = self.base
-            self.base.rebase(
-                Node(
-                    write_view,
-                    (tape.source_of(root), node),
-                    (None, None),
-                    (root.shape, self.shape),
-                    {"path": self.path},
-                    root.array,
-                    None,
-                )
-            )
+            places = (tape.source_of(root), node)
+            shapes = (root.shape, self.shape)
+            path = {"path": self.path}
+            root.rebase(Node(write_view, places, (None, None), shapes, path, root.array, None))
+
+    def _move(self, node: Any) -> None:
+        if self.retained is not None and self.node is not None and self.node.hooks:
+            self.node.hooks.remove(self.retained)
+            node.hooks = [self.retained]
+        self.node, self.tracked = node, True
+
+
+class Retained:
+    """Keeps the gradient of a tensor that is no leaf: the last of its node's hooks."""
+
+    grad: Tensor | None = None
+
+    def __call__(self, g: Tensor) -> None:
+        self.grad = clone(g) if self.grad is None else self.grad + g
 
 
 class Handle:
-    """Removes the hook that it stands for."""
+    """Removes the hook that it stands for; as a block, at its end."""
 
     def __init__(self, hooks: list[Any], hook: Any) -> None:
         self.hooks, self.hook = hooks, hook
@@ -306,3 +339,8 @@ class Handle:
         if self.hook in self.hooks:
             self.hooks.remove(self.hook)
 
+    def __enter__(self) -> Handle:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()

@@ -18,7 +18,7 @@ def follow(xp: Any, x: Array, path: Path) -> Array:
     return x
 
 
-@op
+@op(elementwise=True)
 def copy(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = y, broadcast to the shape of x and in its type: what ``x.copy_(y)`` leaves in x"""
     out = xp.empty_like(x) if out is None else out
@@ -33,28 +33,31 @@ copy.derivatives(
 
 
 @op
-def clear(xp: Any, x: Array, *, path: Path, out: Array | None = None) -> Array:
+def clear(xp: Any, x: Array, *, path: Path) -> Array:
     """y = x with zeros in the region that a path of views leads to"""
-    if out is None:
-        out = xp.array(x, copy=True)
-    elif out is not x:
-        xp.copyto(out, x)
-    follow(xp, out, path)[...] = 0
-    return out
+    return _written(xp, x, path, 0)
 
 
 clear.derivatives(x=lambda g, path: clear(g, path=path))
 
 
 @op
-def write_view(xp: Any, x: Array, y: Array, *, path: Path, out: Array | None = None) -> Array:
+def write_view(xp: Any, x: Array, y: Array, *, path: Path) -> Array:
     """z = x with y in the region that a path of views leads to"""
-    if out is None:
-        out = xp.array(x, copy=True)
-    elif out is not x:
-        xp.copyto(out, x)
-    follow(xp, out, path)[...] = y
-    return out
+    return _written(xp, x, path, y)
+
+
+def _written(xp: Any, x: Array, path: Path, y: Any) -> Array:
+    """A copy of x with y in a region. Where the copy lies in memory in another order than the
+    tensor that the path was made on, a step of it may give a copy; then places are counted."""
+    z = xp.array(x, copy=True, order="C")
+    region = follow(xp, z, path)
+    if xp.may_share_memory(z, region):
+        region[...] = y
+    else:
+        places = follow(xp, xp.arange(z.size).reshape(z.shape), path)
+        z.reshape(-1)[places] = y
+    return z
 
 
 def _region(g: Any, path: Path) -> Any:

@@ -1,0 +1,26 @@
+"""Switching the tape on and off, gradients on demand, and ops of one's own."""
+
+from minigrad.autograd.function import Function
+from minigrad.autograd.switches import (
+    detect_anomaly,
+    enable_grad,
+    inference_mode,
+    is_grad_enabled,
+    no_grad,
+    set_detect_anomaly,
+    set_grad_enabled,
+)
+from minigrad.walk import backward, grad
+
+__all__ = [
+    "Function",
+    "backward",
+    "detect_anomaly",
+    "enable_grad",
+    "grad",
+    "inference_mode",
+    "is_grad_enabled",
+    "no_grad",
+    "set_detect_anomaly",
+    "set_grad_enabled",
+]

@@ -1,0 +1,243 @@
+"""An op of one's own, as PyTorch writes it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from copy import copy
+from functools import wraps
+from itertools import accumulate
+from typing import Any
+
+from minigrad.autograd.switches import no_grad
+from minigrad.op import Op
+from minigrad.tape import Node, Source, source_of, switch
+from minigrad.tensor import Tensor, leaf_refused, wrap
+
+__all__ = ["Function", "once_differentiable"]
+
+
+class Context:
+    """What a `Function` carries from its forward to its backward."""
+
+    def __init__(self, args: tuple[Any, ...]) -> None:
+        self.needs_input_grad = tuple(isinstance(x, Tensor) and x.requires_grad for x in args)
+        self.saved: tuple[Tensor | None, ...] = ()
+        self.dirty: tuple[Tensor, ...] = ()
+        self.non_differentiable: tuple[Tensor, ...] = ()
+
+    def save_for_backward(self, *tensors: Tensor | None) -> None:
+        """Keep tensors (operands or results) for backward. Errors: TypeError for anything else."""
+        for x in tensors:
+            if x is not None and not isinstance(x, Tensor):
+                raise TypeError(
+                    f"save_for_backward: can only save tensors, got {type(x).__name__}; set other "
+                    "things as attributes of ctx"
+                )
+        self.saved = tensors
+
+    def mark_dirty(self, *tensors: Tensor) -> None:
+        """The arguments that forward writes into; it must return them."""
+        self.dirty = tensors
+
+    def mark_non_differentiable(self, *tensors: Tensor) -> None:
+        """Results that have no gradient."""
+        self.non_differentiable = tensors
+
+    def set_materialize_grads(self, value: bool) -> None:
+        """Accepted for PyTorch's sake: missing gradients are always given as zeros."""
+
+    @property
+    def saved_tensors(self) -> tuple[Any, ...]:
+        """What `save_for_backward` was given."""
+        return self.saved
+
+
+class Function:
+    """An op of one's own: subclass it with two static methods, and call ``apply``::
+
+        class Exp(Function):
+            @staticmethod
+            def forward(ctx, x):
+                y = x.exp()
+                ctx.save_for_backward(y)
+                return y
+
+            @staticmethod
+            def backward(ctx, g):
+                (y,) = ctx.saved_tensors
+                return g * y
+
+        y = Exp.apply(x)
+
+    ``backward`` returns a gradient (or None) for each argument of ``forward``. Written with tensor
+    methods, it can be differentiated again.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, *args: Any, **kwargs: Any) -> Any:
+        """Compute the results; what backward needs goes to ``ctx.save_for_backward``."""
+        raise NotImplementedError("Function: forward is missing; write it as a static method")
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Any) -> Any:
+        """The gradient of every argument of forward, given that of every result."""
+        raise NotImplementedError("Function: backward is missing; write it as a static method")
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
+        """In the form without ``ctx`` in forward: keep what backward needs."""
+        raise NotImplementedError("Function: setup_context is missing")
+
+    @classmethod
+    def apply(cls, *args: Any) -> Any:
+        """Compute forward off the tape, and leave one mark for all of it."""
+        ctx = Context(args)
+        with no_grad():
+            if cls.setup_context is Function.setup_context:
+                results = cls.forward(ctx, *args)
+            else:
+                results = cls.forward(*args)
+                cls.setup_context(ctx, args, results)
+        outputs = list(results) if isinstance(results, tuple) else [results]
+        live = [
+            i
+            for i, y in enumerate(outputs)
+            if isinstance(y, Tensor)
+            and y.is_floating_point()
+            and not any(y is z for z in ctx.non_differentiable)
+        ]
+        if switch.recording and any(ctx.needs_input_grad) and live:
+            marked = _marked(cls, ctx, args, outputs, live)
+            for i, y in zip(live, marked, strict=True):
+                outputs[i] = y
+        return tuple(outputs) if isinstance(results, tuple) else outputs[0]
+
+
+def _marked(
+    function: type[Function],
+    ctx: Context,
+    args: tuple[Any, ...],
+    outputs: list[Any],
+    live: list[int],
+) -> list[Tensor]:
+    """The differentiable results, on the tape. An op has one result: several travel as one flat
+    tensor, of which each is a view."""
+    sources = tuple(source_of(x) if isinstance(x, Tensor) else None for x in args)
+    own = _Own(function, ctx, outputs, live)
+    first = outputs[live[0]]
+    if any(first is x for x in ctx.dirty):
+        if len(live) > 1:
+            raise RuntimeError(f"{own.name}: mark_dirty is for a function of one result")
+        leaf_refused(own.name, first)
+        first.history().written(own.name)
+        result = first
+    elif len(live) > 1:
+        flat = [outputs[i].array.reshape(-1) for i in live]
+        result = wrap(first.device.xp.concatenate(flat))
+    elif any(first is x for x in args):
+        result = wrap(first.array.copy())
+    else:
+        result = wrap(first.array)
+        result.memory = first.history()
+    kept = (result.array, result.history()) if own.keeps_result else None
+    node = Node(own, sources, own.kept_tensors, (), {}, result.array, kept)
+    if result is first:
+        result.rebase(node)
+        return [result]
+    result.node, result.tracked = node, True
+    return own.unpacked(result)
+
+
+class _Own(Op):
+    """The op behind one application of a `Function`."""
+
+    def __init__(
+        self, function: type[Function], ctx: Context, outputs: list[Any], live: list[int]
+    ) -> None:
+        self.name = function.__name__
+        self.operands, self.variadic, self.params = [], "args", []
+        self.function, self.ctx = function, ctx
+        self.shapes = [outputs[i].shape for i in live]
+        self.dtypes = [outputs[i].dtype for i in live]
+        self.live = live
+        self.zeros = [y.shape if isinstance(y, Tensor) else None for y in outputs]
+        # A saved result must come back on the tape (for derivatives of higher order), but to hold
+        # it on the tape would tie a cycle: hold its position, and take it from the node.
+        self.positions = [
+            next((k for k, i in enumerate(live) if outputs[i] is saved), None)
+            for saved in ctx.saved
+        ]
+        self.given = [saved is not None for saved in ctx.saved]
+        self.kept_tensors = tuple(
+            saved if k is None else None for saved, k in zip(ctx.saved, self.positions, strict=True)
+        )
+        self.keeps_result = any(k is not None for k in self.positions)
+        ctx.saved = ctx.dirty = ctx.non_differentiable = ()
+
+    def unpacked(self, flat: Tensor) -> list[Tensor]:
+        """The results, out of the one that stands for all."""
+        if len(self.live) == 1:
+            return [flat]
+        ends = list(accumulate(math.prod(shape) for shape in self.shapes))
+        starts = [0, *ends[:-1]]
+        return [
+            flat[start:end].reshape(shape).to(dtype=dtype)
+            for start, end, shape, dtype in zip(starts, ends, self.shapes, self.dtypes, strict=True)
+        ]
+
+    def pull(
+        self, node: Node, g: Tensor, sources: tuple[Source | None, ...]
+    ) -> list[Tensor | None]:
+        results = self.unpacked(node.result()) if self.keeps_result else []
+        ctx = copy(self.ctx)
+        ctx.saved = tuple(
+            None if not given else node.operand(j) if k is None else results[k]
+            for j, (given, k) in enumerate(zip(self.given, self.positions, strict=True))
+        )
+        zeros, dtype = g.device.xp.zeros, g.dtype
+        grads = [None if shape is None else wrap(zeros(shape, dtype)) for shape in self.zeros]
+        for i, gy in zip(self.live, self.unpacked(g), strict=True):
+            grads[i] = gy
+        found = self.function.backward(ctx, *grads)
+        listed = list(found) if isinstance(found, tuple) else [found]
+        n = len(sources)
+        if len(listed) < n or any(x is not None for x in listed[n:]):
+            raise RuntimeError(
+                f"{self.name}: backward returned an incorrect number of gradients (expected {n}, "
+                f"got {len(listed)})"
+            )
+        return listed[:n]
+
+
+def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorate a `Function`'s backward that cannot be differentiated again: it runs off the tape,
+    and a second derivative is an error instead of a wrong number."""
+
+    @wraps(backward)
+    def once(ctx: Any, *grads: Tensor) -> Any:
+        with no_grad():
+            found = backward(ctx, *grads)
+        behind = [x for x in (*grads, *ctx.saved_tensors) if isinstance(x, Tensor) and x.tracked]
+        if not (switch.recording and behind):
+            return found
+        if not isinstance(found, tuple):
+            return _Once.apply(found, *behind)
+        return tuple(x if x is None else _Once.apply(x, *behind) for x in found)
+
+    return once
+
+
+class _Once(Function):
+    """The identity, without a derivative."""
+
+    @staticmethod
+    def forward(ctx: Any, *args: Any) -> Any:
+        return wrap(args[0].array)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Any) -> Any:
+        raise RuntimeError(
+            "backward: trying to differentiate twice a function that was marked with "
+            "@once_differentiable"
+        )
