@@ -76,9 +76,7 @@ class Linalg(Sorting):
 
     ger = outer
 
-    def addmm(
-        self, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1
-    ) -> Tensor:
+    def addmm(self, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
         """β self + α mat1 mat2"""
         _check_ndim("addmm", mat1=(mat1, 2), mat2=(mat2, 2))
         return _scaled_sum("addmm", self, _product("addmm", mat1, mat2), beta, alpha)

@@ -48,16 +48,12 @@ def elu(xp: Any, x: Array, *, alpha: float, scale: float, rate: float) -> Array:
 
 
 elu.derivatives(
-    x=lambda g, out, alpha, scale, rate: (
-        g * ((out + scale * alpha) * rate).where(out <= 0, scale)
-    )
+    x=lambda g, out, alpha, scale, rate: g * ((out + scale * alpha) * rate).where(out <= 0, scale)
 )
 
 
 @op(elementwise=True)
-def hardtanh(
-    xp: Any, x: Array, *, low: float, high: float, out: Array | None = None
-) -> Array:
+def hardtanh(xp: Any, x: Array, *, low: float, high: float, out: Array | None = None) -> Array:
     """y = min(max(x, low), high)"""
     return xp.minimum(xp.maximum(x, low, out=out), high, out=out)
 
@@ -74,9 +70,7 @@ def softplus(xp: Any, x: Array, *, beta: float, threshold: float) -> Array:
 
 
 softplus.derivatives(
-    x=lambda g, x, beta, threshold: (
-        g * (x * beta).sigmoid().where(x * beta <= threshold, 1)
-    )
+    x=lambda g, x, beta, threshold: g * (x * beta).sigmoid().where(x * beta <= threshold, 1)
 )
 
 

@@ -22,9 +22,7 @@ matmul.derivatives(
 
 
 @op
-def linear(
-    xp: Any, x: Array, weight: Array, *bias: Array, out: Array | None = None
-) -> Array:
+def linear(xp: Any, x: Array, weight: Array, *bias: Array, out: Array | None = None) -> Array:
     """y = x Wᵀ + b for every row of x: x is (..., in), W (out, in), b (out) or left out"""
     flat = x.ndim == 2
     y = xp.matmul(rows(x), weight.T, out=out if flat else None)

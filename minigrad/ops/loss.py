@@ -41,9 +41,7 @@ def class_residual(
 
 
 @op
-def class_share(
-    xp: Any, target: Array, *, ignore_index: int, reduction: str, dtype: Any
-) -> Array:
+def class_share(xp: Any, target: Array, *, ignore_index: int, reduction: str, dtype: Any) -> Array:
     """s = the weight of every row in the reduced loss: 1 (or 1/n for a mean), 0 where ignored"""
     return _share(xp, target != ignore_index, reduction, dtype)
 
@@ -83,9 +81,7 @@ class_residual.derivatives(
 @op(promote="common")
 def binary_cross_entropy(xp: Any, p: Array, y: Array) -> Array:
     """L = -(y log p + (1 - y) log(1 - p)), the logarithms not below -100"""
-    return -(
-        y * xp.maximum(xp.log(p), -100) + (1 - y) * xp.maximum(xp.log1p(-p), -100)
-    )
+    return -(y * xp.maximum(xp.log(p), -100) + (1 - y) * xp.maximum(xp.log1p(-p), -100))
 
 
 binary_cross_entropy.derivatives(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from minigrad.creation import rand
 from minigrad.methods.arithmetic import in_place
@@ -17,7 +16,6 @@ __all__ = [
     "elu_",
     "gelu",
     "glu",
-    "gumbel_softmax",
     "hardshrink",
     "hardsigmoid",
     "hardswish",
@@ -25,7 +23,6 @@ __all__ = [
     "hardtanh_",
     "leaky_relu",
     "leaky_relu_",
-    "log_softmax",
     "logsigmoid",
     "mish",
     "prelu",
@@ -38,8 +35,6 @@ __all__ = [
     "selu_",
     "sigmoid",
     "silu",
-    "softmax",
-    "softmin",
     "softplus",
     "softshrink",
     "softsign",
@@ -176,7 +171,9 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     if approximate == "tanh":
         bent = (input + 0.044715 * input.pow(3)) * math.sqrt(2 / math.pi)
         return input * (bent.tanh() + 1) * 0.5
-    raise RuntimeError(f"gelu: approximate argument must be either none or tanh, got {approximate!r}")
+    raise RuntimeError(
+        f"gelu: approximate argument must be either none or tanh, got {approximate!r}"
+    )
 
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
@@ -256,51 +253,6 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
             f"glu: Halving dimension must be even, but dimension {dim} is size {input.size(dim)}"
         )
     return input.narrow(dim, 0, half) * input.narrow(dim, half, half).sigmoid()
-
-
-def _default_dim(ndim: int) -> int:
-    """The dimension that PyTorch chooses (with a warning) where none is given."""
-    return 0 if ndim in (0, 1, 3) else 1
-
-
-def softmax(
-    input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None
-) -> Tensor:
-    """exp(x) / Σ exp(x) over ``dim``"""
-    return input.softmax(_default_dim(input.ndim) if dim is None else dim, dtype)
-
-
-def log_softmax(
-    input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None
-) -> Tensor:
-    """x - log Σ exp(x) over ``dim``: exact where the logarithm of `softmax` is not"""
-    return input.log_softmax(_default_dim(input.ndim) if dim is None else dim, dtype)
-
-
-def softmin(
-    input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: Any = None
-) -> Tensor:
-    """softmax(-x)"""
-    return softmax(-input, dim, dtype=dtype)
-
-
-def gumbel_softmax(
-    logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1
-) -> Tensor:
-    """softmax((x + n) / τ) with Gumbel noise n: a smooth draw of a class. ``hard`` gives the one-hot
-    row of the likeliest class, with the smooth draw's gradient.
-
-    Source: Jang, Gu and Poole, Categorical Reparameterization with Gumbel-Softmax (2017).
-    """
-    _real("gumbel_softmax", logits)
-    tiny = 1e-20  # keeps the logarithms finite when the generator draws 0
-    uniform = rand(logits.shape, dtype=logits.dtype, device=logits.device)
-    noise = -(-(uniform + tiny).log() + tiny).log()
-    soft = ((logits + noise) / tau).softmax(dim)
-    if not hard:
-        return soft
-    chosen = (soft.detach() * 0).scatter(dim, soft.argmax(dim, keepdim=True), 1.0)
-    return chosen - soft.detach() + soft
 
 
 relu_ = Tensor.relu_

@@ -1,0 +1,76 @@
+"""Losses whose target is yes or no, once or for each of several classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad.nn.functional.activation import logsigmoid
+from minigrad.nn.functional.reduction import (
+    check_numbers,
+    check_shapes,
+    check_unit,
+    legacy_reduction,
+    reduced,
+)
+from minigrad.ops.loss import binary_cross_entropy as _binary_cross_entropy
+from minigrad.tensor import Tensor
+
+__all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "multilabel_soft_margin_loss",
+]
+
+
+@legacy_reduction
+def binary_cross_entropy(
+    input: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean"
+) -> Tensor:
+    """-(y log p + (1 - y) log(1 - p)), the logarithms not below -100.
+
+    Errors: RuntimeError for p or y outside [0, 1] and for differing types, ValueError for shapes.
+    """
+    name = "binary_cross_entropy"
+    check_shapes(name, input, target, ValueError)
+    if input.dtype != target.dtype or input.dtype.kind != "f":
+        raise RuntimeError(
+            f"{name}: expected input and target of one floating point type, got {input.dtype} and "
+            f"{target.dtype}"
+        )
+    check_numbers(name, target, reduction)
+    check_unit(name, "input", input)
+    check_unit(name, "target", target)
+    losses = _binary_cross_entropy(input, target)
+    return reduced(name, losses if weight is None else losses * weight, reduction)
+
+
+@legacy_reduction
+def binary_cross_entropy_with_logits(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    *,
+    reduction: str = "mean",
+    pos_weight: Tensor | None = None,
+) -> Tensor:
+    """`binary_cross_entropy` of sigmoid(x), exact for logits of any size. ``pos_weight`` weighs the
+    ones against the zeros. Errors: ValueError for shapes."""
+    name = "binary_cross_entropy_with_logits"
+    check_shapes(name, input, target, ValueError)
+    check_numbers(name, target, reduction)
+    # log sigmoid(x) = min(x, 0) - log(1 + exp(-|x|)), and log(1 - sigmoid(x)) = log sigmoid(x) - x
+    logs: Any = logsigmoid(input)
+    if pos_weight is not None:
+        logs = logs * ((pos_weight - 1) * target + 1)
+    losses = (1 - target) * input - logs
+    return reduced(name, losses if weight is None else losses * weight, reduction)
+
+
+@legacy_reduction
+def multilabel_soft_margin_loss(
+    input: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean"
+) -> Tensor:
+    """The mean over the classes (the last dimension) of `binary_cross_entropy_with_logits`"""
+    losses = binary_cross_entropy_with_logits(input, target, weight, reduction="none")
+    check_numbers("multilabel_soft_margin_loss", target, reduction)
+    return reduced("multilabel_soft_margin_loss", losses.mean(-1), reduction)

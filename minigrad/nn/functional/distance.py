@@ -1,0 +1,34 @@
+"""Lengths and angles of vectors."""
+
+from __future__ import annotations
+
+from minigrad.tensor import Tensor
+
+__all__ = ["cosine_similarity", "normalize", "pairwise_distance"]
+
+
+def normalize(
+    input: Tensor, p: float = 2.0, dim: int | tuple[int, ...] = 1, eps: float = 1e-12
+) -> Tensor:
+    """x / max(‖x‖ₚ, ε) over ``dim``"""
+    return input / input.norm(p, dim, keepdim=True).clamp_min(eps)
+
+
+def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
+    """x·y / (max(‖x‖, ε) max(‖y‖, ε)) over ``dim``; the two are broadcast"""
+    for x in (x1, x2):
+        if x.dtype.kind != "f":
+            raise RuntimeError(
+                f"cosine_similarity: expected floating point types, got {x1.dtype} and {x2.dtype}"
+            )
+    shape = (x1 + x2).shape if x1.shape != x2.shape else x1.shape
+    x, y = x1.expand(shape), x2.expand(shape)
+    lengths = x.norm(2, dim).clamp_min(eps) * y.norm(2, dim).clamp_min(eps)
+    return (x * y).sum(dim) / lengths
+
+
+def pairwise_distance(
+    x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
+) -> Tensor:
+    """‖x - y + ε‖ₚ over the last dimension; ε keeps the derivative finite where x = y"""
+    return (x1 - x2 + eps).norm(p, -1, keepdim=keepdim)

@@ -1,0 +1,108 @@
+"""What every loss shares: its reduction, and the look at its target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
+
+from minigrad.tensor import Tensor
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def legacy_reduction(loss: Callable[P, R]) -> Callable[P, R]:
+    """Accept the old ``size_average`` and ``reduce`` for ``reduction``, as PyTorch does."""
+
+    @wraps(loss)
+    def accepting(*args: P.args, **kwargs: P.kwargs) -> R:
+        if "size_average" in kwargs or "reduce" in kwargs:
+            average, reduce = kwargs.pop("size_average", None), kwargs.pop("reduce", None)
+            if average is not None or reduce is not None:
+                kwargs["reduction"] = (
+                    "none" if reduce is False else "sum" if average is False else "mean"
+                )
+        return loss(*args, **kwargs)
+
+    return accepting
+
+
+def reduced(name: str, losses: Any, reduction: str) -> Tensor:
+    """The losses averaged, summed, or as they are. Errors: ValueError for another word."""
+    if reduction == "mean":
+        return losses.mean()  # type: ignore[no-any-return]
+    if reduction == "sum":
+        return losses.sum()  # type: ignore[no-any-return]
+    if reduction == "none":
+        return losses  # type: ignore[no-any-return]
+    raise ValueError(
+        f"{name}: {reduction} is not a valid value for reduction; expected mean, sum or none"
+    )
+
+
+def check_shapes(name: str, input: Tensor, target: Tensor, kind: type[Exception]) -> None:
+    """That the two have one shape: broadcasting (N, 1) against (N) is hardly ever meant, and its
+    mean over N² pairs looks like a loss."""
+    if input.shape != target.shape:
+        hint = "reshape one of them"
+        if input.numel() == target.numel():
+            hint = f"target.reshape({input.shape}) has the input's shape"
+        raise kind(
+            f"{name}: expected input and target of one shape, got input {input.shape} and target "
+            f"{target.shape}; {hint}"
+        )
+
+
+def check_numbers(name: str, target: Tensor, reduction: str) -> None:
+    """That no NaN in the target poisons the reduced loss. A look costs nothing next to the loss on
+    the CPU; on a GPU it would cost a transfer."""
+    if reduction == "none" or target.dtype.kind != "f" or not isinstance(target.array, np.ndarray):
+        return
+    with np.errstate(all="ignore"):
+        total = target.array.sum()
+    if total != total:  # may also be inf - inf
+        missing = np.isnan(target.array)
+        if missing.any():
+            place = tuple(int(i) for i in np.argwhere(missing)[0])
+            raise ValueError(
+                f"{name}: target holds NaN, {int(missing.sum())} of {missing.size} numbers, the "
+                f"first at {place}; fill or drop them, or take reduction='none' and mask the losses"
+            )
+
+
+def check_labels(name: str, target: Tensor, classes: int, ignore_index: int | None = None) -> None:
+    """That labels are integers in [0, classes). Errors: RuntimeError for another type; IndexError
+    that names the label, the number of classes and the place."""
+    if target.dtype.kind not in "iu":
+        raise RuntimeError(
+            f"{name}: expected class indices in int64 as target, got {target.dtype} of shape "
+            f"{target.shape}; convert with .long()"
+        )
+    labels = target.array
+    if not isinstance(labels, np.ndarray) or not labels.size:
+        return  # on a GPU the look would cost a transfer
+    if labels.min() >= 0 and labels.max() < classes:
+        return
+    wrong = (labels < 0) | (labels >= classes)
+    if ignore_index is not None:
+        wrong &= labels != ignore_index
+    if wrong.any():
+        place = tuple(int(i) for i in np.argwhere(wrong)[0])
+        raise IndexError(
+            f"{name}: Target {int(labels[place])} is out of bounds: expected labels from 0 to "
+            f"{classes - 1} for {classes} classes; it stands at target{list(place)}"
+        )
+
+
+def check_unit(name: str, which: str, x: Tensor, slack: float = 0.0) -> None:
+    """That x lies in [0, 1]. On a GPU the look would cost a transfer."""
+    if x.is_cuda or not x.numel():
+        return
+    low, high = float(x.array.min()), float(x.array.max())
+    if low < -slack or high > 1 + slack:
+        raise RuntimeError(
+            f"{name}: all elements of {which} should be between 0 and 1, found {low:g} to {high:g}"
+        )
