@@ -21,10 +21,14 @@ from minigrad.device import Array
 from minigrad.op import op
 from minigrad.ops.patches import Sizes, Window, inside, slid
 
-CACHE = 1 << 20
-"""Bytes of columns made at a time: what fits a core's second-level cache beside the rest."""
+CACHE = 1 << 21
+"""Bytes of columns made at a time: what fits a core's second-level cache."""
 DEVICE = 1 << 28
 """The same on a GPU, where few large products are better than many small ones."""
+WIDE_ROWS = 256
+"""Up to so many rows of columns the copying costs more than the numbers left out (see `Columns`)."""
+FEW_PLACES = 64
+"""Up to so many places one product for many images is faster than one for each."""
 
 
 class Columns:
@@ -50,9 +54,11 @@ class Columns:
             length > 0
             and set(window.stride) == {1}
             and window.volume > 1
+            and length > FEW_PLACES
             and rows // groups <= WIDE_ROWS
             and run <= 1.5 * length
         )
+        self.merged = length <= FEW_PLACES
         self.length = run if self.wide else length
         self.steps = steps
         budget = (CACHE if xp is np else DEVICE) // dtype.itemsize
@@ -66,22 +72,21 @@ class Columns:
 
     def of(self, x: Array) -> Array:
         """The columns of these images, in memory that the next call uses again."""
-        m = len(x)
         y = self._bordered(x)
-        shape = (m, self.groups, -1, self.length)
-        if self.window.volume == 1:  # nothing to lay out: the image is its own column matrix
-            return slid(self.xp, y, self.window, self.places).reshape(shape)
         view = self._runs(y) if self.wide else slid(self.xp, y, self.window, self.places)
-        if self.matrix is None:
-            self.matrix = self.xp.empty((self.count, *view.shape[1:]), self.dtype)
-        self.xp.copyto(self.matrix[:m], view)
-        return self.matrix[:m].reshape(shape)
+        if self.window.volume == 1:  # nothing to lay out: the image is its own column matrix
+            return self._matrices(view)
+        view = self._batch_last(view)
+        if self.matrix is None or self.matrix.shape != view.shape:
+            self.matrix = self.xp.empty(view.shape, self.dtype)
+        self.xp.copyto(self.matrix, view)
+        return self.matrix.reshape(self._shape(len(x)))
 
     def fold(self, c: Array, x: Array) -> None:
         """Add the columns up in these images: the adjoint of `of`."""
         y = self._border(len(x)) if self.window.padded or self.wide else x
         y[...] = 0
-        c = c.reshape(len(x), self.channels, *self.window.kernel, -1)
+        c = self._images(c, len(x)).reshape(len(x), self.channels, *self.window.kernel, -1)
         if self.wide:
             flat = y.reshape(len(x), self.channels, -1)
             for offset, _ in self.window.offsets(self.places):
@@ -98,21 +103,40 @@ class Columns:
             x[...] = inside(y, self.size, self.window)
 
     def spread(self, y: Array) -> Array:
-        """A result (N, O, *places) as matrices (N, G, O/G, L)."""
-        shape = (len(y), self.groups, -1, self.length)
+        """A result (N, O, *places) as matrices: the adjoint of `gather` without a bias."""
         if not self.wide:
-            return y.reshape(shape)
+            return self._matrices(y)
         c = self.xp.zeros((*y.shape[:2], self.length), self.dtype)
         self._rows(c)[...] = y
-        return c.reshape(shape)
+        return c.reshape(self._shape(len(y)))
 
     def gather(self, c: Array, y: Array, bias: Array | None) -> None:
-        """The adjoint of `spread`, with the bias added on the way."""
-        rows = self._rows(c.reshape(len(y), y.shape[1], -1))
+        """The result from its matrices (N, G, O/G, L), with the bias added on the way."""
+        rows = self._rows(self._images(c, len(y)).reshape(len(y), y.shape[1], -1))
         if bias is None:
             y[...] = rows
         else:
             self.xp.add(rows, bias, out=y)
+
+    def _shape(self, m: int) -> tuple[int, ...]:
+        if self.merged:
+            return (1, self.groups, -1, m * self.length)
+        return (m, self.groups, -1, self.length)
+
+    def _matrices(self, y: Array) -> Array:
+        """(N, R, ...) as matrices (N, G, R/G, L), or (1, G, R/G, N · L)."""
+        m = len(y)
+        return self._batch_last(y).reshape(self._shape(m))
+
+    def _batch_last(self, y: Array) -> Array:
+        """Merged images lie side by side: the batch stands before the places, a view."""
+        return self.xp.moveaxis(y, 0, -1 - len(self.places)) if self.merged else y
+
+    def _images(self, c: Array, m: int) -> Array:
+        """The inverse of `_matrices`, (N, R, L)."""
+        if not self.merged:
+            return c.reshape(m, -1, self.length)
+        return self.xp.moveaxis(c.reshape(-1, m, self.length), 1, 0)
 
     def _rows(self, c: Array) -> Array:
         """What lies at the window's places in (N, O, L), a view (N, O, *places)."""
@@ -150,9 +174,6 @@ class Columns:
         y = self._border(len(x))
         inside(y, self.size, self.window)[...] = x
         return y
-
-
-WIDE_ROWS = 256
 
 
 @op

@@ -10,7 +10,8 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from minigrad.device import Array
 from minigrad.op import op
@@ -18,7 +19,8 @@ from minigrad.op import op
 Sizes = tuple[int, ...]
 
 
-class Window(NamedTuple):
+@dataclass(frozen=True)
+class Window:
     """How a window moves: one entry for each dimension of the image.
 
     ``padding`` holds pairs (before, after) of border lengths.

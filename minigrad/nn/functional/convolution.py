@@ -1,0 +1,361 @@
+"""Convolution, its transpose, and the columns behind them."""
+
+from __future__ import annotations
+
+import math
+from typing import TypeAlias
+
+from minigrad.nn.functional.windows import Lengths, batched, each, require_places, require_type
+from minigrad.ops.convolution import conv, conv_input
+from minigrad.ops.padding import pad
+from minigrad.ops.patches import Sizes, Window, col2im, im2col
+from minigrad.tensor import Tensor
+
+__all__ = [
+    "conv1d",
+    "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
+    "fold",
+    "unfold",
+]
+
+Padding: TypeAlias = Lengths | str
+
+
+def conv1d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Lengths = 1,
+    padding: Padding = 0,
+    dilation: Lengths = 1,
+    groups: int = 1,
+) -> Tensor:
+    """y[n, o, p] = Σ w[o, c, k] · x[n, c, p · stride + k · dilation - padding] + b[o]
+
+    Input (N, C, L) or (C, L), weight (O, C/groups, K); the rest as for `conv2d`.
+    """
+    return _conv("conv1d", 1, input, weight, bias, stride, padding, dilation, groups)
+
+
+def conv2d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Lengths = 1,
+    padding: Padding = 0,
+    dilation: Lengths = 1,
+    groups: int = 1,
+) -> Tensor:
+    """y[n, o, p] = Σ w[o, c, k] · x[n, c, p · stride + k · dilation - padding] + b[o]
+
+    Input (N, C, H, W) or (C, H, W), weight (O, C/groups, KH, KW), bias (O,). The result has
+    OH = ⌊(H + 2P - D(KH - 1) - 1) / S⌋ + 1. Padding "valid" is none, "same" keeps H and W (where
+    the border is odd, the end gets one more). This is the cross-correlation that every framework
+    calls convolution: the kernel is not flipped.
+    Errors: RuntimeError for shapes, groups or types that do not fit, or a kernel larger than the
+    padded input.
+    """
+    return _conv("conv2d", 2, input, weight, bias, stride, padding, dilation, groups)
+
+
+def conv3d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Lengths = 1,
+    padding: Padding = 0,
+    dilation: Lengths = 1,
+    groups: int = 1,
+) -> Tensor:
+    """y[n, o, p] = Σ w[o, c, k] · x[n, c, p · stride + k · dilation - padding] + b[o]
+
+    Input (N, C, D, H, W) or (C, D, H, W), weight (O, C/groups, KD, KH, KW); the rest as for `conv2d`.
+    """
+    return _conv("conv3d", 3, input, weight, bias, stride, padding, dilation, groups)
+
+
+def conv_transpose1d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Lengths = 1,
+    padding: Lengths = 0,
+    output_padding: Lengths = 0,
+    groups: int = 1,
+    dilation: Lengths = 1,
+) -> Tensor:
+    """y[n, c, s] = Σ x[n, o, p] · w[o, c, k] over p · stride + k · dilation - padding = s, + b[c]
+
+    Input (N, O, L) or (O, L), weight (O, C/groups, K); the rest as for `conv_transpose2d`.
+    """
+    return _transposed(
+        "conv_transpose1d",
+        1,
+        input,
+        weight,
+        bias,
+        stride,
+        padding,
+        output_padding,
+        groups,
+        dilation,
+    )
+
+
+def conv_transpose2d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Lengths = 1,
+    padding: Lengths = 0,
+    output_padding: Lengths = 0,
+    groups: int = 1,
+    dilation: Lengths = 1,
+) -> Tensor:
+    """y[n, c, s] = Σ x[n, o, p] · w[o, c, k] over p · stride + k · dilation - padding = s, + b[c]
+
+    The gradient of `conv2d` with respect to its input, as a function of its own. Input (N, O, H, W)
+    or (O, H, W), weight (O, C/groups, KH, KW), bias (C,). The result has the length
+    (H - 1) S - 2P + D(KH - 1) + output_padding + 1.
+    Errors: RuntimeError for shapes, groups or types that do not fit, and for an output padding
+    that is smaller neither than the stride nor than the dilation.
+    """
+    return _transposed(
+        "conv_transpose2d",
+        2,
+        input,
+        weight,
+        bias,
+        stride,
+        padding,
+        output_padding,
+        groups,
+        dilation,
+    )
+
+
+def conv_transpose3d(
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Lengths = 1,
+    padding: Lengths = 0,
+    output_padding: Lengths = 0,
+    groups: int = 1,
+    dilation: Lengths = 1,
+) -> Tensor:
+    """y[n, c, s] = Σ x[n, o, p] · w[o, c, k] over p · stride + k · dilation - padding = s, + b[c]
+
+    Input (N, O, D, H, W) or (O, D, H, W); the rest as for `conv_transpose2d`.
+    """
+    return _transposed(
+        "conv_transpose3d",
+        3,
+        input,
+        weight,
+        bias,
+        stride,
+        padding,
+        output_padding,
+        groups,
+        dilation,
+    )
+
+
+def unfold(
+    input: Tensor,
+    kernel_size: Lengths,
+    dilation: Lengths = 1,
+    padding: Lengths = 0,
+    stride: Lengths = 1,
+) -> Tensor:
+    """The column matrix of images: (N, C, H, W) to (N, C · KH · KW, L), a column for each of the L
+    places of the window. Errors: RuntimeError for other shapes or a window that does not fit."""
+    require_type("unfold", input, "bool")
+    window = _window("unfold", kernel_size, dilation, padding, stride)
+
+    def columns(x: Tensor) -> Tensor:
+        places = require_places("unfold", x.shape[2:], window)
+        c = im2col(x, window=window)
+        return c.reshape(len(x), x.shape[1] * window.volume, math.prod(places))
+
+    return batched("unfold", input, 2, columns)
+
+
+def fold(
+    input: Tensor,
+    output_size: Lengths,
+    kernel_size: Lengths,
+    dilation: Lengths = 1,
+    padding: Lengths = 0,
+    stride: Lengths = 1,
+) -> Tensor:
+    """The adjoint of `unfold`: columns (N, C · KH · KW, L) summed up in images (N, C, H, W).
+
+    Errors: RuntimeError for columns whose number or length does not fit the window.
+    """
+    require_type("fold", input, "bool")
+    size = each("fold", "output_size", output_size, 2)
+    window = _window("fold", kernel_size, dilation, padding, stride)
+
+    def images(c: Tensor) -> Tensor:
+        places = require_places("fold", size, window)
+        rows, length = c.shape[1:]
+        if rows % window.volume or length != math.prod(places):
+            raise RuntimeError(
+                f"fold: Given output_size={size} and kernel_size={window.kernel}, expected columns "
+                f"of shape (N, C · {window.volume}, {math.prod(places)}), but got {tuple(c.shape)}"
+            )
+        patches = c.reshape(len(c), rows // window.volume, *window.kernel, *places)
+        return col2im(patches, window=window, size=size)
+
+    if input.ndim not in (2, 3):
+        raise RuntimeError(
+            f"fold: Expected 2D or 3D (batch mode) tensor for input, but got {tuple(input.shape)}"
+        )
+    return batched("fold", input, 1, images)
+
+
+def _window(
+    caller: str, kernel: Lengths, dilation: Lengths, padding: Lengths, stride: Lengths
+) -> Window:
+    return Window(
+        each(caller, "kernel_size", kernel, 2),
+        each(caller, "stride", stride, 2),
+        each(caller, "dilation", dilation, 2),
+        tuple((p, p) for p in each(caller, "padding", padding, 2, least=0)),
+    )
+
+
+def _conv(
+    caller: str,
+    n: int,
+    x: Tensor,
+    w: Tensor,
+    bias: Tensor | None,
+    stride: Lengths,
+    padding: Padding,
+    dilation: Lengths,
+    groups: int,
+) -> Tensor:
+    _check(caller, n, x, w, bias, groups)
+    steps = each(caller, "stride", stride, n)
+    spread = each(caller, "dilation", dilation, n)
+    kernel = w.shape[2:]
+    window = Window(kernel, steps, spread, _borders(caller, padding, kernel, steps, spread))
+
+    def compute(x: Tensor) -> Tensor:
+        if x.shape[1] != w.shape[1] * groups:
+            raise RuntimeError(
+                f"{caller}: Given groups={groups}, weight of size {list(w.shape)}, expected input"
+                f"{list(x.shape)} to have {w.shape[1] * groups} channels, but got {x.shape[1]} "
+                "channels instead"
+            )
+        if w.shape[0] % groups:
+            raise RuntimeError(
+                f"{caller}: Given groups={groups}, expected weight to be divisible by {groups} at "
+                f"dimension 0, but got weight of size {list(w.shape)} instead"
+            )
+        _check_bias(caller, w, bias, w.shape[0])
+        require_places(caller, x.shape[2:], window)
+        return conv(x, w, *(() if bias is None else (bias,)), window=window, groups=groups)
+
+    return batched(caller, x, n, compute)
+
+
+def _transposed(
+    caller: str,
+    n: int,
+    x: Tensor,
+    w: Tensor,
+    bias: Tensor | None,
+    stride: Lengths,
+    padding: Lengths,
+    output_padding: Lengths,
+    groups: int,
+    dilation: Lengths,
+) -> Tensor:
+    _check(caller, n, x, w, bias, groups)
+    steps = each(caller, "stride", stride, n)
+    spread = each(caller, "dilation", dilation, n)
+    borders = each(caller, "padding", padding, n, least=0)
+    extra = each(caller, "output_padding", output_padding, n, least=0)
+    if any(e >= max(s, d) for e, s, d in zip(extra, steps, spread, strict=True)):
+        raise RuntimeError(
+            f"{caller}: output padding must be smaller than either stride or dilation, but got "
+            f"output_padding: {extra}, stride: {steps}, dilation: {spread}"
+        )
+    window = Window(w.shape[2:], steps, spread, tuple((p, p) for p in borders))
+    # Less than a stride is lost in the rounding; for a whole stride there is one place more.
+    more = tuple((0, e // s) for e, s in zip(extra, steps, strict=True))
+
+    def compute(x: Tensor) -> Tensor:
+        if x.shape[1] != w.shape[0] or w.shape[0] % groups:
+            raise RuntimeError(
+                f"{caller}: Given transposed=1, groups={groups}, weight of size {list(w.shape)}, "
+                f"expected input{list(x.shape)} to have {w.shape[0]} channels (divisible by "
+                f"groups), but got {x.shape[1]} channels instead"
+            )
+        channels = w.shape[1] * groups
+        _check_bias(caller, w, bias, channels)
+        size: Sizes = tuple(
+            (m - 1) * s + span - 2 * p + e
+            for m, s, span, p, e in zip(
+                x.shape[2:], steps, window.spans, borders, extra, strict=True
+            )
+        )
+        if any(m < 1 for m in size):
+            raise RuntimeError(
+                f"{caller}: Given input size per channel: {x.shape[2:]}. Calculated output size "
+                f"per channel: {size}. Output size is too small"
+            )
+        if any(e for _, e in more):
+            x = pad(x, widths=((0, 0), (0, 0), *more), value=0.0)
+        y = conv_input(x, w, window=window, size=size, groups=groups)
+        return y if bias is None else y + bias.reshape(-1, *(1,) * n)
+
+    return batched(caller, x, n, compute)
+
+
+def _borders(
+    caller: str, padding: Padding, kernel: Sizes, stride: Sizes, dilation: Sizes
+) -> tuple[tuple[int, int], ...]:
+    if not isinstance(padding, str):
+        return tuple((p, p) for p in each(caller, "padding", padding, len(kernel), least=0))
+    if padding == "valid":
+        return ((0, 0),) * len(kernel)
+    if padding != "same":
+        raise ValueError(
+            f"{caller}: padding must be an int, a tuple, 'valid' or 'same', got {padding!r}"
+        )
+    if any(s != 1 for s in stride):
+        raise RuntimeError(f"{caller}: padding='same' is not supported for strided convolutions")
+    total = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
+    return tuple((t // 2, t - t // 2) for t in total)
+
+
+def _check(caller: str, n: int, x: Tensor, w: Tensor, bias: Tensor | None, groups: int) -> None:
+    if groups < 1:
+        raise RuntimeError(f"{caller}: non-positive groups is not supported, got {groups}")
+    if w.ndim != n + 2 or 0 in w.shape:
+        raise RuntimeError(
+            f"{caller}: Expected weight of {n + 2} dimensions without empty ones, but got weight of "
+            f"size {list(w.shape)}"
+        )
+    if any(t is not None and t.dtype != x.dtype for t in (w, bias)):
+        found = ", ".join(str(t.dtype) for t in (x, w, bias) if t is not None)
+        raise RuntimeError(
+            f"{caller}: Input type, weight type and bias type should be the same; they are {found}"
+        )
+
+
+def _check_bias(caller: str, w: Tensor, bias: Tensor | None, channels: int) -> None:
+    if bias is not None and bias.shape != (channels,):
+        raise RuntimeError(
+            f"{caller}: Given weight of size {list(w.shape)}, expected bias to be 1-dimensional "
+            f"with {channels} elements, but got bias of size {list(bias.shape)} instead"
+        )

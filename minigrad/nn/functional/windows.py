@@ -1,0 +1,61 @@
+"""What convolution and pooling share: lengths for each dimension, batches of one, checks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from minigrad.ops.patches import Sizes, Window
+from minigrad.tensor import Tensor
+
+Lengths: TypeAlias = int | Sequence[int]
+"""One number for all dimensions, or one for each."""
+
+
+def each(caller: str, name: str, value: Lengths, n: int, *, least: int = 1) -> Sizes:
+    """A number for each of n dimensions. Errors: RuntimeError for a wrong count or a small one."""
+    listed = (value,) * n if isinstance(value, int) else tuple(int(v) for v in value)
+    if len(listed) == 1:
+        listed *= n
+    if len(listed) != n:
+        raise RuntimeError(
+            f"{caller}: {name} must either be a single int, or a tuple of {n} ints; got {value}"
+        )
+    if any(v < least for v in listed):
+        kind = "greater than zero" if least == 1 else "non-negative"
+        raise RuntimeError(f"{caller}: {name} should be {kind}, but got {value}")
+    return listed
+
+
+def batched(caller: str, x: Tensor, n: int, compute: Callable[[Tensor], Tensor]) -> Tensor:
+    """A function of images (N, C, *S) on images, or on one (C, *S) alone.
+
+    Errors: RuntimeError for another number of dimensions.
+    """
+    if x.ndim == n + 2:
+        return compute(x)
+    if x.ndim == n + 1:
+        return compute(x.unsqueeze(0)).squeeze(0)
+    raise RuntimeError(
+        f"{caller}: Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to {caller}, but got "
+        f"input of size: {list(x.shape)}"
+    )
+
+
+def require_places(caller: str, size: Sizes, window: Window) -> Sizes:
+    """The number of places. Errors: RuntimeError when the window does not fit."""
+    places = window.places(size)
+    if any(n < 1 for n in places):
+        sides = " x ".join(map(str, window.bordered(size)))
+        spans = " x ".join(map(str, window.spans))
+        raise RuntimeError(
+            f"{caller}: Calculated padded input size per channel: ({sides}). Kernel size: "
+            f"({spans}). Kernel size can't be greater than actual input size"
+        )
+    return places
+
+
+def require_type(caller: str, x: Tensor, *others: str) -> None:
+    """Errors: RuntimeError for a type that is neither a floating one nor among the others."""
+    if x.dtype.kind != "f" and str(x.dtype) not in others:
+        raise RuntimeError(f'"{caller}" not implemented for {x.dtype}; convert with .float() first')
