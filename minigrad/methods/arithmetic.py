@@ -6,9 +6,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
+from minigrad import dtypes
 from minigrad.dtypes import Number
 from minigrad.methods.conversion import Conversion
+from minigrad.op import Op
+from minigrad.ops import arithmetic as ops
 from minigrad.ops.arithmetic import add, div, mul, neg, pow, sub
+from minigrad.ops.rounding import floor_divide, fmod, remainder, trunc_divide
 from minigrad.ops.update import copy
 
 if TYPE_CHECKING:
@@ -17,19 +21,48 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 
 
+def over(op: Op) -> Callable[..., Tensor]:
+    """The twin of a method that only calls an op: the op writes over the tensor itself."""
+
+    def twin(self: Any, *operands: Any) -> Tensor:
+        return op(self, *operands, into=self)
+
+    twin.__name__ = f"{op.name}_"
+    twin.__doc__ = f"`{op.name}`, in place."
+    return twin
+
+
 def in_place(
     method: Callable[Concatenate[Any, P], Tensor],
 ) -> Callable[Concatenate[Any, P], Tensor]:
-    """The twin of a method that leaves the result in the tensor itself: ``exp_`` of ``exp``."""
+    """The twin of any method: its result is copied into the tensor.
+
+    Errors: RuntimeError, as in PyTorch, when the result has another shape or a type of a higher
+    category.
+    """
     name = method.__name__ + "_"
 
     @wraps(method)
-    def twin(self: Any, *args: P.args, **kwargs: P.kwargs) -> Tensor:
-        return copy(self, method(self, *args, **kwargs), into=self)
+    def twin(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> Tensor:
+        result = method(self, *args, **kwargs)
+        if dtypes.category(result.dtype) > dtypes.category(self.dtype):
+            raise RuntimeError(
+                f"{name}: result type {result.dtype} can't be cast to the desired output type "
+                f"{self.dtype}"
+            )
+        if result.shape != self.shape:
+            raise RuntimeError(
+                f"{name}: output with shape {list(self.shape)} doesn't match the broadcast shape "
+                f"{list(result.shape)}"
+            )
+        return copy(self, result, into=self)
 
     twin.__name__ = name
     twin.__doc__ = f"`{method.__name__}`, in place."
     return twin
+
+
+_DIVISIONS: dict[str | None, Op] = {None: div, "floor": floor_divide, "trunc": trunc_divide}
 
 
 class Arithmetic(Conversion):
@@ -37,50 +70,194 @@ class Arithmetic(Conversion):
 
     def add(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
         """self + alpha · other"""
-        return add(self, other if alpha == 1 else mul(other, alpha))
+        return add(self, _times(other, alpha))
+
+    def add_(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
+        """`add`, in place."""
+        return add(self, _times(other, alpha), into=self)
 
     def sub(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
         """self - alpha · other"""
-        return sub(self, other if alpha == 1 else mul(other, alpha))
+        return sub(self, _times(other, alpha))
+
+    def sub_(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
+        """`sub`, in place."""
+        return sub(self, _times(other, alpha), into=self)
 
     def mul(self, other: Tensor | Number) -> Tensor:
         """self · other"""
         return mul(self, other)
 
-    def div(self, other: Tensor | Number) -> Tensor:
-        """self / other; integers give the default floating type."""
+    def mul_(self, other: Tensor | Number) -> Tensor:
+        """`mul`, in place."""
+        return mul(self, other, into=self)
+
+    def div(self, other: Tensor | Number, *, rounding_mode: str | None = None) -> Tensor:
+        """self / other; of integers in the default floating type.
+
+        ``rounding_mode`` "floor" rounds down and "trunc" towards 0; integers then stay integers.
+        """
+        return _division(rounding_mode)(self, other)
+
+    def div_(self, other: Tensor | Number, *, rounding_mode: str | None = None) -> Tensor:
+        """`div`, in place."""
+        return _division(rounding_mode)(self, other, into=self)
+
+    def true_divide(self, other: Tensor | Number) -> Tensor:
+        """self / other"""
         return div(self, other)
+
+    def true_divide_(self, other: Tensor | Number) -> Tensor:
+        """`true_divide`, in place."""
+        return div(self, other, into=self)
+
+    def floor_divide(self, other: Tensor | Number) -> Tensor:
+        """⌊self / other⌋. Errors: RuntimeError for an integer divided by 0."""
+        return floor_divide(self, other)
+
+    def floor_divide_(self, other: Tensor | Number) -> Tensor:
+        """`floor_divide`, in place."""
+        return floor_divide(self, other, into=self)
+
+    def remainder(self, other: Tensor | Number) -> Tensor:
+        """self - other · ⌊self / other⌋: the rest with the sign of ``other``, Python's %."""
+        return remainder(self, other)
+
+    def remainder_(self, other: Tensor | Number) -> Tensor:
+        """`remainder`, in place."""
+        return remainder(self, other, into=self)
+
+    def fmod(self, other: Tensor | Number) -> Tensor:
+        """self - other · trunc(self / other): the rest with the sign of ``self``, C's fmod."""
+        return fmod(self, other)
+
+    def fmod_(self, other: Tensor | Number) -> Tensor:
+        """`fmod`, in place."""
+        return fmod(self, other, into=self)
 
     def neg(self) -> Tensor:
         """-self"""
         return neg(self)
 
+    neg_ = over(ops.neg)
+
+    def abs(self) -> Tensor:
+        """|self|; the derivative at 0 is 0."""
+        return ops.abs(self)
+
+    abs_ = over(ops.abs)
+
+    def sign(self) -> Tensor:
+        """1, 0 or -1, the sign of each number."""
+        return ops.sign(self)
+
+    sign_ = over(ops.sign)
+
     def pow(self, exponent: Tensor | Number) -> Tensor:
-        """self ^ exponent"""
+        """self ^ exponent; of integers an integer.
+
+        Errors: RuntimeError for integers to a negative number.
+        """
         return pow(self, exponent)
 
-    def add_(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
-        """`add`, in place."""
-        return add(self, other if alpha == 1 else mul(other, alpha), into=self)
+    def pow_(self, exponent: Tensor | Number) -> Tensor:
+        """`pow`, in place."""
+        return pow(self, exponent, into=self)
 
-    def sub_(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
-        """`sub`, in place."""
-        return sub(self, other if alpha == 1 else mul(other, alpha), into=self)
+    def float_power(self, exponent: Tensor | Number) -> Tensor:
+        """self ^ exponent in float64."""
+        return pow(_double(self), _double(exponent))
 
-    def mul_(self, other: Tensor | Number) -> Tensor:
-        """`mul`, in place."""
-        return mul(self, other, into=self)
+    def float_power_(self, exponent: Tensor | Number) -> Tensor:
+        """`float_power`, in place. Errors: RuntimeError unless this tensor is float64."""
+        if self.dtype != dtypes.float64:
+            raise RuntimeError(
+                f"float_power_: the base has dtype {self.dtype}, but the result requires float64"
+            )
+        return pow(self, _double(exponent), into=self)
 
-    def div_(self, other: Tensor | Number) -> Tensor:
-        """`div`, in place."""
-        return div(self, other, into=self)
+    def square(self) -> Tensor:
+        """self²"""
+        return pow(self, 2)
+
+    square_ = in_place(square)
+
+    def sqrt(self) -> Tensor:
+        """√self, NaN below 0."""
+        return ops.sqrt(self)
+
+    sqrt_ = over(ops.sqrt)
+
+    def rsqrt(self) -> Tensor:
+        """1 / √self"""
+        return ops.rsqrt(self)
+
+    rsqrt_ = over(ops.rsqrt)
+
+    def reciprocal(self) -> Tensor:
+        """1 / self"""
+        return ops.reciprocal(self)
+
+    reciprocal_ = over(ops.reciprocal)
+
+    def hypot(self, other: Tensor | Number) -> Tensor:
+        """√(self² + other²), without overflow on the way."""
+        return ops.hypot(self, other)
+
+    def hypot_(self, other: Tensor | Number) -> Tensor:
+        """`hypot`, in place."""
+        return ops.hypot(self, other, into=self)
+
+    def copysign(self, other: Tensor | Number) -> Tensor:
+        """|self| with the sign of ``other``."""
+        return ops.copysign(self, other)
+
+    def copysign_(self, other: Tensor | Number) -> Tensor:
+        """`copysign`, in place."""
+        return ops.copysign(self, other, into=self)
+
+    def addcmul(self, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
+        """self + value · tensor1 · tensor2"""
+        return ops.addcmul(self, tensor1, tensor2, value=value)
+
+    def addcmul_(self, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
+        """`addcmul`, in place."""
+        return ops.addcmul(self, tensor1, tensor2, value=value, into=self)
+
+    def addcdiv(self, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
+        """self + value · tensor1 / tensor2"""
+        return ops.addcdiv(self, tensor1, tensor2, value=value)
+
+    def addcdiv_(self, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
+        """`addcdiv`, in place."""
+        return ops.addcdiv(self, tensor1, tensor2, value=value, into=self)
+
+    def lerp(self, end: Tensor, weight: Tensor | Number) -> Tensor:
+        """self + weight · (end - self): the way from here to ``end``.
+
+        Errors: RuntimeError for tensors of different types.
+        """
+        return ops.lerp(self, *_alike("lerp", self, end, weight))
+
+    def lerp_(self, end: Tensor, weight: Tensor | Number) -> Tensor:
+        """`lerp`, in place."""
+        return ops.lerp(self, *_alike("lerp_", self, end, weight), into=self)
 
     def copy_(self, src: Tensor) -> Tensor:
         """Take over the numbers of ``src``, broadcast and in this tensor's type."""
         return copy(self, src, into=self)
 
-    neg_ = in_place(neg)
-    pow_ = in_place(pow)
+    def fill_(self, value: Tensor | Number) -> Tensor:
+        """Take one number everywhere. Errors: RuntimeError for a tensor with dimensions."""
+        if getattr(value, "ndim", 0):
+            raise RuntimeError(
+                f"fill_: only supports a 0-dimensional value tensor, got {value.shape}"  # type: ignore[union-attr]
+            )
+        return copy(self, value, into=self)
+
+    def zero_(self) -> Tensor:
+        """Become 0 everywhere."""
+        return copy(self, 0, into=self)
 
     def __add__(self, other: Any) -> Tensor:
         return add(self, other)
@@ -118,6 +295,24 @@ class Arithmetic(Conversion):
     def __itruediv__(self, other: Any) -> Tensor:
         return div(self, other, into=self)
 
+    def __floordiv__(self, other: Any) -> Tensor:
+        return floor_divide(self, other)
+
+    def __rfloordiv__(self, other: Any) -> Tensor:
+        return floor_divide(other, self)
+
+    def __ifloordiv__(self, other: Any) -> Tensor:
+        return floor_divide(self, other, into=self)
+
+    def __mod__(self, other: Any) -> Tensor:
+        return remainder(self, other)
+
+    def __rmod__(self, other: Any) -> Tensor:
+        return remainder(other, self)
+
+    def __imod__(self, other: Any) -> Tensor:
+        return remainder(self, other, into=self)
+
     def __pow__(self, exponent: Any) -> Tensor:
         return pow(self, exponent)
 
@@ -132,3 +327,34 @@ class Arithmetic(Conversion):
 
     def __pos__(self) -> Tensor:
         return self  # type: ignore[return-value]
+
+    def __abs__(self) -> Tensor:
+        return ops.abs(self)
+
+
+def _times(other: Any, alpha: Number) -> Any:
+    return other if alpha == 1 else other * alpha
+
+
+def _division(rounding_mode: str | None) -> Op:
+    if rounding_mode not in _DIVISIONS:
+        raise RuntimeError(
+            f"div: expected rounding_mode to be one of None, 'trunc' or 'floor', found "
+            f"{rounding_mode!r}"
+        )
+    return _DIVISIONS[rounding_mode]
+
+
+def _double(x: Any) -> Any:
+    return x.double() if hasattr(x, "double") else float(x)
+
+
+def _alike(caller: str, start: Any, *operands: Any) -> tuple[Any, ...]:
+    """The operands. Errors: RuntimeError when one is of another type than the first tensor."""
+    for x in operands:
+        if getattr(x, "dtype", start.dtype) != start.dtype:
+            raise RuntimeError(
+                f"{caller}: expected dtype {start.dtype} for every tensor, got {x.dtype}; convert "
+                "with .to(...)"
+            )
+    return operands

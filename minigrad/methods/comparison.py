@@ -2,8 +2,260 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minigrad import dtypes
+from minigrad.dtypes import Number
+from minigrad.methods.arithmetic import over
+from minigrad.methods.core import Core
 from minigrad.methods.elementary import Elementary
+from minigrad.op import Op
+from minigrad.ops import comparison as ops
+
+if TYPE_CHECKING:
+    from minigrad.tensor import Tensor
 
 
 class Comparison(Elementary):
     """eq and its like."""
+
+    def eq(self, other: Tensor | Number) -> Tensor:
+        """Where self = other."""
+        return ops.eq(self, other)
+
+    eq_ = over(ops.eq)
+
+    def ne(self, other: Tensor | Number) -> Tensor:
+        """Where self ≠ other."""
+        return ops.ne(self, other)
+
+    ne_ = over(ops.ne)
+
+    def lt(self, other: Tensor | Number) -> Tensor:
+        """Where self < other."""
+        return ops.lt(self, other)
+
+    lt_ = over(ops.lt)
+
+    def le(self, other: Tensor | Number) -> Tensor:
+        """Where self ≤ other."""
+        return ops.le(self, other)
+
+    le_ = over(ops.le)
+
+    def gt(self, other: Tensor | Number) -> Tensor:
+        """Where self > other."""
+        return ops.gt(self, other)
+
+    gt_ = over(ops.gt)
+
+    def ge(self, other: Tensor | Number) -> Tensor:
+        """Where self ≥ other."""
+        return ops.ge(self, other)
+
+    ge_ = over(ops.ge)
+
+    def isnan(self) -> Tensor:
+        """Where there is NaN."""
+        return ops.isnan(self)
+
+    def isinf(self) -> Tensor:
+        """Where there is ∞ or -∞."""
+        return ops.isinf(self)
+
+    def isfinite(self) -> Tensor:
+        """Where there is neither NaN nor an infinity."""
+        return ops.isfinite(self)
+
+    def isclose(
+        self, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+    ) -> Tensor:
+        """Where |self - other| ≤ atol + rtol · |other|.
+
+        Errors: RuntimeError for different types or negative tolerances.
+        """
+        if self.dtype != other.dtype:
+            raise RuntimeError(
+                f"isclose: {self.dtype} did not match {other.dtype}; convert one with .to(...)"
+            )
+        if rtol < 0 or atol < 0:
+            raise RuntimeError(
+                f"isclose: rtol and atol must not be negative, got {rtol} and {atol}"
+            )
+        x: Any = self.detach()
+        y: Any = other.detach()
+        close = x == y
+        if equal_nan:
+            close = close | (x.isnan() & y.isnan())
+        if x.dtype.kind != "f":
+            x, y = x.double(), y.double()
+        distance = (x - y).abs()
+        near: Tensor = close | (distance.isfinite() & (distance <= atol + rtol * y.abs()))
+        return near
+
+    def allclose(
+        self, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+    ) -> bool:
+        """Whether `isclose` holds everywhere."""
+        return bool(self.isclose(other, rtol, atol, equal_nan).array.all())
+
+    def equal(self, other: Tensor) -> bool:
+        """Whether the other tensor has the same shape and the same numbers."""
+        return self.shape == other.shape and bool(ops.eq(self, other).array.all())
+
+    def where(self, condition: Tensor, other: Tensor | Number) -> Tensor:
+        """The number of ``self`` where the condition holds, else that of ``other``.
+
+        Errors: RuntimeError for a condition that is not of type bool.
+        """
+        return chosen(condition, self, other)
+
+    def logical_and(self, other: Tensor) -> Tensor:
+        """Where both differ from 0."""
+        return ops.logical_and(self, other)
+
+    logical_and_ = over(ops.logical_and)
+
+    def logical_or(self, other: Tensor) -> Tensor:
+        """Where one or both differ from 0."""
+        return ops.logical_or(self, other)
+
+    logical_or_ = over(ops.logical_or)
+
+    def logical_xor(self, other: Tensor) -> Tensor:
+        """Where just one differs from 0."""
+        return ops.logical_xor(self, other)
+
+    logical_xor_ = over(ops.logical_xor)
+
+    def logical_not(self) -> Tensor:
+        """Where there is 0."""
+        return ops.logical_not(self)
+
+    logical_not_ = over(ops.logical_not)
+
+    def bitwise_and(self, other: Tensor | Number) -> Tensor:
+        """The bits that both have. Errors: TypeError for floating-point numbers."""
+        return ops.bitwise_and(self, other)
+
+    bitwise_and_ = over(ops.bitwise_and)
+
+    def bitwise_or(self, other: Tensor | Number) -> Tensor:
+        """The bits that one or both have."""
+        return ops.bitwise_or(self, other)
+
+    bitwise_or_ = over(ops.bitwise_or)
+
+    def bitwise_xor(self, other: Tensor | Number) -> Tensor:
+        """The bits that just one has."""
+        return ops.bitwise_xor(self, other)
+
+    bitwise_xor_ = over(ops.bitwise_xor)
+
+    def bitwise_not(self) -> Tensor:
+        """The other bits; of truth values the other one."""
+        return ops.bitwise_not(self)
+
+    bitwise_not_ = over(ops.bitwise_not)
+
+    def bitwise_left_shift(self, other: Tensor | Number) -> Tensor:
+        """self · 2^other"""
+        return ops.bitwise_left_shift(self, other)
+
+    bitwise_left_shift_ = over(ops.bitwise_left_shift)
+
+    def bitwise_right_shift(self, other: Tensor | Number) -> Tensor:
+        """⌊self / 2^other⌋"""
+        return ops.bitwise_right_shift(self, other)
+
+    bitwise_right_shift_ = over(ops.bitwise_right_shift)
+
+    # A class that defines __eq__ loses its hash unless it says so.
+    __hash__ = Core.__hash__
+
+    def __eq__(self, other: object) -> Any:
+        return ops.eq(self, other) if _comparable(other) else NotImplemented
+
+    def __ne__(self, other: object) -> Any:
+        return ops.ne(self, other) if _comparable(other) else NotImplemented
+
+    def __lt__(self, other: Any) -> Tensor:
+        return ops.lt(self, other)
+
+    def __le__(self, other: Any) -> Tensor:
+        return ops.le(self, other)
+
+    def __gt__(self, other: Any) -> Tensor:
+        return ops.gt(self, other)
+
+    def __ge__(self, other: Any) -> Tensor:
+        return ops.ge(self, other)
+
+    def __contains__(self, element: Any) -> bool:
+        return bool(ops.eq(self, element).array.any())
+
+    def __and__(self, other: Any) -> Tensor:
+        return ops.bitwise_and(self, other)
+
+    def __rand__(self, other: Any) -> Tensor:
+        return ops.bitwise_and(other, self)
+
+    def __iand__(self, other: Any) -> Tensor:
+        return ops.bitwise_and(self, other, into=self)
+
+    def __or__(self, other: Any) -> Tensor:
+        return ops.bitwise_or(self, other)
+
+    def __ror__(self, other: Any) -> Tensor:
+        return ops.bitwise_or(other, self)
+
+    def __ior__(self, other: Any) -> Tensor:
+        return ops.bitwise_or(self, other, into=self)
+
+    def __xor__(self, other: Any) -> Tensor:
+        return ops.bitwise_xor(self, other)
+
+    def __rxor__(self, other: Any) -> Tensor:
+        return ops.bitwise_xor(other, self)
+
+    def __ixor__(self, other: Any) -> Tensor:
+        return ops.bitwise_xor(self, other, into=self)
+
+    def __lshift__(self, other: Any) -> Tensor:
+        return ops.bitwise_left_shift(self, other)
+
+    def __rlshift__(self, other: Any) -> Tensor:
+        return ops.bitwise_left_shift(other, self)
+
+    def __ilshift__(self, other: Any) -> Tensor:
+        return ops.bitwise_left_shift(self, other, into=self)
+
+    def __rshift__(self, other: Any) -> Tensor:
+        return ops.bitwise_right_shift(self, other)
+
+    def __rrshift__(self, other: Any) -> Tensor:
+        return ops.bitwise_right_shift(other, self)
+
+    def __irshift__(self, other: Any) -> Tensor:
+        return ops.bitwise_right_shift(self, other, into=self)
+
+    def __invert__(self) -> Tensor:
+        return ops.bitwise_not(self)
+
+
+def chosen(condition: Any, x: Any, y: Any) -> Tensor:
+    """x where the condition holds, else y: `where` for tensors and numbers alike."""
+    if condition.dtype.kind != "b":
+        raise RuntimeError(
+            f"where: expected condition to be a boolean tensor, but got a tensor with dtype "
+            f"{condition.dtype}; compare it with something first"
+        )
+    if not isinstance(x, Core) and not isinstance(y, Core):  # two numbers have a type of their own
+        x = Op.wrap(condition.device.xp.asarray(x, dtypes.result_type([x, y])))
+    return ops.where(condition, x, y)
+
+
+def _comparable(other: object) -> bool:
+    return isinstance(other, (Core, bool, int, float, np.ndarray, np.generic))

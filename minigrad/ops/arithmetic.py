@@ -9,6 +9,34 @@ from minigrad.device import Array
 from minigrad.op import op
 
 
+def kind(*operands: Any) -> str:
+    """NumPy's letter for the operands' type ("b", "i", "u", "f"), alike for all after promotion."""
+    return next((x.dtype.kind for x in operands if hasattr(x, "dtype")), "f")
+
+
+def refuse_bools(name: str, *operands: Any) -> None:
+    """Errors: RuntimeError, as in PyTorch, for an op that truth values do not have."""
+    if kind(*operands) == "b":
+        raise RuntimeError(f"{name}: not implemented for bool tensors; convert with .long() first")
+
+
+def refuse_integers(name: str, *operands: Any) -> None:
+    """Errors: RuntimeError, as in PyTorch, for an op of floating-point numbers alone."""
+    if (letter := kind(*operands)) != "f":
+        what = "bool" if letter == "b" else "integer"
+        raise RuntimeError(
+            f"{name}: not implemented for {what} tensors; convert with .float() first"
+        )
+
+
+def stored(xp: Any, result: Array, out: Array | None) -> Array:
+    """A result in its destination, for a forward whose last step cannot write there."""
+    if out is None:
+        return result
+    xp.copyto(out, result)
+    return out
+
+
 @op(promote="common", elementwise=True)
 def add(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = x + y"""
@@ -24,7 +52,10 @@ add.derivatives(
 @op(promote="common", elementwise=True)
 def sub(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = x - y"""
-    return xp.subtract(x, y, out=out)
+    try:
+        return xp.subtract(x, y, out=out)
+    except TypeError as error:
+        raise RuntimeError("sub: not implemented for bool tensors; use ^ or ~ instead") from error
 
 
 sub.derivatives(
@@ -60,32 +91,194 @@ div.derivatives(
 @op(elementwise=True)
 def neg(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """z = -x"""
+    refuse_bools("neg", x)
     return xp.negative(x, out=out)
 
 
 neg.derivatives(x=lambda g: -g)
 
 
+@op(elementwise=True)
+def abs(xp: Any, x: Array, *, out: Array | None = None) -> Array:
+    """z = |x|"""
+    refuse_bools("abs", x)
+    return xp.absolute(x, out=out)
+
+
+abs.derivatives(x=lambda g, x: g * x.sign())
+
+
+@op(elementwise=True)
+def sign(xp: Any, x: Array, *, out: Array | None = None) -> Array:
+    """z = 1, 0 or -1: the sign of x"""
+    if x.dtype.kind == "b":
+        return xp.logical_or(x, x, out=out)
+    return xp.sign(x, out=out)
+
+
+sign.derivatives(x=lambda g: None)
+
+
 @op(promote="common", elementwise=True)
 def pow(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
-    """z = x^y"""
-    if isinstance(y, (int, float)) and y == 2:  # much faster than the general power
-        return xp.multiply(x, x, out=out)
-    return xp.power(x, y, out=out)
+    """z = x^y; integers stay integers, and 2^-1 is then 0"""
+    if isinstance(y, (int, float)):
+        # Much faster than the general power, and what PyTorch does.
+        if y == 2:
+            return xp.multiply(x, x, out=out)
+        if y == 3:
+            return xp.multiply(xp.multiply(x, x), x, out=out)
+        if y == 0.5:
+            return xp.sqrt(x, out=out)
+        if y == -1 and x.dtype.kind == "f":
+            return xp.reciprocal(x, out=out)
+    refuse_bools("pow", x, y)
+    if kind(x, y) == "f":
+        return xp.power(x, y, out=out)
+    return _integer_power(xp, x, y, out)
+
+
+def _integer_power(xp: Any, x: Any, y: Any, out: Array | None) -> Array:
+    if isinstance(y, int) and y < 0:
+        raise RuntimeError(
+            f"pow: Integers to negative integer powers are not allowed: the exponent is {y}; "
+            "convert with .float() first"
+        )
+    if kind(y) != "i" or isinstance(y, int):
+        return xp.power(x, y, out=out)
+    result = xp.power(x, xp.maximum(y, 0))
+    # Only 1 and -1 have an integer reciprocal; of the rest 0 is left, as in PyTorch.
+    unit = xp.where(xp.equal(x, 1), 1, xp.where(xp.equal(x, -1), 1 - 2 * (y % 2), 0))
+    return stored(xp, xp.where(y < 0, unit, result).astype(result.dtype), out)
 
 
 def _pow_x(g: Any, x: Any, y: Any) -> Any:
     if isinstance(y, (int, float)):
-        return None if y == 0 else g * y * x ** (y - 1)
+        return None if y == 0 else g if y == 1 else g * (x * 2 if y == 2 else y * x ** (y - 1))
     # Where y is 0 the power is constant, also at x = 0, where x^(y-1) is infinite.
     return g * (y * x ** (y - 1)).where(y != 0, 0)
 
 
 def _pow_y(g: Any, x: Any, y: Any, out: Any) -> Any:
+    # 0^y is constant for y >= 0, where the logarithm is not finite.
     if isinstance(x, (int, float)):
-        return g * out * (math.log(x) if x > 0 else -math.inf if x == 0 else math.nan)
-    # 0^y is constant for y > 0; its logarithm is not finite.
+        if x == 0:
+            return g * (out * -math.inf).where(y < 0, 0)
+        return g * (out * (math.log(x) if x > 0 else math.nan))
     return g * (out * x.log()).where((x != 0) | (y < 0), 0)
 
 
 pow.derivatives(x=_pow_x, y=_pow_y)
+
+
+@op(promote="float", elementwise=True)
+def sqrt(xp: Any, x: Array, *, out: Array | None = None) -> Array:
+    """z = √x"""
+    return xp.sqrt(x, out=out)
+
+
+sqrt.derivatives(x=lambda g, out: g / (2 * out))
+
+
+@op(promote="float", elementwise=True)
+def rsqrt(xp: Any, x: Array, *, out: Array | None = None) -> Array:
+    """z = 1 / √x"""
+    return xp.divide(1, xp.sqrt(x, out=out), out=out)
+
+
+rsqrt.derivatives(x=lambda g, out: g * (-0.5 * out**3))
+
+
+@op(promote="float", elementwise=True)
+def reciprocal(xp: Any, x: Array, *, out: Array | None = None) -> Array:
+    """z = 1 / x"""
+    return xp.divide(1, x, out=out)
+
+
+reciprocal.derivatives(x=lambda g, out: g * -(out**2))
+
+
+@op(promote="common", elementwise=True)
+def hypot(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
+    """z = √(x² + y²), without overflow on the way"""
+    refuse_integers("hypot", x, y)
+    return xp.hypot(x, y, out=out)
+
+
+hypot.derivatives(
+    x=lambda g, x, out: g * (x / out),
+    y=lambda g, y, out: g * (y / out),
+)
+
+
+@op(promote="float", elementwise=True)
+def copysign(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
+    """z = |x| with the sign of y"""
+    return xp.copysign(x, y, out=out)
+
+
+copysign.derivatives(
+    x=lambda g, x, out: g * (x.sign() * out.sign()),
+    y=lambda g: None,
+)
+
+
+@op(promote="common", elementwise=True)
+def addcmul(
+    xp: Any, x: Array, a: Array, b: Array, *, value: float, out: Array | None = None
+) -> Array:
+    """z = x + value · a · b"""
+    refuse_bools("addcmul", x, a, b)
+    return xp.add(x, _scaled(xp, xp.multiply(a, b), value), out=out)
+
+
+addcmul.derivatives(
+    x=lambda g: g,
+    a=lambda g, b, value: g * (b if value == 1 else b * value),
+    b=lambda g, a, value: g * (a if value == 1 else a * value),
+)
+
+
+@op(promote="common", elementwise=True)
+def addcdiv(
+    xp: Any, x: Array, a: Array, b: Array, *, value: float, out: Array | None = None
+) -> Array:
+    """z = x + value · a / b"""
+    refuse_integers("addcdiv", x, a, b)
+    return xp.add(x, _scaled(xp, xp.divide(a, b), value), out=out)
+
+
+addcdiv.derivatives(
+    x=lambda g: g,
+    a=lambda g, b, value: g * (value / b),
+    b=lambda g, a, b, value: g * (a * -value / (b * b)),
+)
+
+
+@op(promote="common", elementwise=True)
+def lerp(xp: Any, x: Array, end: Array, weight: Array, *, out: Array | None = None) -> Array:
+    """z = x + weight · (end - x), from the nearer end, so that weight 1 gives ``end`` exactly"""
+    refuse_integers("lerp", x, end, weight)
+    way = xp.subtract(end, x)
+    if isinstance(weight, (int, float)):
+        if weight < 0.5:
+            return xp.add(x, _scaled(xp, way, weight), out=out)
+        return xp.subtract(end, _scaled(xp, way, 1 - weight), out=out)
+    near, far = x + way * weight, end - way * (1 - weight)
+    return stored(xp, xp.where(weight < 0.5, near, far), out)
+
+
+lerp.derivatives(
+    x=lambda g, weight: g * (1 - weight),
+    end=lambda g, weight: g * weight,
+    weight=lambda g, x, end: g * (end - x),
+)
+
+
+def _scaled(xp: Any, fresh: Any, factor: float) -> Any:
+    """A new array times a number, in the memory that it has."""
+    if factor == 1:
+        return fresh
+    if kind(fresh) != "f":
+        factor = int(factor)  # as in PyTorch
+    return xp.multiply(fresh, factor, out=fresh if getattr(fresh, "ndim", 0) else None)

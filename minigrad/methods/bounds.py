@@ -1,0 +1,88 @@
+"""The larger, the smaller, and what lies between."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from minigrad.dtypes import Number
+from minigrad.methods.arithmetic import in_place
+from minigrad.methods.rounding import Rounding
+from minigrad.ops import bounds as ops
+
+if TYPE_CHECKING:
+    from minigrad.tensor import Tensor
+
+
+class Bounds(Rounding):
+    """maximum and its like."""
+
+    def maximum(self, other: Tensor | Number) -> Tensor:
+        """max(self, other), NaN where either is; equal numbers share the gradient."""
+        return ops.maximum(self, other)
+
+    def minimum(self, other: Tensor | Number) -> Tensor:
+        """min(self, other), NaN where either is; equal numbers share the gradient."""
+        return ops.minimum(self, other)
+
+    def fmax(self, other: Tensor | Number) -> Tensor:
+        """max(self, other), where one is NaN the other."""
+        return ops.fmax(self, other)
+
+    def fmin(self, other: Tensor | Number) -> Tensor:
+        """min(self, other), where one is NaN the other."""
+        return ops.fmin(self, other)
+
+    def clamp(
+        self, min: Tensor | Number | None = None, max: Tensor | Number | None = None
+    ) -> Tensor:
+        """min(max(self, min), max); a bound may be left out. At a bound the gradient passes.
+
+        Errors: RuntimeError without any bound.
+        """
+        return _clamped(self, min, max)
+
+    def clamp_(
+        self, min: Tensor | Number | None = None, max: Tensor | Number | None = None
+    ) -> Tensor:
+        """`clamp`, in place."""
+        return _clamped(self, min, max, into=self)
+
+    def clamp_min(self, min: Tensor | Number) -> Tensor:
+        """max(self, min)"""
+        return _clamped(self, min, None)
+
+    def clamp_min_(self, min: Tensor | Number) -> Tensor:
+        """`clamp_min`, in place."""
+        return _clamped(self, min, None, into=self)
+
+    def clamp_max(self, max: Tensor | Number) -> Tensor:
+        """min(self, max)"""
+        return _clamped(self, None, max)
+
+    def clamp_max_(self, max: Tensor | Number) -> Tensor:
+        """`clamp_max`, in place."""
+        return _clamped(self, None, max, into=self)
+
+    def nan_to_num(
+        self, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
+    ) -> Tensor:
+        """Numbers in place of NaN, ∞ and -∞: by default 0, and the largest of the type."""
+        return ops.nan_to_num(self, nan=nan, posinf=posinf, neginf=neginf)
+
+    nan_to_num_ = in_place(nan_to_num)
+
+    def heaviside(self, values: Tensor) -> Tensor:
+        """0 below 0, 1 above, ``values`` at 0. It has no derivative."""
+        return ops.heaviside(self, values)
+
+    heaviside_ = in_place(heaviside)
+
+
+def _clamped(x: Any, min: Any, max: Any, into: Any = None) -> Tensor:
+    if min is None and max is None:
+        raise RuntimeError("clamp: At least one of 'min' or 'max' must not be None")
+    if max is None:
+        return ops.clamp_min(x, min, into=into)
+    if min is None:
+        return ops.clamp_max(x, max, into=into)
+    return ops.clamp(x, min, max, into=into)
