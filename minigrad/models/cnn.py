@@ -1,0 +1,31 @@
+"""A small convolutional network with dropout."""
+
+from __future__ import annotations
+
+from minigrad import nn
+from minigrad.tensor import Tensor
+
+
+class CNN(nn.Module):
+    """Convolutions 8 and 16 of 5x5, pooled, 100, dropout, 10: (N, 1, 28, 28) to (N, 10) logits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv2d(1, 8, kernel_size=5, padding="same"),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(8, 16, kernel_size=5, padding="same"),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+        )
+        self.classifier = nn.Sequential(
+            nn.Flatten(),
+            nn.FullConnection(16 * 7 * 7, 100),
+            nn.ReLU(),
+            nn.Dropout(0.25),
+            nn.FullConnection(100, 10),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.classifier(self.features(x))

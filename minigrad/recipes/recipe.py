@@ -1,0 +1,53 @@
+"""What a recipe is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to train and how, as plain data: minigrad and PyTorch are both built from it.
+
+    Attributes:
+        name, title: what it is called, and what it is in one line.
+        model: a name in ``minigrad.models.MODELS``.
+        data: a name in ``minigrad.training.data.DATASETS``.
+        normalize: mean and standard deviation that images are normalised with; None leaves 0..1.
+        one_hot: targets as rows with a 1 at the class, in place of class indices.
+        validation: the share of the training samples that is kept back, the last ones.
+        loss: the name of a loss module; optimizer: of an optimizer, with its settings.
+        batch: samples a step; None takes all of them at once.
+        epochs: how often the training samples are gone through.
+        init: how weights (not biases) start: "default" or an initialiser of ``nn.init``.
+        every: after how many epochs the test samples are looked at.
+        known: the test accuracy in percent that the source reports, None where it reports none.
+    """
+
+    name: str
+    title: str
+    model: str
+    data: str
+    loss: str
+    optimizer: str
+    settings: Mapping[str, float] = field(default_factory=dict)
+    batch: int | None = 64
+    epochs: int = 5
+    normalize: tuple[float, float] | None = None
+    one_hot: bool = False
+    validation: float = 0.0
+    init: str = "default"
+    every: int = 1
+    known: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The recipe as plain data for JSON and checkpoints."""
+        return asdict(self)
+
+    def describe(self) -> str:
+        """Loss, optimizer and settings in one line."""
+        settings = ", ".join(f"{key} {value:g}" for key, value in self.settings.items())
+        batch = "full batch" if self.batch is None else f"batch {self.batch}"
+        return f"{self.loss}, {self.optimizer} {settings}, {batch}, {self.epochs} epochs"

@@ -1,0 +1,50 @@
+"""Saving to safetensors files, and loading: never pickle, nothing in a file is ever executed."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from minigrad.device import Device
+from minigrad.serialization.file import read, write
+from minigrad.serialization.reader import Reader
+from minigrad.serialization.writer import Writer
+
+__all__ = ["load", "save"]
+
+
+def save(obj: Any, path: str | os.PathLike[str]) -> None:
+    """Write tensors, plain data or a whole Module to one safetensors file, all or nothing.
+
+    ``obj`` is a ``state_dict``, a Module, or any nesting of dicts, lists and tuples of these, of
+    tensors, numbers, strings, truth values and None. The entries of a state_dict stand in the file
+    under their own names, a Module's under its state_dict's, so PyTorch reads the file with
+    ``safetensors.torch.load_file``; how it all hangs together is JSON in the file's metadata.
+    Gradients, hooks and the tape are not saved. A tensor or module that occurs twice is one again
+    after loading; two views of one memory become two tensors.
+
+    The file is written under a temporary name in the same folder, synced and renamed: whatever
+    happens, the path holds the old file or the new one, whole.
+    Errors: TypeError that lists every part that cannot be saved; OSError from the disk.
+    """
+    writer = Writer()
+    structure = writer.describe(obj)
+    write(path, writer.arrays, structure)
+
+
+def load(
+    path: str | os.PathLike[str],
+    map_location: str | Device | None = None,
+    *,
+    weights_only: bool = True,
+) -> Any:
+    """What `save` wrote, or the dict of tensors of any other safetensors file.
+
+    Tensors come on the CPU, or on ``map_location``. A whole Module is rebuilt out of Module
+    classes that the running program already has; nothing is imported, no constructor is called.
+    ``weights_only`` is there for PyTorch's scripts and changes nothing: loading is always safe.
+    Errors: FileNotFoundError; FileFormatError, naming the file, for one that is damaged, truncated
+    or of another kind, with every missing, unknown and mis-shaped entry and every unknown class.
+    """
+    arrays, structure = read(path)
+    return Reader(path, arrays, map_location).rebuild(structure)
