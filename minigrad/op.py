@@ -80,7 +80,8 @@ class Op:
         self.operands = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
         rest = [p.name for p in parameters if p.kind is p.VAR_POSITIONAL]
         self.variadic = rest[0] if rest else None
-        self.params = [p.name for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "out"]
+        params = [p for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "out"]
+        self.params = {p.name: p.default for p in params}
         takes_out = any(p.name == "out" for p in parameters)
         self.forward: Forward = forward if takes_out else _with_destination(forward)
         self.kernels: dict[str, Forward] = {}
@@ -161,7 +162,8 @@ class Rule:
         if name == "i":
             return lambda node, i: i - len(op.operands)
         if name in op.params:
-            return lambda node, i: node.params[name]
+            default = op.params[name]
+            return lambda node, i: node.params.get(name, default)
         if name in op.operands:
             self.operands.append(name)
             index = op.operands.index(name)

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 from minigrad import dtypes
 from minigrad.dtypes import Number
 from minigrad.methods.conversion import Conversion
+from minigrad.methods.core import Core
 from minigrad.op import Op
 from minigrad.ops import arithmetic as ops
 from minigrad.ops.arithmetic import add, div, mul, neg, pow, sub
 from minigrad.ops.rounding import floor_divide, fmod, remainder, trunc_divide
+from minigrad.ops.shape import clone
 from minigrad.ops.update import copy
+from minigrad.tape import switch
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -44,7 +47,9 @@ def in_place(
 
     @wraps(method)
     def twin(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> Tensor:
-        result = method(self, *args, **kwargs)
+        # What the rules of the ops inside keep must survive the write.
+        kept = switch.recording and any(getattr(x, "tracked", False) for x in (self, *args))
+        result = method(clone(self) if kept else self, *args, **kwargs)
         if dtypes.category(result.dtype) > dtypes.category(self.dtype):
             raise RuntimeError(
                 f"{name}: result type {result.dtype} can't be cast to the desired output type "
@@ -70,19 +75,19 @@ class Arithmetic(Conversion):
 
     def add(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
         """self + alpha · other"""
-        return add(self, _times(other, alpha))
+        return add(self, _times(self, other, alpha))
 
     def add_(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
         """`add`, in place."""
-        return add(self, _times(other, alpha), into=self)
+        return add(self, _times(self, other, alpha), into=self)
 
     def sub(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
         """self - alpha · other"""
-        return sub(self, _times(other, alpha))
+        return _sub(self, _times(self, other, alpha))
 
     def sub_(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
         """`sub`, in place."""
-        return sub(self, _times(other, alpha), into=self)
+        return _sub(self, _times(self, other, alpha), into=self)
 
     def mul(self, other: Tensor | Number) -> Tensor:
         """self · other"""
@@ -269,13 +274,13 @@ class Arithmetic(Conversion):
         return add(self, other, into=self)
 
     def __sub__(self, other: Any) -> Tensor:
-        return sub(self, other)
+        return _sub(self, other)
 
     def __rsub__(self, other: Any) -> Tensor:
-        return sub(other, self)
+        return _sub(other, self)
 
     def __isub__(self, other: Any) -> Tensor:
-        return sub(self, other, into=self)
+        return _sub(self, other, into=self)
 
     def __mul__(self, other: Any) -> Tensor:
         return mul(self, other)
@@ -332,8 +337,28 @@ class Arithmetic(Conversion):
         return ops.abs(self)
 
 
-def _times(other: Any, alpha: Number) -> Any:
-    return other if alpha == 1 else other * alpha
+def _times(x: Any, other: Any, alpha: Number) -> Any:
+    """alpha · other, as the second operand of a sum with x. Errors: RuntimeError for a fraction of
+    integers."""
+    if alpha == 1:
+        return other
+    if isinstance(alpha, float) and dtypes.category(dtypes.result_type([x, other])) < 2:
+        raise RuntimeError(
+            f"add: For integral input tensors, argument alpha must not be a floating point number: "
+            f"it is {alpha}"
+        )
+    return other * alpha
+
+
+def _sub(x: Any, y: Any, into: Any = None) -> Tensor:
+    """x - y. Errors: RuntimeError for truth values, as in PyTorch."""
+    for operand in (x, y):
+        if operand.__class__ is bool or (isinstance(operand, Core) and operand.dtype.kind == "b"):
+            raise RuntimeError(
+                "sub: Subtraction, the `-` operator, with a bool tensor is not supported; use ^ for "
+                "the difference of two masks and ~ to invert one"
+            )
+    return sub(x, y, into=into)
 
 
 def _division(rounding_mode: str | None) -> Op:
