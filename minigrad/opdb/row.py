@@ -52,11 +52,16 @@ class Sample:
     of float64 tensors that require a gradient; everything else is passed as it is."""
 
     def __init__(self, *args: Any, **params: Any) -> None:
-        self.args, self.params = args, params
+        self.args = tuple(_array(x) for x in args)
+        self.params = {name: _array(x) for name, x in params.items()}
 
     def __repr__(self) -> str:
         shown = [_shown(x) for x in self.args] + [f"{k}={_shown(v)}" for k, v in self.params.items()]
         return f"({', '.join(shown)})"
+
+
+def _array(x: Any) -> Any:
+    return np.asarray(x) if isinstance(x, np.generic) else x  # NumPy has scalars for 0-d arrays
 
 
 def _shown(x: Any) -> str:

@@ -52,10 +52,7 @@ add.derivatives(
 @op(promote="common", elementwise=True)
 def sub(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = x - y"""
-    try:
-        return xp.subtract(x, y, out=out)
-    except TypeError as error:
-        raise RuntimeError("sub: not implemented for bool tensors; use ^ or ~ instead") from error
+    return xp.subtract(x, y, out=out)
 
 
 sub.derivatives(

@@ -6,7 +6,7 @@ from typing import Any
 
 from minigrad.device import Array
 from minigrad.op import op
-from minigrad.ops.arithmetic import stored
+from minigrad.ops.arithmetic import refuse_bools, stored
 from minigrad.ops.comparison import where
 
 
@@ -87,6 +87,7 @@ clamp_max.derivatives(
 @op(promote="common", elementwise=True)
 def clamp(xp: Any, x: Array, min: Array, max: Array, *, out: Array | None = None) -> Array:
     """y = min(max(x, min), max)"""
+    refuse_bools("clamp", x, min, max)
     return xp.minimum(xp.maximum(x, min), max, out=out)
 
 

@@ -92,9 +92,10 @@ logaddexp.derivatives(
 @op(promote="float", elementwise=True)
 def xlogy(xp: Any, x: Array, y: Array) -> Array:
     """z = x ln y, 0 where x is 0 and y a number"""
-    product = xp.multiply(x, xp.log(y))
+    if isinstance(y, (int, float)):
+        y = xp.asarray(y, x.dtype)  # the logarithm of a Python number would be a float64
     zero = xp.logical_and(xp.equal(x, 0), xp.equal(y, y))
-    return xp.where(zero, xp.zeros_like(product), product)
+    return xp.where(zero, 0, xp.multiply(x, xp.log(y)))
 
 
 xlogy.derivatives(
