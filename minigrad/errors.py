@@ -4,7 +4,8 @@
     ├── RuntimeError
     │   ├── DeviceError        operands on different devices, or a device that is not there
     │   ├── GraphError         the tape cannot be walked: freed, overwritten or never recorded
-    │   └── GradcheckError     a derivative disagrees with the numbers
+    │   ├── GradcheckError     a derivative disagrees with the numbers
+    │   └── LinAlgError        a matrix that has no inverse, no Cholesky factor, ...
     └── ValueError
         └── FileFormatError    a file that is damaged, truncated or of another kind
 
@@ -22,6 +23,10 @@ class DeviceError(RuntimeError):
 
 class GraphError(RuntimeError):
     """The tape cannot be walked: it was freed, overwritten or never recorded."""
+
+
+class LinAlgError(RuntimeError):
+    """A matrix that has no inverse, no Cholesky factor, or no convergent decomposition."""
 
 
 class FileFormatError(ValueError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from minigrad.methods.linalg import Linalg
+from minigrad.methods.matrix import Matrix
 from minigrad.ops.activation import relu
 from minigrad.ops.softmax import log_softmax, softmax
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
 
-class Activation(Linalg):
+class Activation(Matrix):
     """relu and its like."""
 
     def relu(self) -> Tensor:

@@ -1,7 +1,225 @@
-"""Rows of activation."""
+"""Rows of activations."""
 
 from __future__ import annotations
 
-from minigrad.opdb.row import Row
+from minigrad.functions import relu
+from minigrad.nn.functional import activation as F
+from minigrad.nn.functional import softmax as S
+from minigrad.opdb.row import Draw, Row, Sample
+from minigrad.ops.activation import gate
+from minigrad.tensor import Tensor
 
-ROWS: list[Row] = []
+
+def _one(d: Draw, **params: object) -> list[Sample]:
+    """Numbers away from 0, in 2, 0 and no dimensions; the params in the first sample."""
+    return [
+        Sample(d.nonzero(3, 4), **params),
+        Sample(d.nonzero(2, 3, 2)),
+        Sample(d.nonzero()),
+        Sample(d.nonzero(0, 3)),
+    ]
+
+
+def _grid(d: Draw) -> list[Sample]:
+    """Numbers on either side of ±0.5, ±1, ±3 and 6, and not on them."""
+    return [Sample(d.distinct(4, 20)), Sample(d.nonzero()), Sample(d.nonzero(0, 3))]
+
+
+def _dims(d: Draw) -> list[Sample]:
+    return [
+        Sample(d.normal(3, 4), dim=1),
+        Sample(d.normal(3, 4), dim=0),
+        Sample(d.normal(2, 3, 4), dim=-2),
+        Sample(d.normal(), dim=0),
+        Sample(d.normal(0, 3), dim=1),
+        Sample(1e3 * d.normal(3, 4), dim=1),
+    ]
+
+
+ROWS = [
+    Row(
+        "relu",
+        relu,
+        lambda d: _one(d),
+        "y = max(x, 0)",
+        rules={"x": "∂L/∂x = G where y > 0, else 0"},
+        ops=("relu",),
+        analytic=False,
+    ),
+    Row(
+        "gate",
+        lambda g, x: gate(g, x.detach(), slope=0.1),
+        lambda d: [Sample(d.normal(3, 4), d.nonzero(3, 4)), Sample(d.normal(), d.nonzero())],
+        "z = g where x > 0, else s · g",
+        rules={"g": "∂L/∂g = G where x > 0, else s · G"},
+        ops=("gate",),
+        torch="",
+        analytic=False,
+    ),
+    Row(
+        "nn.functional.leaky_relu",
+        F.leaky_relu,
+        lambda d: [
+            *_one(d, negative_slope=0.2),
+            Sample(d.nonzero(3), negative_slope=2.0),
+            Sample(d.nonzero(3), negative_slope=0.0),
+            Sample(d.nonzero(3), negative_slope=-0.3),
+        ],
+        "y = x where x > 0, else s · x",
+        rules={"x": "∂L/∂x = G where y > 0, else s · G"},
+        analytic=False,
+    ),
+    Row(
+        "nn.functional.prelu",
+        F.prelu,
+        lambda d: [
+            Sample(d.nonzero(2, 3), d.positive(3)),
+            Sample(d.nonzero(2, 3, 4), d.positive(3)),
+            Sample(d.nonzero(2, 3), d.positive(1)),
+        ],
+        "y = x where x > 0, else w · x, with w for each channel",
+        analytic=False,
+    ),
+    Row(
+        "nn.functional.rrelu",
+        F.rrelu,
+        lambda d: _one(d, lower=0.1, upper=0.4),
+        "y = x where x > 0, else x · (lower + upper) / 2 in evaluation, a random slope in training",
+        ops=(),
+        analytic=False,
+    ),
+    Row(
+        "nn.functional.elu",
+        F.elu,
+        lambda d: [*_one(d, alpha=0.7), Sample(d.nonzero(3), alpha=-0.5)],
+        "y = x where x > 0, else α (exp(x) - 1)",
+        rules={"x": "∂L/∂x = G where y > 0, else G · (y + α)"},
+        analytic=False,
+    ),
+    Row(
+        "nn.functional.celu",
+        F.celu,
+        lambda d: [*_one(d, alpha=0.7), Sample(d.nonzero(3), alpha=-1.5)],
+        "y = x where x > 0, else α (exp(x / α) - 1)",
+        analytic=False,
+    ),
+    Row(
+        "nn.functional.selu",
+        F.selu,
+        lambda d: _one(d),
+        "y = λ · (x where x > 0, else α (exp(x) - 1)), λ = 1.0507..., α = 1.6732...",
+        analytic=False,
+    ),
+    Row(
+        "nn.functional.gelu",
+        F.gelu,
+        lambda d: _one(d, approximate="tanh"),
+        "y = x Φ(x), Φ the normal distribution",
+    ),
+    Row("nn.functional.silu", F.silu, lambda d: _one(d), "y = x · sigmoid(x)"),
+    Row("nn.functional.mish", F.mish, lambda d: _one(d), "y = x · tanh(log(1 + exp(x)))"),
+    Row(
+        "nn.functional.softplus",
+        F.softplus,
+        lambda d: [*_one(d, beta=2.0, threshold=3.0), Sample(20 * d.nonzero(5))],
+        "y = log(1 + exp(β x)) / β, and x itself where β x > t",
+        rules={"x": "∂L/∂x = G · sigmoid(β x)"},
+        analytic=False,
+    ),
+    Row(
+        "nn.functional.logsigmoid",
+        F.logsigmoid,
+        lambda d: [*_one(d), Sample(100 * d.nonzero(5))],
+        "y = -log(1 + exp(-x))",
+        rules={"x": "∂L/∂x = G · sigmoid(-x)"},
+        analytic=False,
+    ),
+    Row(
+        "nn.functional.softsign",
+        F.softsign,
+        lambda d: _one(d),
+        "y = x / (1 + |x|)",
+        analytic=False,
+    ),
+    Row(
+        "nn.functional.softshrink",
+        F.softshrink,
+        lambda d: [*_grid(d), Sample(d.nonzero(3), lambd=0.25)],
+        "y = x - λ where x > λ, x + λ where x < -λ, else 0",
+        analytic=False,
+    ),
+    Row(
+        "nn.functional.hardshrink",
+        F.hardshrink,
+        lambda d: [*_grid(d), Sample(d.nonzero(3), lambd=0.25)],
+        "y = x where |x| > λ, else 0",
+        analytic=False,
+    ),
+    Row("nn.functional.tanhshrink", F.tanhshrink, lambda d: _one(d), "y = x - tanh(x)"),
+    Row(
+        "nn.functional.hardtanh",
+        F.hardtanh,
+        lambda d: [*_grid(d), Sample(d.distinct(3, 4), min_val=-0.7, max_val=0.33)],
+        "y = min(max(x, a), b)",
+        rules={"x": "∂L/∂x = G where a < x < b, else 0"},
+        analytic=False,
+    ),
+    Row(
+        "nn.functional.relu6", F.relu6, _grid, "y = min(max(x, 0), 6)", analytic=False
+    ),
+    Row(
+        "nn.functional.hardsigmoid",
+        F.hardsigmoid,
+        _grid,
+        "y = min(max(x + 3, 0), 6) / 6",
+        analytic=False,
+    ),
+    Row(
+        "nn.functional.hardswish",
+        F.hardswish,
+        _grid,
+        "y = x · min(max(x + 3, 0), 6) / 6",
+        analytic=False,
+    ),
+    Row(
+        "nn.functional.threshold",
+        F.threshold,
+        lambda d: [Sample(d.distinct(3, 4), 0.1, 20.0), Sample(d.nonzero(), 0.1, -1.0)],
+        "y = x where x > t, else v",
+        analytic=False,
+    ),
+    Row(
+        "nn.functional.glu",
+        F.glu,
+        lambda d: [Sample(d.normal(3, 4)), Sample(d.normal(4, 3), dim=0)],
+        "y = a · sigmoid(b), x = [a, b]",
+    ),
+    Row(
+        "softmax",
+        Tensor.softmax,
+        _dims,
+        "p = exp(x) / Σ exp(x)",
+        rules={"x": "∂L/∂x = p · (G - Σ G p), p not below a floor of 4e-29"},
+    ),
+    Row(
+        "log_softmax",
+        Tensor.log_softmax,
+        _dims,
+        "y = x - log Σ exp(x)",
+        rules={"x": "∂L/∂x = G - exp(y) Σ G"},
+    ),
+    Row(
+        "nn.functional.softmin",
+        S.softmin,
+        _dims,
+        "p = exp(-x) / Σ exp(-x)",
+    ),
+    Row(
+        "nn.functional.gumbel_softmax",
+        S.gumbel_softmax,
+        lambda d: [Sample(d.normal(3, 4), tau=0.5), Sample(d.normal(3, 4), hard=True, dim=0)],
+        "p = softmax((x + n) / τ), n random with a Gumbel distribution",
+        random=True,
+        types=False,  # PyTorch draws exponential numbers, which it refuses to do for integers
+    ),
+]

@@ -1,0 +1,110 @@
+"""What PyTorch's tensors say of matrices; the rest stands in `minigrad.linalg`."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from minigrad.methods.linalg import Linalg
+from minigrad.ops import factorization as ops
+
+if TYPE_CHECKING:
+    from minigrad.tensor import Tensor
+
+
+class SLogDet(NamedTuple):
+    """The sign of a determinant, and the logarithm of its magnitude."""
+
+    sign: Any
+    logabsdet: Any
+
+
+class Matrix(Linalg):
+    """det and its like, of the matrices in the last two dimensions."""
+
+    def trace(self) -> Tensor:
+        """The sum of a matrix's diagonal."""
+        if self.ndim != 2:
+            raise RuntimeError(f"trace: expected a matrix, got a tensor of shape {self.shape}")
+        return self.diagonal().sum()
+
+    def det(self) -> Tensor:
+        """The determinant. Its derivative exists also where it is 0."""
+        return ops.det(self._square("det"))
+
+    def slogdet(self) -> SLogDet:
+        """(sign det, log |det|), without overflow."""
+        a = self._square("slogdet")
+        return SLogDet(ops.sign_det(a), ops.log_abs_det(a))
+
+    def logdet(self) -> Tensor:
+        """log det: NaN where the determinant is negative, -∞ where it is 0."""
+        sign, log = self.slogdet()
+        return log.masked_fill(sign < 0, math.nan)  # type: ignore[no-any-return]
+
+    def inverse(self) -> Tensor:
+        """The matrix y with self y = 1. Errors: LinAlgError where there is none."""
+        return ops.inv(self._square("inverse"))
+
+    def pinverse(self, rcond: float = 1e-15) -> Tensor:
+        """The Moore-Penrose inverse; singular values below rcond times the greatest count as 0."""
+        return ops.pinv(self._floating("pinverse"), rtol=rcond, hermitian=False)
+
+    def matrix_power(self, n: int) -> Tensor:
+        """self multiplied n times with itself; a negative n takes the inverse."""
+        base: Any = self._square("matrix_power") if n >= 0 else self.inverse()
+        if n == 0:
+            return (base[..., 0, :].detach() * 0 + 1).diag_embed()  # type: ignore[no-any-return]
+        result: Any = None
+        for bit in bin(abs(n))[2:]:  # from the highest: square, and multiply where the bit is 1
+            result = base if result is None else result @ result
+            if result is not base and bit == "1":
+                result = result @ base
+        return result  # type: ignore[no-any-return]
+
+    def cross(self, other: Tensor, dim: int | None = None) -> Tensor:
+        """x × y over ``dim`` of length 3, by default the first such dimension.
+
+        Errors: RuntimeError where there is none.
+        """
+        if dim is None:
+            threes = [i for i, n in enumerate(self.shape) if n == 3]
+            if not threes:
+                raise RuntimeError(f"cross: no dimension of size 3 in input of shape {self.shape}")
+            dim = threes[0]
+        if self.shape[self._dim(dim)] != 3 or other.shape[other._dim(dim)] != 3:
+            raise RuntimeError(
+                f"cross: inputs dimension {dim} must have length 3. Got {self.shape} and "
+                f"{other.shape}"
+            )
+        left = self.roll(-1, dim) * other.roll(-2, dim)
+        return left - self.roll(-2, dim) * other.roll(-1, dim)
+
+    def kron(self, other: Tensor) -> Tensor:
+        """Every element of self times the whole of other, side by side."""
+        n = max(self.ndim, other.ndim)
+        a = [1] * (n - self.ndim) + list(self.shape)
+        b = [1] * (n - other.ndim) + list(other.shape)
+        x = self.reshape([m for k in a for m in (k, 1)])
+        y = other.reshape([m for k in b for m in (1, k)])
+        return (x * y).reshape([i * j for i, j in zip(a, b, strict=True)])
+
+    def _floating(self, name: str) -> Tensor:
+        if self.ndim < 2:
+            raise RuntimeError(
+                f"{name}: The input tensor A must have at least 2 dimensions, got {self.shape}"
+            )
+        if self.dtype.kind != "f":
+            raise RuntimeError(
+                f"{name}: Expected a floating point tensor as input. Got {self.dtype}; convert with "
+                ".float()"
+            )
+        return self  # type: ignore[return-value]
+
+    def _square(self, name: str) -> Tensor:
+        if self.ndim >= 2 and self.shape[-1] != self.shape[-2]:
+            raise RuntimeError(
+                f"{name}: A must be batches of square matrices, but they are {self.shape[-2]} by "
+                f"{self.shape[-1]} matrices"
+            )
+        return self._floating(name)
