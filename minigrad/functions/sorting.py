@@ -1,5 +1,81 @@
-"""The functions of `minigrad.methods.sorting`, and those of several tensors."""
+"""The functions of `minigrad.methods.sorting`, and the search in ordered numbers."""
 
 from __future__ import annotations
 
-__all__ = []
+from typing import Any
+
+from minigrad.ops.sorting import searchsorted as searchsorted_op
+from minigrad.tensor import Tensor, wrap
+
+__all__ = [
+    "argsort",
+    "argwhere",
+    "bincount",
+    "bucketize",
+    "histc",
+    "kthvalue",
+    "median",
+    "msort",
+    "nonzero",
+    "quantile",
+    "repeat_interleave",
+    "searchsorted",
+    "sort",
+    "topk",
+    "unique",
+]
+
+argsort = Tensor.argsort
+argwhere = Tensor.argwhere
+bincount = Tensor.bincount
+histc = Tensor.histc
+kthvalue = Tensor.kthvalue
+median = Tensor.median
+msort = Tensor.msort
+nonzero = Tensor.nonzero
+quantile = Tensor.quantile
+repeat_interleave = Tensor.repeat_interleave
+sort = Tensor.sort
+topk = Tensor.topk
+unique = Tensor.unique
+
+
+def searchsorted(
+    sorted_sequence: Tensor,
+    input: Any,
+    *,
+    out_int32: bool = False,
+    right: bool = False,
+    side: str | None = None,
+    sorter: Tensor | None = None,
+) -> Tensor:
+    """Where each number would have to go into the sequence to keep its order: before its equals, or
+    behind them with ``right``. Of a sequence with several dimensions each row serves a row.
+
+    ``sorter`` are the places that bring an unordered sequence into order.
+    Errors: RuntimeError when the leading dimensions differ.
+    """
+    if side not in (None, "left", "right") or (side == "left" and right):
+        raise RuntimeError(f"searchsorted: side can only be 'left' or 'right' but got {side}")
+    number = not isinstance(input, Tensor)
+    x = wrap(sorted_sequence.device.xp.asarray(input)) if number else input
+    if sorter is not None:
+        sorted_sequence = sorted_sequence.gather(-1, sorter)
+    if sorted_sequence.ndim != 1 and sorted_sequence.shape[:-1] != x.shape[:-1]:
+        raise RuntimeError(
+            "searchsorted: boundaries tensor should be 1 dimension or the first N-1 dimensions of "
+            f"boundaries tensor and input value tensor must match, but we got boundaries tensor "
+            f"{list(sorted_sequence.shape)} and input value tensor {list(x.shape)}"
+        )
+    y = searchsorted_op(sorted_sequence, x, right=right or side == "right")
+    return y.int() if out_int32 else y
+
+
+def bucketize(
+    input: Any, boundaries: Tensor, *, out_int32: bool = False, right: bool = False
+) -> Tensor:
+    """The number of the interval between ordered boundaries that each number lies in: an interval
+    includes its upper boundary, or with ``right`` its lower one."""
+    if boundaries.ndim != 1:
+        raise RuntimeError(f"bucketize: boundaries must be 1 dimension, got {boundaries.ndim}")
+    return searchsorted(boundaries, input, out_int32=out_int32, right=right)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minigrad.methods.core import Core
-from minigrad.methods.reduction import Reduction
+from minigrad.methods.scan import Scan
 from minigrad.op import Op
 from minigrad.ops.indexing import HOLE, put, slice, take
 
@@ -18,7 +18,7 @@ _slice = type(np.s_[:])
 _WHOLE = np.s_[:]
 
 
-class Indexing(Reduction):
+class Indexing(Scan):
     """Numbers by their places."""
 
     def __getitem__(self, key: Any) -> Tensor:

@@ -278,7 +278,7 @@ class Reduction(Parts):
         """
         x = self if dtype is None else self.to(dtype=dtype)
         _floating("norm", x)
-        power = 2.0 if p in ("fro", None) else float(p)  # type: ignore[arg-type]
+        power = 2.0 if p in ("fro", None) else float(p)
         axes = self._axes(dim)
         if math.isinf(power) and not self.numel() and 0 in [self.shape[i] for i in axes]:
             raise RuntimeError(

@@ -64,7 +64,7 @@ class Scatter(Indexing):
         ``reduce`` is "add" or "multiply" for adding to what is there. Errors as for `gather`.
         """
         number = value if src is None else src
-        source = self._source("scatter", dim, index, number)
+        source: Any = self._source("scatter", dim, index, number)
         if reduce is None:
             return self._scattered(dim, index, source)
         if reduce not in ("add", "multiply"):
@@ -79,12 +79,17 @@ class Scatter(Indexing):
         source = self._source("scatter_add", dim, index, src)
         return self._scattered(dim, index, source, accumulate=True)
 
-    def _scattered(self, dim: int, index: Any, source: Any, *, accumulate: bool = False) -> Any:
-        if self.ndim:
-            return put_along(self, source, index, self._dim(dim), accumulate=accumulate)
-        flat: Any = self.reshape(1)
-        y = flat._scattered(0, index.reshape(-1), source.reshape(-1), accumulate=accumulate)
-        return y.reshape(())
+    def _scattered(self, dim: int, index: Any, source: Any, *, accumulate: bool = False) -> Tensor:
+        flat = self if self.ndim else self.reshape(1)
+        shape = index.shape if self.ndim else (index.numel(),)
+        y: Tensor = put_along(
+            flat,
+            source.reshape(shape),
+            index.reshape(shape),
+            flat._dim(dim),
+            accumulate=accumulate,
+        )
+        return y if self.ndim else y.reshape(())
 
     def scatter_reduce(
         self, dim: int, index: Tensor, src: Tensor, reduce: str, *, include_self: bool = True
@@ -116,7 +121,10 @@ class Scatter(Indexing):
             if not include_self:
                 counts = put_along(counts, 0, index, i)
             counts = put_along(counts, 1, index, i, accumulate=True).clamp(min=1)
-            return total.div(counts, rounding_mode=None if total.dtype.kind == "f" else "floor")
+            mean: Tensor = total.div(
+                counts, rounding_mode=None if total.dtype.kind == "f" else "floor"
+            )
+            return mean
         op = {"amax": scatter_amax, "amin": scatter_amin, "prod": scatter_prod}[reduce]
         return op(x, source, index, dim=i)
 

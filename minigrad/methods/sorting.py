@@ -1,9 +1,247 @@
-"""Order: sorting, searching, counting."""
+"""Order: sorting, ranks, searching, counting."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from minigrad.methods.reduction import ValuesIndices, numpy_names
 from minigrad.methods.scatter import Scatter
+from minigrad.op import Op
+from minigrad.ops import sorting as ops
+from minigrad.ops.indexing import along
+
+if TYPE_CHECKING:
+    from minigrad.tensor import Tensor
 
 
 class Sorting(Scatter):
     """sort and its like."""
+
+    # -- order along a dimension ----------------------------------------------------------------
+
+    @numpy_names
+    def argsort(self, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
+        """The places that bring the numbers into order along ``dim``. Equals always keep theirs."""
+        i = self._dim(dim)
+        x = self if self.ndim else self.reshape(1)
+        y = ops.argsort(x, axis=i, descending=descending)
+        return y if self.ndim else y.reshape(())
+
+    @numpy_names
+    def sort(self, dim: int = -1, descending: bool = False, stable: bool = False) -> ValuesIndices:
+        """The numbers in order along ``dim``, and their places, as ``values`` and ``indices``."""
+        return self._with(self.argsort(dim, descending), dim)
+
+    def msort(self) -> Tensor:
+        """The numbers in order along the first dimension."""
+        return self.sort(0).values
+
+    @numpy_names
+    def topk(
+        self, k: int, dim: int = -1, largest: bool = True, sorted: bool = True
+    ) -> ValuesIndices:
+        """The ``k`` greatest (or smallest) along ``dim``, in order, and their places.
+
+        Errors: RuntimeError when there are not so many.
+        """
+        n = self.shape[self._dim(dim)] if self.ndim else 1
+        if not 0 <= k <= n:
+            raise RuntimeError(f"topk: selected index k out of range: {k} of {n}")
+        order = self.argsort(dim, descending=largest)
+        return self._with(order.narrow(dim, 0, k) if self.ndim else order, dim)
+
+    @numpy_names
+    def kthvalue(self, k: int, dim: int = -1, keepdim: bool = False) -> ValuesIndices:
+        """The k-th smallest along ``dim`` (k counts from 1), and its place.
+
+        Errors: RuntimeError when there are not so many.
+        """
+        n = self.shape[self._dim(dim)] if self.ndim else 1
+        if not 1 <= k <= n:
+            raise RuntimeError(f"kthvalue: selected number k out of range for dimension {dim}: {k}")
+        order = self.argsort(dim)
+        return self._picked(order.narrow(dim, k - 1, 1) if self.ndim else order, dim, keepdim)
+
+    def _with(self, places: Tensor, dim: int) -> ValuesIndices:
+        if not self.ndim:
+            return ValuesIndices(self.clone(), places)
+        return ValuesIndices(along(self, places, self._dim(dim)), places)
+
+    # -- ranks ----------------------------------------------------------------------------------
+
+    @numpy_names
+    def median(self, dim: int | None = None, keepdim: bool = False) -> Any:
+        """The middle number, the lower of two; nan if there is one. With ``dim`` those along it
+        and their places, as the fields ``values`` and ``indices``."""
+        if dim is None:
+            if not self.numel():
+                return Op.wrap(self.device.xp.full((), float("nan"), self.dtype))
+            return ops.median(self)
+        if not self.ndim:
+            return ValuesIndices(self.clone(), self.argmax(dim))
+        axis = self._filled("median", dim)._dim(dim)
+        return self._picked(ops.median_place(self, axis=axis, keepdim=True), axis, keepdim)
+
+    @numpy_names
+    def quantile(
+        self,
+        q: float | Tensor,
+        dim: int | None = None,
+        keepdim: bool = False,
+        *,
+        interpolation: str = "linear",
+    ) -> Tensor:
+        """The number below which a part ``q`` of the numbers along ``dim`` lies; nan if there is one.
+        A vector ``q`` gives its results in a new first dimension.
+
+        ``interpolation`` between two numbers: "linear", "lower", "higher", "midpoint", "nearest".
+        Errors: RuntimeError for integers, an empty tensor, or q outside [0, 1].
+        """
+        if self.dtype.kind != "f" or not self.numel():
+            raise RuntimeError(
+                f"quantile: expected a non-empty tensor of a floating type, got shape {self.shape} "
+                f"and {self.dtype}"
+            )
+        if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
+            raise RuntimeError(
+                "quantile: interpolation must be one of linear, lower, higher, midpoint or nearest, "
+                f"but got {interpolation}"
+            )
+        part: Any = q
+        if isinstance(q, (int, float)):
+            part = Op.wrap(self.device.xp.asarray(q, self.dtype))
+        if part.ndim > 1 or part.dtype != self.dtype:
+            raise RuntimeError(
+                f"quantile: expected q of at most 1 dimension in {self.dtype}, got {part.ndim} and "
+                f"{part.dtype}"
+            )
+        if not bool(((part >= 0) & (part <= 1)).all()):
+            raise RuntimeError("quantile: q values must be in the range [0, 1]")
+        whole = dim is None or not self.ndim
+        x = self.reshape(-1) if whole else self.movedim(self._dim(dim), -1)  # type: ignore[arg-type]
+        y = _ranked(x.sort(-1).values, part.reshape(-1), interpolation)
+        y = y.where(~x.isnan().any(-1, keepdim=True), float("nan"))
+        y = y.movedim(-1, 0)
+        if keepdim:
+            kept = [1] * self.ndim if whole else [*self.shape]
+            if not whole:
+                kept[self._dim(dim)] = 1  # type: ignore[arg-type]
+            y = y.reshape([part.numel(), *kept])
+        return y if part.ndim else y.squeeze(0)  # type: ignore[no-any-return]
+
+    # -- counting -------------------------------------------------------------------------------
+
+    def unique(
+        self,
+        sorted: bool = True,
+        return_inverse: bool = False,
+        return_counts: bool = False,
+        dim: int | None = None,
+    ) -> Any:
+        """The different numbers, in order, or the different slices along ``dim``.
+
+        ``return_inverse`` adds where each number stands among them, ``return_counts`` how often
+        each occurs.
+        """
+        axis = None if dim is None else self._dim(dim)
+        values = ops.unique(self, axis=axis)
+        if not return_inverse and not return_counts:
+            return values
+        places = ops.unique_place(self, axis=axis)
+        n = values.numel() if axis is None else values.shape[axis]
+        counts = ops.bincount(places.reshape(-1), minlength=n)
+        return (values, *[places] * return_inverse, *[counts] * return_counts)
+
+    def bincount(self, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
+        """How often 0, 1, .. occur, or the sums of the weights of their places.
+
+        Errors: RuntimeError when these are no numbers from 0 on in one dimension.
+        """
+        if (
+            self.ndim != 1
+            or self.dtype.kind not in "iu"
+            or (self.numel() and bool((self < 0).any()))
+        ):
+            raise RuntimeError(
+                "bincount: only supports 1-d non-negative integral inputs, got shape "
+                f"{self.shape} and {self.dtype}"
+            )
+        if minlength < 0:
+            raise RuntimeError(f"bincount: minlength should be >= 0, got {minlength}")
+        if weights is None:
+            return ops.bincount(self, minlength=minlength)
+        if weights.shape != self.shape:
+            raise RuntimeError(
+                f"bincount: weights should be 1-d and have the same length as input, got "
+                f"{tuple(weights.shape)} for {self.shape}"
+            )
+        return ops.bincount(self, weights.detach(), minlength=minlength)
+
+    def histc(self, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
+        """How many numbers lie in each of so many equal parts of [min, max]; when these are equal,
+        of the range of the numbers. Errors: RuntimeError for integers or an impossible range."""
+        if self.dtype.kind != "f":
+            raise RuntimeError(f"histc: not implemented for {self.dtype}; convert with .float()")
+        if bins <= 0 or min > max:
+            raise RuntimeError(f"histc: expected bins > 0 and min <= max, got {bins}, {min}, {max}")
+        low, high = float(min), float(max)
+        if low == high and self.numel():
+            low, high = float(self.array.min()), float(self.array.max())
+        if low == high:
+            low, high = low - 1, high + 1
+        if not (abs(low) < float("inf") and abs(high) < float("inf")):
+            raise RuntimeError(f"histc: range of [{low}, {high}] is not finite")
+        return ops.histc(self.detach(), bins=bins, low=low, high=high)
+
+    # -- places ---------------------------------------------------------------------------------
+
+    def nonzero(self, *, as_tuple: bool = False) -> Any:
+        """The indices of the numbers that are not 0, one a row; or a tuple of the rows' columns,
+        which can stand between brackets."""
+        if not as_tuple:
+            return ops.nonzero(self)
+        x = self if self.ndim else self.reshape(1)
+        return tuple(column.contiguous() for column in ops.nonzero(x).unbind(1))
+
+    def argwhere(self) -> Tensor:
+        """The indices of the numbers that are not 0, one a row."""
+        return ops.nonzero(self)
+
+    def repeat_interleave(self, repeats: int | Tensor, dim: int | None = None) -> Tensor:
+        """Each slice along ``dim`` so many times in a row; without ``dim`` each number of the
+        flattened tensor. ``repeats`` may be a vector with a count for each."""
+        x = self if dim is not None and self.ndim else self.reshape(-1)
+        i = x._dim(dim or 0)
+        n = x.shape[i]
+        xp = self.device.xp
+        if isinstance(repeats, int):
+            counts = xp.full(n, repeats)
+        else:
+            counts = xp.broadcast_to(repeats.array, (n,)) if repeats.numel() == 1 else repeats.array
+        if counts.shape != (n,) or counts.dtype.kind not in "iu" or (counts < 0).any():
+            raise RuntimeError(
+                f"repeat_interleave: expected repeats that are not negative, one for each of {n} "
+                f"places along the dimension, got {repeats if isinstance(repeats, int) else counts}"
+            )
+        ends = Op.wrap(xp.cumsum(counts))
+        total = int(counts.sum())
+        places = ops.searchsorted(ends, Op.wrap(xp.arange(total)), right=True)
+        return x.index_select(i, places)
+
+
+def _ranked(x: Any, q: Any, interpolation: str) -> Any:
+    """What stands at q · (n - 1) in the ordered last dimension of x."""
+    rank = q * (x.shape[-1] - 1)
+    below, above = rank.floor(), rank.ceil()
+    match interpolation:
+        case "lower":
+            above = below
+        case "higher":
+            below = above
+        case "nearest":
+            below = above = rank.round()
+    y = x.index_select(-1, below.long())
+    if interpolation in ("linear", "midpoint"):
+        weight = 0.5 if interpolation == "midpoint" else rank - below
+        y = y + (x.index_select(-1, above.long()) - y) * weight
+    return y

@@ -18,8 +18,12 @@ from minigrad.opdb.layer import ROWS as LAYER
 from minigrad.opdb.linalg import ROWS as LINALG
 from minigrad.opdb.loss import ROWS as LOSS
 from minigrad.opdb.normalization import ROWS as NORMALIZATION
+from minigrad.opdb.padding import ROWS as PADDING
+from minigrad.opdb.parts import ROWS as PARTS
 from minigrad.opdb.pooling import ROWS as POOLING
 from minigrad.opdb.reduction import ROWS as REDUCTION
+from minigrad.opdb.scan import ROWS as SCAN
+from minigrad.opdb.scatter import ROWS as SCATTER
 from minigrad.opdb.shape import ROWS as SHAPE
 from minigrad.opdb.sorting import ROWS as SORTING
 from minigrad.opdb.row import Draw, Row, Sample
@@ -29,6 +33,7 @@ __all__ = ["Draw", "Row", "Sample", "rows"]
 
 def rows() -> list[Row]:
     """All rows, in the order of the families."""
-    families = [ARITHMETIC, ELEMENTARY, COMPARISON, SHAPE, REDUCTION, INDEXING, SORTING, LINALG]
+    families = [ARITHMETIC, ELEMENTARY, COMPARISON, SHAPE, PARTS, PADDING, REDUCTION, SCAN]
+    families += [INDEXING, SCATTER, SORTING, LINALG]
     families += [ACTIVATION, LOSS, LAYER, CONVOLUTION, POOLING, NORMALIZATION]
     return [row for family in families for row in family]

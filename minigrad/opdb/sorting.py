@@ -1,7 +1,240 @@
-"""Rows of sorting."""
+"""Rows of order and counting."""
 
 from __future__ import annotations
 
-from minigrad.opdb.row import Row
+import numpy as np
 
-ROWS: list[Row] = []
+from minigrad import functions
+from minigrad.nn.functional.onehot import one_hot
+from minigrad.opdb.row import Draw, Row, Sample
+from minigrad.tensor import Tensor
+
+
+def _along(d: Draw) -> list[Sample]:
+    return [
+        Sample(d.distinct(2, 5)),
+        Sample(d.distinct(4, 2), 0),
+        Sample(d.distinct(2, 3), dim=-1, descending=True),
+        Sample(d.distinct()),
+        Sample(d.distinct(2, 0)),
+    ]
+
+
+def _stable(d: Draw) -> list[Sample]:
+    x = d.integers(0, 3, 3, 5)
+    return [*_along(d), Sample(x, stable=True), Sample(x, descending=True, stable=True)]
+
+
+def _medians(d: Draw) -> list[Sample]:
+    return [
+        Sample(d.distinct(2, 3)),
+        Sample(d.distinct(4)),
+        Sample(d.distinct(2, 4), 1),
+        Sample(d.distinct(3, 4), 0, keepdim=True),
+        Sample(d.distinct()),
+        Sample(d.distinct(), 0),
+        Sample(np.array([1.0, np.nan, 0.0]).astype(np.float32)),
+        Sample(np.array([[1.0, np.nan, 0.0], [3, 2, 1]]).astype(np.float32), 1),
+    ]
+
+
+def _sequences(d: Draw) -> list[Sample]:
+    line = np.array([0.1, 0.3, 0.3, 0.7])
+    rows = np.sort(d.normal(2, 3, 4), axis=-1)
+    return [
+        Sample(line, np.array([[0.3, 0.0], [0.5, 0.9]])),
+        Sample(line, np.array([0.3, 0.7]), right=True),
+        Sample(line, np.array([0.3, 0.7]), side="right", out_int32=True),
+        Sample(rows, d.normal(2, 3, 2)),
+        Sample(line[::-1].copy(), np.array([0.3]), sorter=np.array([3, 2, 1, 0])),
+        Sample(line, 0.5),
+    ]
+
+
+ROWS = [
+    Row(
+        "argsort",
+        Tensor.argsort,
+        _stable,
+        "y = the places that bring x into order",
+        differentiable=False,
+        torch_call=lambda x, dim=-1, descending=False, stable=True: x.argsort(
+            stable=True, dim=dim, descending=descending
+        ),
+    ),
+    Row(
+        "sort",
+        Tensor.sort,
+        _stable,
+        "y = x in order, and the places",
+        ops=("argsort",),
+        analytic=False,
+        torch_call=lambda x, dim=-1, descending=False, stable=True: x.sort(
+            stable=True, dim=dim, descending=descending
+        ),
+    ),
+    Row(
+        "msort",
+        Tensor.msort,
+        lambda d: [Sample(d.distinct(3, 2)), Sample(d.distinct(4))],
+        "y = x in order along the first dimension",
+        analytic=False,
+    ),
+    Row(
+        "topk",
+        Tensor.topk,
+        lambda d: [
+            Sample(d.distinct(2, 5), 2),
+            Sample(d.distinct(4, 2), 3, 0, False),
+            Sample(d.distinct(3), k=0),
+            Sample(d.distinct(), 1),
+        ],
+        "y = the k greatest x in order, and their places",
+        analytic=False,
+        types=False,  # among equals PyTorch picks other places
+    ),
+    Row(
+        "kthvalue",
+        Tensor.kthvalue,
+        lambda d: [
+            Sample(d.distinct(2, 5), 2),
+            Sample(d.distinct(4, 2), 3, 0, True),
+            Sample(d.distinct(), 1),
+        ],
+        "y = the k-th smallest x, and its place",
+        analytic=False,
+    ),
+    Row(
+        "median",
+        Tensor.median,
+        _medians,
+        "y = the middle x",
+        rules={"x": "∂L/∂x = G where x = y, shared evenly; along a dimension at one place"},
+        ops=("median", "median_place"),
+        analytic=False,
+    ),
+    Row(
+        "quantile",
+        Tensor.quantile,
+        lambda d: [
+            Sample(d.distinct(2, 5), 0.3),
+            Sample(d.distinct(2, 5), np.array([0.0, 0.35, 1.0], np.float64), 1),
+            Sample(d.distinct(4, 2), 0.4, dim=0, keepdim=True),
+            Sample(d.distinct(4, 2), 0.4, keepdim=True),
+            *(
+                Sample(d.distinct(5), 0.4, interpolation=way)
+                for way in ("lower", "higher", "midpoint", "nearest")
+            ),
+            Sample(d.distinct(), 0.4),
+            Sample(np.array([1.0, np.nan]).astype(np.float32), 0.4),
+        ],
+        "y = x at q · (n - 1) in order",
+        analytic=False,
+        second=False,  # linear in x, and by pieces in q
+    ),
+    Row(
+        "searchsorted",
+        functions.searchsorted,
+        _sequences,
+        "y = how many of the ordered s are < x",
+        differentiable=False,
+        types=False,
+    ),
+    Row(
+        "bucketize",
+        functions.bucketize,
+        lambda d: [
+            Sample(d.normal(2, 3), np.array([-0.5, 0.0, 0.5])),
+            Sample(np.array([0, 1, 2]), np.array([1, 2]), right=True),
+        ],
+        "y = the interval that x lies in",
+        ops=("searchsorted",),
+        differentiable=False,
+        types=False,
+    ),
+    Row(
+        "unique",
+        Tensor.unique,
+        lambda d: [
+            Sample(d.integers(0, 4, 3, 4)),
+            Sample(d.integers(0, 4, 7), return_inverse=True),
+            Sample(d.integers(0, 4, 3, 4), return_inverse=True, return_counts=True),
+            Sample(d.integers(0, 2, 5, 2), return_inverse=True, return_counts=True, dim=0),
+            Sample(d.integers(0, 4, 0)),
+            Sample(d.integers(0, 4, 3, 4).astype(np.float32), True, False, True),
+        ],
+        "y = the different x in order",
+        ops=("unique", "unique_place", "bincount"),
+        differentiable=False,
+    ),
+    Row(
+        "bincount",
+        Tensor.bincount,
+        lambda d: [
+            Sample(d.integers(0, 5, 9)),
+            Sample(d.integers(0, 5, 9), minlength=8),
+            Sample(d.integers(0, 5, 4), d.normal(4).astype(np.float32)),
+            Sample(d.integers(0, 5, 4), d.integers(0, 3, 4)),
+            Sample(d.integers(0, 5, 0)),
+        ],
+        "y[k] = how many x are k",
+        differentiable=False,
+    ),
+    Row(
+        "histc",
+        Tensor.histc,
+        lambda d: [
+            Sample(d.normal(20).astype(np.float32), 5),
+            Sample(d.normal(20).astype(np.float32), 4, -1, 1),
+            Sample(np.float32([0, 0.5, 1, 1]), bins=2, min=0, max=1),
+            Sample(np.float32([2, 2]), 3),
+        ],
+        "y[k] = how many x lie in the k-th part of the range",
+        differentiable=False,
+    ),
+    Row(
+        "nonzero",
+        Tensor.nonzero,
+        lambda d: [
+            Sample(d.integers(0, 2, 3, 4)),
+            Sample(d.bools(3, 4), as_tuple=True),
+            Sample(np.array(1)),
+            Sample(np.array(0), as_tuple=True),
+            Sample(d.bools(0, 2)),
+        ],
+        "y = the indices of all x ≠ 0",
+        differentiable=False,
+    ),
+    Row(
+        "argwhere",
+        Tensor.argwhere,
+        lambda d: [Sample(d.bools(3, 4))],
+        "y = the indices of all x ≠ 0",
+        ops=("nonzero",),
+        differentiable=False,
+        numpy=np.argwhere,
+    ),
+    Row(
+        "repeat_interleave",
+        Tensor.repeat_interleave,
+        lambda d: [
+            Sample(d.normal(2, 3), 2),
+            Sample(d.normal(2, 3), 2, 1),
+            Sample(d.normal(2, 3), np.array([2, 0, 1]), dim=1),
+            Sample(d.normal(2, 3), np.array([3]), -2),
+            Sample(d.normal(), 2),
+        ],
+        "y = each x repeated in a row",
+    ),
+    Row(
+        "nn.functional.one_hot",
+        one_hot,
+        lambda d: [
+            Sample(d.integers(0, 4, 3)),
+            Sample(d.integers(0, 4, 2, 3), 6),
+            Sample(np.array(2)),
+        ],
+        "y[.., k] = 1 where x = k, else 0",
+        differentiable=False,
+    ),
+]

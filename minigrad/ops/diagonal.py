@@ -21,9 +21,6 @@ def diagonal(xp: Any, x: Array, *, offset: int, dim1: int, dim2: int) -> Array:
     return _diagonal(xp, x, offset, dim1, dim2)
 
 
-diagonal.derivatives(x=lambda g, x_shape, **at: undiagonal(g, shape=x_shape, **at))
-
-
 @op
 def undiagonal(
     xp: Any, y: Array, *, shape: tuple[int, ...], offset: int, dim1: int, dim2: int
@@ -34,6 +31,7 @@ def undiagonal(
     return x
 
 
+diagonal.derivatives(x=lambda g, x_shape, **at: undiagonal(g, shape=x_shape, **at))
 undiagonal.derivatives(
     y=lambda g, offset, dim1, dim2: diagonal(g, offset=offset, dim1=dim1, dim2=dim2)
 )

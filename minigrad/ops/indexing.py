@@ -41,9 +41,6 @@ def slice(xp: Any, x: Array, *, key: Key) -> Array:
     return x[(*key, Ellipsis)]  # with an ellipsis NumPy gives a view even of a single element
 
 
-slice.derivatives(x=lambda g, x_shape, key: unslice(g, shape=x_shape, key=key))
-
-
 @op
 def unslice(xp: Any, y: Array, *, shape: tuple[int, ...], key: Key) -> Array:
     """x = zeros of that shape, with y at x[key]"""
@@ -52,6 +49,7 @@ def unslice(xp: Any, y: Array, *, shape: tuple[int, ...], key: Key) -> Array:
     return x
 
 
+slice.derivatives(x=lambda g, x_shape, key: unslice(g, shape=x_shape, key=key))
 unslice.derivatives(y=lambda g, key: slice(g, key=key))
 
 
@@ -63,9 +61,6 @@ def take(xp: Any, x: Array, *indices: Array, key: Key) -> Array:
     return x[filled(key, indices)]
 
 
-take.derivatives(x=lambda g, x_shape, indices, key: put_add(g, *indices, shape=x_shape, key=key))
-
-
 @op
 def put_add(xp: Any, y: Array, *indices: Array, shape: tuple[int, ...], key: Key) -> Array:
     """x = zeros of that shape; x[key] += y, adding again where an index repeats"""
@@ -74,6 +69,7 @@ def put_add(xp: Any, y: Array, *indices: Array, shape: tuple[int, ...], key: Key
     return x
 
 
+take.derivatives(x=lambda g, x_shape, indices, key: put_add(g, *indices, shape=x_shape, key=key))
 put_add.derivatives(y=lambda g, indices, key: take(g, *indices, key=key))
 
 

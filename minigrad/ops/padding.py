@@ -35,3 +35,9 @@ def pad(xp: Any, x: Array, *, widths: Widths, value: float) -> Array:
 
 
 pad.derivatives(x=lambda g, widths: pad(g, widths=_negative(widths), value=0.0))
+
+
+def moved(x: Any, axis: int, first: float) -> Any:
+    """x moved on by one place along ``axis``, with a number in front; the last is gone."""
+    widths = tuple((1, -1) if i == axis else (0, 0) for i in range(x.ndim))
+    return pad(x, widths=widths, value=first) if x.shape[axis] else x

@@ -8,7 +8,7 @@ from typing import Any
 
 from minigrad.device import Array
 from minigrad.op import op
-from minigrad.ops.padding import pad
+from minigrad.ops.padding import moved
 
 Axis = tuple[int, ...]
 Shape = tuple[int, ...]
@@ -41,15 +41,9 @@ def prod(xp: Any, x: Array, *, axis: int, keepdim: bool = False) -> Array:
 def _prod_x(g: Any, x: Any, axis: int, keepdim: bool) -> Any:
     # The product of the others is that of those before times that of those behind: no division,
     # so zeros are no exception.
-    before = _shifted(x, axis).cumprod(axis)
-    behind = _shifted(x.flip(axis), axis).cumprod(axis).flip(axis)
+    before = moved(x, axis, 1.0).cumprod(axis)
+    behind = moved(x.flip(axis), axis, 1.0).cumprod(axis).flip(axis)
     return spread(g, x.shape, (axis,), keepdim) * (before * behind)
-
-
-def _shifted(x: Any, axis: int) -> Any:
-    """x moved on by one place, with a 1 in front."""
-    widths = [(int(i == axis), -int(i == axis)) for i in range(x.ndim)]
-    return pad(x, widths=tuple(widths), value=1.0) if x.shape[axis] else x
 
 
 prod.derivatives(x=_prod_x)

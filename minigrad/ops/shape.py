@@ -66,9 +66,6 @@ def expand(xp: Any, x: Array, *, shape: tuple[int, ...]) -> Array:
     return xp.broadcast_to(x, shape)
 
 
-expand.derivatives(x=lambda g, x_shape: sum_to(g, shape=x_shape))
-
-
 @op
 def sum_to(xp: Any, x: Array, *, shape: tuple[int, ...]) -> Array:
     """y = x summed over the dimensions along which ``shape`` would be expanded"""
@@ -80,6 +77,7 @@ def sum_to(xp: Any, x: Array, *, shape: tuple[int, ...]) -> Array:
     return xp.reshape(y, shape)
 
 
+expand.derivatives(x=lambda g, x_shape: sum_to(g, shape=x_shape))
 sum_to.derivatives(x=lambda g, x_shape: g.expand(x_shape))
 
 

@@ -34,9 +34,6 @@ def windows(xp: Any, x: Array, *, dim: int, size: int, step: int) -> Array:
     return _strided(xp, x, shape, (*x.strides[:dim], stride * step, *x.strides[dim + 1 :], stride))
 
 
-windows.derivatives(x=lambda g, x_shape, dim, step: unwindows(g, shape=x_shape, dim=dim, step=step))
-
-
 @op
 def unwindows(xp: Any, y: Array, *, shape: Sizes, dim: int, step: int) -> Array:
     """x = zeros of that shape; x[.., i · step + k, ..] += y[.., i, .., k]"""
@@ -49,6 +46,7 @@ def unwindows(xp: Any, y: Array, *, shape: Sizes, dim: int, step: int) -> Array:
     return x
 
 
+windows.derivatives(x=lambda g, x_shape, dim, step: unwindows(g, shape=x_shape, dim=dim, step=step))
 unwindows.derivatives(
     y=lambda g, y_shape, dim, step: windows(g, dim=dim, size=y_shape[-1], step=step)
 )

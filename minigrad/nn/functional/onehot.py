@@ -1,0 +1,31 @@
+"""Classes as vectors."""
+
+from __future__ import annotations
+
+from minigrad.tensor import Tensor, wrap
+
+__all__ = ["one_hot"]
+
+
+def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+    """For every class number a vector of zeros with a 1 at its place, in int64.
+
+    The number of classes is one more than the greatest class where it is not given.
+    Errors: RuntimeError when the classes are no int64, negative, or too great.
+    """
+    if tensor.dtype.name != "int64":
+        raise RuntimeError(
+            f"one_hot: is only applicable to index tensor of type int64, got {tensor.dtype}"
+        )
+    xp = tensor.device.xp
+    if not tensor.numel() and num_classes <= 0:
+        raise RuntimeError("one_hot: can not infer total number of classes from empty tensor")
+    low, high = (int(tensor.min()), int(tensor.max())) if tensor.numel() else (0, -1)
+    if low < 0:
+        raise RuntimeError(f"one_hot: Class values must be non-negative, got {low}")
+    n = num_classes if num_classes != -1 else high + 1
+    if high >= n:
+        raise RuntimeError(
+            f"one_hot: Class values must be smaller than num_classes {n}, got {high}"
+        )
+    return (tensor.unsqueeze(-1) == wrap(xp.arange(n))).long()

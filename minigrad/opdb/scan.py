@@ -1,0 +1,103 @@
+"""Rows of scans."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from minigrad.opdb.row import Draw, Row, Sample
+from minigrad.ops.scan import recurrence
+from minigrad.tensor import Tensor
+
+
+def _along(d: Draw) -> list[Sample]:
+    return [
+        Sample(d.distinct(2, 5), 1),
+        Sample(d.distinct(4, 2), dim=0),
+        Sample(d.distinct(3), -1),
+        Sample(d.distinct(2, 1), 1),
+        Sample(d.distinct(), 0),
+        Sample(d.distinct(2, 0), 1),
+    ]
+
+
+_ZEROS = np.array([[0.5, 0.0, 1.5, 2.0], [0.0, 3.0, 0.0, 2.0]])
+
+ROWS = [
+    Row(
+        "cumsum",
+        Tensor.cumsum,
+        _along,
+        "y[k] = Σ x[i] over i <= k",
+        rules={"x": "∂L/∂x[k] = Σ G[i] over i >= k"},
+    ),
+    Row(
+        "recurrence",
+        lambda a, b, axis: recurrence(a, b, axis=axis),
+        lambda d: [
+            Sample(d.normal(2, 4), d.normal(2, 4), 1),
+            Sample(d.normal(3, 2), d.normal(3, 2), 0),
+            Sample(d.normal(0), d.normal(0), 0),
+        ],
+        "y[k] = b[k] + a[k] · y[k-1]",
+        rules={
+            "a": "∂L/∂a[k] = s[k] · y[k-1]",
+            "b": "∂L/∂b[k] = s[k], where s[k] = G[k] + a[k+1] · s[k+1]",
+        },
+        torch="",
+    ),
+    Row(
+        "cumprod",
+        Tensor.cumprod,
+        lambda d: [*_along(d), Sample(_ZEROS, 1)],
+        "y[k] = Π x[i] over i <= k",
+        rules={"x": "∂L/∂x[k] = y[k-1] · s[k], where s[k] = G[k] + x[k+1] · s[k+1]"},
+    ),
+    Row(
+        "logcumsumexp",
+        Tensor.logcumsumexp,
+        lambda d: [*_along(d), Sample(100 * d.distinct(2, 4), 1)],
+        "y[k] = ln Σ e^x[i] over i <= k",
+        rules={"x": "∂L/∂x[k] = Σ G[i] e^(x[k] - y[i]) over i >= k"},
+        types=False,  # PyTorch refuses integers here; logsumexp takes them
+    ),
+    Row(
+        "cummax",
+        Tensor.cummax,
+        _along,
+        "y[k] = max x[i] over i <= k, and its last place",
+        ops=("cummax_place",),
+        analytic=False,
+    ),
+    Row(
+        "cummin",
+        Tensor.cummin,
+        _along,
+        "y[k] = min x[i] over i <= k, and its last place",
+        ops=("cummin_place",),
+        analytic=False,
+    ),
+    Row(
+        "diff",
+        Tensor.diff,
+        lambda d: [
+            Sample(d.normal(2, 4)),
+            Sample(d.normal(4, 2), 2, 0),
+            Sample(d.normal(2, 3), prepend=d.normal(2, 1), append=d.normal(2, 2)),
+            Sample(d.normal(3), 5),
+            Sample(d.normal(3), 0),
+        ],
+        "y[k] = x[k+1] - x[k]",
+    ),
+    Row(
+        "trapezoid",
+        Tensor.trapezoid,
+        lambda d: [
+            Sample(d.normal(2, 4)),
+            Sample(d.normal(2, 4), dx=0.5, dim=0),
+            Sample(d.normal(2, 4), d.normal(4)),
+            Sample(d.normal(2, 4), d.normal(2, 4), dim=-1),
+        ],
+        "y = Σ (x[k] + x[k+1]) / 2 · (t[k+1] - t[k])",
+        types=False,  # of integers PyTorch makes the default type in one case only
+    ),
+]

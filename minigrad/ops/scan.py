@@ -1,0 +1,105 @@
+"""Running sums, products, maxima: y[k] depends on x[0], .., x[k] along one dimension."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from minigrad.device import Array
+from minigrad.op import op
+from minigrad.ops.padding import moved
+
+
+def _part(x: Any, axis: int, part: Any) -> Any:
+    """x[.., part, ..] with the part at ``axis``."""
+    return x[(np.s_[:],) * axis + (part,)]
+
+
+@op
+def cumsum(xp: Any, x: Array, *, axis: int) -> Array:
+    """y[k] = Σ x[i] over i <= k; integers and truth values are summed in int64"""
+    return xp.cumsum(x, axis=axis, dtype=x.dtype if x.dtype.kind == "f" else xp.int64)
+
+
+cumsum.derivatives(x=lambda g, axis: cumsum(g.flip(axis), axis=axis).flip(axis))
+
+
+@op
+def recurrence(xp: Any, a: Array, b: Array, *, axis: int) -> Array:
+    """y[k] = b[k] + a[k] · y[k-1], with y[-1] = 0"""
+    y = xp.array(b, copy=True, order="C")
+    for k in range(1, y.shape[axis]):
+        now = _part(y, axis, k)
+        now += _part(a, axis, k) * _part(y, axis, k - 1)
+    return y
+
+
+def _back(g: Any, a: Any, axis: int) -> Any:
+    """The cotangent of b: s[k] = g[k] + a[k+1] · s[k+1]."""
+    return recurrence(moved(a.flip(axis), axis, 0.0), g.flip(axis), axis=axis).flip(axis)
+
+
+recurrence.derivatives(
+    a=lambda g, a, out, axis: _back(g, a, axis) * moved(out, axis, 0.0),
+    b=_back,
+)
+
+
+@op
+def cumprod(xp: Any, x: Array, *, axis: int) -> Array:
+    """y[k] = Π x[i] over i <= k; integers and truth values are multiplied in int64"""
+    return xp.cumprod(x, axis=axis, dtype=x.dtype if x.dtype.kind == "f" else xp.int64)
+
+
+# ∂L/∂x[k] = Σ G[j] Π x[i] over i <= j without k = y[k-1] (G[k] + x[k+1] (G[k+1] + x[k+2] ..)):
+# nothing is divided, so zeros are no exception.
+cumprod.derivatives(x=lambda g, x, out, axis: moved(out, axis, 1.0) * _back(g, x, axis))
+
+
+@op(promote="float")
+def logcumsumexp(xp: Any, x: Array, *, axis: int) -> Array:
+    """y[k] = ln Σ e^x[i] over i <= k"""
+    return _running(xp, xp.logaddexp, x, axis)
+
+
+def _logcumsumexp_x(g: Any, x: Any, out: Any, axis: int) -> Any:
+    # ∂L/∂x[k] = Σ G[j] e^(x[k] - y[j]) over j >= k. The sum is taken from behind, each step scaled
+    # by e^(y[k-1] - y[k]) <= 1, so that nothing overflows.
+    shrink = (moved(out, axis, -math.inf) - out).exp()
+    return (x - out).exp() * _back(g, shrink, axis)
+
+
+logcumsumexp.derivatives(x=_logcumsumexp_x)
+
+
+@op
+def cummax_place(xp: Any, x: Array, *, axis: int) -> Array:
+    """y[k] = the last place of max x[i] over i <= k, in int64"""
+    return _last_place(xp, xp.maximum, x, axis)
+
+
+@op
+def cummin_place(xp: Any, x: Array, *, axis: int) -> Array:
+    """y[k] = the last place of min x[i] over i <= k, in int64"""
+    return _last_place(xp, xp.minimum, x, axis)
+
+
+def _last_place(xp: Any, choose: Callable[..., Array], x: Array, axis: int) -> Array:
+    hits = (x == _running(xp, choose, x, axis)) | xp.isnan(x)
+    behind = (1,) * (x.ndim - 1 - axis)
+    places = xp.arange(x.shape[axis]).reshape((-1, *behind))
+    return _running(xp, xp.maximum, xp.where(hits, places, 0), axis)
+
+
+def _running(xp: Any, join: Callable[..., Array], x: Array, axis: int) -> Array:
+    """y[k] = x[0] joined with .. x[k], in log n rounds that each reach twice as far back."""
+    y = xp.array(x, copy=True, order="C")
+    reach = 1
+    while reach < y.shape[axis]:
+        ahead, behind = _part(y, axis, np.s_[reach:]), _part(y, axis, np.s_[:-reach])
+        ahead[...] = join(ahead, behind)
+        reach *= 2
+    return y

@@ -1,0 +1,96 @@
+"""Order and counting. What has places as its result has no derivative; the numbers themselves are
+picked by these places."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad.device import Array
+from minigrad.op import op
+from minigrad.ops.reduction import spread
+
+
+@op
+def argsort(xp: Any, x: Array, *, axis: int, descending: bool = False) -> Array:
+    """y = the places that bring x into order along ``axis``; equals keep theirs, nan is greatest"""
+    if not descending:
+        return xp.argsort(x, axis=axis, kind="stable")
+    behind = xp.argsort(xp.flip(x, axis), axis=axis, kind="stable")
+    return x.shape[axis] - 1 - xp.flip(behind, axis)
+
+
+@op
+def median_place(xp: Any, x: Array, *, axis: int, keepdim: bool = False) -> Array:
+    """y = the place of the middle number along ``axis`` (the lower of two), or of the first nan"""
+    order = xp.argsort(x, axis=axis, kind="stable")
+    middle = xp.take(order, (x.shape[axis] - 1) // 2, axis=axis)
+    lost = xp.isnan(x)
+    place = xp.where(xp.any(lost, axis=axis), xp.argmax(lost, axis=axis), middle)
+    return xp.expand_dims(place, axis) if keepdim else place
+
+
+@op
+def median(xp: Any, x: Array) -> Array:
+    """y = the middle number (the lower of two), nan if there is one"""
+    flat = xp.sort(x.reshape(-1))
+    n = flat.size
+    return xp.where(xp.isnan(flat[-1]), flat[-1], flat[(n - 1) // 2])
+
+
+def _median_x(g: Any, x: Any, out: Any) -> Any:
+    axes = tuple(range(x.ndim))
+    hits = (x == spread(out, x.shape, axes, False)).to(g.dtype)
+    return spread(g, x.shape, axes, False) * (hits / hits.sum())
+
+
+median.derivatives(x=_median_x)
+
+
+@op
+def searchsorted(xp: Any, sequence: Array, x: Array, *, right: bool = False) -> Array:
+    """y = how many of the ordered sequence are < x (<= x with ``right``); if the sequence has more
+    dimensions than one, each of its rows serves the row of x at the same place"""
+    side = "right" if right else "left"
+    if sequence.ndim == 1:
+        return xp.searchsorted(sequence, x, side=side)
+    y = xp.empty(x.shape, xp.int64)
+    rows = zip(sequence.reshape(-1, sequence.shape[-1]), x.reshape(-1, x.shape[-1]), strict=True)
+    for target, (row, wanted) in zip(y.reshape(-1, x.shape[-1]), rows, strict=True):
+        target[...] = xp.searchsorted(row, wanted, side=side)
+    return y
+
+
+@op
+def unique(xp: Any, x: Array, *, axis: int | None) -> Array:
+    """y = the different numbers (or slices along ``axis``) of x, in order; no nan equals another"""
+    return xp.unique(x, axis=axis, equal_nan=False)
+
+
+@op
+def unique_place(xp: Any, x: Array, *, axis: int | None) -> Array:
+    """y = where each number (or slice along ``axis``) of x stands in `unique`"""
+    _, places = xp.unique(x, return_inverse=True, axis=axis, equal_nan=False)
+    return places.reshape(x.shape if axis is None else -1)
+
+
+@op
+def bincount(xp: Any, x: Array, *weights: Array, minlength: int = 0) -> Array:
+    """y[k] = how many x are k, or the sum of their weights"""
+    if not weights:
+        return xp.bincount(x, minlength=minlength)
+    dtype = weights[0].dtype if weights[0].dtype == xp.float32 else xp.float64
+    return xp.bincount(x, weights[0], minlength).astype(dtype)
+
+
+@op
+def histc(xp: Any, x: Array, *, bins: int, low: float, high: float) -> Array:
+    """y[k] = how many x lie in the k-th of ``bins`` equal parts of [low, high]"""
+    known = x[(x >= low) & (x <= high)]
+    places = ((known - low) * (bins / (high - low))).astype(xp.int64)
+    return xp.bincount(xp.minimum(places, bins - 1), minlength=bins).astype(x.dtype)
+
+
+@op
+def nonzero(xp: Any, x: Array) -> Array:
+    """y = the indices of all x that are not 0, one a row, in int64"""
+    return xp.argwhere(x)
