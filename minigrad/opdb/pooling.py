@@ -2,6 +2,227 @@
 
 from __future__ import annotations
 
-from minigrad.opdb.row import Row
+from typing import Any
 
-ROWS: list[Row] = []
+import numpy as np
+
+from minigrad.nn.functional import adaptive_pooling, pooling, unpooling
+from minigrad.opdb.row import Draw, Row, Sample
+from minigrad.ops.patches import Window
+from minigrad.ops.pooling import (
+    window_argmax,
+    window_drop,
+    window_max,
+    window_pick,
+    window_place,
+    window_spread,
+    window_sum,
+)
+
+_MAX = "y[n, c, p] = max x[n, c, p·s + k·d - P] over k"
+_AVG = "y[n, c, p] = (1/K) Σ x[n, c, p·s + k·d - P] over k"
+_LP = "y[n, c, p] = (Σ x[n, c, p·s + k]^q over k)^(1/q)"
+_ADAPTIVE = "from ⌊i S / n⌋ to ⌈(i + 1) S / n⌉"
+_TILES = Window((2, 2), (2, 2), (1, 1), ((0, 0), (0, 0)))
+_OVERLAP = Window((2, 3), (1, 2), (1, 1), ((1, 0), (1, 1)))
+
+
+def _max_1d(d: Draw) -> list[Sample]:
+    return [
+        Sample(d.distinct(2, 2, 5), 2),
+        Sample(d.distinct(2, 6), 3, 1, 1),
+        Sample(d.distinct(1, 2, 6), 2, 3, 0, 2, True, return_indices=True),
+    ]
+
+
+def _max_2d(d: Draw) -> list[Sample]:
+    return [
+        Sample(d.distinct(2, 2, 4, 4), 2),
+        Sample(d.distinct(1, 1, 4, 5), (3, 2), (1, 2), padding=1, return_indices=True),
+        Sample(d.distinct(1, 5, 4), 2, 3, dilation=(2, 1), ceil_mode=True),
+        Sample(d.distinct(2, 3, 5), 2, ceil_mode=True, return_indices=True),
+        Sample(d.distinct(0, 1, 4, 4), 2),
+    ]
+
+
+def _max_3d(d: Draw) -> list[Sample]:
+    return [
+        Sample(d.distinct(1, 1, 2, 3, 4), 2, 1),
+        Sample(d.distinct(1, 2, 3, 4), (1, 2, 2), ceil_mode=True, return_indices=True),
+    ]
+
+
+def _avg_1d(d: Draw) -> list[Sample]:
+    return [
+        Sample(d.normal(2, 2, 5), 2),
+        Sample(d.normal(2, 6), 3, 2, 1, True, False),
+    ]
+
+
+def _avg_2d(d: Draw) -> list[Sample]:
+    return [
+        Sample(d.normal(2, 2, 4, 4), 2),
+        Sample(d.normal(1, 1, 4, 5), (3, 2), (1, 2), 1),
+        Sample(d.normal(1, 1, 5, 5), 2, 3, ceil_mode=True),
+        Sample(d.normal(1, 5, 4), 3, 2, 1, True, False),
+        Sample(d.normal(1, 3, 3), 2, 1, divisor_override=3),
+        Sample(d.normal(0, 1, 4, 4), 2),
+    ]
+
+
+def _avg_3d(d: Draw) -> list[Sample]:
+    return [
+        Sample(d.normal(1, 1, 2, 3, 4), 2, 1),
+        Sample(d.normal(1, 2, 3, 4), (1, 2, 2), padding=(0, 1, 1), count_include_pad=False),
+    ]
+
+
+def _adaptive(make: str, n: int) -> Any:
+    sizes = (4, 5, 3)[:n]
+
+    def samples(d: Draw) -> list[Sample]:
+        draw = getattr(d, make)
+        return [
+            Sample(draw(1, 2, *sizes), 2),
+            Sample(draw(2, *sizes), (3, None, 2)[:n]),
+            Sample(draw(1, 1, *sizes), 1),
+        ]
+
+    return samples
+
+
+def _unpooled(n: int) -> Any:
+    def samples(d: Draw) -> list[Sample]:
+        cells = np.tile(np.arange(4**n), (2, 1))
+        places = d.rng.permuted(cells, axis=1)[:, : 2**n].reshape(1, 2, *(2,) * n)
+        return [Sample(d.normal(*places.shape), places, 2)]
+
+    return samples
+
+
+def _dims(family: Any, name: str, samples: list[Any], formula: str, **facts: Any) -> list[Row]:
+    """The rows of a function in one, two, three dimensions."""
+    return [
+        Row(f"nn.functional.{name}{n}d", getattr(family, f"{name}{n}d"), made, formula, **facts)
+        for n, made in enumerate(samples, 1)
+    ]
+
+
+_SPOTS = [(_TILES, (1, 2, 4, 4)), (_OVERLAP, (1, 1, 3, 4))]
+
+
+def _spotted(d: Draw, image: bool) -> list[Sample]:
+    found = []
+    for window, shape in _SPOTS:
+        places = (*shape[:2], *window.places(shape[2:]))
+        spot = d.integers(0, window.volume, *places)
+        size = {} if image else {"size": shape[2:]}
+        found.append(Sample(d.normal(*(shape if image else places)), spot, window=window, **size))
+    return found
+
+
+ROWS = [
+    # types: PyTorch takes integers in two and three dimensions, but not in one
+    Row("nn.functional.max_pool1d", pooling.max_pool1d, _max_1d, _MAX, analytic=False, types=False),
+    Row("nn.functional.max_pool2d", pooling.max_pool2d, _max_2d, _MAX, analytic=False),
+    Row("nn.functional.max_pool3d", pooling.max_pool3d, _max_3d, _MAX, analytic=False),
+    *_dims(pooling, "avg_pool", [_avg_1d, _avg_2d, _avg_3d], _AVG),
+    Row(
+        "nn.functional.lp_pool1d",
+        pooling.lp_pool1d,
+        lambda d: [Sample(d.positive(2, 2, 5), 2.0, 2), Sample(d.positive(2, 5), 3.0, 2, 1)],
+        _LP,
+    ),
+    Row(
+        "nn.functional.lp_pool2d",
+        pooling.lp_pool2d,
+        lambda d: [
+            Sample(d.positive(1, 2, 4, 3), 2.0, 2),
+            Sample(d.positive(2, 5, 5), 3.0, (2, 3), 2, True),
+        ],
+        _LP,
+    ),
+    *_dims(
+        adaptive_pooling,
+        "adaptive_avg_pool",
+        [_adaptive("normal", n) for n in (1, 2, 3)],
+        f"y[n, c, i] = mean of x[n, c, ...] {_ADAPTIVE}",
+    ),
+    *_dims(
+        adaptive_pooling,
+        "adaptive_max_pool",
+        [_adaptive("distinct", n) for n in (1, 2, 3)],
+        f"y[n, c, i] = max of x[n, c, ...] {_ADAPTIVE}",
+        analytic=False,
+    ),
+    *_dims(
+        unpooling,
+        "max_unpool",
+        [_unpooled(n) for n in (1, 2, 3)],
+        "y[n, c, places[n, c, p]] = x[n, c, p], else 0",
+        types=False,  # PyTorch unpools floating-point numbers only
+    ),
+    Row(
+        "window_max",
+        window_max,
+        lambda d: [Sample(d.distinct(*shape), window=window) for window, shape in _SPOTS],
+        _MAX,
+        rules={"x": "∂L/∂x = window_drop(G, argmax)"},
+        torch="",
+        analytic=False,
+    ),
+    Row(
+        "window_argmax",
+        window_argmax,
+        lambda d: [Sample(d.distinct(*shape), window=window) for window, shape in _SPOTS],
+        "a[n, c, p] = argmax x[n, c, p·s + k·d - P] over k",
+        torch="",
+        differentiable=False,
+    ),
+    Row(
+        "window_place",
+        window_place,
+        lambda d: [
+            Sample(s.args[1], window=s.params["window"], size=shape[2:])
+            for s, (_, shape) in zip(_spotted(d, True), _SPOTS, strict=True)
+        ],
+        "i[n, c, p] = p·s + k·d - P, counted through the image, where k = spot[n, c, p]",
+        torch="",
+        differentiable=False,
+    ),
+    Row(
+        "window_pick",
+        window_pick,
+        lambda d: _spotted(d, True),
+        "y[n, c, p] = x[n, c, p·s + k·d - P] where k = spot[n, c, p]",
+        rules={"x": "∂L/∂x = window_drop(G, spot)"},
+        torch="",
+    ),
+    Row(
+        "window_drop",
+        window_drop,
+        lambda d: _spotted(d, False),
+        "x[n, c, q] = Σ y[n, c, p] over p·s + k·d - P = q where k = spot[n, c, p]",
+        rules={"y": "∂L/∂y = window_pick(G, spot)"},
+        torch="",
+    ),
+    Row(
+        "window_sum",
+        window_sum,
+        lambda d: [Sample(d.normal(*shape), window=window) for window, shape in _SPOTS],
+        "y[n, c, p] = Σ x[n, c, p·s + k·d - P] over k",
+        rules={"x": "∂L/∂x = window_spread(G)"},
+        torch="",
+    ),
+    Row(
+        "window_spread",
+        window_spread,
+        lambda d: [
+            Sample(d.normal(*shape[:2], *window.places(shape[2:])), window=window, size=shape[2:])
+            for window, shape in _SPOTS
+        ],
+        "x[n, c, q] = Σ y[n, c, p] over all p, k with p·s + k·d - P = q",
+        rules={"y": "∂L/∂y = window_sum(G)"},
+        torch="",
+    ),
+]

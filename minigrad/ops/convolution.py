@@ -1,4 +1,4 @@
-"""Convolution: one form, linear in the image x, the filters w and what flows back into the result, y,
+"""Convolution: one form, linear in the image x, the filters w, and y in the shape of the result,
 
     T(x, w, y) = Σ y[n, o, p] · w[o, c, k] · x[n, c, p · stride + k · dilation - padding],
 
@@ -26,7 +26,7 @@ CACHE = 1 << 21
 DEVICE = 1 << 28
 """The same on a GPU, where few large products are better than many small ones."""
 WIDE_ROWS = 256
-"""Up to so many rows of columns the copying costs more than the numbers left out (see `Columns`)."""
+"""Up to so many rows, copying columns costs more than the numbers left out (see `Columns`)."""
 FEW_PLACES = 64
 """Up to so many places one product for many images is faster than one for each."""
 

@@ -106,20 +106,19 @@ def im2col(xp: Any, x: Array, *, window: Window) -> Array:
     return slid(xp, bordered(xp, x, window), window, window.places(x.shape[2:])).copy()
 
 
-im2col.derivatives(x=lambda g, x_shape, window: col2im(g, window=window, size=x_shape[2:]))
-
-
 @op
 def col2im(xp: Any, c: Array, *, window: Window, size: Sizes) -> Array:
     """x[n, c, s] = Σ c[n, c, k, o] over all k, o with o · stride + k · dilation - padding = s"""
     x = xp.zeros((*c.shape[:2], *window.bordered(size)), c.dtype)
     places = c.shape[2 + len(size) :]
-    if window.disjoint:
-        slid(xp, x, window, places)[...] = c
-    else:
-        for offset, spots in window.offsets(places):
-            x[(..., *spots)] += c[(slice(None), slice(None), *offset)]
+    for offset, spots in window.offsets(places):
+        part = c[(slice(None), slice(None), *offset)]
+        if window.disjoint:  # each number is met once
+            x[(..., *spots)] = part
+        else:
+            x[(..., *spots)] += part
     return inside(x, size, window).copy() if window.padded else x
 
 
+im2col.derivatives(x=lambda g, x_shape, window: col2im(g, window=window, size=x_shape[2:]))
 col2im.derivatives(c=lambda g, window: im2col(g, window=window))

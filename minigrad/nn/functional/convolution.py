@@ -73,7 +73,8 @@ def conv3d(
 ) -> Tensor:
     """y[n, o, p] = Σ w[o, c, k] · x[n, c, p · stride + k · dilation - padding] + b[o]
 
-    Input (N, C, D, H, W) or (C, D, H, W), weight (O, C/groups, KD, KH, KW); the rest as for `conv2d`.
+    Input (N, C, D, H, W) or (C, D, H, W), weight (O, C/groups, KD, KH, KW); the rest as for
+    `conv2d`.
     """
     return _conv("conv3d", 3, input, weight, bias, stride, padding, dilation, groups)
 
@@ -343,8 +344,8 @@ def _check(caller: str, n: int, x: Tensor, w: Tensor, bias: Tensor | None, group
         raise RuntimeError(f"{caller}: non-positive groups is not supported, got {groups}")
     if w.ndim != n + 2 or 0 in w.shape:
         raise RuntimeError(
-            f"{caller}: Expected weight of {n + 2} dimensions without empty ones, but got weight of "
-            f"size {list(w.shape)}"
+            f"{caller}: Expected weight of {n + 2} dimensions without empty ones, but got weight "
+            f"of size {list(w.shape)}"
         )
     if any(t is not None and t.dtype != x.dtype for t in (w, bias)):
         found = ", ".join(str(t.dtype) for t in (x, w, bias) if t is not None)

@@ -1,0 +1,294 @@
+"""Pooling: each window of an image becomes one number."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from minigrad.creation import as_tensor
+from minigrad.nn.functional.windows import Lengths, batched, each, require_type
+from minigrad.ops.patches import Sizes, Window
+from minigrad.ops.pooling import window_argmax, window_max, window_pick, window_place, window_sum
+from minigrad.tensor import Tensor
+
+__all__ = [
+    "avg_pool1d",
+    "avg_pool2d",
+    "avg_pool3d",
+    "lp_pool1d",
+    "lp_pool2d",
+    "max_pool1d",
+    "max_pool2d",
+    "max_pool3d",
+]
+
+
+def max_pool1d(
+    input: Tensor,
+    kernel_size: Lengths,
+    stride: Lengths | None = None,
+    padding: Lengths = 0,
+    dilation: Lengths = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
+    """The largest number of each window of (N, C, L) or (C, L); the rest as for `max_pool2d`."""
+    return _max_pool(
+        "max_pool1d", 1, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices
+    )
+
+
+def max_pool2d(
+    input: Tensor,
+    kernel_size: Lengths,
+    stride: Lengths | None = None,
+    padding: Lengths = 0,
+    dilation: Lengths = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
+    """The largest number of each window of (N, C, H, W) or (C, H, W).
+
+    The stride is the window's size by default. The border counts as -inf. With ``ceil_mode`` the
+    number of places is rounded up: a window may reach over the end. Where several numbers are the
+    largest, the gradient goes to the first. With ``return_indices`` also where the numbers stand,
+    counted through the image.
+    Errors: RuntimeError for a border of more than half a window, and where no window fits.
+    """
+    return _max_pool(
+        "max_pool2d", 2, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices
+    )
+
+
+def max_pool3d(
+    input: Tensor,
+    kernel_size: Lengths,
+    stride: Lengths | None = None,
+    padding: Lengths = 0,
+    dilation: Lengths = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
+    """The largest number of each window of (N, C, D, H, W) or (C, D, H, W); the rest as for
+    `max_pool2d`."""
+    return _max_pool(
+        "max_pool3d", 3, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices
+    )
+
+
+def avg_pool1d(
+    input: Tensor,
+    kernel_size: Lengths,
+    stride: Lengths | None = None,
+    padding: Lengths = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Tensor:
+    """The mean of each window of (N, C, L) or (C, L); the rest as for `avg_pool2d`."""
+    return _avg_pool(
+        "avg_pool1d", 1, input, kernel_size, stride, padding, ceil_mode, count_include_pad, None
+    )
+
+
+def avg_pool2d(
+    input: Tensor,
+    kernel_size: Lengths,
+    stride: Lengths | None = None,
+    padding: Lengths = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor:
+    """The mean of each window of (N, C, H, W) or (C, H, W).
+
+    The border's zeros count unless ``count_include_pad`` is False; ``divisor_override`` is what
+    every sum is divided by. Stride, ``ceil_mode`` and errors as for `max_pool2d`.
+    """
+    return _avg_pool(
+        "avg_pool2d",
+        2,
+        input,
+        kernel_size,
+        stride,
+        padding,
+        ceil_mode,
+        count_include_pad,
+        divisor_override,
+    )
+
+
+def avg_pool3d(
+    input: Tensor,
+    kernel_size: Lengths,
+    stride: Lengths | None = None,
+    padding: Lengths = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor:
+    """The mean of each window of (N, C, D, H, W) or (C, D, H, W); the rest as for `avg_pool2d`."""
+    return _avg_pool(
+        "avg_pool3d",
+        3,
+        input,
+        kernel_size,
+        stride,
+        padding,
+        ceil_mode,
+        count_include_pad,
+        divisor_override,
+    )
+
+
+def lp_pool1d(
+    input: Tensor,
+    norm_type: float,
+    kernel_size: Lengths,
+    stride: Lengths | None = None,
+    ceil_mode: bool = False,
+) -> Tensor:
+    """(Σ x^p)^(1/p) over each window of (N, C, L) or (C, L)"""
+    return _lp_pool("lp_pool1d", 1, input, norm_type, kernel_size, stride, ceil_mode)
+
+
+def lp_pool2d(
+    input: Tensor,
+    norm_type: float,
+    kernel_size: Lengths,
+    stride: Lengths | None = None,
+    ceil_mode: bool = False,
+) -> Tensor:
+    """(Σ x^p)^(1/p) over each window of (N, C, H, W) or (C, H, W)"""
+    return _lp_pool("lp_pool2d", 2, input, norm_type, kernel_size, stride, ceil_mode)
+
+
+def _window(
+    caller: str,
+    size: Sizes,
+    kernel_size: Lengths,
+    stride: Lengths | None,
+    padding: Lengths,
+    dilation: Lengths,
+    ceil_mode: bool,
+) -> Window:
+    """The window, its border at the end lengthened for a last window that reaches over it."""
+    n = len(size)
+    kernel = each(caller, "kernel_size", kernel_size, n)
+    steps = kernel if stride is None else each(caller, "stride", stride, n)
+    spread = each(caller, "dilation", dilation, n)
+    borders = each(caller, "padding", padding, n, least=0)
+    window = Window(kernel, steps, spread, tuple((p, p) for p in borders))
+    if any(2 * p > span for p, span in zip(borders, window.spans, strict=True)):
+        raise RuntimeError(
+            f"{caller}: pad should be at most half of effective kernel size, but got "
+            f"pad={borders}, kernel_size={kernel} and dilation={spread}"
+        )
+    if ceil_mode:
+        ends = []
+        for m, span, s, p in zip(size, window.spans, steps, borders, strict=True):
+            count = -(-(m + 2 * p - span) // s) + 1
+            if (count - 1) * s >= m + p:  # a window must start in the image or its left border
+                count -= 1
+            ends.append((p, max(p, (count - 1) * s + span - m - p)))
+        window = Window(kernel, steps, spread, tuple(ends))
+    if any(count < 1 for count in window.places(size)):
+        raise RuntimeError(
+            f"{caller}: Given input size: {size}, kernel size: {kernel}. Calculated output size: "
+            f"{window.places(size)}. Output size is too small"
+        )
+    return window
+
+
+def _max_pool(
+    caller: str,
+    n: int,
+    x: Tensor,
+    kernel_size: Lengths,
+    stride: Lengths | None,
+    padding: Lengths,
+    dilation: Lengths,
+    ceil_mode: bool,
+    return_indices: bool,
+) -> Any:
+    if not return_indices:
+
+        def compute(x: Tensor) -> Tensor:
+            window = _window(caller, x.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
+            return window_max(x, window=window)
+
+        return batched(caller, x, n, compute)
+    if x.ndim == n + 1:
+        pair = _max_pool(
+            caller, n, x.unsqueeze(0), kernel_size, stride, padding, dilation, ceil_mode, True
+        )
+        return tuple(y.squeeze(0) for y in pair)
+    window = _window(caller, x.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
+    spot = window_argmax(x, window=window)
+    values = window_pick(x, spot, window=window)
+    return values, window_place(spot, window=window, size=x.shape[2:])
+
+
+def _avg_pool(
+    caller: str,
+    n: int,
+    x: Tensor,
+    kernel_size: Lengths,
+    stride: Lengths | None,
+    padding: Lengths,
+    ceil_mode: bool,
+    count_include_pad: bool,
+    divisor_override: int | None,
+) -> Tensor:
+    if divisor_override == 0:
+        raise RuntimeError(f"{caller}: divisor must be not zero")
+    require_type(caller, x, "int64")
+
+    def compute(x: Tensor) -> Tensor:
+        size = x.shape[2:]
+        window = _window(caller, size, kernel_size, stride, padding, 1, ceil_mode)
+        total = window_sum(x, window=window)
+        if divisor_override is not None:
+            return _divided(total, divisor_override)
+        return over_counts(total, _counts(window, size, count_include_pad))
+
+    return batched(caller, x, n, compute)
+
+
+def _counts(window: Window, size: Sizes, border: bool) -> list[Any]:
+    """For each dimension, how many numbers a window has at each place; the border given by
+    ``padding`` counts or not, what ``ceil_mode`` adds behind it never does."""
+    counts = []
+    for i, count in enumerate(window.places(size)):
+        before = window.padding[i][0]
+        start = np.arange(count) * window.stride[i] - before
+        end = start + window.kernel[i]
+        margin = before if border else 0
+        counts.append(np.minimum(end, size[i] + margin) - np.maximum(start, -margin))
+    return counts
+
+
+def over_counts(total: Tensor, counts: list[Any]) -> Tensor:
+    """Sums over windows, divided by how many numbers each holds: the product of its lengths."""
+    if all((count == count[0]).all() for count in counts):
+        return _divided(total, math.prod(int(count[0]) for count in counts))
+    divisor = math.prod(np.ix_(*counts), start=np.ones((), total.dtype))
+    return _divided(total, as_tensor(divisor, dtype=total.dtype, device=total.device))
+
+
+def _divided(total: Tensor, divisor: Tensor | int) -> Tensor:
+    return total.div(divisor, rounding_mode=None if total.is_floating_point() else "trunc")
+
+
+def _lp_pool(
+    caller: str,
+    n: int,
+    x: Tensor,
+    p: float,
+    kernel_size: Lengths,
+    stride: Lengths | None,
+    ceil_mode: bool,
+) -> Tensor:
+    means = _avg_pool(caller, n, x.pow(p), kernel_size, stride, 0, ceil_mode, True, None)
+    return (means * math.prod(each(caller, "kernel_size", kernel_size, n))).pow(1.0 / p)

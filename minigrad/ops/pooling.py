@@ -1,0 +1,164 @@
+"""Windows that are reduced to one number each: the largest, or the sum.
+
+The largest is found one dimension after the other, by whole strided slices: a window of K × K takes
+2 (K - 1) comparisons a place instead of K² - 1. Where it stands is only asked for in backward, and
+is then a number within the window, 0 .. K² - 1 in the order of its rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.device import Array
+from minigrad.op import op
+from minigrad.ops.patches import Sizes, Window, bordered, inside
+
+
+def _lowest(dtype: Any) -> Any:
+    return -np.inf if dtype.kind == "f" else np.iinfo(dtype).min
+
+
+def _reduced(combine: Any, y: Array, window: Window, places: Sizes) -> Array:
+    """An image in its border, combined over the window, dimension by dimension."""
+    for i, n in enumerate(places):
+        d, s = window.dilation[i], window.stride[i]
+        lead = (slice(None),) * (i + 2)
+        parts = [
+            y[(*lead, slice(k * d, k * d + (n - 1) * s + 1, s))] for k in range(window.kernel[i])
+        ]
+        if len(parts) == 1:
+            y = parts[0]
+            continue
+        y = combine(parts[0], parts[1])
+        for part in parts[2:]:
+            combine(y, part, out=y)
+    return y
+
+
+@op
+def window_max(xp: Any, x: Array, *, window: Window) -> Array:
+    """y[n, c, p] = max x[n, c, p · stride + k · dilation - padding] over the window's offsets k"""
+    y = bordered(xp, x, window, _lowest(x.dtype))
+    y = _reduced(xp.maximum, y, window, window.places(x.shape[2:]))
+    return y.copy() if window.volume == 1 else y
+
+
+@op
+def window_argmax(xp: Any, x: Array, *, window: Window) -> Array:
+    """a[n, c, p] = the offset, counted through the window, of its largest number: the first where
+    there are several, but the last nan where there is one"""
+    places = window.places(x.shape[2:])
+    y = bordered(xp, x, window, _lowest(x.dtype))
+    kind = np.uint8 if window.volume <= 256 else np.int64
+    best, spot = None, xp.zeros((*x.shape[:2], *places), kind)
+    if window.padded:  # where nothing is larger than -inf, the first offset inside the image
+        best = xp.full(spot.shape, _lowest(x.dtype), x.dtype)
+        spot += _first_inside(xp, window, places).astype(kind)
+    careful = x.dtype.kind == "f" and bool(xp.isnan(xp.sum(x)))
+    for k, (_, spots) in enumerate(window.offsets(places)):
+        part = y[(..., *spots)]
+        if best is None:
+            best = part.copy()
+            continue
+        larger = part > best
+        if careful:
+            larger |= xp.isnan(part)
+        # k only grows, so the last offset that was larger is the largest number written.
+        xp.maximum(spot, xp.multiply(larger, kind(k), dtype=kind), out=spot)
+        xp.maximum(best, part, out=best)
+    return spot
+
+
+def _first_inside(xp: Any, window: Window, places: Sizes) -> Array:
+    """For each place, the first offset of the window that is no border, counted through it."""
+    total = xp.zeros((1,) * len(places), np.int64)
+    for i, n in enumerate(places):
+        start = xp.arange(n) * window.stride[i] - window.padding[i][0]
+        first = xp.maximum(0, -(start // window.dilation[i]))
+        shape = [1] * len(places)
+        shape[i] = n
+        total = total * window.kernel[i] + first.reshape(shape)
+    return total
+
+
+@op
+def window_place(xp: Any, spot: Array, *, window: Window, size: Sizes) -> Array:
+    """Where an offset within the window is in the image, counted through the image: int64"""
+    places = spot.shape[2:]
+    rest = spot.astype(np.int64)
+    found = xp.zeros_like(rest)
+    scale = 1
+    for i in reversed(range(len(size))):
+        rest, within = xp.divmod(rest, window.kernel[i])
+        shape = [1] * len(places)
+        shape[i] = places[i]
+        start = xp.arange(places[i]) * window.stride[i] - window.padding[i][0]
+        found += (within * window.dilation[i] + start.reshape(shape)) * scale
+        scale *= size[i]
+    return found
+
+
+@op
+def window_pick(xp: Any, x: Array, spot: Array, *, window: Window) -> Array:
+    """y[n, c, p] = x[n, c, p · stride + k · dilation - padding] at the offset k = spot[n, c, p]"""
+    y = xp.zeros(spot.shape, x.dtype)
+    image = bordered(xp, x, window)
+    for k, (_, spots) in enumerate(window.offsets(spot.shape[2:])):
+        y += _where(xp, spot == k, image[(..., *spots)])
+    return y
+
+
+def _where(xp: Any, mask: Array, y: Array) -> Array:
+    """y where the mask is true, else 0. A product of bits, which leaves inf and nan as they are;
+    it takes a fifth of the time of a masked copy."""
+    bits = np.dtype(f"i{y.itemsize}")
+    return xp.multiply(y.view(bits), mask, dtype=bits).view(y.dtype)
+
+
+@op
+def window_drop(xp: Any, y: Array, spot: Array, *, window: Window, size: Sizes) -> Array:
+    """x = zeros, but y[n, c, p] is added where `window_pick` would find it"""
+    x = xp.zeros((*y.shape[:2], *window.bordered(size)), y.dtype)
+    for k, (_, spots) in enumerate(window.offsets(y.shape[2:])):
+        dropped = _where(xp, spot == k, y)
+        if window.disjoint:
+            x[(..., *spots)] = dropped
+        else:
+            x[(..., *spots)] += dropped
+    return inside(x, size, window).copy() if window.padded else x
+
+
+@op
+def window_sum(xp: Any, x: Array, *, window: Window) -> Array:
+    """y[n, c, p] = Σ x[n, c, p · stride + k · dilation - padding] over the window's offsets k"""
+    y = _reduced(xp.add, bordered(xp, x, window), window, window.places(x.shape[2:]))
+    return y.copy() if window.volume == 1 else y
+
+
+@op
+def window_spread(xp: Any, y: Array, *, window: Window, size: Sizes) -> Array:
+    """x = zeros, but y[n, c, p] is added to every number of its window: the adjoint of the sum"""
+    x = xp.zeros((*y.shape[:2], *window.bordered(size)), y.dtype)
+    for _, spots in window.offsets(y.shape[2:]):
+        if window.disjoint:
+            x[(..., *spots)] = y
+        else:
+            x[(..., *spots)] += y
+    return inside(x, size, window).copy() if window.padded else x
+
+
+window_max.derivatives(
+    x=lambda g, x, x_shape, window: window_drop(
+        g, window_argmax(x, window=window), window=window, size=x_shape[2:]
+    )
+)
+window_pick.derivatives(
+    x=lambda g, spot, x_shape, window: window_drop(g, spot, window=window, size=x_shape[2:])
+)
+window_drop.derivatives(y=lambda g, spot, window: window_pick(g, spot, window=window))
+window_sum.derivatives(
+    x=lambda g, x_shape, window: window_spread(g, window=window, size=x_shape[2:])
+)
+window_spread.derivatives(y=lambda g, window: window_sum(g, window=window))
