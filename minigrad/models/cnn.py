@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-any-return"
 """A small convolutional network with dropout."""
 
 from __future__ import annotations

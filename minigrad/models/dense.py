@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-any-return"
 """Dense networks: layers that connect every input with every output."""
 
 from __future__ import annotations

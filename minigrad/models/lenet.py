@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-any-return"
 """LeNet in three dresses.
 
 Source: Y. LeCun et al., "Gradient-based learning applied to document recognition", 1998, sec. II.

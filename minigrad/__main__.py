@@ -1,0 +1,10 @@
+"""``python -m minigrad list | train NAME | compare NAME | doctor``: the command line."""
+
+from __future__ import annotations
+
+import sys
+
+from minigrad.commands import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,94 @@
+"""``doctor``: what this machine offers, and whether minigrad computes rightly on it."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import platform
+from collections.abc import Callable
+from contextlib import redirect_stderr
+from typing import Any
+
+import numpy as np
+
+import minigrad
+from minigrad import nn
+from minigrad.commands.tables import show
+from minigrad.datasets import MNIST, Diabetes, FashionMNIST
+from minigrad.datasets.places import cache_folder
+from minigrad.device import cupy
+from minigrad.gradcheck import gradcheck
+from minigrad.training.report import version
+
+
+def add_to(verbs: Any) -> None:
+    """Make the verb known."""
+    verb = verbs.add_parser(
+        "doctor",
+        help="check this machine",
+        description="Show what is installed and where data is found, and check some derivatives.",
+    )
+    verb.add_argument("--data", metavar="DIR", help="look for data here")
+    verb.set_defaults(run=run)
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Print the findings; 0, or 1 where a derivative is wrong."""
+    healthy, gradients = _gradients()
+    rows = [
+        ("Python", platform.python_version()),
+        ("NumPy", f"{np.__version__}, {_blas()}"),
+        ("cores", str(os.cpu_count())),
+        ("GPU", _gpu()),
+        ("PyTorch", version("torch") or "not installed (compare needs it: the extra 'reference')"),
+        *((name, _found(name, asked.data)) for name in ("MNIST", "FashionMNIST", "Diabetes")),
+        ("cache", str(cache_folder())),
+        ("derivatives", gradients),
+    ]
+    show("minigrad on this machine", ("what", "found"), rows)
+    return 0 if healthy else 1
+
+
+def _blas() -> str:
+    blas: Any = np.show_config(mode="dicts")
+    found = blas.get("Build Dependencies", {}).get("blas", {})
+    return f"BLAS {found.get('name', 'unknown')} {found.get('version', '')}".strip()
+
+
+def _gpu() -> str:
+    try:
+        xp = cupy()
+    except RuntimeError as error:
+        return str(error)
+    names = [
+        xp.cuda.runtime.getDeviceProperties(i)["name"].decode()
+        for i in range(xp.cuda.runtime.getDeviceCount())
+    ]
+    return f"CuPy {xp.__version__}: {', '.join(names)}"
+
+
+def _found(name: str, root: str | None) -> str:
+    readers: dict[str, Callable[[], Any]] = {
+        "MNIST": lambda: MNIST(root).source,
+        "FashionMNIST": lambda: FashionMNIST(root).source,
+        "Diabetes": lambda: Diabetes(root).path,
+    }
+    with redirect_stderr(io.StringIO()):
+        try:
+            return str(readers[name]())
+        except (OSError, RuntimeError, ValueError) as error:
+            return str(error)
+
+
+def _gradients() -> tuple[bool, str]:
+    """The gradients of a small convolutional network against numeric ones, in float64."""
+    model = nn.Sequential(
+        nn.Conv2d(1, 2, 3), nn.Tanh(), nn.AvgPool2d(2), nn.Flatten(), nn.FullConnection(8, 3)
+    ).double()
+    x = minigrad.randn(2, 1, 6, 6, dtype=minigrad.float64, requires_grad=True)
+    try:
+        gradcheck(model, (x,))
+    except Exception as error:  # whatever it is, it is the finding
+        return False, f"wrong: {error}"
+    return True, "right, against numeric ones in float64"

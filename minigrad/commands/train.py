@@ -1,0 +1,102 @@
+"""``train``: a recipe with minigrad."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from minigrad.commands import options
+from minigrad.commands.tables import show
+from minigrad.models import INPUTS
+from minigrad.serialization import save
+from minigrad.training import checkpoint, curves, data, report
+from minigrad.training.learner import MinigradLearner, build
+from minigrad.training.loop import Loop
+from minigrad.training.progress import Progress
+from minigrad.training.stop import Stop
+from minigrad.training.summary import summary
+
+PAUSE = 30.0
+"""Seconds between two checkpoints, which are written at the end of an epoch."""
+
+
+def add_to(verbs: Any) -> None:
+    """Make the verb known."""
+    verb = verbs.add_parser(
+        "train",
+        help="train a recipe",
+        description="Train a recipe. Ctrl-C stops after the step that is under way and leaves a "
+        "checkpoint; --resume goes on from there, to the same bits as without the stop. "
+        "Written to --out: checkpoint.safetensors, model.safetensors (PyTorch reads it), "
+        "curves.png, report.json.",
+    )
+    options.add_to(verb)
+    verb.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
+    verb.set_defaults(run=run)
+
+
+def run(asked: argparse.Namespace) -> int:
+    """Train; 0, or 130 after Ctrl-C."""
+    recipe = options.recipe(asked)
+    out = options.folder(asked, recipe)
+    saved = out / "checkpoint.safetensors"
+    settings = {"seed": asked.seed, "device": asked.device, "dtype": asked.dtype}
+    state = checkpoint.read(saved, recipe, settings) if asked.resume else None
+
+    learner = MinigradLearner(recipe, build(recipe, asked.seed), asked.device, asked.dtype)
+    splits = data.read(recipe, asked.data, asked.seed)
+    loop = Loop(recipe, splits, [learner], asked.seed)
+    _introduce(recipe.title, recipe.describe(), splits.source, learner, recipe.model)
+    if state is not None:
+        checkpoint.restore(state, loop, learner)
+        print(f"continuing in epoch {loop.epoch + 1} after {loop.batch} batches")
+
+    written = time.monotonic()
+
+    def after_epoch() -> None:
+        nonlocal written
+        if time.monotonic() - written > PAUSE:
+            checkpoint.write(saved, loop, learner, settings)
+            written = time.monotonic()
+
+    with Stop() as stop:
+        finished = loop.run(Progress(), stop, after_epoch)
+        checkpoint.write(saved, loop, learner, settings)
+    if loop.history["minigrad"]:
+        curves.draw(loop.history, f"{recipe.name}: {recipe.title}", out / "curves.png")
+    for path in filter(None, (out / "report.json", asked.json)):
+        report.write_json(_report(loop, learner, settings, splits.source), Path(path))
+    if not finished:
+        print(f"stopped; --resume goes on from {saved}")
+        return 130
+    save(learner.model, out / "model.safetensors")
+    last = loop.history["minigrad"][-1]
+    known = "" if recipe.known is None else f" (known result {recipe.known:.2f} %)"
+    print(f"test accuracy {last['test_accuracy']:.2f} %{known}; written to {out}")
+    return 0
+
+
+def _introduce(
+    title: str, settings: str, source: str, learner: MinigradLearner, model: str
+) -> None:
+    layers = summary(learner.model, INPUTS[model])
+    rows = [(x.name, x.kind, str(x.shape), f"{x.parameters:,}") for x in layers]
+    total = sum(p.numel() for p in learner.model.parameters())
+    show(title, ("layer", "kind", "output", "parameters"), [*rows, ("", "", "", f"{total:,}")])
+    print(f"{settings}\ndata: {source}")
+
+
+def _report(
+    loop: Loop, learner: MinigradLearner, settings: dict[str, Any], source: str
+) -> dict[str, Any]:
+    return {
+        "recipe": loop.recipe.as_dict(),
+        **settings,
+        "data": source,
+        **report.surroundings(),
+        "seconds_per_step": median(loop.seconds[learner.name] or [0.0]),
+        "history": loop.history,
+    }

@@ -1,0 +1,3 @@
+"""Training a recipe: data, the loop, checkpoints, progress, curves and reports."""
+
+from __future__ import annotations

@@ -1,0 +1,59 @@
+"""Checkpoints: everything that the rest of a run depends on, in one safetensors file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from minigrad.errors import FileFormatError
+from minigrad.random import default_generator
+from minigrad.recipes import Recipe
+from minigrad.serialization import load, save
+from minigrad.training.learner import Learner
+from minigrad.training.loop import Loop
+
+KIND = "minigrad training checkpoint 1"
+
+
+def write(path: Path, loop: Loop, learner: Learner, settings: dict[str, Any]) -> None:
+    """Save the run as it stands; the old checkpoint is there until the new one is whole."""
+    save(
+        {
+            "kind": KIND,
+            "recipe": loop.recipe.as_dict(),
+            "settings": settings,
+            "loop": loop.state_dict(),
+            "learner": learner.state_dict(),
+            "random": default_generator.get_state(),
+        },
+        path,
+    )
+
+
+def read(path: Path, recipe: Recipe, settings: dict[str, Any]) -> dict[str, Any]:
+    """A checkpoint of this recipe and these settings; only the number of epochs may differ.
+
+    Errors: FileNotFoundError, FileFormatError; ValueError that lists each setting that differs.
+    """
+    state = load(path)
+    if not isinstance(state, dict) or state.get("kind") != KIND:
+        raise FileFormatError(f"{path}: expected a training checkpoint, found another saved object")
+    then = {**state["recipe"], **state["settings"]}
+    now = {**recipe.as_dict(), **settings}
+    differing = [
+        f"{name}: {then.get(name)!r} in the checkpoint, {now.get(name)!r} now"
+        for name in now
+        if name != "epochs" and then.get(name) != now.get(name)
+    ]
+    if differing:
+        raise ValueError(
+            f"{path}: it cannot be continued with other settings:\n  " + "\n  ".join(differing)
+        )
+    return state
+
+
+def restore(state: dict[str, Any], loop: Loop, learner: Learner) -> None:
+    """Put a run where the checkpoint was written."""
+    loop.load_state_dict(state["loop"])
+    learner.load_state_dict(state["learner"])
+    default_generator.set_state(state["random"])

@@ -1,0 +1,102 @@
+"""The samples that a recipe trains on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from minigrad.creation import from_numpy
+from minigrad.datasets import MNIST, Diabetes, FashionMNIST, transforms
+from minigrad.random import Generator
+from minigrad.recipes import Recipe
+from minigrad.utils.data import Dataset, Subset, TensorDataset, random_split
+
+Samples = Dataset[Any]
+
+
+@dataclass(frozen=True)
+class Splits:
+    """The samples to train on, to validate with (maybe none) and to test with."""
+
+    train: Samples
+    test: Samples
+    validation: Samples | None
+    source: str
+
+
+def read(recipe: Recipe, root: str | None, seed: int) -> Splits:
+    """The recipe's samples, found in ``root`` or where the datasets look.
+
+    ``seed`` decides what is drawn: samples that are made, and splits. Errors: the dataset's.
+    """
+    train, test, source = DATASETS[recipe.data](recipe, root, seed)
+    if not recipe.validation:
+        return Splits(train, test, None, source)
+    count = len(train)  # type: ignore[arg-type]
+    kept = count - round(count * recipe.validation)
+    order = np.arange(count)
+    return Splits(Subset(train, order[:kept]), test, Subset(train, order[kept:]), source)
+
+
+Read = tuple[Samples, Samples, str]
+
+
+def _images(dataset: type[MNIST]) -> Callable[[Recipe, str | None, int], Read]:
+    def read(recipe: Recipe, root: str | None, seed: int) -> Read:
+        steps: list[transforms.Transform] = [transforms.ToTensor()]
+        if recipe.normalize is not None:
+            steps.append(transforms.Normalize(*recipe.normalize))
+        target = transforms.OneHot(len(dataset.classes)) if recipe.one_hot else None
+        train, test = (
+            dataset(root, part, transforms.Compose(steps), target, download=True)
+            for part in (True, False)
+        )
+        return train, test, train.source
+
+    return read
+
+
+def _diabetes(recipe: Recipe, root: str | None, seed: int) -> Read:
+    table = Diabetes(root)
+    count = int(0.7 * len(table))
+    parts = random_split(table, [count, len(table) - count], Generator().manual_seed(seed))
+    return parts[0], parts[1], str(table.path)
+
+
+def _sums(recipe: Recipe, root: str | None, seed: int) -> Read:
+    """10,000 uniform triples; the class says whether their sum is below 1, up to 2, or above."""
+    draw = Generator().manual_seed(seed).numpy
+    x = draw.random((10_000, 3)).astype(np.float32)
+    sums = x.sum(axis=1)
+    y = np.stack([sums < 1, (sums >= 1) & (sums <= 2), sums > 2], axis=1).astype(np.float32)
+    train, test = (
+        TensorDataset(from_numpy(x[part]), from_numpy(y[part]))
+        for part in (slice(7_000), slice(7_000, None))
+    )
+    return train, test, "drawn from the seed"
+
+
+def _noise(recipe: Recipe, root: str | None, seed: int) -> Read:
+    """Random colour images with random labels: something to run a network on, not to learn."""
+    draw = Generator().manual_seed(seed).numpy
+    train, test = (
+        TensorDataset(
+            from_numpy(draw.standard_normal((count, 3, 32, 32)).astype(np.float32)),
+            from_numpy(draw.integers(10, size=count)),
+        )
+        for count in (512, 128)
+    )
+    return train, test, "drawn from the seed"
+
+
+DATASETS: dict[str, Callable[[Recipe, str | None, int], Read]] = {
+    "diabetes": _diabetes,
+    "fashion-mnist": _images(FashionMNIST),
+    "mnist": _images(MNIST),
+    "noise": _noise,
+    "sums": _sums,
+}
+"""How the samples of each name are read: (train, test, where they came from)."""

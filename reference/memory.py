@@ -1,0 +1,103 @@
+"""How much memory a side takes to train: measured in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from minigrad.recipes import Recipe
+
+STEPS = 30
+
+
+def peak_memory(
+    side: str, recipe: Recipe, root: str | None, seed: int, device: str, dtype: str
+) -> float | None:
+    """MB that ``side`` ("minigrad" or "torch") takes at its peak in 30 steps of the recipe, above
+    what the process held with the library and the data loaded; on a GPU, what its memory pool
+    took. None where the system does not tell.
+
+    The two sides get a process each: in one, either would use what the other has left behind.
+    """
+    asked = {
+        "side": side,
+        "recipe": recipe.as_dict(),
+        "root": root,
+        "seed": seed,
+        "device": device,
+        "dtype": dtype,
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "reference.memory", json.dumps(asked)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"memory: the {side} process failed:\n{done.stderr.strip()}")
+    measured: float | None = json.loads(done.stdout.splitlines()[-1])
+    return measured
+
+
+def measure(asked: dict[str, Any]) -> float | None:
+    """The measurement itself, inside the process."""
+    from minigrad.training import data
+    from minigrad.training.learner import MinigradLearner, build
+    from minigrad.training.loop import Loop, arrays
+
+    recipe = Recipe(**asked["recipe"])
+    learner: Any
+    if asked["side"] == "torch":
+        from reference.learner import TorchLearner
+        from reference.models import TWINS
+
+        def make() -> Any:
+            return TorchLearner(recipe, TWINS[recipe.model](), asked["device"], asked["dtype"])
+    else:
+
+        def make() -> Any:
+            model = build(recipe, asked["seed"])
+            return MinigradLearner(recipe, model, asked["device"], asked["dtype"])
+
+    splits = data.read(recipe, asked["root"], asked["seed"])
+    loop = Loop(recipe, splits, [], asked["seed"])
+    batches = list(islice(arrays(loop.loader), STEPS))
+    before = _status("VmRSS")
+    try:
+        Path("/proc/self/clear_refs").write_text("5")  # the high-water mark starts from here
+    except OSError:
+        return None
+    learner = make()
+    for i in range(STEPS):
+        learner.step(*batches[i % len(batches)])
+    if asked["device"].startswith("cuda"):
+        return _pool(asked["side"]) / 1e6
+    after = _status("VmHWM")
+    return None if before is None or after is None else max(0.0, after - before) / 1e6
+
+
+def _status(entry: str) -> float | None:
+    """Bytes, from Linux's account of this process."""
+    try:
+        lines = Path("/proc/self/status").read_text().splitlines()
+    except OSError:
+        return None
+    return next((float(line.split()[1]) * 1024 for line in lines if line.startswith(entry)), None)
+
+
+def _pool(side: str) -> float:
+    if side == "torch":
+        import torch
+
+        return float(torch.cuda.max_memory_reserved())
+    from minigrad.device import cupy
+
+    return float(cupy().get_default_memory_pool().total_bytes())
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(json.loads(sys.argv[1]))))

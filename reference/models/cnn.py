@@ -1,0 +1,31 @@
+# mypy: disable-error-code="no-any-return", disallow-subclassing-any=False
+"""A small convolutional network with dropout, line for line as in minigrad/models/cnn.py."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+
+class CNN(nn.Module):
+    """Convolutions 8 and 16 of 5x5, pooled, 100, dropout, 10: (N, 1, 28, 28) to (N, 10) logits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv2d(1, 8, kernel_size=5, padding="same"),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(8, 16, kernel_size=5, padding="same"),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+        )
+        self.classifier = nn.Sequential(
+            nn.Flatten(),
+            nn.Linear(16 * 7 * 7, 100),
+            nn.ReLU(),
+            nn.Dropout(0.25),
+            nn.Linear(100, 10),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.classifier(self.features(x))

@@ -1,0 +1,169 @@
+"""Where do two sides differ first? Every number of a few steps, one after another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from minigrad.training.learner import MinigradLearner, NumpyArray
+from reference.learner import TorchLearner
+
+TOLERANCE = {"float32": 1e-5, "float64": 1e-10}
+"""How far numbers may be apart, relative to the largest of their tensor."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One tensor on both sides.
+
+    Attributes:
+        step, stage, name: where it was met: the stage is forward, loss, gradient, optimizer or
+            weight.
+        relative: max |ours - theirs| / max |theirs|; inf where it is on one side only, or where
+            the shapes differ.
+    """
+
+    step: int
+    stage: str
+    name: str
+    relative: float
+
+    def __str__(self) -> str:
+        return f"step {self.step}, {self.stage} {self.name}: {self.relative:.2e}"
+
+
+@dataclass(frozen=True)
+class Parity:
+    """The report: every difference, in the order in which the numbers came to be."""
+
+    differences: tuple[Difference, ...]
+    tolerance: float
+
+    @property
+    def first(self) -> Difference | None:
+        """The first tensor that differs by more than the tolerance; None where all agree."""
+        return next((d for d in self.differences if not d.relative <= self.tolerance), None)
+
+    def largest(self, stage: str, step: int | None = None) -> Difference:
+        """The largest difference of a stage, in all steps or in one."""
+        return max(
+            (d for d in self.differences if d.stage == stage and step in (None, d.step)),
+            key=lambda d: d.relative,
+        )
+
+    def __str__(self) -> str:
+        stages = dict.fromkeys(d.stage for d in self.differences)
+        lines = [f"largest {self.largest(stage)}" for stage in stages]
+        verdict = "all agree" if self.first is None else f"first to differ: {self.first}"
+        return "\n".join([*lines, f"{verdict} (tolerance {self.tolerance:.0e})"])
+
+
+def parity(
+    ours: MinigradLearner,
+    theirs: TorchLearner,
+    batches: Sequence[tuple[NumpyArray, NumpyArray]],
+    tolerance: float | None = None,
+) -> Parity:
+    """Let both learn from the batches, a step each, and compare everything on the way.
+
+    Both must start from the same weights (`reference.weights.to_torch`). Dropout is switched off:
+    the two sides draw other random numbers. The tolerance is that of the learners' type.
+    """
+    found: list[Difference] = []
+    with _without_dropout(ours.model), _without_dropout(theirs.model):
+        for step, (x, y) in enumerate(batches, 1):
+            outputs = [_watched(ours, x, y), _watched(theirs, x, y)]
+            for stage, a, b in (
+                ("forward", outputs[0][1], outputs[1][1]),
+                ("loss", {"": outputs[0][0]}, {"": outputs[1][0]}),
+                ("gradient", _gradients(ours), _gradients(theirs)),
+                ("optimizer", _optimizer_state(ours), _optimizer_state(theirs)),
+                ("weight", _weights(ours), _weights(theirs)),
+            ):
+                found += [
+                    Difference(step, stage, name, relative(a.get(name), b.get(name)))
+                    for name in {**a, **b}
+                ]
+    if tolerance is None:
+        tolerance = TOLERANCE[str(ours.dtype)]
+    return Parity(tuple(found), tolerance)
+
+
+def relative(a: Any, b: Any) -> float:
+    """max |a - b| / max |b|: 0 where both are 0, inf where one is missing or shaped otherwise."""
+    if a is None or b is None or np.shape(a) != np.shape(b):
+        return float("inf")
+    a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    if not a.size:
+        return 0.0
+    gap, size = float(np.abs(a - b).max()), float(np.abs(b).max())
+    return gap / size if size else (0.0 if gap == 0 else float("inf"))
+
+
+def _watched(learner: Any, x: NumpyArray, y: NumpyArray) -> tuple[float, dict[str, NumpyArray]]:
+    """A step: the loss, and the output of each layer by its name and the number of its call."""
+    seen: dict[str, NumpyArray] = {}
+
+    def watch(name: str) -> Any:
+        def hook(module: Any, args: Any, result: Any) -> None:
+            calls = sum(key.partition(" ")[0] == name for key in seen)
+            seen[f"{name} (call {calls + 1})" if calls else name] = _array(result).copy()
+
+        return hook
+
+    handles = [
+        module.register_forward_hook(watch(name))
+        for name, module in learner.model.named_modules()
+        if not any(True for _ in module.children())
+    ]
+    try:
+        loss, _ = learner.step(x, y)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return loss, seen
+
+
+def _array(tensor: Any) -> NumpyArray:
+    return np.asarray(tensor.detach().cpu().numpy())
+
+
+def _gradients(learner: Any) -> dict[str, NumpyArray]:
+    return {
+        name: _array(p.grad) for name, p in learner.model.named_parameters() if p.grad is not None
+    }
+
+
+def _weights(learner: Any) -> dict[str, NumpyArray]:
+    return {name: _array(t) for name, t in learner.model.state_dict().items()}
+
+
+def _optimizer_state(learner: Any) -> dict[str, Any]:
+    """The numbers that the optimizer keeps for each parameter, by the parameter's name."""
+    names = [name for name, _ in learner.model.named_parameters()]
+    state = learner.optimizer.state_dict()["state"]
+    return {
+        f"{names[int(place)]} {key}": _array(value) if hasattr(value, "detach") else value
+        for place, entries in state.items()
+        for key, value in entries.items()
+        if value is not None
+    }
+
+
+@contextmanager
+def _without_dropout(model: Any) -> Iterator[None]:
+    layers = [m for m in model.modules() if "Dropout" in type(m).__name__]
+    _set_training(layers, False)
+    try:
+        yield
+    finally:
+        _set_training(layers, True)
+
+
+def _set_training(layers: Iterable[Any], mode: bool) -> None:
+    for layer in layers:
+        layer.train(mode)

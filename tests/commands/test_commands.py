@@ -1,0 +1,231 @@
+"""The command line, run as people run it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import environment  # type: ignore[import-not-found]
+
+from minigrad.recipes import RECIPES
+from minigrad.serialization import load
+
+WITHOUT_TORCH = """
+import sys
+sys.modules["torch"] = None
+from minigrad.commands import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_help_shows_the_verbs_and_examples(command):
+    done = command("--help")
+    assert done.returncode == 0
+    for word in ("list", "train", "compare", "doctor", "examples:"):
+        assert word in done.stdout
+
+
+def test_list_shows_every_recipe(command):
+    done = command("list")
+    assert done.returncode == 0
+    for recipe in RECIPES.values():
+        assert recipe.name in done.stdout
+    assert "97.94 %" in done.stdout
+
+
+@pytest.mark.parametrize("verb", ["train", "compare"])
+def test_an_unknown_name_gets_the_close_ones(command, verb):
+    done = command(verb, "D33")
+    assert done.returncode == 1
+    assert f"{verb}: no recipe named 'D33'; did you mean D3" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["train", "D3", "--epochs", "0"], "expected a positive number"),
+        (["train", "D3", "--epochs", "x"], "invalid"),
+        (["train"], "NAME"),
+        (["bake"], "invalid choice"),
+    ],
+)
+def test_a_wrong_command_line(command, arguments, told):
+    done = command(*arguments)
+    assert done.returncode == 2 and told in done.stderr
+
+
+def test_train_without_a_terminal_prints_a_line_an_epoch(command, small_mnist, tmp_path):
+    done = command(
+        "train", "d5", "--data", str(small_mnist), "--epochs", "2", "--lr", "0.1", "--batch", "32",
+        "--json", "deep/r.json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    lines = [line for line in done.stdout.splitlines() if line.startswith("epoch")]
+    assert [line.split()[1] for line in lines] == ["1/2", "2/2"]
+    assert "\x1b" not in done.stdout and "\r" not in done.stdout
+    assert "15,910" in done.stdout and "(1, 20)" in done.stdout  # the summary of layers
+    out = tmp_path / "runs" / "D5"
+    report = json.loads((tmp_path / "deep" / "r.json").read_text())
+    assert report == json.loads((out / "report.json").read_text())
+    assert report["recipe"]["settings"] == {"lr": 0.1} and report["recipe"]["batch"] == 32
+    assert report["seed"] == 0 and report["data"] == str(small_mnist / "mnist")
+    assert report["packages"]["numpy"] and report["python"] and report["seconds_per_step"] > 0
+    history = report["history"]["minigrad"]
+    assert [row["epoch"] for row in history] == [1, 2]
+    assert history[1]["train_loss"] < history[0]["train_loss"]
+    assert (out / "curves.png").read_bytes().startswith(b"\x89PNG")
+    import minigrad.models  # noqa: F401  (the program has the class now)
+
+    model = load(out / "model.safetensors")
+    assert type(model).__name__ == "TwoLayer"
+
+
+def test_a_loss_that_is_no_number_ends_the_run(command, small_mnist):
+    done = command("train", "D5", "--data", str(small_mnist), "--epochs", "3", "--lr", "1e38")
+    assert done.returncode == 1
+    assert "training loss of minigrad is" in done.stderr and "smaller --lr" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_resume_without_a_checkpoint_and_with_other_settings(command, small_mnist):
+    done = command("train", "D5", "--data", str(small_mnist), "--resume")
+    assert done.returncode == 1 and "checkpoint.safetensors does not exist" in done.stderr
+    done = command("train", "D5", "--data", str(small_mnist), "--epochs", "1")
+    assert done.returncode == 0, done.stderr
+    done = command(
+        "train", "D5", "--data", str(small_mnist), "--resume", "--lr", "0.5", "--seed", "3"
+    )
+    assert done.returncode == 1
+    assert "settings: {'lr': 0.001} in the checkpoint, {'lr': 0.5} now" in done.stderr
+    assert "seed: 0 in the checkpoint, 3 now" in done.stderr
+
+
+def interrupted(arguments: list[str], cwd: Path, after: int) -> subprocess.Popen[str]:
+    """A training that gets Ctrl-C in its second epoch, after some steps of it."""
+    program = f"""
+import os, signal, sys
+from minigrad.training import loop
+steps = 0
+inner = loop.Loop._block
+def block(self, batches):
+    global steps
+    inner(self, batches)
+    steps += 1
+    if steps == {after}:
+        os.kill(os.getpid(), signal.SIGINT)
+loop.Loop._block = block
+from minigrad.commands import main
+sys.exit(main(sys.argv[1:]))
+"""
+    return subprocess.run(
+        [sys.executable, "-c", program, *arguments],
+        cwd=cwd, env=environment(), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "after"),
+    [("D3", 1), ("D3", 10), ("D3", 14), ("N4", 7), ("D2-batches", 13), ("D1", 5)],
+)
+def test_a_stopped_and_resumed_run_ends_in_the_same_bits(name, after, small_mnist, tmp_path):
+    """Weights, optimizer, history and random numbers (N4 has dropout) of a run that was stopped
+    after any batch and resumed in a new process are those of one that never was."""
+    if name == "D2-batches":
+        rows = ["i,a,b,c,d,e,f,g,h,Outcome"]
+        rows += [
+            f"{i},{i % 7},{i % 5},{i % 3},1,{i % 11},{i % 2},3,{i},{i % 2}" for i in range(400)
+        ]
+        (tmp_path / "diabetes").mkdir()
+        (tmp_path / "diabetes" / "Data.csv").write_text("\n".join(rows))
+    data = tmp_path if name == "D2-batches" else small_mnist
+    epochs = {"D1": "8", "D2-batches": "8"}.get(name, "2")
+    arguments = ["train", name, "--data", str(data), "--epochs", epochs]
+    whole = [sys.executable, "-m", "minigrad", *arguments, "--out", "whole"]
+    done = subprocess.run(whole, cwd=tmp_path, env=environment(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    arguments += ["--out", "parts"]
+    stopped = interrupted(arguments, tmp_path, after)
+    assert stopped.returncode == 130, stopped.stderr
+    assert "--resume" in stopped.stdout
+    left = load(tmp_path / "parts" / "checkpoint.safetensors")
+    assert left["loop"]["epoch"] < int(epochs)
+    assert not (tmp_path / "parts" / "model.safetensors").exists()
+    again = [sys.executable, "-m", "minigrad", *arguments, "--resume"]
+    done = subprocess.run(again, cwd=tmp_path, env=environment(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    a, b = (
+        (tmp_path / part / "checkpoint.safetensors").read_bytes() for part in ("whole", "parts")
+    )
+    assert a == b
+    models = [(tmp_path / part / "model.safetensors").read_bytes() for part in ("whole", "parts")]
+    assert models[0] == models[1]
+
+
+def test_ctrl_c_at_any_moment(small_mnist, tmp_path):
+    """From outside, as from a terminal: whatever the process is doing, it ends with 130 and a
+    checkpoint that loads."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "minigrad", "train", "D3", "--data", str(small_mnist),
+         "--epochs", "2000", "--out", "o"],
+        cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("epoch"):
+            break
+    time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert load(tmp_path / "o" / "checkpoint.safetensors")["loop"]["epoch"] >= 1
+
+
+def test_without_torch_only_compare_is_missing(command, small_mnist):
+    done = command("compare", "D3", "--data", str(small_mnist), code=WITHOUT_TORCH)
+    assert done.returncode == 1
+    assert "PyTorch is not installed" in done.stderr and ".[reference]" in done.stderr
+    assert command("list", code=WITHOUT_TORCH).returncode == 0
+    assert command("doctor", code=WITHOUT_TORCH).returncode == 0
+    done = command("train", "D4", "--data", str(small_mnist), "--epochs", "1", code=WITHOUT_TORCH)
+    assert done.returncode == 0, done.stderr
+
+
+def test_doctor_tells_where_data_is(command, small_mnist):
+    done = command("doctor", "--data", str(small_mnist))
+    assert done.returncode == 0, done.stderr
+    assert str(small_mnist) in done.stdout.replace("\n", "")
+    assert "right, against numeric ones" in done.stdout
+
+
+@pytest.mark.parametrize("name", ["D5", "N4"])
+def test_compare_prints_one_table(command, small_mnist, tmp_path, name):
+    pytest.importorskip("torch")
+    done = command("compare", name, "--data", str(small_mnist), "--epochs", "1", "--json", "c.json")
+    assert done.returncode == 0, done.stderr
+    for row in (
+        "test accuracy",
+        "test loss",
+        "a step, median",
+        "peak memory",
+        "largest gradient difference, float32",
+        "largest gradient difference, float64",
+    ):
+        assert done.stdout.count(row) == 1
+    assert "every number of 3 steps: within 1e-05" in done.stdout
+    assert "every number of 3 steps: within 1e-10" in done.stdout
+    report = json.loads((tmp_path / "c.json").read_text())
+    assert report["parity"]["float64"]["gradient"] <= 1e-10
+    assert report["parity"]["float32"]["gradient"] <= 1e-5
+    assert set(report["sides"]) == set(report["history"]) == {"minigrad", "torch"}
+    for side in report["sides"].values():
+        assert side["seconds_per_step"] > 0 and side["peak_memory_mb"] != 0
+    if name == "D5":  # no dropout: after 7 steps the two still agree
+        ours, theirs = (report["history"][side][0] for side in ("minigrad", "torch"))
+        assert ours["train_loss"] == pytest.approx(theirs["train_loss"], rel=1e-5)
+    assert (tmp_path / "runs" / name / "compare.png").exists()

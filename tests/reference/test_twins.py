@@ -1,0 +1,178 @@
+"""Every model and its twin: the same names, the same numbers, gradients to rounding."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from minigrad.models import INPUTS, MODELS  # noqa: E402
+from minigrad.recipes import RECIPES, Recipe  # noqa: E402
+from minigrad.training.learner import MinigradLearner, build  # noqa: E402
+from reference.compare import pair  # noqa: E402
+from reference.learner import TorchLearner  # noqa: E402
+from reference.models import TWINS  # noqa: E402
+from reference.parity import Difference, Parity, parity, relative  # noqa: E402
+from reference.weights import from_torch, to_torch  # noqa: E402
+
+BY_MODEL = {recipe.model: recipe for recipe in RECIPES.values()}
+
+
+def batches(recipe: Recipe, count: int, size: int = 6) -> list[tuple[np.ndarray, np.ndarray]]:
+    draw = np.random.default_rng(0)
+    made = []
+    for _ in range(count):
+        x = draw.standard_normal((size, *INPUTS[recipe.model]))
+        outputs = {"dnn": 3, "diabetes-net": 1}.get(recipe.model, 10)
+        y = draw.integers(max(outputs, 2), size=size)
+        if recipe.loss == "BCELoss":
+            y = y[:, None].astype(float)
+        elif recipe.loss == "MSELoss":
+            y = np.eye(outputs)[y]
+        made.append((x, y))
+    return made
+
+
+def test_every_model_has_a_twin_and_a_recipe():
+    assert set(MODELS) == set(TWINS) == set(BY_MODEL)
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-10), ("float32", 1e-5)])
+def test_outputs_losses_gradients_and_optimizer_agree(name, dtype, tolerance):
+    recipe = BY_MODEL[name]
+    ours, theirs = pair(recipe, seed=1, dtype=dtype)
+    report = parity(ours, theirs, batches(recipe, 3), tolerance=tolerance)
+    assert report.first is None, str(report)
+    stages = {d.stage for d in report.differences}
+    assert {"forward", "loss", "gradient", "weight"} <= stages
+    count = len(list(ours.model.parameters()))
+    assert sum(d.stage == "gradient" for d in report.differences) == 3 * count
+    if recipe.optimizer == "Adam" or "momentum" in recipe.settings:
+        assert sum(d.stage == "optimizer" for d in report.differences) >= 3 * count
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_weights_move_both_ways_to_the_bit(name, dtype):
+    ours, theirs = pair(BY_MODEL[name], seed=2, dtype=dtype)
+    for key, tensor in ours.model.state_dict().items():
+        assert theirs.model.state_dict()[key].numpy().tobytes() == tensor.numpy().tobytes()
+    fresh = build(BY_MODEL[name], seed=3).to(dtype=ours.dtype)
+    from_torch(theirs.model, fresh)
+    for key, tensor in ours.model.state_dict().items():
+        assert fresh.state_dict()[key].numpy().tobytes() == tensor.numpy().tobytes()
+
+
+def test_moving_weights_is_no_alias():
+    ours, theirs = pair(BY_MODEL["dnn"], seed=0)
+    before = ours.model.state_dict()["net.0.weight"].numpy().copy()
+    with torch.no_grad():
+        theirs.model.net[0].weight.fill_(7)
+    assert (ours.model.state_dict()["net.0.weight"].numpy() == before).all()
+
+
+def test_models_that_differ_are_refused_with_every_difference():
+    ours = MODELS["dnn"]()
+    twin = torch.nn.Module()
+    twin.net = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.ReLU(), torch.nn.Linear(5, 5))
+    twin.extra = torch.nn.Linear(1, 1)
+    twin.double()
+    before = twin.net[0].weight.detach().clone()
+    with pytest.raises(ValueError) as error:
+        to_torch(ours, twin)
+    for part in (
+        "net.4.weight: only in minigrad",
+        "extra.bias: only in PyTorch",
+        "net.0.weight: float32 of shape (5, 3) in minigrad, float64 of shape (4, 3) in PyTorch",
+    ):
+        assert part in str(error.value)
+    assert (twin.net[0].weight == before).all()
+    with pytest.raises(ValueError, match=r"extra\.bias: only in PyTorch"):
+        from_torch(twin, ours)
+
+
+def spoiled(change) -> Parity:
+    recipe = BY_MODEL["two-layer"]
+    ours, theirs = pair(recipe, seed=1, dtype="float64")
+    change(ours, theirs)
+    return parity(ours, theirs, batches(recipe, 2))
+
+
+def test_parity_names_the_layer_whose_output_is_wrong():
+    def change(ours: MinigradLearner, theirs: TorchLearner) -> None:
+        theirs.model.relu = torch.nn.Tanh()
+
+    first = spoiled(change).first
+    assert first is not None
+    assert (first.step, first.stage, first.name) == (1, "forward", "relu")
+
+
+def test_parity_names_the_gradient_that_is_wrong():
+    def change(ours: MinigradLearner, theirs: TorchLearner) -> None:
+        theirs.model.output.bias.register_hook(lambda g: g * 1.001)
+
+    first = spoiled(change).first
+    assert first is not None
+    assert (first.step, first.stage, first.name) == (1, "gradient", "output.bias")
+
+
+def test_parity_names_the_optimizer():
+    def change(ours: MinigradLearner, theirs: TorchLearner) -> None:
+        theirs.optimizer = torch.optim.SGD(theirs.model.parameters(), lr=0.001, momentum=0.5)
+
+    first = spoiled(change).first
+    assert first is not None
+    assert (first.step, first.stage) == (1, "optimizer")
+    assert first.relative == float("inf")  # a momentum on one side only
+
+
+def test_parity_names_the_step_in_which_the_weights_part():
+    def change(ours: MinigradLearner, theirs: TorchLearner) -> None:
+        theirs.optimizer.param_groups[0]["lr"] *= 1.01
+
+    report = spoiled(change)
+    assert report.first is not None
+    assert (report.first.step, report.first.stage) == (1, "weight")
+    assert "first to differ: step 1, weight" in str(report)
+
+
+def test_relative_differences():
+    assert relative([1.0, 2.0], [1.0, 2.0]) == 0
+    assert relative([1.0, 2.2], [1.0, 2.0]) == pytest.approx(0.1)
+    assert relative([0.0], [0.0]) == 0 and relative([], []) == 0
+    assert relative([1.0], [0.0]) == relative(None, [1.0]) == relative([1.0], [[1.0]])
+    assert relative(None, [1.0]) == float("inf")
+    bad = Parity((Difference(1, "loss", "", float("nan")),), 1e-5)
+    assert bad.first is not None  # what is no number does not agree
+
+
+def test_dropout_is_on_again_after_parity():
+    recipe = BY_MODEL["cnn"]
+    ours, theirs = pair(recipe, seed=0)
+    parity(ours, theirs, batches(recipe, 1))
+    assert all(m.training for m in ours.model.modules())
+    assert all(m.training for m in theirs.model.modules())
+
+
+def test_both_learners_wear_the_same_face():
+    recipe = replace(RECIPES["D5"], settings={"lr": 0.1})
+    (x, y), *_ = batches(recipe, 1, size=20)
+    for learner in pair(recipe, seed=0):
+        state = learner.state_dict()
+        copied = {k: np.array(v.detach().numpy()) for k, v in state["model"].items()}
+        before, output = learner.look(x, y)
+        assert isinstance(before, float) and output.shape == (20, 10)
+        losses = [learner.step(x, y)[0] for _ in range(20)]
+        assert losses[0] == pytest.approx(before, rel=1e-6) and losses[-1] < losses[0]
+        as_tensor = torch.from_numpy if learner.name == "torch" else lambda a: a
+        learner.load_state_dict(
+            {
+                "model": {k: as_tensor(v) for k, v in copied.items()},
+                "optimizer": state["optimizer"],
+            }
+        )
+        assert learner.look(x, y)[0] == before
