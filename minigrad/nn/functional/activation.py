@@ -98,6 +98,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
 
     Errors: RuntimeError when there is neither one weight nor one a channel.
     """
+    _real("prelu", input)
     if weight.numel() > 1:
         channels = input.shape[1] if input.ndim > 1 else 1
         if weight.numel() != channels:
@@ -232,6 +233,8 @@ def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
 
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """x where x > threshold, else value"""
+    if input.dtype.kind != "f":
+        value = int(value)
     return _left_in(input, input.masked_fill(input <= threshold, value), inplace)
 
 
