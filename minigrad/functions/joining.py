@@ -61,10 +61,10 @@ concat = concatenate = cat
 def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     """Tensors of one shape along a new dimension.
 
-    Errors: ValueError for none, RuntimeError when the shapes differ.
+    Errors: RuntimeError for none, or when the shapes differ.
     """
     if not len(tensors):
-        raise ValueError("stack: expects a non-empty TensorList")
+        raise RuntimeError("stack: expects a non-empty TensorList")
     for k, x in enumerate(tensors):
         if x.shape != tensors[0].shape:
             raise RuntimeError(
@@ -159,6 +159,5 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
         for i, x in enumerate(vectors)
     ]
     if swap:
-        grids = [grid.transpose(0, 1) for grid in grids]
         grids[:2] = grids[1::-1]
     return tuple(grids)

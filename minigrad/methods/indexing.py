@@ -30,6 +30,11 @@ class Indexing(Scan):
         views, places, arrays = self._parsed(key)
         target: Any = self if not views else slice(self, key=views)
         source = value if isinstance(value, Core) else Op.wrap(_array(value, target))
+        if arrays and source.dtype != self.dtype:
+            raise RuntimeError(
+                "setitem: Index put requires the source and destination dtypes match, got "
+                f"{self.dtype} for the destination and {source.dtype} for the source"
+            )
         if arrays:
             put(target, _leading_ones_off(source), *arrays, key=places, into=target)
         else:
@@ -46,11 +51,12 @@ class Indexing(Scan):
             elif part is not None and part is not Ellipsis:
                 used += 1
         if used > self.ndim:
+            hint = "" if self.ndim else "; use .item() to get the number of a 0-dim tensor"
             raise IndexError(
-                f"too many indices for tensor of dimension {self.ndim}: {used} were given"
+                f"too many indices for tensor of dimension {self.ndim}: {used} were given{hint}"
             )
-        if Ellipsis not in [p for p in parts if not isinstance(p, Core)]:
-            parts.append(Ellipsis)
+        parts.append(Ellipsis)
+        free = self.ndim - used
         views: list[Any] = []
         places: list[Any] = []
         arrays: list[Any] = []
@@ -60,10 +66,10 @@ class Indexing(Scan):
                 views.append(None)
                 places.append(_WHOLE)
             elif part is Ellipsis:
-                free = self.ndim - used
                 views += [_WHOLE] * free
                 places += [_WHOLE] * free
                 dim += free
+                free = 0  # a second ellipsis stands for nothing
             elif isinstance(part, Core):
                 covered = part.ndim if part.dtype.kind == "b" else 1
                 self._check_indices(part, dim, covered)
@@ -121,7 +127,10 @@ def _part(part: Any) -> Any:
     if isinstance(part, np.integer):
         return int(part)
     if isinstance(part, Core):
-        return part
+        if part.dtype == np.uint8:
+            return part.bool()  # type: ignore[attr-defined]
+        # As in PyTorch a single number gives a view.
+        return part if part.ndim or part.dtype.kind != "i" else int(part.array)
     if isinstance(part, (list, range, np.ndarray, bool)):
         a = np.asarray(part)
         return Op.wrap(a.astype(np.int64) if a.size == 0 else a)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Self, TypeVar
 
 from minigrad.methods.parts import Parts
 from minigrad.methods.shape import Dims
 from minigrad.ops import reduction as ops
+from minigrad.ops.arithmetic import refuse_bools
 from minigrad.ops.indexing import along
 
 if TYPE_CHECKING:
@@ -113,30 +114,30 @@ class Reduction(Parts):
         """max self, of which equals share the gradient evenly. With ``dim`` the values along it and
         their (first) places, as the fields ``values`` and ``indices``; with a tensor `maximum`."""
         if dim is None:
-            return self.amax()
+            return self._some("max").amax()
         if not isinstance(dim, int):
             return self.maximum(dim)  # type: ignore[attr-defined]
-        return self._picked(self.argmax(dim, keepdim=True), dim, keepdim)
+        return self._picked(self._place("max", ops.argmax, dim, True), dim, keepdim)
 
     @numpy_names
     def min(self, dim: Any = None, keepdim: bool = False) -> Any:
         """min self, of which equals share the gradient evenly. With ``dim`` the values along it and
         their (first) places, as the fields ``values`` and ``indices``; with a tensor `minimum`."""
         if dim is None:
-            return self.amin()
+            return self._some("min").amin()
         if not isinstance(dim, int):
             return self.minimum(dim)  # type: ignore[attr-defined]
-        return self._picked(self.argmin(dim, keepdim=True), dim, keepdim)
+        return self._picked(self._place("min", ops.argmin, dim, True), dim, keepdim)
 
     @numpy_names
     def argmax(self, dim: int | None = None, keepdim: bool = False) -> Tensor:
         """The first place of the greatest along ``dim``, or in the flattened tensor."""
-        return self._place("argmax", ops.argmax, dim, keepdim)
+        return self._ordered("argmax")._place("argmax", ops.argmax, dim, keepdim)
 
     @numpy_names
     def argmin(self, dim: int | None = None, keepdim: bool = False) -> Tensor:
         """The first place of the smallest along ``dim``, or in the flattened tensor."""
-        return self._place("argmin", ops.argmin, dim, keepdim)
+        return self._ordered("argmin")._place("argmin", ops.argmin, dim, keepdim)
 
     def _place(self, caller: str, op: Any, dim: int | None, keepdim: bool) -> Tensor:
         self._filled(caller, dim)
@@ -147,7 +148,21 @@ class Reduction(Parts):
             return place.reshape((1,) * self.ndim) if keepdim else place
         return op(self, axis=self._dim(dim), keepdim=keepdim)  # type: ignore[no-any-return]
 
-    def _filled(self, caller: str, dim: Dims) -> Reduction:
+    def _ordered(self, caller: str) -> Self:
+        """Itself. Errors: RuntimeError for truth values, as in PyTorch."""
+        refuse_bools(caller, self)
+        return self
+
+    def _some(self, caller: str) -> Self:
+        """Itself. Errors: RuntimeError when there is no number at all."""
+        if not self.numel():
+            raise RuntimeError(
+                f"{caller}: Expected reduction dim to be specified for input.numel() == 0. Specify "
+                f"the reduction dim with the 'dim' argument. The tensor has shape {self.shape}"
+            )
+        return self
+
+    def _filled(self, caller: str, dim: Dims) -> Self:
         """Itself. Errors: IndexError when there is nothing to choose from."""
         if not self.numel():
             for i in self._axes(dim):

@@ -10,6 +10,7 @@ from minigrad.dtypes import Number
 from minigrad.methods.arithmetic import in_place
 from minigrad.methods.indexing import Indexing
 from minigrad.op import Op
+from minigrad.ops.arithmetic import refuse_bools
 from minigrad.ops.indexing import HOLE, WHOLE, along, put, put_along, take
 from minigrad.ops.scatter import scatter_amax, scatter_amin, scatter_prod
 
@@ -102,6 +103,8 @@ class Scatter(Indexing):
                 f"scatter_reduce: reduce argument must be either sum, prod, mean, amax or amin, got "
                 f"{reduce}"
             )
+        if reduce == "mean":
+            refuse_bools("scatter_reduce", self)
         source: Any = self._source("scatter_reduce", dim, index, src)
         if not self.ndim:
             flat = self.reshape(1)
@@ -169,7 +172,8 @@ class Scatter(Indexing):
             )
         if index.dtype.kind != "i":
             raise RuntimeError(f"{caller}: Expected dtype int32/int64 for index, got {index.dtype}")
-        _from_front(caller, index, 0, self.shape[i])
+        lowest = -self.shape[i] if caller == "index_fill" else 0
+        _from_front(caller, index, lowest, self.shape[i])
         if source is not None:
             expected = (*self.shape[:i], index.numel(), *self.shape[i + 1 :])
             if tuple(source.shape) != expected:
@@ -218,14 +222,8 @@ class Scatter(Indexing):
                 f"masked_fill: only supports a 0-dimensional value tensor, but got tensor with "
                 f"{value.ndim} dimension(s)."
             )
-        filled = x.where(~mask, value)
-        if filled.dtype != x.dtype:
-            if not isinstance(value, (int, float)) and x.dtype.kind == "f":
-                return filled.to(dtype=x.dtype)  # type: ignore[no-any-return]
-            raise RuntimeError(
-                f"masked_fill: value cannot be converted to type {x.dtype} without overflow"
-            )
-        return filled  # type: ignore[no-any-return]
+        filler = _number("masked_fill", value, x) if isinstance(value, (int, float)) else value
+        return x.where(~mask, filler.to(dtype=x.dtype))  # type: ignore[no-any-return]
 
     def masked_select(self, mask: Tensor) -> Tensor:
         """The numbers where the mask is true, in one dimension; both broadcast."""
@@ -329,6 +327,17 @@ def _from_front(
                 f"{high} places"
             )
     return index
+
+
+def _number(caller: str, value: float, like: Any) -> Any:
+    """A number as a 0-d tensor. Errors: RuntimeError when the type of ``like`` cannot hold it."""
+    if like.dtype.kind in "iu":
+        limits = np.iinfo(like.dtype)
+        if not limits.min <= value <= limits.max:
+            raise RuntimeError(
+                f"{caller}: value {value} cannot be converted to type {like.dtype} without overflow"
+            )
+    return Op.wrap(like.device.xp.asarray(value, like.dtype))
 
 
 def _check_mask(caller: str, mask: Any) -> None:

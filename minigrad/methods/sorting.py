@@ -59,8 +59,10 @@ class Sorting(Scatter):
         n = self.shape[self._dim(dim)] if self.ndim else 1
         if not 1 <= k <= n:
             raise RuntimeError(f"kthvalue: selected number k out of range for dimension {dim}: {k}")
-        order = self.argsort(dim)
-        return self._picked(order.narrow(dim, k - 1, 1) if self.ndim else order, dim, keepdim)
+        if not self.ndim:
+            return self._picked(self.argsort(dim), dim, keepdim)
+        order = self._ordered("kthvalue").argsort(dim)
+        return self._picked(order.narrow(dim, k - 1, 1), dim, keepdim)
 
     def _with(self, places: Tensor, dim: int) -> ValuesIndices:
         if not self.ndim:
@@ -73,6 +75,7 @@ class Sorting(Scatter):
     def median(self, dim: int | None = None, keepdim: bool = False) -> Any:
         """The middle number, the lower of two; nan if there is one. With ``dim`` those along it
         and their places, as the fields ``values`` and ``indices``."""
+        self._ordered("median")
         if dim is None:
             if not self.numel():
                 return Op.wrap(self.device.xp.full((), float("nan"), self.dtype))

@@ -15,7 +15,7 @@ def _margins(d: Draw) -> list[Sample]:
         Sample(d.normal(1, 2, 4), (2, 1), mode="reflect"),
         Sample(d.normal(1, 2, 3, 4), (2, 3, 1, 2), mode="reflect"),
         Sample(d.normal(1, 2, 4), (2, 5), mode="replicate"),
-        Sample(d.normal(1, 2, 3, 4), (4, -1, 3, 1), mode="circular"),
+        Sample(d.normal(1, 2, 3, 4), (4, 0, 3, 1), mode="circular"),
     ]
 
 

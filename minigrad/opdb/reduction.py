@@ -90,10 +90,9 @@ ROWS = [
     Row(
         "sum",
         Tensor.sum,
-        lambda d: [*_sums(d), Sample(d.normal(2, 3), dtype=np.float64)],
+        _sums,
         "y = Σ x",
         rules={"x": "∂L/∂x = G, repeated along what was summed"},
-        torch_call=lambda x, *args, dtype=None, **params: x.sum(*args, **params),
     ),
     Row(
         "mean",

@@ -26,7 +26,7 @@ def _sources(d: Draw, different: bool = False) -> list[Sample]:
     index = np.array([[0, 2, 1], [1, 0, 2]]) if different else _I
     return [
         Sample(d.nonzero(2, 3), 1, index, d.nonzero(2, 3)),
-        Sample(d.nonzero(3, 4), 0, np.array([[0, 0], [2, 1]]), d.nonzero(3, 2)),
+        Sample(d.nonzero(3, 4), 0, np.array([[0, 0], [2, 1]]), d.nonzero(2, 2)),
         Sample(d.nonzero(), 0, np.array(0), d.nonzero()),
     ]
 

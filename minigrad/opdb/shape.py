@@ -74,7 +74,7 @@ ROWS = [
         _any,
         "y = x, in memory in the order of its indices",
         ops=("clone",),
-        torch_call=lambda x: x.permute(*reversed(range(x.ndim))).contiguous(),
+        torch_call=lambda x: x.permute(tuple(reversed(range(x.ndim)))).contiguous(),
     ),
     Row(
         "cast",
@@ -101,10 +101,15 @@ ROWS = [
         rules={"x": "∂L/∂x = G read in the shape of x"},
         numpy=np.reshape,
     ),
-    Row("view", Tensor.view, _reshapes, "y = x read in another shape, without a copy"),
+    Row(
+        "view",
+        lambda x, shape: x.contiguous().view(shape),
+        _reshapes,
+        "y = x read in another shape, without a copy",
+    ),
     Row(
         "view_as",
-        Tensor.view_as,
+        lambda x, other: x.contiguous().view_as(other),
         lambda d: [Sample(d.normal(2, 6), d.integers(0, 2, 3, 4))],
         "y = x read in the shape of another tensor, without a copy",
     ),

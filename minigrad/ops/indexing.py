@@ -138,8 +138,8 @@ def _add_at(xp: Any, x: Array, key: Key, indices: tuple[Array, ...], y: Array) -
         x[filled(key, indices)] += y  # masks name no place twice
     elif x.flags.c_contiguous and _plain(key) and all(a.dtype.kind == "i" for a in indices):
         places = _flat_places(xp, key, indices, x.shape)
-        values = y if y.shape == places.shape else xp.broadcast_to(y, places.shape)
-        xp.add.at(xp.reshape(x, -1), places.reshape(-1), values.reshape(-1))
+        values = xp.broadcast_to(y, places.shape).reshape(-1)
+        xp.add.at(xp.reshape(x, -1), places.reshape(-1), values)
     else:
         xp.add.at(x, filled(key, indices), y)
 

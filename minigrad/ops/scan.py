@@ -32,8 +32,8 @@ def recurrence(xp: Any, a: Array, b: Array, *, axis: int) -> Array:
     """y[k] = b[k] + a[k] · y[k-1], with y[-1] = 0"""
     y = xp.array(b, copy=True, order="C")
     for k in range(1, y.shape[axis]):
-        now = _part(y, axis, k)
-        now += _part(a, axis, k) * _part(y, axis, k - 1)
+        now, before = np.s_[k : k + 1], np.s_[k - 1 : k]
+        _part(y, axis, now)[...] += _part(a, axis, now) * _part(y, axis, before)
     return y
 
 
