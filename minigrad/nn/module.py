@@ -12,7 +12,7 @@ from typing import Any, Self
 from minigrad import dtypes
 from minigrad.autograd import no_grad
 from minigrad.methods.conversion import type_and_place
-from minigrad.nn.parameter import Parameter
+from minigrad.nn.parameter import Parameter, forget_gradient
 from minigrad.nn.state import Stateful
 from minigrad.tensor import Tensor
 
@@ -140,14 +140,3 @@ class Module(Stateful):
 
 def _indented(text: str) -> str:
     return text.replace("\n", "\n  ")
-
-
-def forget_gradient(param: Tensor, set_to_none: bool) -> None:
-    """Set a tensor's gradient to None, or to zeros off the tape."""
-    if param.grad is None:
-        return
-    if set_to_none:
-        param.grad = None
-    else:
-        param.grad = param.grad.detach()
-        param.grad.zero_()

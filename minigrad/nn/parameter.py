@@ -26,3 +26,14 @@ class Parameter(Tensor):
 
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"
+
+
+def forget_gradient(param: Tensor, set_to_none: bool) -> None:
+    """Set a tensor's gradient to None, or to zeros off the tape."""
+    if param.grad is None:
+        return
+    if set_to_none:
+        param.grad = None
+    else:
+        param.grad = param.grad.detach()
+        param.grad.zero_()

@@ -1,0 +1,51 @@
+"""Adadelta."""
+
+from __future__ import annotations
+
+from minigrad.creation import zeros_like
+from minigrad.optim.optimizer import Group, Member, Optimizer, Params, decayed, nonnegative
+from minigrad.tensor import Tensor
+
+
+class Adadelta(Optimizer):
+    """v ← ρ v + (1 - ρ) g²,  d = g √(u + ε) / √(v + ε),  u ← ρ u + (1 - ρ) d²,  p ← p - lr d.
+
+    Source: Zeiler, ADADELTA: An Adaptive Learning Rate Method, 2012, algorithm 1.
+    Errors: ValueError for numbers out of range.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1.0,
+        rho: float = 0.9,
+        eps: float = 1e-6,
+        weight_decay: float = 0,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        nonnegative(lr=lr, eps=eps, weight_decay=weight_decay)
+        if not 0 <= rho <= 1:
+            raise ValueError(f"Invalid rho value: {rho}")
+        defaults = {
+            "lr": lr,
+            "rho": rho,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "maximize": maximize,
+        }
+        super().__init__(params, defaults)
+
+    def _begin(self, group: Group, p: Tensor) -> dict[str, Tensor]:
+        return {"square_avg": zeros_like(p), "acc_delta": zeros_like(p)}
+
+    def _update(self, group: Group, team: list[Member], lr: Tensor) -> None:
+        rho, eps = group["rho"], group["eps"]
+        rate = lr.to(dtype=team[0].param.dtype)
+        for p, gradient, state in team:
+            g = decayed(p, gradient, group["weight_decay"])
+            v, u = state["square_avg"], state["acc_delta"]
+            v.mul_(rho).add_((g * g).mul_(1 - rho))
+            d = (u + eps).div_(v + eps).sqrt().mul_(g)
+            u.mul_(rho).add_((d * d).mul_(1 - rho))
+            p.sub_(d * rate)

@@ -1,0 +1,83 @@
+"""NAdam: Adam with Nesterov's momentum."""
+
+from __future__ import annotations
+
+from minigrad import dtypes
+from minigrad.creation import ones, zeros_like
+from minigrad.optim.optimizer import (
+    Group,
+    Member,
+    Optimizer,
+    Params,
+    decayed,
+    fractions,
+    nonnegative,
+)
+from minigrad.tensor import Tensor
+
+
+class NAdam(Optimizer):
+    """μₜ = β₁ (1 - 0.96^(t ψ) / 2),  m and v as in `Adam`,
+    p ← p - lr [(1 - μₜ) / (1 - Πμ) · g + μₜ₊₁ / (1 - Πμ · μₜ₊₁) · m] / (√v̂ + ε).
+
+    Πμ is the product of all μ up to t, ψ is ``momentum_decay``.
+
+    Source: Dozat, Incorporating Nesterov Momentum into Adam, 2016, algorithm 2.
+    Errors: ValueError for numbers out of range.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 2e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        momentum_decay: float = 4e-3,
+        decoupled_weight_decay: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        nonnegative(lr=lr, eps=eps, weight_decay=weight_decay, momentum_decay=momentum_decay)
+        fractions(betas)
+        defaults = {
+            "lr": lr,
+            "betas": betas,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "momentum_decay": momentum_decay,
+            "decoupled_weight_decay": decoupled_weight_decay,
+            "maximize": maximize,
+        }
+        super().__init__(params, defaults)
+
+    def _begin(self, group: Group, p: Tensor) -> dict[str, Tensor]:
+        return {
+            "mu_product": ones((), dtype=dtypes.float32, device=p.device),
+            "exp_avg": zeros_like(p),
+            "exp_avg_sq": zeros_like(p),
+        }
+
+    def _update(self, group: Group, team: list[Member], lr: Tensor) -> None:
+        (beta1, beta2), decay = group["betas"], group["weight_decay"]
+        dtype = team[0].param.dtype
+        t = team[0].state["step"].double()
+        psi = group["momentum_decay"]
+        mu = beta1 * (1 - 0.5 * 0.96 ** (t * psi))
+        mu_next = beta1 * (1 - 0.5 * 0.96 ** ((t + 1) * psi))
+        correction = (1 - beta2**t).to(dtype=dtype)
+        shrink = None
+        if decay and group["decoupled_weight_decay"]:
+            shrink, decay = (1 - lr * decay).to(dtype=dtype), 0
+        for p, gradient, state in team:
+            if shrink is not None:
+                p.mul_(shrink)
+            g = decayed(p, gradient, decay)
+            m, v = state["exp_avg"], state["exp_avg_sq"]
+            m.mul_(beta1).add_(g * (1 - beta1))
+            v.mul_(beta2).add_((g * g).mul_(1 - beta2))
+            product = state["mu_product"].mul_(mu.float()).double()
+            of_g = (lr * (1 - mu) / (1 - product)).to(dtype=dtype)
+            of_m = (lr * mu_next / (1 - product * mu_next)).to(dtype=dtype)
+            root = (v / correction).sqrt().add_(group["eps"])
+            p.sub_((g * of_g).add_(m * of_m).div_(root))

@@ -1,0 +1,268 @@
+"""What all optimizers share: groups of parameters, their state, and the step.
+
+Everything that changes from step to step is a tensor: the moments, the count of steps, and the
+learning rate, which stays a Python number in its group (as in PyTorch, so that schedulers and
+scripts can set it) and has a 0-d tensor as its mirror. Updates read the mirror. `Optimizer.step`
+refreshes it outside the tape and the door; whoever replays a recorded step calls
+`Optimizer.refresh` first. The other numbers of a group are static for a recording.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
+from typing import Any, NamedTuple, TypeAlias
+
+from minigrad import dtypes
+from minigrad.autograd import enable_grad, no_grad
+from minigrad.creation import zeros
+from minigrad.device import Device
+from minigrad.nn.parameter import forget_gradient
+from minigrad.tensor import Tensor
+
+Params: TypeAlias = Iterable[Any]
+Group: TypeAlias = dict[str, Any]
+
+
+class Member(NamedTuple):
+    """A parameter that is being updated, its gradient, and its state."""
+
+    param: Tensor
+    grad: Tensor
+    state: dict[str, Any]
+
+
+class Optimizer:
+    """Changes parameters by their gradients.
+
+    Args:
+        params: tensors, or (name, tensor) pairs, or dictionaries with "params" and the options of
+            that group.
+        defaults: the options for groups that do not say otherwise.
+
+    Attributes:
+        param_groups: dictionaries with "params" and the options. To be read and set.
+        state: for each parameter its dictionary of tensors.
+
+    A subclass gives `_begin` and `_update`.
+    """
+
+    counted = True  # whether the state holds the number of steps
+
+    def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
+        if isinstance(params, (Tensor, Mapping)):
+            raise TypeError(
+                "params argument given to the optimizer should be an iterable of Tensors or dicts, "
+                f"but got {type(params).__name__}"
+            )
+        self.defaults = defaults
+        self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
+        self.param_groups: list[Group] = []
+        self._rates: dict[tuple[int, Device], Tensor] = {}
+        listed = list(params)
+        if not listed:
+            raise ValueError("optimizer got an empty parameter list")
+        for group in listed if isinstance(listed[0], dict) else [{"params": listed}]:
+            self.add_param_group(dict(group))
+
+    def add_param_group(self, param_group: Group) -> None:
+        """Add parameters with their own options, for instance after thawing a layer.
+
+        Errors: TypeError for what is no tensor or has no order, ValueError for results of ops and
+        for a parameter that is there already.
+        """
+        if not isinstance(param_group, dict):
+            raise TypeError(f"param_group must be a dict, but got {type(param_group).__name__}")
+        given = param_group["params"]
+        if isinstance(given, (set, frozenset)):
+            raise TypeError(
+                "optimizer parameters need to be organized in ordered collections, but the "
+                "ordering of tensors in sets will change between runs; use a list"
+            )
+        params = [given] if isinstance(given, Tensor) else list(given)
+        if params and all(isinstance(p, tuple) for p in params):
+            param_group["param_names"] = [name for name, _ in params]
+            params = [param for _, param in params]
+        for p in params:
+            if not isinstance(p, Tensor):
+                raise TypeError(
+                    "optimizer can only optimize Tensors, but one of the params is "
+                    f"{type(p).__name__}"
+                )
+            if not p.is_leaf:
+                raise ValueError("can't optimize a non-leaf Tensor; use detach().requires_grad_()")
+        here = {id(p) for p in params}
+        if len(here) < len(params):
+            raise ValueError("some parameters appear more than once in a parameter group")
+        if here & {id(p) for group in self.param_groups for p in group["params"]}:
+            raise ValueError("some parameters appear in more than one parameter group")
+        param_group["params"] = params
+        for name, value in self.defaults.items():
+            param_group.setdefault(name, value)
+        self.param_groups.append(param_group)
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients; with ``set_to_none=False`` fill them with zeros."""
+        for group in self.param_groups:
+            for p in group["params"]:
+                forget_gradient(p, set_to_none)
+
+    # -- the step -------------------------------------------------------------------------------
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Change every parameter that has a gradient. ``closure`` computes the loss (and its
+        gradients) anew; its loss is returned."""
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        self.refresh()
+        with no_grad():
+            for i, group in enumerate(self.param_groups):
+                for team in self._teams(group):
+                    self._update(group, team, self._rate(i, team[0].param.device))
+        return loss
+
+    def refresh(self) -> None:
+        """Write the groups' learning rates into the tensors that the updates read."""
+        for (i, _), rate in self._rates.items():
+            rate.array[...] = float(self.param_groups[i]["lr"])
+
+    def _rate(self, i: int, device: Device) -> Tensor:
+        """The learning rate of a group, as a 0-d float64 tensor."""
+        rate = self._rates.get((i, device))
+        if rate is None:
+            rate = self._rates[i, device] = zeros((), dtype=dtypes.float64, device=device)
+            rate.array[...] = float(self.param_groups[i]["lr"])
+        return rate
+
+    def _teams(self, group: Group) -> list[list[Member]]:
+        """The parameters of a group that have a gradient, in teams of one type, one device and one
+        count of steps, which is advanced by one. What depends on these alone is thus computed once
+        for a team, and on tensors."""
+        teams: dict[Any, list[Member]] = {}
+        clocks: dict[Any, Tensor] = {}
+        maximize = group.get("maximize", False)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            state = self.state[p]
+            place = (p.dtype, p.device)
+            if not state:
+                if self.counted:
+                    if place not in clocks:
+                        clocks[place] = zeros((), dtype=dtypes.float32, device=p.device)
+                    state["step"] = clocks[place]
+                state.update(self._begin(group, p))
+            member = Member(p, -p.grad if maximize else p.grad, state)
+            teams.setdefault((*place, id(state.get("step"))), []).append(member)
+        if self.counted:
+            sharers = Counter(id(state["step"]) for state in self.state.values() if state)
+            for team in teams.values():
+                clock = team[0].state["step"]
+                if sharers[id(clock)] > len(team):  # some parameter stays behind: part from it
+                    clock = clock.clone()
+                    for member in team:
+                        member.state["step"] = clock
+                clock.add_(1)
+        return list(teams.values())
+
+    def _begin(self, group: Group, p: Tensor) -> dict[str, Tensor]:
+        """The first state of a parameter."""
+        return {}
+
+    def _update(self, group: Group, team: list[Member], lr: Tensor) -> None:
+        """Change the parameters of a team; ``lr`` is a 0-d float64 tensor."""
+        raise NotImplementedError(f"{type(self).__name__}: _update is missing")
+
+    # -- saving ---------------------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, Any]:
+        """Groups and state with numbers in the place of parameters: {"state": {0: {...}, ...},
+        "param_groups": [{..., "params": [0, ...]}]}. The tensors are shared, not copied."""
+        params = [p for group in self.param_groups for p in group["params"]]
+        numbers = {id(p): i for i, p in enumerate(params)}
+        return {
+            "state": {numbers[id(p)]: state for p, state in self.state.items() if state},
+            "param_groups": [
+                {**group, "params": [numbers[id(p)] for p in group["params"]]}
+                for group in self.param_groups
+            ],
+        }
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Take over options and state (copied, and brought to each parameter's type and device).
+
+        Errors: ValueError when the groups or their lengths differ; nothing is changed then.
+        """
+        groups = state_dict["param_groups"]
+        if len(groups) != len(self.param_groups):
+            raise ValueError(
+                "loaded state dict has a different number of parameter groups: "
+                f"{len(groups)}, expected {len(self.param_groups)}"
+            )
+        lengths = [len(group["params"]) for group in groups]
+        own = [len(group["params"]) for group in self.param_groups]
+        if lengths != own:
+            raise ValueError(
+                "loaded state dict contains a parameter group that doesn't match the size of "
+                f"optimizer's group: {lengths}, expected {own}"
+            )
+        order = [i for group in groups for i in group["params"]]
+        params = [p for group in self.param_groups for p in group["params"]]
+        by_number = dict(zip(order, params, strict=True))
+        unknown = [i for i in state_dict["state"] if i not in by_number]
+        if unknown:
+            raise ValueError(
+                f"loaded state dict has state for parameters that no group has: {unknown}"
+            )
+        clocks: dict[Any, Tensor] = {}
+        self.state.clear()
+        for i, state in state_dict["state"].items():
+            p = by_number[i]
+            self.state[p] = {k: _fitted(k, v, p) for k, v in state.items()}
+            if self.counted and "step" in state:  # equal counts become one again
+                step = self.state[p]["step"]
+                self.state[p]["step"] = clocks.setdefault((p.dtype, p.device, float(step)), step)
+        for mine, given in zip(self.param_groups, groups, strict=True):
+            mine.update({k: deepcopy(v) for k, v in given.items() if k != "params"})
+
+    def __repr__(self) -> str:
+        lines = []
+        for i, group in enumerate(self.param_groups):
+            lines += [f"Parameter Group {i}"]
+            lines += [f"    {k}: {v}" for k, v in sorted(group.items()) if k != "params"]
+        return f"{type(self).__name__} (\n" + "\n".join(lines) + "\n)"
+
+
+def _fitted(name: str, value: Any, p: Tensor) -> Any:
+    """A copy of a piece of state for this parameter. Counts keep their type."""
+    if isinstance(value, Tensor):
+        kind = p.dtype if name != "step" and value.ndim and value.is_floating_point() else None
+        return value.detach().clone().to(dtype=kind, device=p.device)
+    if isinstance(value, dict):
+        return {k: _fitted(k, v, p) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_fitted(name, v, p) for v in value)
+    return value
+
+
+def nonnegative(**numbers: Any) -> None:
+    """Errors: ValueError in PyTorch's words for a number below 0 (or nan)."""
+    words = {"lr": "learning rate", "eps": "epsilon value"}
+    for name, value in numbers.items():
+        if not float(value) >= 0:
+            raise ValueError(f"Invalid {words.get(name, name + ' value')}: {value}")
+
+
+def fractions(betas: tuple[float, float]) -> None:
+    """Errors: ValueError unless both numbers are in [0, 1)."""
+    for i, beta in enumerate(betas):
+        if not 0 <= beta < 1:
+            raise ValueError(f"Invalid beta parameter at index {i}: {beta}")
+
+
+def decayed(p: Tensor, g: Tensor, weight_decay: float) -> Tensor:
+    """g + λ p: the gradient with that of λ ‖p‖² / 2 added."""
+    return (p * weight_decay).add_(g) if weight_decay else g

@@ -1,0 +1,76 @@
+"""RAdam: Adam that waits until its variance can be trusted."""
+
+from __future__ import annotations
+
+from minigrad.creation import zeros_like
+from minigrad.functions import where
+from minigrad.optim.optimizer import (
+    Group,
+    Member,
+    Optimizer,
+    Params,
+    decayed,
+    fractions,
+    nonnegative,
+)
+from minigrad.tensor import Tensor
+
+
+class RAdam(Optimizer):
+    """m, v, m̂ as in `Adam`;  ρ = ρ∞ - 2 t β₂ᵗ / (1 - β₂ᵗ)  with  ρ∞ = 2 / (1 - β₂) - 1,
+    p ← p - lr m̂ r √(1 - β₂ᵗ) / (√v + ε)  where ρ > 5, else  p ← p - lr m̂,
+    r = √((ρ - 4) (ρ - 2) ρ∞ / ((ρ∞ - 4) (ρ∞ - 2) ρ)).
+
+    Source: Liu et al., On the Variance of the Adaptive Learning Rate and Beyond, 2020, algorithm 2.
+    Errors: ValueError for numbers out of range.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        decoupled_weight_decay: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        nonnegative(lr=lr, eps=eps, weight_decay=weight_decay)
+        fractions(betas)
+        defaults = {
+            "lr": lr,
+            "betas": betas,
+            "eps": eps,
+            "weight_decay": weight_decay,
+            "decoupled_weight_decay": decoupled_weight_decay,
+            "maximize": maximize,
+        }
+        super().__init__(params, defaults)
+
+    def _begin(self, group: Group, p: Tensor) -> dict[str, Tensor]:
+        return {"exp_avg": zeros_like(p), "exp_avg_sq": zeros_like(p)}
+
+    def _update(self, group: Group, team: list[Member], lr: Tensor) -> None:
+        (beta1, beta2), decay = group["betas"], group["weight_decay"]
+        dtype = team[0].param.dtype
+        t = team[0].state["step"].double()
+        correction = 1 - beta2**t
+        limit = 2 / (1 - beta2) - 1
+        rho = limit - 2 * t * beta2**t / correction
+        # Both cases by one formula, so that a recorded step has no branch.
+        trusted = rho > 5
+        r = (rho - 4) * (rho - 2) * limit / ((limit - 4) * (limit - 2) * rho)
+        factor = where(trusted, (r * correction).abs().sqrt(), 1)
+        rate = (lr / (1 - beta1**t) * factor).to(dtype=dtype)
+        shrink = None
+        if decay and group["decoupled_weight_decay"]:
+            shrink, decay = (1 - lr * decay).to(dtype=dtype), 0
+        for p, gradient, state in team:
+            if shrink is not None:
+                p.mul_(shrink)
+            g = decayed(p, gradient, decay)
+            m, v = state["exp_avg"], state["exp_avg_sq"]
+            m.mul_(beta1).add_(g * (1 - beta1))
+            v.mul_(beta2).add_((g * g).mul_(1 - beta2))
+            p.sub_((m / where(trusted, v.sqrt().add_(group["eps"]), 1)).mul_(rate))

@@ -1,0 +1,64 @@
+"""RMSprop."""
+
+from __future__ import annotations
+
+from minigrad.creation import zeros_like
+from minigrad.optim.optimizer import Group, Member, Optimizer, Params, decayed, nonnegative
+from minigrad.tensor import Tensor
+
+
+class RMSprop(Optimizer):
+    """v ← α v + (1 - α) g²,  p ← p - lr · g / (√v + ε).
+
+    With ``centered``, v - a² stands under the root, a ← α a + (1 - α) g; with ``momentum`` μ,
+    b ← μ b + g / (√v + ε) and p ← p - lr b.
+
+    Source: Tieleman and Hinton, Lecture 6.5, 2012; centered: Graves, Generating Sequences With
+    Recurrent Neural Networks, 2013. Errors: ValueError for numbers out of range.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: float = 1e-2,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0,
+        momentum: float = 0,
+        centered: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        nonnegative(lr=lr, eps=eps, momentum=momentum, weight_decay=weight_decay, alpha=alpha)
+        defaults = {
+            "lr": lr,
+            "momentum": momentum,
+            "alpha": alpha,
+            "eps": eps,
+            "centered": centered,
+            "weight_decay": weight_decay,
+            "maximize": maximize,
+        }
+        super().__init__(params, defaults)
+
+    def _begin(self, group: Group, p: Tensor) -> dict[str, Tensor]:
+        names = ["square_avg"]
+        names += ["momentum_buffer"] if group["momentum"] > 0 else []
+        names += ["grad_avg"] if group["centered"] else []
+        return {name: zeros_like(p) for name in names}
+
+    def _update(self, group: Group, team: list[Member], lr: Tensor) -> None:
+        alpha, momentum = group["alpha"], group["momentum"]
+        rate = lr.to(dtype=team[0].param.dtype)
+        for p, gradient, state in team:
+            g = decayed(p, gradient, group["weight_decay"])
+            v = state["square_avg"]
+            v.mul_(alpha).add_((g * g).mul_(1 - alpha))
+            if group["centered"]:
+                a = state["grad_avg"]
+                a.mul_(alpha).add_(g * (1 - alpha))
+                v = v - a * a
+            u = g / v.sqrt().add_(group["eps"])
+            if momentum:
+                u = state["momentum_buffer"].mul_(momentum).add_(u)
+            p.sub_(u * rate)
