@@ -15,18 +15,25 @@ __all__ = [
     "cos",
     "cosh",
     "deg2rad",
+    "digamma",
+    "erf",
+    "erfc",
+    "erfinv",
     "exp",
     "exp2",
     "expm1",
+    "lgamma",
     "log",
     "log1p",
     "log2",
     "log10",
     "logaddexp",
     "logit",
+    "polygamma",
     "rad2deg",
     "sigmoid",
     "sin",
+    "sinc",
     "sinh",
     "tan",
     "tanh",
@@ -43,9 +50,14 @@ atanh = Tensor.atanh
 cos = Tensor.cos
 cosh = Tensor.cosh
 deg2rad = Tensor.deg2rad
+digamma = Tensor.digamma
+erf = Tensor.erf
+erfc = Tensor.erfc
+erfinv = Tensor.erfinv
 exp = Tensor.exp
 exp2 = Tensor.exp2
 expm1 = Tensor.expm1
+lgamma = Tensor.lgamma
 log = Tensor.log
 log10 = Tensor.log10
 log1p = Tensor.log1p
@@ -55,7 +67,13 @@ logit = Tensor.logit
 rad2deg = Tensor.rad2deg
 sigmoid = Tensor.sigmoid
 sin = Tensor.sin
+sinc = Tensor.sinc
 sinh = Tensor.sinh
 tan = Tensor.tan
 tanh = Tensor.tanh
 xlogy = Tensor.xlogy
+
+
+def polygamma(n: int, input: Tensor) -> Tensor:
+    """The n-th derivative of `digamma`. Errors: RuntimeError for n < 0."""
+    return input.polygamma(n)

@@ -355,8 +355,8 @@ def _sub(x: Any, y: Any, into: Any = None) -> Tensor:
     for operand in (x, y):
         if operand.__class__ is bool or (isinstance(operand, Core) and operand.dtype.kind == "b"):
             raise RuntimeError(
-                "sub: Subtraction, the `-` operator, with a bool tensor is not supported; use ^ for "
-                "the difference of two masks and ~ to invert one"
+                "sub: Subtraction, the `-` operator, with a bool tensor is not supported; use ^ "
+                "for the difference of two masks, ~ to invert one"
             )
     return sub(x, y, into=into)
 
@@ -375,7 +375,9 @@ def _double(x: Any) -> Any:
 
 
 def _alike(caller: str, start: Any, *operands: Any) -> tuple[Any, ...]:
-    """The operands. Errors: RuntimeError when one is of another type than the first tensor."""
+    """The operands. Errors: RuntimeError unless all tensors are of the same floating type."""
+    if start.dtype.kind != "f":
+        raise RuntimeError(f"{caller}: expected a floating-point tensor, got {start.dtype}")
     for x in operands:
         if getattr(x, "dtype", start.dtype) != start.dtype:
             raise RuntimeError(

@@ -10,7 +10,7 @@ from minigrad import dtypes
 from minigrad.dtypes import Number
 from minigrad.methods.arithmetic import over
 from minigrad.methods.core import Core
-from minigrad.methods.elementary import Elementary
+from minigrad.methods.special import Special
 from minigrad.op import Op
 from minigrad.ops import comparison as ops
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
 
-class Comparison(Elementary):
+class Comparison(Special):
     """eq and its like."""
 
     def eq(self, other: Tensor | Number) -> Tensor:

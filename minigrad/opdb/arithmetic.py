@@ -289,7 +289,7 @@ ROWS = [
         "z = max(x, y), of a number and NaN the number",
         rules={
             "x": "∂L/∂x = G where x ≥ y or y is NaN, else 0",
-            "y": "∂L/∂y = G elsewhere, else 0",
+            "y": "∂L/∂y = G - ∂L/∂x",
         },
         numpy=np.fmax,
         analytic=False,
@@ -301,7 +301,7 @@ ROWS = [
         "z = min(x, y), of a number and NaN the number",
         rules={
             "x": "∂L/∂x = G where x ≤ y or y is NaN, else 0",
-            "y": "∂L/∂y = G elsewhere, else 0",
+            "y": "∂L/∂y = G - ∂L/∂x",
         },
         numpy=np.fmin,
         analytic=False,

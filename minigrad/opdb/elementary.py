@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from minigrad import functions
 from minigrad.device import Array
 from minigrad.opdb.arithmetic import unary
 from minigrad.opdb.row import Draw, Row, Sample
@@ -32,6 +35,22 @@ def _unit(d: Draw, *shape: int) -> Array:
 
 def _above_one(d: Draw, *shape: int) -> Array:
     return d.uniform(1.1, 3.0, *shape)
+
+
+def _spread(d: Draw, *shape: int) -> Array:
+    """Numbers from each branch of erf and erfc."""
+    return d.uniform(-6.0, 6.0, *shape)
+
+
+def _no_integers(d: Draw, *shape: int) -> Array:
+    """Numbers from each branch of the gamma functions, away from their poles."""
+    return d.integers(-3, 12, *shape) + _unit(d, *shape) * 0.8 + 0.1
+
+
+_BRANCHES: dict[str, Any] = {"analytic": False}  # by comparisons, which complex numbers have not
+
+# PyTorch's ψ₁ has only nine digits.
+_TRIGAMMA: dict[str, Any] = {**_BRANCHES, "tolerance": 1e-8}
 
 
 ROWS = [
@@ -103,4 +122,47 @@ ROWS = [
     unary("atanh", Tensor.atanh, "y = artanh x", "∂L/∂x = G / (1 - x²)", _inside, numpy=np.arctanh),
     unary("deg2rad", Tensor.deg2rad, "y = x π / 180", numpy=np.deg2rad),
     unary("rad2deg", Tensor.rad2deg, "y = x 180 / π", numpy=np.rad2deg),
+    unary(
+        "erf",
+        Tensor.erf,
+        "y = 2/√π ∫₀ˣ e^(-t²) dt",
+        "∂L/∂x = 2/√π G · e^(-x²)",
+        _spread,
+        **_BRANCHES,
+    ),
+    unary("erfc", Tensor.erfc, "y = 1 - erf x", "∂L/∂x = -2/√π G · e^(-x²)", _spread, **_BRANCHES),
+    unary(
+        "erfinv",
+        Tensor.erfinv,
+        "erf y = x",
+        "∂L/∂x = √π/2 G · e^(y²)",
+        _inside,
+        more=lambda d: [Sample(d.uniform(0.99, 0.999, 3))],
+        **_BRANCHES,
+    ),
+    unary("lgamma", Tensor.lgamma, "y = ln |Γ(x)|", "∂L/∂x = G · ψ(x)", _no_integers, **_BRANCHES),
+    unary("digamma", Tensor.digamma, "y = ψ(x)", "∂L/∂x = G · ψ₁(x)", _no_integers, **_TRIGAMMA),
+    Row(
+        "polygamma",
+        functions.polygamma,
+        lambda d: [
+            Sample(1, _no_integers(d, 3, 4)),
+            Sample(2, d.positive()),
+            Sample(3, d.positive(3)),
+            Sample(0, d.positive(2)),
+            Sample(1, d.positive(0)),
+        ],
+        "y = ψₙ(x), the n-th derivative of ψ",
+        rules={"x": "∂L/∂x = G · ψₙ₊₁(x)"},
+        **_TRIGAMMA,
+    ),
+    unary(
+        "sinc",
+        Tensor.sinc,
+        "y = sin(πx) / (πx)",
+        "∂L/∂x = G · (cos πx - y) / x",
+        Draw.nonzero,
+        more=lambda d: [Sample(d.uniform(0.1, 0.4, 4)), Sample(np.array([0.5, 1.0, -2.0]))],
+        analytic=False,
+    ),
 ]

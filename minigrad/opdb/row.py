@@ -56,7 +56,9 @@ class Sample:
         self.params = {name: _array(x) for name, x in params.items()}
 
     def __repr__(self) -> str:
-        shown = [_shown(x) for x in self.args] + [f"{k}={_shown(v)}" for k, v in self.params.items()]
+        shown = [_shown(x) for x in self.args] + [
+            f"{k}={_shown(v)}" for k, v in self.params.items()
+        ]
         return f"({', '.join(shown)})"
 
 
@@ -83,7 +85,7 @@ class Row:
         samples: operands to try it on: several shapes (broadcast, 0-d, empty where it is defined),
             every param at least once.
         formula: what it computes, in mathematical notation.
-        rules: for each operand, the rule in mathematical notation; G is the cotangent of the result.
+        rules: for each operand, the rule in mathematical notation; G is the result's cotangent.
             Empty for a composition of others and for what has no derivative.
         ops: the ops that this row covers; by default the one of that name, if there is one.
         torch: the dotted name in PyTorch ("" where it has none).

@@ -255,7 +255,6 @@ addcdiv.derivatives(
 @op(promote="common", elementwise=True)
 def lerp(xp: Any, x: Array, end: Array, weight: Array, *, out: Array | None = None) -> Array:
     """z = x + weight · (end - x), from the nearer end, so that weight 1 gives ``end`` exactly"""
-    refuse_integers("lerp", x, end, weight)
     way = xp.subtract(end, x)
     if isinstance(weight, (int, float)):
         if weight < 0.5:

@@ -97,5 +97,7 @@ for step in (floor_divide, trunc_divide):
 def _refuse_division(name: str, x: Any, y: Any) -> None:
     """Errors: RuntimeError for truth values, and for integers divided by 0."""
     refuse_bools(name, x, y)
-    if kind(x, y) != "f" and not (y.all() if hasattr(y, "all") else y):
+    if kind(x, y) == "f" or not getattr(x, "size", 1):
+        return
+    if not (y.all() if hasattr(y, "all") else y):
         raise RuntimeError(f"{name}: ZeroDivisionError: an integer is divided by 0")
