@@ -1,0 +1,250 @@
+"""Normalisation: numbers brought to mean 0 and variance 1, over the batch or within a sample."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from minigrad.autograd import no_grad
+from minigrad.ops.normalization import Axes, standardize, variance
+from minigrad.ops.patches import Window
+from minigrad.ops.pooling import window_sum
+from minigrad.tensor import Tensor
+
+__all__ = [
+    "batch_norm",
+    "group_norm",
+    "instance_norm",
+    "layer_norm",
+    "local_response_norm",
+    "rms_norm",
+]
+
+
+def batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """y = (x - mean) / √(var + eps) · w + b for each channel of (N, C, ...)
+
+    In training, mean and variance are those of the batch, and the running ones move towards them:
+    r ← (1 - momentum) r + momentum · new, with the unbiased variance. Else the running ones count.
+    Errors: ValueError for a single value a channel in training; RuntimeError for a number of
+    channels that does not fit, or no running statistics where they are needed.
+
+    Source: Ioffe and Szegedy, Batch Normalization, 2015, algorithm 1 and 2.
+    """
+    _require_float("batch_norm", input)
+    if input.ndim < 2:
+        raise RuntimeError(
+            f"batch_norm: expected input (N, C, ...), got shape {tuple(input.shape)}"
+        )
+    _channels("batch_norm", input, running_mean, running_var, weight, bias)
+    if not training:
+        if running_mean is None or running_var is None:
+            raise RuntimeError(
+                "batch_norm: Expected running_mean and running_var to be defined when training=False"
+            )
+        scale = (running_var.detach() + eps).rsqrt()
+        scale = scale if weight is None else scale * weight
+        shift = -running_mean.detach() * scale
+        shift = shift if bias is None else shift + bias
+        return input * _column(scale, input) + _column(shift, input)
+    axes = (0, *range(2, input.ndim))
+    count = _count(input, axes)
+    if count == 1:
+        raise ValueError(
+            "batch_norm: Expected more than 1 value per channel when training, got input size "
+            f"{tuple(input.shape)}"
+        )
+    y, mean, var = _standardized(input, axes, eps)
+    if running_mean is not None:
+        _move(running_mean, mean.reshape(-1), momentum)
+    if running_var is not None:
+        _move(running_var, var.reshape(-1) * (count / (count - 1)), momentum)
+    return _affine(y, weight, bias)
+
+
+def instance_norm(
+    input: Tensor,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """`batch_norm` of each sample of (N, C, ...) by itself; the running statistics move towards the
+    mean of the samples'. Errors: as there, with ValueError for a single value in each channel."""
+    _require_float("instance_norm", input)
+    if not use_input_stats:
+        return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
+    if input.ndim < 2:
+        raise RuntimeError(
+            f"instance_norm: expected input (N, C, ...), got shape {tuple(input.shape)}"
+        )
+    _channels("instance_norm", input, running_mean, running_var, weight, bias)
+    axes = tuple(range(2, input.ndim))
+    count = _count(input, axes)
+    if count == 1:
+        raise ValueError(
+            "instance_norm: Expected more than 1 spatial element when training, got input size "
+            f"{tuple(input.shape)}"
+        )
+    y, mean, var = _standardized(input, axes, eps)
+    with no_grad():
+        if running_mean is not None:
+            _move(running_mean, mean.mean(0).reshape(-1), momentum)
+        if running_var is not None:
+            _move(running_var, var.mean(0).reshape(-1) * (count / (count - 1)), momentum)
+    return _affine(y, weight, bias)
+
+
+def layer_norm(
+    input: Tensor,
+    normalized_shape: Sequence[int],
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
+    """y = (x - mean) / √(var + eps) · w + b over the last dimensions, which are ``normalized_shape``
+
+    Errors: RuntimeError where the shapes differ. Source: Ba et al., Layer Normalization, 2016.
+    """
+    _require_float("layer_norm", input)
+    axes = _last("layer_norm", input, normalized_shape, weight, bias)
+    y, _, _ = _standardized(input, axes, eps)
+    y = y if weight is None else y * weight
+    return y if bias is None else y + bias
+
+
+def rms_norm(
+    input: Tensor,
+    normalized_shape: Sequence[int],
+    weight: Tensor | None = None,
+    eps: float | None = None,
+) -> Tensor:
+    """y = x / √(mean x² + eps) · w over the last dimensions, which are ``normalized_shape``; eps is
+    by default the type's. Source: Zhang and Sennrich, Root Mean Square Layer Normalization, 2019."""
+    _require_float("rms_norm", input)
+    axes = _last("rms_norm", input, normalized_shape, weight)
+    small = float(np.finfo(input.dtype).eps) if eps is None else eps
+    y = input * ((input * input).mean(axes, True) + small).rsqrt()
+    return y if weight is None else y * weight
+
+
+def group_norm(
+    input: Tensor,
+    num_groups: int,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
+    """y = (x - mean) / √(var + eps) · w + b, mean and variance over a group of the channels of one
+    sample of (N, C, ...)
+
+    Errors: RuntimeError where the groups do not divide the channels, ValueError for a single value
+    in a group. Source: Wu and He, Group Normalization, 2018.
+    """
+    _require_float("group_norm", input)
+    if input.ndim < 2 or num_groups < 1 or input.shape[1] % num_groups:
+        raise RuntimeError(
+            "group_norm: Expected number of channels in input to be divisible by num_groups, but "
+            f"got input of shape {tuple(input.shape)} and num_groups={num_groups}"
+        )
+    _channels("group_norm", input, weight, bias)
+    n = len(input)
+    grouped = input.reshape(n, num_groups, input.numel() // max(1, n * num_groups))
+    if n and grouped.shape[0] * grouped.shape[2] == 1:
+        raise ValueError(
+            "group_norm: Expected more than 1 value per channel when training, got input size "
+            f"{tuple(input.shape)}"
+        )
+    y, _, _ = _standardized(grouped, (2,), eps)
+    return _affine(y.reshape(input.shape), weight, bias)
+
+
+def local_response_norm(
+    input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+) -> Tensor:
+    """y = x / (k + alpha / size · Σ x²)^beta, the sum over ``size`` neighbouring channels
+
+    Input (N, C, ...). Errors: ValueError for fewer than 3 dimensions.
+    Source: Krizhevsky et al., ImageNet Classification with Deep CNNs, 2012, section 3.3.
+    """
+    _require_float("local_response_norm", input)
+    if input.ndim < 3:
+        raise ValueError(
+            f"local_response_norm: Expected 3D or higher dimensionality input (got {input.ndim} "
+            "dimensions)"
+        )
+    n, channels = input.shape[:2]
+    rows = (input * input).reshape(n, 1, channels, math.prod(input.shape[2:]))
+    border = ((size // 2, (size - 1) // 2), (0, 0))
+    total = window_sum(rows, window=Window((size, 1), (1, 1), (1, 1), border))
+    return input / (total.reshape(input.shape) * (alpha / size) + k).pow(beta)
+
+
+def _standardized(x: Tensor, axes: Axes, eps: float) -> tuple[Tensor, Tensor, Tensor]:
+    """x standardised over the axes, its mean and its variance."""
+    mean = x.mean(axes, True)
+    var = variance(x, mean, axes=axes)
+    return standardize(x, mean, (var + eps).rsqrt(), axes=axes), mean, var
+
+
+def _affine(y: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
+    y = y if weight is None else y * _column(weight, y)
+    return y if bias is None else y + _column(bias, y)
+
+
+def _column(t: Tensor, x: Tensor) -> Tensor:
+    """A number for each channel, to be broadcast against (N, C, ...)."""
+    return t.reshape(-1, *(1,) * (x.ndim - 2))
+
+
+def _move(running: Tensor, new: Tensor, momentum: float) -> None:
+    with no_grad():
+        running.mul_(1 - momentum).add_(new.to(running.dtype), alpha=momentum)
+
+
+def _count(x: Tensor, axes: Axes) -> int:
+    return math.prod(x.shape[i] for i in axes)
+
+
+def _require_float(caller: str, x: Tensor) -> None:
+    if not x.is_floating_point():
+        raise RuntimeError(f"{caller}: expected a floating-point input, got {x.dtype}")
+
+
+def _channels(caller: str, x: Tensor, *given: Tensor | None) -> None:
+    for t in given:
+        if t is not None and t.shape != (x.shape[1],):
+            raise RuntimeError(
+                f"{caller}: weight, bias and running statistics should contain {x.shape[1]} "
+                f"elements, for input of shape {tuple(x.shape)}, not {tuple(t.shape)}"
+            )
+
+
+def _last(caller: str, x: Tensor, shape: Sequence[int], *given: Tensor | None) -> Axes:
+    goal = tuple(shape)
+    if not goal or tuple(x.shape[-len(goal) :]) != goal:
+        raise RuntimeError(
+            f"{caller}: Given normalized_shape={list(goal)}, expected input with shape "
+            f"[*, {', '.join(map(str, goal))}], but got input of size {list(x.shape)}"
+        )
+    for t in given:
+        if t is not None and tuple(t.shape) != goal:
+            raise RuntimeError(
+                f"{caller}: Expected weight and bias to be of the same shape as normalized_shape, "
+                f"but got {tuple(t.shape)} and normalized_shape={list(goal)}"
+            )
+    return tuple(range(x.ndim - len(goal), x.ndim))
