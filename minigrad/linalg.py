@@ -268,6 +268,10 @@ def cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
 
 def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
     """Σ xᵢ yᵢ over ``dim``"""
+    if x.dtype.kind != "f" or y.dtype != x.dtype:
+        raise RuntimeError(
+            f"linalg.vecdot: expected one floating point type, got {x.dtype} and {y.dtype}"
+        )
     return (x * y).sum(dim)
 
 

@@ -101,7 +101,7 @@ class Linalg(Sorting):
         self, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1
     ) -> Tensor:
         """β self + α Σ batch1 batch2, summed over the batch"""
-        return _scaled_sum("addbmm", self, batch1.bmm(batch2).sum(0), beta, alpha)
+        return _scaled_sum("addbmm", self, batch1.bmm(batch2).sum(0, dtype=batch1.dtype), beta, alpha)
 
     addmm_ = in_place(addmm)
     addmv_ = in_place(addmv)
@@ -155,13 +155,11 @@ def _scaled_sum(name: str, x: Any, y: Tensor, beta: Number, alpha: Number) -> Te
             f"{name}: expected all to have the same dtype, but self is {x.dtype} and the product "
             f"{y.dtype}"
         )
-    if alpha != 1:
-        y = y * alpha
-    if beta == 0:
-        return y
-    z = y + (x if beta == 1 else x * beta)
+    z = y if alpha == 1 else y * alpha
+    if beta != 0:
+        z = z + (x if beta == 1 else x * beta)
     if z.shape != y.shape:
         raise RuntimeError(
             f"{name}: self of shape {x.shape} does not expand to the product's shape {y.shape}"
         )
-    return z
+    return z.to(y.dtype)

@@ -24,8 +24,10 @@ class Matrix(Linalg):
 
     def trace(self) -> Tensor:
         """The sum of a matrix's diagonal."""
-        if self.ndim != 2:
-            raise RuntimeError(f"trace: expected a matrix, got a tensor of shape {self.shape}")
+        if self.ndim != 2 or self.dtype.kind == "b":
+            raise RuntimeError(
+                f"trace: expected a matrix of numbers, got {self.dtype} of shape {self.shape}"
+            )
         return self.diagonal().sum()
 
     def det(self) -> Tensor:
@@ -52,14 +54,18 @@ class Matrix(Linalg):
 
     def matrix_power(self, n: int) -> Tensor:
         """self multiplied n times with itself; a negative n takes the inverse."""
-        base: Any = self._square("matrix_power") if n >= 0 else self.inverse()
+        base: Any = self if n >= 0 else self.inverse()
+        base._check_square("matrix_power")
         if n == 0:
-            return (base[..., 0, :].detach() * 0 + 1).diag_embed()  # type: ignore[no-any-return]
+            ones = base[..., 0, :] * 0 + 1
+            return ones.diag_embed().to(base.dtype)  # type: ignore[no-any-return]
         result: Any = None
         for bit in bin(abs(n))[2:]:  # from the highest: square, and multiply where the bit is 1
-            result = base if result is None else result @ result
-            if result is not base and bit == "1":
-                result = result @ base
+            if result is None:
+                result = base.clone()
+            else:
+                result = result @ result
+                result = result @ base if bit == "1" else result
         return result  # type: ignore[no-any-return]
 
     def cross(self, other: Tensor, dim: int | None = None) -> Tensor:
@@ -67,6 +73,11 @@ class Matrix(Linalg):
 
         Errors: RuntimeError where there is none.
         """
+        if self.ndim != other.ndim:
+            raise RuntimeError(
+                "cross: inputs must have the same number of dimensions. Got "
+                f"{self.shape} and {other.shape}"
+            )
         if dim is None:
             threes = [i for i, n in enumerate(self.shape) if n == 3]
             if not threes:
@@ -89,7 +100,24 @@ class Matrix(Linalg):
         y = other.reshape([m for k in b for m in (1, k)])
         return (x * y).reshape([i * j for i, j in zip(a, b, strict=True)])
 
+    def _check_square(self, name: str) -> None:
+        if self.ndim < 2:
+            raise RuntimeError(
+                f"{name}: The input tensor A must have at least 2 dimensions, got {self.shape}"
+            )
+        if self.shape[-1] != self.shape[-2]:
+            raise RuntimeError(
+                f"{name}: A must be batches of square matrices, but they are {self.shape[-2]} by "
+                f"{self.shape[-1]} matrices"
+            )
+
+    def _square(self, name: str) -> Tensor:
+        """The tensor, looked at: square matrices of a floating point type."""
+        self._check_square(name)
+        return self._floating(name)
+
     def _floating(self, name: str) -> Tensor:
+        """The tensor, looked at: matrices of a floating point type."""
         if self.ndim < 2:
             raise RuntimeError(
                 f"{name}: The input tensor A must have at least 2 dimensions, got {self.shape}"
@@ -100,11 +128,3 @@ class Matrix(Linalg):
                 ".float()"
             )
         return self  # type: ignore[return-value]
-
-    def _square(self, name: str) -> Tensor:
-        if self.ndim >= 2 and self.shape[-1] != self.shape[-2]:
-            raise RuntimeError(
-                f"{name}: A must be batches of square matrices, but they are {self.shape[-2]} by "
-                f"{self.shape[-1]} matrices"
-            )
-        return self._floating(name)

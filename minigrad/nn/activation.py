@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from minigrad.creation import ones
+from minigrad.creation import full
 from minigrad.nn.functional import activation as F
 from minigrad.nn.module import Module, Parameter
 from minigrad.tensor import Tensor
@@ -191,7 +191,7 @@ class PReLU(Module):
     ) -> None:
         super().__init__()
         self.num_parameters, self.init = num_parameters, init
-        self.weight = Parameter(ones(num_parameters, device=device, dtype=dtype) * init)
+        self.weight = Parameter(full((num_parameters,), float(init), device=device, dtype=dtype))
 
     def forward(self, input: Tensor) -> Tensor:
         return F.prelu(input, self.weight)

@@ -13,6 +13,7 @@ from minigrad.opdb.arithmetic import ROWS as ARITHMETIC
 from minigrad.opdb.comparison import ROWS as COMPARISON
 from minigrad.opdb.convolution import ROWS as CONVOLUTION
 from minigrad.opdb.elementary import ROWS as ELEMENTARY
+from minigrad.opdb.factorization import ROWS as FACTORIZATION
 from minigrad.opdb.indexing import ROWS as INDEXING
 from minigrad.opdb.layer import ROWS as LAYER
 from minigrad.opdb.linalg import ROWS as LINALG
@@ -22,11 +23,12 @@ from minigrad.opdb.padding import ROWS as PADDING
 from minigrad.opdb.parts import ROWS as PARTS
 from minigrad.opdb.pooling import ROWS as POOLING
 from minigrad.opdb.reduction import ROWS as REDUCTION
+from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.opdb.scan import ROWS as SCAN
 from minigrad.opdb.scatter import ROWS as SCATTER
 from minigrad.opdb.shape import ROWS as SHAPE
 from minigrad.opdb.sorting import ROWS as SORTING
-from minigrad.opdb.row import Draw, Row, Sample
+from minigrad.opdb.vision import ROWS as VISION
 
 __all__ = ["Draw", "Row", "Sample", "rows"]
 
@@ -34,6 +36,6 @@ __all__ = ["Draw", "Row", "Sample", "rows"]
 def rows() -> list[Row]:
     """All rows, in the order of the families."""
     families = [ARITHMETIC, ELEMENTARY, COMPARISON, SHAPE, PARTS, PADDING, REDUCTION, SCAN]
-    families += [INDEXING, SCATTER, SORTING, LINALG]
-    families += [ACTIVATION, LOSS, LAYER, CONVOLUTION, POOLING, NORMALIZATION]
+    families += [INDEXING, SCATTER, SORTING, LINALG, FACTORIZATION]
+    families += [ACTIVATION, LOSS, LAYER, CONVOLUTION, POOLING, NORMALIZATION, VISION]
     return [row for family in families for row in family]

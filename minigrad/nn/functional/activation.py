@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
-from minigrad.creation import rand
 from minigrad.methods.arithmetic import in_place
 from minigrad.ops import activation as ops
+from minigrad.sampling import rand
 from minigrad.tensor import Tensor
 
 __all__ = [

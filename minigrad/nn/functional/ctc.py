@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from minigrad.creation import ones, tensor
+from minigrad.creation import full, tensor
 from minigrad.functions import cat
 from minigrad.nn.functional.reduction import check_labels, reduced
 from minigrad.tensor import Tensor
@@ -95,7 +95,7 @@ def ctc_loss(
 def _moved(alpha: Tensor, by: int) -> Tensor:
     """alpha along the path, ``by`` places later."""
     n, length = alpha.shape
-    lead = ones(n, min(by, length), dtype=alpha.dtype, device=alpha.device) * NEVER
+    lead = full((n, min(by, length)), NEVER, dtype=alpha.dtype, device=alpha.device)
     return cat([lead, alpha[:, : length - by]], 1) if length > by else lead
 
 

@@ -1,0 +1,61 @@
+"""Attention: a mean of values, weighted by how well queries fit keys."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from minigrad.creation import ones
+from minigrad.nn.functional.dropout import dropout
+from minigrad.tensor import Tensor
+
+__all__ = ["scaled_dot_product_attention"]
+
+
+def scaled_dot_product_attention(
+    query: Tensor,
+    key: Tensor,
+    value: Tensor,
+    attn_mask: Tensor | None = None,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+) -> Tensor:
+    """softmax(Q Kᵀ · scale + mask) V
+
+    Shapes: Q (..., L, E), K (..., S, E), V (..., S, D), result (..., L, D). The scale is 1/√E where
+    none is given. A mask of truth values is True where a query may look, one of numbers is added;
+    ``is_causal`` lets query i look at keys up to i. ``dropout_p`` always drops: give 0 in
+    evaluation. ``enable_gqa`` lets several heads (dimension -3) of Q share one of K and V.
+    Errors: RuntimeError when shapes do not fit, or for a mask together with ``is_causal``.
+    Source: Vaswani et al., Attention Is All You Need (2017), section 3.2.1.
+    """
+    name = "scaled_dot_product_attention"
+    q: Any = query
+    k: Any = key
+    v: Any = value
+    if min(q.ndim, k.ndim, v.ndim) < 2:
+        raise RuntimeError(f"{name}: expected query, key and value to be at least 2 dimensional")
+    if q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
+        raise RuntimeError(
+            f"{name}: expected query (..., L, E), key (..., S, E) and value (..., S, D), got "
+            f"{q.shape}, {k.shape} and {v.shape}"
+        )
+    if is_causal and attn_mask is not None:
+        raise RuntimeError(f"{name}: Explicit attn_mask should not be set when is_causal=True")
+    if enable_gqa:
+        k = k.repeat_interleave(q.shape[-3] // k.shape[-3], -3)
+        v = v.repeat_interleave(q.shape[-3] // v.shape[-3], -3)
+    fit = (q * (1 / math.sqrt(q.shape[-1]) if scale is None else scale)) @ k.mT
+    mask = attn_mask
+    if is_causal:
+        mask = ones(q.shape[-2], k.shape[-2], device=q.device).tril() > 0
+    if mask is not None and mask.dtype.kind == "b":
+        fit = fit.where(mask, -math.inf)
+    elif mask is not None:
+        fit = fit + mask
+    weights = fit.softmax(-1)
+    if dropout_p > 0:
+        weights = dropout(weights, dropout_p)
+    return weights @ v  # type: ignore[no-any-return]
