@@ -1,26 +1,79 @@
-"""New tensors."""
+"""New tensors, of data and of constants. Random ones are in `minigrad.sampling`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from minigrad import dtypes
-from minigrad.device import CPU, Device, device_of, place
+from minigrad.arrays import as_array, spelled
+from minigrad.device import Array, device_of, place
 from minigrad.device import device as as_device
+from minigrad.dtypes import Number
 from minigrad.methods.shape import listed
-from minigrad.random import Generator, default_generator
 from minigrad.tensor import Tensor, wrap
 
+__all__ = [
+    "BoolTensor",
+    "ByteTensor",
+    "CharTensor",
+    "DoubleTensor",
+    "FloatTensor",
+    "HalfTensor",
+    "IntTensor",
+    "LongTensor",
+    "ShortTensor",
+    "arange",
+    "as_tensor",
+    "asarray",
+    "empty",
+    "empty_like",
+    "eye",
+    "from_dlpack",
+    "from_numpy",
+    "full",
+    "full_like",
+    "linspace",
+    "logspace",
+    "ones",
+    "ones_like",
+    "scalar_tensor",
+    "tensor",
+    "zeros",
+    "zeros_like",
+]
 
-def _made(array: Any, device: Any, requires_grad: bool) -> Tensor:
-    """A tensor around an array made on the CPU, moved where it belongs."""
-    if device is not None and (goal := as_device(device)) != CPU:
+Size: TypeAlias = int | Sequence[int]
+
+
+def made(array: Array, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """A tensor around an array, which is moved where it belongs."""
+    if device is not None and (goal := as_device(device)) != device_of(array):
         array = place(array, goal)
     result = wrap(array)
     return result.requires_grad_() if requires_grad else result
+
+
+def shape_of(caller: str, size: tuple[Size, ...]) -> tuple[int, ...]:
+    """The shape that ``f(2, 3)``, ``f((2, 3))`` or ``f([2, 3])`` asks for.
+
+    Errors: TypeError for lengths that are no integers or missing, RuntimeError for negative ones.
+    """
+    if not size:
+        raise TypeError(f"{caller}: missing the size; for a single number pass ()")
+    flat = size[0] if len(size) == 1 and not hasattr(size[0], "__index__") else size
+    if isinstance(flat, (float, str)) or any(not hasattr(n, "__index__") for n in flat):
+        raise TypeError(f"{caller}: the size must be a tuple of ints, got {flat!r}")
+    shape = listed(size)
+    if any(n < 0 for n in shape):
+        raise RuntimeError(f"{caller}: Trying to create tensor with negative dimension: {shape}")
+    return shape
+
+
+# -- of data ---------------------------------------------------------------------------------------
 
 
 def tensor(
@@ -29,21 +82,72 @@ def tensor(
     """A tensor with a copy of the data: a number, nested lists, an array or a tensor.
 
     Python floats give float32, integers int64; arrays keep their type.
-    Errors: ValueError for ragged lists, TypeError for what is no number.
+    Errors: ValueError for ragged lists, TypeError and RuntimeError for what is no number.
     """
-    array = _as_array("tensor", data, dtype)
-    device = data.device if device is None and isinstance(data, Tensor) else device
-    if isinstance(array, np.ndarray):
-        return _made(np.array(array, order="C"), device, requires_grad)
-    result = wrap(array.copy() if device is None else place(array, as_device(device)))
-    return result.requires_grad_() if requires_grad else result
+    array = as_array("tensor", data, dtype)
+    return made(array.copy(order="C"), device, requires_grad)
+
+
+def _typed(name: str, kind: dtypes.DType) -> Callable[..., Tensor]:
+    def make(*data: Any) -> Tensor:
+        return wrap(spelled(name, data, kind))
+
+    make.__name__ = make.__qualname__ = name
+    make.__doc__ = f"``{name}(2, 3)`` or ``{name}([[1, 2]])``: a tensor of {kind}."
+    return make
+
+
+FloatTensor = _typed("FloatTensor", dtypes.float32)
+DoubleTensor = _typed("DoubleTensor", dtypes.float64)
+HalfTensor = _typed("HalfTensor", dtypes.float16)
+LongTensor = _typed("LongTensor", dtypes.int64)
+IntTensor = _typed("IntTensor", dtypes.int32)
+ShortTensor = _typed("ShortTensor", dtypes.int16)
+CharTensor = _typed("CharTensor", dtypes.int8)
+ByteTensor = _typed("ByteTensor", dtypes.uint8)
+BoolTensor = _typed("BoolTensor", dtypes.bool_)
+
+
+def scalar_tensor(
+    value: Number, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """A single number as a tensor of the default type."""
+    return tensor(value, dtype=dtype or dtypes.DEFAULT, device=device, requires_grad=requires_grad)
 
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """The data as a tensor, without a copy where that is possible; a tensor stays on the tape."""
     if isinstance(data, Tensor):
         return data.to(dtype=dtype, device=device)
-    return _made(_as_array("as_tensor", data, dtype), device, False)
+    return made(as_array("as_tensor", data, dtype), device)
+
+
+def asarray(
+    data: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    copy: bool | None = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """The data as a tensor: copied if it must be, always with ``copy=True``.
+
+    Errors: ValueError with ``copy=False`` where the memory cannot be shared.
+    """
+    if isinstance(data, Tensor):
+        result = data.to(dtype=dtype, device=device)
+        if not requires_grad and result.requires_grad:
+            result = result.detach()
+    else:
+        result = made(as_array("asarray", data, dtype), device)
+    shared = isinstance(data, (Tensor, np.ndarray)) and np.shares_memory(
+        result.array, data.array if isinstance(data, Tensor) else data
+    )
+    if copy is False and not shared and result.numel():
+        raise ValueError("asarray: can't alias arbitrary data, types or devices without a copy")
+    if copy and shared:
+        result = result.clone()
+    return result.requires_grad_() if requires_grad else result
 
 
 def from_numpy(array: Any) -> Tensor:
@@ -54,118 +158,177 @@ def from_numpy(array: Any) -> Tensor:
     return wrap(np.asarray(array))
 
 
-def _as_array(caller: str, data: Any, dtype: Any) -> Any:
-    kind = None if dtype is None else dtypes.as_dtype(dtype)
-    if isinstance(data, Tensor):
-        array = data.array
-    elif isinstance(data, (np.ndarray, np.generic)):
-        array = np.asarray(data)
-    elif hasattr(data, "__cuda_array_interface__"):
-        array = data
-    else:
-        try:
-            array = np.array(_plain(data))
-        except ValueError as error:
-            raise ValueError(f"{caller}: expected sequences of equal length: {error}") from error
-        if kind is None and array.dtype.kind == "f" and not _holds_numpy(data):
-            kind = dtypes.DEFAULT
-        elif array.size == 0 and kind is None:
-            kind = dtypes.DEFAULT
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"{caller}: expected numbers, got {type(data).__name__} of {array.dtype}")
-    return array.astype(kind) if kind is not None and kind != array.dtype else array
+def from_dlpack(source: Any) -> Tensor:
+    """A tensor that shares its memory with an array of another library, through its
+    ``__dlpack__``. Errors: TypeError for types that no tensor can have, BufferError for one that
+    requires a gradient."""
+    kind, index = source.__dlpack_device__()
+    if kind == 1:  # kDLCPU
+        return from_numpy(np.from_dlpack(source))
+    return wrap(as_device(f"cuda:{index}").xp.from_dlpack(source))
 
 
-def _plain(data: Any) -> Any:
-    """Lists with the tensors in them as arrays."""
-    if isinstance(data, Tensor):
-        return data.detach().cpu().array
-    if isinstance(data, (list, tuple)):
-        return [_plain(item) for item in data]
-    return data
-
-
-def _holds_numpy(data: Any) -> bool:
-    while isinstance(data, (list, tuple)) and data:
-        data = data[0]
-    return isinstance(data, (np.ndarray, np.generic, Tensor)) and data.dtype != np.float32
+# -- of constants ----------------------------------------------------------------------------------
 
 
 def empty(
-    *size: int | Sequence[int],
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
+    *size: Size, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """A tensor of that shape with whatever numbers were in memory."""
-    kind = dtypes.DEFAULT if dtype is None else dtypes.as_dtype(dtype)
-    return _made(np.empty(_shape("empty", size), kind), device, requires_grad)
+    return made(np.empty(shape_of("empty", size), _kind(dtype)), device, requires_grad)
 
 
 def zeros(
-    *size: int | Sequence[int],
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
+    *size: Size, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """A tensor of zeros."""
-    kind = dtypes.DEFAULT if dtype is None else dtypes.as_dtype(dtype)
-    return _made(np.zeros(_shape("zeros", size), kind), device, requires_grad)
+    return made(np.zeros(shape_of("zeros", size), _kind(dtype)), device, requires_grad)
 
 
-def ones(
-    *size: int | Sequence[int],
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
+def ones(*size: Size, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """A tensor of ones."""
-    kind = dtypes.DEFAULT if dtype is None else dtypes.as_dtype(dtype)
-    return _made(np.ones(_shape("ones", size), kind), device, requires_grad)
+    return made(np.ones(shape_of("ones", size), _kind(dtype)), device, requires_grad)
 
 
-def rand(
-    *size: int | Sequence[int],
-    generator: Generator | None = None,
+def full(
+    size: Size,
+    fill_value: Number | Tensor,
+    *,
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Uniform random numbers in [0, 1)."""
-    kind = dtypes.DEFAULT if dtype is None else dtypes.as_dtype(dtype)
-    stream = (generator or default_generator).numpy
-    return _made(stream.random(_shape("rand", size)).astype(kind), device, requires_grad)
+    """A tensor filled with one number, whose type it takes."""
+    value: Any = fill_value
+    if isinstance(value, Tensor):
+        dtype, value = dtype or value.dtype, value.item()
+    kind = dtypes.dtype_of_number(value) if dtype is None else dtypes.as_dtype(dtype)
+    array = np.full(shape_of("full", (size,)), value).astype(kind)
+    return made(array, device, requires_grad)
 
 
-def randn(
-    *size: int | Sequence[int],
-    generator: Generator | None = None,
+def eye(
+    n: int,
+    m: int | None = None,
+    *,
     dtype: Any = None,
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Normal random numbers, mean 0 and variance 1."""
-    kind = dtypes.DEFAULT if dtype is None else dtypes.as_dtype(dtype)
-    stream = (generator or default_generator).numpy
-    return _made(stream.standard_normal(_shape("randn", size)).astype(kind), device, requires_grad)
+    """Ones on the diagonal, zeros elsewhere: n × m, square without m."""
+    for name, length in (("n", n), ("m", m)):
+        if length is not None and length < 0:
+            raise RuntimeError(f"eye: {name} must be greater or equal to 0, got {length}")
+    return made(np.eye(n, m, dtype=_kind(dtype)), device, requires_grad)
 
 
-def _shape(caller: str, size: tuple[int | Sequence[int], ...]) -> tuple[int, ...]:
-    shape = listed(size)
-    if any(n < 0 for n in shape):
-        raise RuntimeError(f"{caller}: Trying to create tensor with negative dimension: {shape}")
-    return shape
+def arange(
+    start: Number,
+    end: Number | None = None,
+    step: Number = 1,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """start, start + step, ... below end; ``arange(end)`` starts from 0.
+
+    Whole numbers give int64, a fraction anywhere the default floating type.
+    Errors: RuntimeError for a step of 0 or one that leads away from the end.
+    """
+    given: tuple[Any, ...] = (0, start, step) if end is None else (start, end, step)
+    low, high, step = (x.item() if isinstance(x, Tensor) else x for x in given)
+    if step == 0:
+        raise RuntimeError("arange: step must be nonzero")
+    if (high - low) * step < 0:
+        raise RuntimeError(
+            f"arange: upper bound and lower bound inconsistent with step sign: from {low} to "
+            f"{high} by {step}"
+        )
+    whole = all(isinstance(x, int) for x in (low, high, step))
+    kind = _kind(dtype, dtypes.int64 if whole else dtypes.DEFAULT)
+    n = -((low - high) // step) if whole else math.ceil((high - low) / step)
+    places: Array = np.arange(n, dtype=np.int64 if whole else np.float64)
+    return made((places * step + low).astype(kind), device, requires_grad)
 
 
-def zeros_like(input: Tensor, *, dtype: Any = None, device: Any = None) -> Tensor:
+def linspace(
+    start: Number,
+    end: Number,
+    steps: int,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """``steps`` numbers at equal distances, from start to end, both included."""
+    return made(_line("linspace", start, end, steps).astype(_kind(dtype)), device, requires_grad)
+
+
+def logspace(
+    start: Number,
+    end: Number,
+    steps: int,
+    base: float = 10.0,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """``base`` to the power of `linspace`."""
+    exponents = _line("logspace", start, end, steps)
+    return made(np.power(float(base), exponents).astype(_kind(dtype)), device, requires_grad)
+
+
+def _line(caller: str, start: Number, end: Number, steps: int) -> Array:
+    if not isinstance(steps, int):
+        raise TypeError(f"{caller}: steps must be int, not {type(steps).__name__}")
+    if steps < 0:
+        raise RuntimeError(f"{caller}: number of steps must be non-negative, got {steps}")
+    return np.linspace(float(start), float(end), steps)
+
+
+def _kind(dtype: Any, default: dtypes.DType = dtypes.DEFAULT) -> dtypes.DType:
+    return default if dtype is None else dtypes.as_dtype(dtype)
+
+
+# -- like another tensor ---------------------------------------------------------------------------
+
+
+def empty_like(
+    input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """`empty` in the shape, type and place of another tensor."""
+    return empty(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+
+
+def zeros_like(
+    input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Zeros in the shape, type and place of another tensor."""
-    return zeros(input.shape, dtype=dtype or input.dtype, device=_where(input, device))
+    return zeros(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
 
 
-def ones_like(input: Tensor, *, dtype: Any = None, device: Any = None) -> Tensor:
+def ones_like(
+    input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Ones in the shape, type and place of another tensor."""
-    return ones(input.shape, dtype=dtype or input.dtype, device=_where(input, device))
+    return ones(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
 
 
-def _where(input: Tensor, device: Any) -> Device:
-    return device_of(input.array) if device is None else as_device(device)
+def full_like(
+    input: Tensor,
+    fill_value: Number,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """One number in the shape, type and place of another tensor."""
+    where = like(input, dtype, device)
+    return full(input.shape, fill_value, **where, requires_grad=requires_grad)
+
+
+def like(input: Tensor, dtype: Any, device: Any) -> dict[str, Any]:
+    """The type and place to use: another tensor's, unless they are given."""
+    return {"dtype": dtype or input.dtype, "device": device or input.device}

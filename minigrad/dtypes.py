@@ -28,7 +28,7 @@ bool_ = np.dtype(np.bool_)
 DEFAULT = float32
 """The type of new floating-point tensors. A constant: a program that wants float64 says so."""
 
-_SUPPORTED = (float64, float32, float16, int64, int32, int16, int8, uint8, bool_)
+SUPPORTED = (float64, float32, float16, int64, int32, int16, int8, uint8, bool_)
 _CATEGORY = {"b": 0, "i": 1, "u": 1, "f": 2}
 
 
@@ -38,8 +38,8 @@ def as_dtype(dtype: Any) -> DType:
     Errors: TypeError for a type that no tensor can have.
     """
     found: DType = np.dtype(dtype)
-    if found not in _SUPPORTED:
-        names = ", ".join(str(name) for name in _SUPPORTED)
+    if found not in SUPPORTED:
+        names = ", ".join(str(name) for name in SUPPORTED)
         raise TypeError(f"dtype: expected one of {names}; got {found}")
     return found
 

@@ -47,6 +47,11 @@ default_generator = Generator()
 """The stream that functions draw from when they are given none."""
 
 
+def stream(generator: Generator | None) -> np.random.Generator:
+    """NumPy's generator behind the one given, or behind the default."""
+    return (generator or default_generator).numpy
+
+
 def manual_seed(seed: int) -> Generator:
     """Start the default stream from this seed."""
     return default_generator.manual_seed(seed)

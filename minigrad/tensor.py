@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
+from minigrad.arrays import spelled
 from minigrad.device import CPU, Array, Device, device_of
 from minigrad.errors import DeviceError
-from minigrad.methods.activation import Activation
+from minigrad.methods.filling import Filling
 from minigrad.op import Op
 from minigrad.ops.shape import clone
 from minigrad.tape import Memory, Node, Source, listeners, source_of, switch
@@ -32,7 +33,7 @@ class _Quiet(threading.local):
 quiet = _Quiet()
 
 
-class Tensor(Activation):
+class Tensor(Filling):
     """Numbers that remember what they were computed from.
 
     ``Tensor([[1, 2]])`` takes numbers, ``Tensor(2, 3)`` a shape (the numbers are then whatever was
@@ -40,12 +41,7 @@ class Tensor(Activation):
     """
 
     def __init__(self, *data: Any) -> None:
-        if data and all(isinstance(n, int) for n in data):
-            self.array = np.empty(data, dtypes.DEFAULT)
-        elif len(data) > 1:
-            raise TypeError(f"Tensor: expected lengths or one piece of data, got {len(data)}")
-        else:
-            self.array = np.array(data[0] if data else [], dtypes.DEFAULT)
+        self.array = spelled("Tensor", data, dtypes.DEFAULT)
 
 
 def wrap(array: Array, node: Node | None = None, memory: Memory | None = None) -> Tensor:

@@ -73,8 +73,14 @@ def grad(
     """The gradients of the outputs with respect to the inputs; ``.grad`` stays untouched.
 
     Errors: RuntimeError for an input that the outputs do not depend on, unless ``allow_unused``
-    (then its gradient is None) or ``materialize_grads`` (then it is zero).
+    (then its gradient is None) or ``materialize_grads`` (then it is zero); ValueError for
+    ``materialize_grads`` with ``allow_unused=False``.
     """
+    if materialize_grads and allow_unused is False:
+        raise ValueError(
+            "grad: Expected allow_unused to be True or not passed when materialize_grads=True, "
+            "but got: allow_unused=False"
+        )
     listed = _listed(inputs)
     goals = [_goal("grad", x) for x in listed]
     found, shared = walk_back(

@@ -1,0 +1,240 @@
+"""New tensors like this one, and this one filled with random numbers.
+
+Random numbers are drawn on the CPU in float64 and enter through the door as a copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from minigrad import dtypes
+from minigrad.device import Array, place
+from minigrad.device import device as as_device
+from minigrad.dtypes import DType, Number
+from minigrad.methods.activation import Activation
+from minigrad.methods.shape import listed
+from minigrad.op import Op
+from minigrad.ops.update import copy
+from minigrad.random import Generator, stream
+
+if TYPE_CHECKING:
+    from minigrad.tensor import Tensor
+
+_DIGITS = {8: 53, 4: 24, 2: 11}
+
+
+def uniform_array(source: np.random.Generator, shape: tuple[int, ...], kind: DType) -> Array:
+    """Uniform numbers in [0, 1), none of which rounds up to 1 in a narrower type."""
+    scale = 2.0 ** _DIGITS[kind.itemsize]
+    return (np.floor(source.random(shape) * scale) / scale).astype(kind)
+
+
+def normal_array(source: np.random.Generator, shape: tuple[int, ...], kind: DType) -> Array:
+    """Normal numbers, mean 0 and variance 1."""
+    return np.asarray(source.standard_normal(shape)).astype(kind)
+
+
+def bernoulli_array(
+    caller: str, source: np.random.Generator, shape: tuple[int, ...], p: Any
+) -> Array:
+    """True with probability p. Errors: RuntimeError for p outside [0, 1]."""
+    if not np.all((np.asarray(p) >= 0) & (np.asarray(p) <= 1)):
+        raise RuntimeError(f"{caller}: expects p to be in [0, 1], but got p={p}")
+    return np.asarray(source.random(shape) < p)
+
+
+class Filling(Activation):
+    """new_zeros, uniform_ and their like."""
+
+    # -- new tensors in this one's type and place -----------------------------------------------
+
+    def new_tensor(
+        self, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    ) -> Tensor:
+        """A copy of the data in this tensor's type and place."""
+        if isinstance(data, Filling):
+            data = data.cpu().array
+        array = np.array(data, dtype=self.dtype if dtype is None else dtypes.as_dtype(dtype))
+        return _made(self, array, device, requires_grad)
+
+    def new_empty(
+        self,
+        *size: int | Sequence[int],
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+    ) -> Tensor:
+        """Whatever was in memory, in this tensor's type and place."""
+        return _made(self, np.empty(listed(size), dtype or self.dtype), device, requires_grad)
+
+    def new_zeros(
+        self,
+        *size: int | Sequence[int],
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+    ) -> Tensor:
+        """Zeros in this tensor's type and place."""
+        return _made(self, np.zeros(listed(size), dtype or self.dtype), device, requires_grad)
+
+    def new_ones(
+        self,
+        *size: int | Sequence[int],
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+    ) -> Tensor:
+        """Ones in this tensor's type and place."""
+        return _made(self, np.ones(listed(size), dtype or self.dtype), device, requires_grad)
+
+    def new_full(
+        self,
+        size: int | Sequence[int],
+        fill_value: Number,
+        *,
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
+    ) -> Tensor:
+        """One number in this tensor's type and place."""
+        array = np.full(listed((size,)), fill_value).astype(dtype or self.dtype)
+        return _made(self, array, device, requires_grad)
+
+    # -- random numbers in place ----------------------------------------------------------------
+
+    def uniform_(
+        self, a: float = 0, b: float = 1, *, generator: Generator | None = None, **range: float
+    ) -> Tensor:
+        """Uniform numbers in [a, b), in place. PyTorch calls a and b ``from`` and ``to``.
+
+        Errors: RuntimeError for a > b, NotImplementedError for integers.
+        """
+        a, b = range.get("from", a), range.get("to", b)
+        _check_floating(self, "uniform_")
+        if a > b:
+            raise RuntimeError(
+                f"uniform_: expects to return a [from, to) range, but found from={a} > to={b}"
+            )
+        unit = uniform_array(stream(generator), tuple(self.shape), self.dtype)
+        return _filled(self, unit * self.dtype.type(b - a) + self.dtype.type(a))
+
+    def normal_(
+        self, mean: float = 0, std: float = 1, *, generator: Generator | None = None
+    ) -> Tensor:
+        """Normal numbers, in place. Errors: RuntimeError for a negative deviation."""
+        _check_floating(self, "normal_")
+        if std < 0:
+            raise RuntimeError(f"normal_: expects std >= 0.0, but found std {std}")
+        unit = stream(generator).standard_normal(self.shape)
+        return _filled(self, np.asarray(unit * std + mean))
+
+    def exponential_(self, lambd: float = 1, *, generator: Generator | None = None) -> Tensor:
+        """Numbers of density λ exp(-λ x), in place. Errors: RuntimeError unless λ > 0."""
+        _check_floating(self, "exponential_")
+        if lambd <= 0:
+            raise RuntimeError(f"exponential_: expects lambda > 0.0, but found lambda={lambd}")
+        return _filled(self, np.asarray(stream(generator).standard_exponential(self.shape) / lambd))
+
+    def bernoulli_(self, p: float | Tensor = 0.5, *, generator: Generator | None = None) -> Tensor:
+        """1 with probability p, else 0, in place. Errors: RuntimeError for p outside [0, 1]."""
+        chance = p.detach().cpu().array if isinstance(p, Filling) else p
+        found = bernoulli_array("bernoulli_", stream(generator), tuple(self.shape), chance)
+        return _filled(self, found.astype(self.dtype))
+
+    def bernoulli(self, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
+        """1 with the probability that each number says (or with ``p``), else 0."""
+        if p is None:
+            _check_floating(self, "bernoulli")
+        result = self.new_empty(self.shape)
+        return result.bernoulli_(self.detach() if p is None else p, generator=generator)
+
+    def random_(
+        self, a: int = 0, b: int | None = None, *, generator: Generator | None = None
+    ) -> Tensor:
+        """Whole numbers in [a, b), in place; ``random_(b)`` starts from 0, ``random_()`` takes all
+        that the type holds exactly. Errors: RuntimeError where there is no number to draw."""
+        if b is None:
+            a, b = 0, a or _limit(self.dtype)
+        if a >= b:
+            raise RuntimeError(
+                f"random_: expects 'from' to be less than 'to', but got from={a} >= to={b}"
+            )
+        found = stream(generator).integers(a, b, self.shape)
+        return _filled(self, np.asarray(found).astype(self.dtype))
+
+    def multinomial(
+        self, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
+    ) -> Tensor:
+        """Indices drawn with probabilities proportional to the numbers in each row.
+
+        Shapes: (K) gives (num_samples), (N, K) gives (N, num_samples), in int64.
+        Errors: RuntimeError for weights that are negative, not finite or all zero, and for more
+        samples than a row has without replacement.
+        """
+        weights = _weights(self, num_samples, replacement)
+        source = stream(generator)
+        rows = weights.reshape(-1, weights.shape[-1])
+        if replacement:
+            heights = np.cumsum(rows, axis=1)
+            draws = source.random((len(rows), num_samples)) * heights[:, -1:]
+            found = np.array(
+                [np.searchsorted(h, d, side="right") for h, d in zip(heights, draws, strict=True)]
+            ).reshape(len(rows), num_samples)
+        else:
+            # The first of several exponential clocks to ring: Efraimidis and Spirakis, 2006.
+            with np.errstate(divide="ignore"):
+                times = source.standard_exponential(rows.shape) / rows
+            found = np.argsort(times, axis=1)[:, :num_samples]
+        shape = (*weights.shape[:-1], num_samples)
+        return Op.wrap(place(found.astype(np.int64).reshape(shape), self.device))
+
+
+def _limit(kind: DType) -> int:
+    """One above the largest whole number up to which a type has all of them."""
+    if kind.kind == "f":
+        return int(2 ** _DIGITS[kind.itemsize]) + 1
+    return 2 if kind.kind == "b" else int(np.iinfo(kind).max)
+
+
+def _made(like: Filling, array: Array, device: Any, requires_grad: bool) -> Tensor:
+    goal = like.device if device is None else as_device(device)
+    result = Op.wrap(place(array, goal))
+    return result.requires_grad_() if requires_grad else result
+
+
+def _filled(goal: Filling, array: Array) -> Tensor:
+    return copy(goal, Op.wrap(place(array, goal.device)), into=goal)
+
+
+def _check_floating(x: Filling, caller: str) -> None:
+    if x.dtype.kind != "f":
+        raise NotImplementedError(f"{caller}: not implemented for {x.dtype}")
+
+
+def _weights(input: Filling, num_samples: int, replacement: bool) -> Array:
+    if input.ndim not in (1, 2):
+        raise RuntimeError(f"multinomial: prob_dist must be 1 or 2 dim, got shape {input.shape}")
+    if not input.is_floating_point():
+        raise RuntimeError(
+            f"multinomial: only supports floating-point dtypes for input, got {input.dtype}"
+        )
+    weights: Array = input.detach().cpu().array.astype(np.float64)
+    if num_samples <= 0:
+        raise RuntimeError(f"multinomial: cannot sample n_sample <= 0 samples, got {num_samples}")
+    if not replacement and num_samples > weights.shape[-1]:
+        raise RuntimeError(
+            f"multinomial: cannot sample n_sample > prob_dist.size(-1) samples without "
+            f"replacement: {num_samples} of {weights.shape[-1]}"
+        )
+    if not np.all(np.isfinite(weights)) or np.any(weights < 0):
+        raise RuntimeError(
+            "multinomial: probability tensor contains either `inf`, `nan` or element < 0"
+        )
+    if np.any(weights.sum(axis=-1) <= 0):
+        raise RuntimeError(
+            "multinomial: invalid multinomial distribution (sum of probabilities <= 0)"
+        )
+    return weights

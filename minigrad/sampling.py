@@ -1,0 +1,153 @@
+"""New tensors of random numbers.
+
+They are drawn on the CPU in float64 whatever the type and the device, so that a seed means the same
+numbers everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad import dtypes
+from minigrad.creation import Size, like, made, shape_of
+from minigrad.methods.filling import normal_array, uniform_array
+from minigrad.random import Generator, stream
+from minigrad.tensor import Tensor
+
+__all__ = [
+    "bernoulli",
+    "multinomial",
+    "normal",
+    "rand",
+    "rand_like",
+    "randint",
+    "randint_like",
+    "randn",
+    "randn_like",
+    "randperm",
+]
+
+
+def rand(
+    *size: Size,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Uniform random numbers in [0, 1). Errors: NotImplementedError for integers."""
+    kind = _floating("rand", dtype)
+    array = uniform_array(stream(generator), shape_of("rand", size), kind)
+    return made(array, device, requires_grad)
+
+
+def randn(
+    *size: Size,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Normal random numbers, mean 0 and variance 1. Errors: NotImplementedError for integers."""
+    kind = _floating("randn", dtype)
+    array = normal_array(stream(generator), shape_of("randn", size), kind)
+    return made(array, device, requires_grad)
+
+
+def rand_like(
+    input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """`rand` in the shape, type and place of another tensor."""
+    return rand(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+
+
+def randn_like(
+    input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """`randn` in the shape, type and place of another tensor."""
+    return randn(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+
+
+def _floating(caller: str, dtype: Any) -> dtypes.DType:
+    kind = dtypes.DEFAULT if dtype is None else dtypes.as_dtype(dtype)
+    if kind.kind != "f":
+        raise NotImplementedError(f"{caller}: not implemented for {kind}; use randint")
+    return kind
+
+
+def randint(
+    low: int,
+    high: int | Size,
+    size: Size | None = None,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Random whole numbers in [low, high); ``randint(high, size)`` starts from 0.
+
+    Errors: RuntimeError where there is no number to draw.
+    """
+    if size is None:
+        low, high, size = 0, low, high
+    assert isinstance(high, int)
+    if low >= high:
+        raise RuntimeError(
+            f"randint: random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
+        )
+    kind = dtypes.int64 if dtype is None else dtypes.as_dtype(dtype)
+    array = stream(generator).integers(low, high, shape_of("randint", (size,)))
+    return made(array.astype(kind), device, requires_grad)
+
+
+def randint_like(
+    input: Tensor, low: int, high: int | None = None, *, dtype: Any = None, device: Any = None
+) -> Tensor:
+    """`randint` in the shape, type and place of another tensor."""
+    low, high = (0, low) if high is None else (low, high)
+    return randint(low, high, input.shape, **like(input, dtype, device))
+
+
+def randperm(
+    n: int, *, generator: Generator | None = None, dtype: Any = None, device: Any = None
+) -> Tensor:
+    """0 ... n - 1 in random order."""
+    if n < 0:
+        raise RuntimeError(f"randperm: Trying to create tensor with negative dimension {n}")
+    kind = dtypes.int64 if dtype is None else dtypes.as_dtype(dtype)
+    return made(stream(generator).permutation(n).astype(kind), device)
+
+
+def normal(
+    mean: float | Tensor = 0.0,
+    std: float | Tensor = 1.0,
+    size: Size | None = None,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
+    """Normal random numbers; mean and deviation are numbers (then with a size), or tensors that
+    are broadcast. Errors: RuntimeError for a negative deviation."""
+    given = [x for x in (mean, std) if isinstance(x, Tensor)]
+    if not given:
+        if size is None:
+            raise TypeError("normal: expected tensors, or numbers and a size")
+        shape = shape_of("normal", (size,))
+        kind = dtypes.DEFAULT if dtype is None else dtypes.as_dtype(dtype)
+    else:
+        shape = np.broadcast_shapes(*(x.shape for x in given))
+        kind, device = given[0].dtype, given[0].device
+    mu, sigma = (x.detach().cpu().array if isinstance(x, Tensor) else x for x in (mean, std))
+    if np.any(np.less(sigma, 0)):
+        raise RuntimeError(f"normal: expects all elements of std >= 0.0, but found {sigma}")
+    array = stream(generator).standard_normal(shape) * sigma + mu
+    return made(np.asarray(array).astype(kind), device, requires_grad)
+
+
+bernoulli = Tensor.bernoulli
+multinomial = Tensor.multinomial
