@@ -1,4 +1,4 @@
-"""The functions of `minigrad.methods.indexing` and `minigrad.methods.scatter`."""
+"""The functions of `minigrad.methods.selection` and `minigrad.methods.scatter`."""
 
 from __future__ import annotations
 

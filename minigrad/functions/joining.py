@@ -68,8 +68,8 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
     for k, x in enumerate(tensors):
         if x.shape != tensors[0].shape:
             raise RuntimeError(
-                f"stack: expects each tensor to be equal size, but got {tuple(tensors[0].shape)} at "
-                f"entry 0 and {tuple(x.shape)} at entry {k}"
+                f"stack: expects each tensor to be equal size, but got {tuple(tensors[0].shape)} "
+                f"at entry 0 and {tuple(x.shape)} at entry {k}"
             )
     i = tensors[0]._dim(dim, extra=1)
     return cat_op(*(x.unsqueeze(i) for x in tensors), dim=i)

@@ -103,7 +103,8 @@ class Indexing(Scan):
                 )
         elif index.dtype.kind not in "iu":
             raise IndexError(
-                f"tensors used as indices must be long, int, byte or bool tensors; got {index.dtype}"
+                "tensors used as indices must be long, int, byte or bool tensors; got "
+                f"{index.dtype}"
             )
         elif isinstance(a, np.ndarray) and a.size:  # on a GPU the look would cost a transfer
             n = self.shape[dim]
@@ -131,7 +132,7 @@ def _part(part: Any) -> Any:
             return part.bool()  # type: ignore[attr-defined]
         # As in PyTorch a single number gives a view.
         return part if part.ndim or part.dtype.kind != "i" else int(part.array)
-    if isinstance(part, (list, range, np.ndarray, bool)):
+    if isinstance(part, (list, range, np.ndarray, np.bool_, bool)):
         a = np.asarray(part)
         return Op.wrap(a.astype(np.int64) if a.size == 0 else a)
     raise IndexError(

@@ -139,7 +139,7 @@ class Parts(Shape):
         return diagonal(self, offset=offset, dim1=i, dim2=j)
 
     def diag_embed(self, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
-        """Matrices in two new dimensions, with the last dimension on their diagonals, 0 elsewhere."""
+        """Matrices in two new dimensions, the last dimension on their diagonals, 0 elsewhere."""
         n = self.ndim + 1
         for dim in (dim1, dim2):
             if not -n <= dim < n:
@@ -237,7 +237,7 @@ class Parts(Shape):
         return self.flip(0)
 
     def rot90(self, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
-        """Turned by ``k`` right angles in a plane, from the first of ``dims`` towards the second."""
+        """Turned by ``k`` right angles, from the first of ``dims`` towards the second."""
         if len(dims) != 2 or self.ndim < 2 or self._dim(dims[0]) == self._dim(dims[1]):
             raise RuntimeError(
                 f"rot90: expected two different rotation dims of a tensor of 2 dimensions or more, "

@@ -97,12 +97,12 @@ class Reduction(Parts):
     @numpy_names
     def amax(self, dim: Dims = (), keepdim: bool = False) -> Tensor:
         """max self over ``dim``; equals share the gradient evenly."""
-        return ops.amax(self._filled("amax", dim), axis=self._axes(dim), keepdim=keepdim)
+        return ops.amax(self._selectable("amax", dim), axis=self._axes(dim), keepdim=keepdim)
 
     @numpy_names
     def amin(self, dim: Dims = (), keepdim: bool = False) -> Tensor:
         """min self over ``dim``; equals share the gradient evenly."""
-        return ops.amin(self._filled("amin", dim), axis=self._axes(dim), keepdim=keepdim)
+        return ops.amin(self._selectable("amin", dim), axis=self._axes(dim), keepdim=keepdim)
 
     @numpy_names
     def aminmax(self, *, dim: int | None = None, keepdim: bool = False) -> MinMax:
@@ -116,7 +116,7 @@ class Reduction(Parts):
         if dim is None:
             return self._some("max").amax()
         if not isinstance(dim, int):
-            return self.maximum(dim)  # type: ignore[attr-defined]
+            return self.maximum(dim)
         return self._picked(self._place("max", ops.argmax, dim, True), dim, keepdim)
 
     @numpy_names
@@ -126,7 +126,7 @@ class Reduction(Parts):
         if dim is None:
             return self._some("min").amin()
         if not isinstance(dim, int):
-            return self.minimum(dim)  # type: ignore[attr-defined]
+            return self.minimum(dim)
         return self._picked(self._place("min", ops.argmin, dim, True), dim, keepdim)
 
     @numpy_names
@@ -140,7 +140,7 @@ class Reduction(Parts):
         return self._ordered("argmin")._place("argmin", ops.argmin, dim, keepdim)
 
     def _place(self, caller: str, op: Any, dim: int | None, keepdim: bool) -> Tensor:
-        self._filled(caller, dim)
+        self._selectable(caller, dim)
         if dim is None or not self.ndim:
             if dim is not None:
                 self._dim(dim)
@@ -162,7 +162,7 @@ class Reduction(Parts):
             )
         return self
 
-    def _filled(self, caller: str, dim: Dims) -> Self:
+    def _selectable(self, caller: str, dim: Dims) -> Self:
         """Itself. Errors: IndexError when there is nothing to choose from."""
         if not self.numel():
             for i in self._axes(dim):

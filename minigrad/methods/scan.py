@@ -81,7 +81,7 @@ class Scan(Reduction):
             m = max(y.shape[i] - 1, 0)
             after, before = y.narrow(i, y.shape[i] - m, m), y.narrow(i, 0, m)
             y = after != before if y.dtype.kind == "b" else after - before
-        return y.clone() if y is self else y  # type: ignore[no-any-return]
+        return y.clone() if y is self else y
 
     @numpy_names
     def trapezoid(self, x: Tensor | None = None, *, dx: float = 1, dim: int = -1) -> Tensor:

@@ -43,7 +43,7 @@ class Shape(Comparison):
         return clone(self)
 
     def contiguous(self) -> Tensor:
-        """The numbers in memory in the order of their indices: itself where they are, else a copy."""
+        """The numbers in memory in the order of their indices: itself, or a copy."""
         return self if self.is_contiguous() else clone(self)  # type: ignore[return-value]
 
     # -- lengths --------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ class Shape(Comparison):
     swapaxes = swapdims = transpose
 
     def t(self) -> Tensor:
-        """A matrix transposed, a view; a vector as it is. Errors: RuntimeError from 3 dimensions."""
+        """A matrix transposed, a view; a vector as it is. Errors: RuntimeError for 3 dimensions."""
         if self.ndim > 2:
             raise RuntimeError(
                 f"t: expects a tensor with <= 2 dimensions, but self is {self.ndim}D; use .mT"

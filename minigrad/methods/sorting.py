@@ -82,7 +82,7 @@ class Sorting(Scatter):
             return ops.median(self)
         if not self.ndim:
             return ValuesIndices(self.clone(), self.argmax(dim))
-        axis = self._filled("median", dim)._dim(dim)
+        axis = self._selectable("median", dim)._dim(dim)
         return self._picked(ops.median_place(self, axis=axis, keepdim=True), axis, keepdim)
 
     @numpy_names
@@ -94,7 +94,7 @@ class Sorting(Scatter):
         *,
         interpolation: str = "linear",
     ) -> Tensor:
-        """The number below which a part ``q`` of the numbers along ``dim`` lies; nan if there is one.
+        """The number below which a part ``q`` of those along ``dim`` lies; nan if there is one.
         A vector ``q`` gives its results in a new first dimension.
 
         ``interpolation`` between two numbers: "linear", "lower", "higher", "midpoint", "nearest".
@@ -107,8 +107,8 @@ class Sorting(Scatter):
             )
         if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
             raise RuntimeError(
-                "quantile: interpolation must be one of linear, lower, higher, midpoint or nearest, "
-                f"but got {interpolation}"
+                "quantile: interpolation must be one of linear, lower, higher, midpoint or "
+                f"nearest, but got {interpolation}"
             )
         part: Any = q
         if isinstance(q, (int, float)):

@@ -186,8 +186,8 @@ ROWS = [
         lambda d: [
             Sample(d.normal(20).astype(np.float32), 5),
             Sample(d.normal(20).astype(np.float32), 4, -1, 1),
-            Sample(np.float32([0, 0.5, 1, 1]), bins=2, min=0, max=1),
-            Sample(np.float32([2, 2]), 3),
+            Sample(np.array([0, 0.5, 1, 1], np.float32), bins=2, min=0, max=1),
+            Sample(np.array([2, 2], np.float32), 3),
         ],
         "y[k] = how many x lie in the k-th part of the range",
         differentiable=False,

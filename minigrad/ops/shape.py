@@ -107,7 +107,7 @@ flip.derivatives(x=lambda g, dims: flip(g, dims=dims))
 
 @op
 def roll(xp: Any, x: Array, *, shifts: tuple[int, ...], dims: tuple[int, ...] | None) -> Array:
-    """y[.., (i + shift) mod n, ..] = x[.., i, ..] along ``dims``; None rolls the flattened tensor"""
+    """y[.., (i + shift) mod n, ..] = x[.., i, ..] along ``dims``; None: in the flattened tensor"""
     return xp.roll(x, shifts if dims is not None else shifts[0], dims)
 
 

@@ -26,8 +26,8 @@ def _strided(xp: Any, x: Array, shape: Sizes, strides: Sizes) -> Array:
 
 @op(view=True)
 def windows(xp: Any, x: Array, *, dim: int, size: int, step: int) -> Array:
-    """y[.., i, .., k] = x[.., i · step + k, ..]: all windows of that size along ``dim``, a view with
-    the place within the window as its last dimension"""
+    """y[.., i, .., k] = x[.., i · step + k, ..]: all windows of that size along ``dim``, a view
+    with the place within the window as its last dimension"""
     count = (x.shape[dim] - size) // step + 1
     shape = (*x.shape[:dim], count, *x.shape[dim + 1 :], size)
     stride = x.strides[dim]
@@ -55,7 +55,7 @@ unwindows.derivatives(
 @op(view=True)
 def as_strided(xp: Any, x: Array, *, size: Sizes, stride: Sizes, offset: int) -> Array:
     """y[i] = flat x[offset + Σ i · stride], a view of a contiguous x"""
-    flat = xp.reshape(x, -1)[offset:]
+    flat = xp.ascontiguousarray(x).reshape(-1)[offset:]
     return _strided(xp, flat, size, tuple(step * x.itemsize for step in stride))
 
 

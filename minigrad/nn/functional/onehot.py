@@ -28,4 +28,4 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
         raise RuntimeError(
             f"one_hot: Class values must be smaller than num_classes {n}, got {high}"
         )
-    return (tensor.unsqueeze(-1) == wrap(xp.arange(n))).long()
+    return tensor.unsqueeze(-1).eq(wrap(xp.arange(n))).long()

@@ -14,7 +14,7 @@ __all__ = ["pad"]
 def pad(
     input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None
 ) -> Tensor:
-    """A margin around the input: ``pad`` = (left, right, top, bottom, ..), the last dimension first.
+    """A margin around the input: ``pad`` = (left, right, top, bottom, ..), last dimension first.
 
     Mode "constant" fills it with ``value`` (0), "reflect" mirrors the input without its edge,
     "replicate" repeats the edge, "circular" goes on at the other side. In "constant" mode negative
@@ -57,7 +57,8 @@ def _continued(x: Tensor, dim: int, before: int, behind: int, mode: str) -> Tens
     if max(before, behind) > limit:
         raise RuntimeError(
             f"pad: Padding size should be less than the corresponding input dimension, but got: "
-            f"padding ({before}, {behind}) at dimension {dim} of input {tuple(x.shape)} in mode {mode}"
+            f"padding ({before}, {behind}) at dimension {dim} of input {tuple(x.shape)} in mode "
+            f"{mode}"
         )
     places = range(-before, n + behind)
     match mode:
