@@ -85,7 +85,7 @@ def trunc_normal_(
     """N(mean, std²) restricted to [a, b], by the inverse of its distribution function:
     x = mean + std √2 erf⁻¹(2u - 1) with u uniform between Φ((a-mean)/std) and Φ((b-mean)/std)."""
     low, high = (math.erf((end - mean) / std / math.sqrt(2)) for end in (a, b))
-    u = wrap(_stream(generator).uniform(low, high, tensor.shape))
+    u = wrap(np.asarray(_stream(generator).uniform(low, high, tensor.shape)))
     with no_grad():
         x = u.erfinv().array * (std * math.sqrt(2)) + mean
     return _fill(tensor, np.clip(x, a, b))

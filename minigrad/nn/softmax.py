@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from minigrad.nn.functional import softmax as F
+from minigrad.nn.functional.softmax import log_softmax, softmax, softmin
 from minigrad.nn.module import Module
 from minigrad.tensor import Tensor
 
@@ -17,7 +17,7 @@ class Softmax(Module):
         self.dim = dim
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.softmax(input, self.dim)
+        return softmax(input, self.dim)
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}"
@@ -27,14 +27,14 @@ class LogSoftmax(Softmax):
     """x - log Σ exp(x) over ``dim``"""
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.log_softmax(input, self.dim)
+        return log_softmax(input, self.dim)
 
 
 class Softmin(Softmax):
     """softmax(-x)"""
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.softmin(input, self.dim)
+        return softmin(input, self.dim)
 
 
 class Softmax2d(Module):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minigrad.functions import relu
 from minigrad.nn.functional import activation as F
-from minigrad.nn.functional import softmax as S
+from minigrad.nn.functional.softmax import gumbel_softmax, softmin
 from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.ops.activation import gate
 from minigrad.tensor import Tensor
@@ -165,9 +165,7 @@ ROWS = [
         rules={"x": "∂L/∂x = G where a < x < b, else 0"},
         analytic=False,
     ),
-    Row(
-        "nn.functional.relu6", F.relu6, _grid, "y = min(max(x, 0), 6)", analytic=False
-    ),
+    Row("nn.functional.relu6", F.relu6, _grid, "y = min(max(x, 0), 6)", analytic=False),
     Row(
         "nn.functional.hardsigmoid",
         F.hardsigmoid,
@@ -214,14 +212,14 @@ ROWS = [
     ),
     Row(
         "nn.functional.softmin",
-        S.softmin,
+        softmin,
         _dims,
         "p = exp(-x) / Σ exp(-x)",
         types=False,
     ),
     Row(
         "nn.functional.gumbel_softmax",
-        S.gumbel_softmax,
+        gumbel_softmax,
         lambda d: [Sample(d.normal(3, 4), tau=0.5), Sample(d.normal(3, 4), hard=True, dim=0)],
         "p = softmax((x + n) / τ), n random with a Gumbel distribution",
         random=True,

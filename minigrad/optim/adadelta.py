@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from minigrad.creation import zeros_like
+from minigrad.ops.descent import descend, mix_square
 from minigrad.optim.optimizer import Group, Member, Optimizer, Params, decayed, nonnegative
 from minigrad.tensor import Tensor
 
@@ -45,7 +46,7 @@ class Adadelta(Optimizer):
         for p, gradient, state in team:
             g = decayed(p, gradient, group["weight_decay"])
             v, u = state["square_avg"], state["acc_delta"]
-            v.mul_(rho).add_((g * g).mul_(1 - rho))
+            mix_square(v, g, a=rho, b=1 - rho, into=v)
             d = (u + eps).div_(v + eps).sqrt().mul_(g)
-            u.mul_(rho).add_((d * d).mul_(1 - rho))
-            p.sub_(d * rate)
+            mix_square(u, d, a=rho, b=1 - rho, into=u)
+            descend(p, d, rate, into=p)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from minigrad.creation import zeros_like
+from minigrad.ops.descent import descend_scaled, mix_square
 from minigrad.optim.optimizer import Group, Member, Optimizer, Params, decayed, nonnegative
 from minigrad.tensor import Tensor
 
@@ -45,5 +46,6 @@ class Adagrad(Optimizer):
         rate = (lr / (1 + (t - 1) * group["lr_decay"])).to(dtype=team[0].param.dtype)
         for p, gradient, state in team:
             g = decayed(p, gradient, group["weight_decay"])
-            s = state["sum"].add_(g * g)
-            p.sub_((g / s.sqrt().add_(group["eps"])).mul_(rate))
+            s = state["sum"]
+            mix_square(s, g, a=1, b=1, into=s)
+            descend_scaled(p, g, s, rate, group["eps"], into=p)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from minigrad.creation import zeros_like
 from minigrad.ops.bounds import maximum
+from minigrad.ops.descent import descend_scaled, mix, mix_square
 from minigrad.optim.optimizer import (
     Group,
     Member,
@@ -72,12 +73,12 @@ class Adam(Optimizer):
                 p.mul_(shrink)
             g = decayed(p, gradient, decay)
             m, v = state["exp_avg"], state["exp_avg_sq"]
-            m.mul_(beta1).add_(g * (1 - beta1))
-            v.mul_(beta2).add_((g * g).mul_(1 - beta2))
+            mix(m, g, a=beta1, b=1 - beta1, into=m)
+            mix_square(v, g, a=beta2, b=1 - beta2, into=v)
             if group["amsgrad"]:
                 highest = state["max_exp_avg_sq"]
                 v = maximum(highest, v, into=highest)
-            p.sub_((m / v.sqrt().add_(eps)).mul_(rate))
+            descend_scaled(p, m, v, rate, eps, into=p)
 
 
 class AdamW(Adam):

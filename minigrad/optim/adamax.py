@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from minigrad.creation import zeros_like
 from minigrad.ops.bounds import maximum
+from minigrad.ops.descent import descend, mix
 from minigrad.optim.optimizer import (
     Group,
     Member,
@@ -53,6 +54,6 @@ class Adamax(Optimizer):
         for p, gradient, state in team:
             g = decayed(p, gradient, group["weight_decay"])
             m, u = state["exp_avg"], state["exp_inf"]
-            m.mul_(beta1).add_(g * (1 - beta1))
+            mix(m, g, a=beta1, b=1 - beta1, into=m)
             maximum(u.mul_(beta2), g.abs().add_(group["eps"]), into=u)
-            p.sub_((m / u).mul_(rate))
+            descend(p, m / u, rate, into=p)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from minigrad import dtypes
 from minigrad.creation import ones, zeros_like
+from minigrad.ops.descent import mix, mix_square
 from minigrad.optim.optimizer import (
     Group,
     Member,
@@ -74,8 +75,8 @@ class NAdam(Optimizer):
                 p.mul_(shrink)
             g = decayed(p, gradient, decay)
             m, v = state["exp_avg"], state["exp_avg_sq"]
-            m.mul_(beta1).add_(g * (1 - beta1))
-            v.mul_(beta2).add_((g * g).mul_(1 - beta2))
+            mix(m, g, a=beta1, b=1 - beta1, into=m)
+            mix_square(v, g, a=beta2, b=1 - beta2, into=v)
             product = state["mu_product"].mul_(mu.float()).double()
             of_g = (lr * (1 - mu) / (1 - product)).to(dtype=dtype)
             of_m = (lr * mu_next / (1 - product * mu_next)).to(dtype=dtype)

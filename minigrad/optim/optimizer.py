@@ -19,6 +19,7 @@ from minigrad.autograd import enable_grad, no_grad
 from minigrad.creation import zeros
 from minigrad.device import Device
 from minigrad.nn.parameter import forget_gradient
+from minigrad.ops.descent import mix
 from minigrad.tensor import Tensor
 
 Params: TypeAlias = Iterable[Any]
@@ -265,4 +266,4 @@ def fractions(betas: tuple[float, float]) -> None:
 
 def decayed(p: Tensor, g: Tensor, weight_decay: float) -> Tensor:
     """g + λ p: the gradient with that of λ ‖p‖² / 2 added."""
-    return (p * weight_decay).add_(g) if weight_decay else g
+    return mix(g, p, a=1, b=weight_decay) if weight_decay else g

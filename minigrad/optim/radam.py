@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from minigrad.creation import zeros_like
 from minigrad.functions import where
+from minigrad.ops.descent import descend, mix, mix_square
 from minigrad.optim.optimizer import (
     Group,
     Member,
@@ -71,6 +72,7 @@ class RAdam(Optimizer):
                 p.mul_(shrink)
             g = decayed(p, gradient, decay)
             m, v = state["exp_avg"], state["exp_avg_sq"]
-            m.mul_(beta1).add_(g * (1 - beta1))
-            v.mul_(beta2).add_((g * g).mul_(1 - beta2))
-            p.sub_((m / where(trusted, v.sqrt().add_(group["eps"]), 1)).mul_(rate))
+            mix(m, g, a=beta1, b=1 - beta1, into=m)
+            mix_square(v, g, a=beta2, b=1 - beta2, into=v)
+            u = m / where(trusted, v.sqrt().add_(group["eps"]), 1)
+            descend(p, u, rate, into=p)

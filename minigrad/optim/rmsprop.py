@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from minigrad.creation import zeros_like
+from minigrad.ops.descent import descend, descend_scaled, mix, mix_square
 from minigrad.optim.optimizer import Group, Member, Optimizer, Params, decayed, nonnegative
 from minigrad.tensor import Tensor
 
@@ -53,12 +54,13 @@ class RMSprop(Optimizer):
         for p, gradient, state in team:
             g = decayed(p, gradient, group["weight_decay"])
             v = state["square_avg"]
-            v.mul_(alpha).add_((g * g).mul_(1 - alpha))
+            mix_square(v, g, a=alpha, b=1 - alpha, into=v)
             if group["centered"]:
                 a = state["grad_avg"]
-                a.mul_(alpha).add_(g * (1 - alpha))
-                v = v - a * a
-            u = g / v.sqrt().add_(group["eps"])
+                mix(a, g, a=alpha, b=1 - alpha, into=a)
+                v = mix_square(v, a, a=1, b=-1)
             if momentum:
-                u = state["momentum_buffer"].mul_(momentum).add_(u)
-            p.sub_(u * rate)
+                buffer, u = state["momentum_buffer"], g / v.sqrt().add_(group["eps"])
+                descend(p, mix(buffer, u, a=momentum, b=1, into=buffer), rate, into=p)
+            else:
+                descend_scaled(p, g, v, rate, group["eps"], into=p)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minigrad.ops.descent import descend, mix
 from minigrad.optim.optimizer import Group, Member, Optimizer, Params, decayed, nonnegative
 from minigrad.tensor import Tensor
 
@@ -53,6 +54,6 @@ class SGD(Optimizer):
                 if buffer is None:
                     buffer = state["momentum_buffer"] = g.clone()
                 else:
-                    buffer.mul_(momentum).add_(g if kept == 1 else g * kept)
-                g = (buffer * momentum).add_(g) if group["nesterov"] else buffer
-            p.sub_(g * rate)
+                    mix(buffer, g, a=momentum, b=kept, into=buffer)
+                g = mix(g, buffer, a=1, b=momentum) if group["nesterov"] else buffer
+            descend(p, g, rate, into=p)

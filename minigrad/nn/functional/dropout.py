@@ -31,7 +31,7 @@ def _check(caller: str, p: float) -> None:
 def _kept(x: Tensor, shape: tuple[int, ...], p: float) -> Tensor:
     """1 with probability 1 - p, else 0."""
     draws = default_generator.numpy.random(shape, dtype=np.float32)
-    return wrap((draws >= p).astype(x.dtype)).to(device=x.device)
+    return wrap(np.asarray(draws >= p, x.dtype)).to(device=x.device)
 
 
 def _dropped(x: Tensor, shape: tuple[int, ...], p: float, inplace: bool) -> Tensor:
@@ -120,7 +120,7 @@ def feature_alpha_dropout(
 
 def _saturated(x: Tensor, shape: tuple[int, ...], p: float, inplace: bool) -> Tensor:
     if p == 1:
-        return x.mul_(0) if inplace else x * 0
+        return _dropped(x, shape, p, inplace)
     mask = _kept(x, shape, p)
     a = ((1 - p) * (1 + p * _SATURATION**2)) ** -0.5
     shift = (1 - mask) * (a * _SATURATION) - a * _SATURATION * p

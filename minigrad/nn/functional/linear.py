@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minigrad.ops.arithmetic import refuse_bools
 from minigrad.ops.linalg import linear as linear_op
 from minigrad.tensor import Tensor
 
@@ -20,6 +21,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
             f"and {tuple(weight.shape)} (mat1 and mat2 shapes cannot be multiplied)"
         )
     operands = (input, weight) if bias is None else (input, weight, bias)
+    refuse_bools("linear", input.array)
     if len({t.dtype for t in operands}) > 1:
         raise RuntimeError(
             "linear: expected all operands to have the same dtype, got "
