@@ -278,6 +278,7 @@ from minigrad.functions import (
     where,
     xlogy,
 )
+from minigrad.printing import set_printoptions
 from minigrad.random import (
     Generator,
     default_generator,
@@ -562,6 +563,7 @@ __all__ = [
     "searchsorted",
     "select",
     "set_grad_enabled",
+    "set_printoptions",
     "set_rng_state",
     "short",
     "sigmoid",

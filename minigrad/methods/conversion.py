@@ -15,6 +15,7 @@ from minigrad import dtypes
 from minigrad.device import CPU, Device, device, place
 from minigrad.methods.core import Core
 from minigrad.ops.shape import cast, clone, transfer
+from minigrad.printing import shown
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -85,6 +86,9 @@ class Conversion(Core):
         if self.dtype.kind not in "iub":
             raise TypeError("only integer tensors of a single element can be converted to an index")
         return Int(self.item())
+
+    def __repr__(self) -> str:
+        return shown(self)
 
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec and not self.ndim else format(str(self), spec)
