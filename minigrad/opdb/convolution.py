@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad.nn.functional import convolution as F
+from minigrad.nn.functional.folding import fold, unfold
 from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.ops.convolution import conv, conv_input, conv_weight
 from minigrad.ops.patches import Window, col2im, im2col
@@ -118,13 +119,13 @@ ROWS = [
     ),
     Row(
         "nn.functional.unfold",
-        F.unfold,
+        unfold,
         _unfolded,
         "y[n, (c, k), p] = x[n, c, p·s + k·d - P]",
     ),
     Row(
         "nn.functional.fold",
-        F.fold,
+        fold,
         _folded,
         "y[n, c, q] = Σ x[n, (c, k), p] over p·s + k·d - P = q",
     ),

@@ -51,7 +51,8 @@ def batch_norm(
     if not training:
         if running_mean is None or running_var is None:
             raise RuntimeError(
-                "batch_norm: Expected running_mean and running_var to be defined when training=False"
+                "batch_norm: Expected running_mean and running_var to be defined when "
+                "training=False"
             )
         scale = (running_var.detach() + eps).rsqrt()
         scale = scale if weight is None else scale * weight
@@ -116,7 +117,7 @@ def layer_norm(
     bias: Tensor | None = None,
     eps: float = 1e-5,
 ) -> Tensor:
-    """y = (x - mean) / √(var + eps) · w + b over the last dimensions, which are ``normalized_shape``
+    """y = (x - mean) / √(var + eps) · w + b over the last dimensions: ``normalized_shape``
 
     Errors: RuntimeError where the shapes differ. Source: Ba et al., Layer Normalization, 2016.
     """
@@ -133,8 +134,11 @@ def rms_norm(
     weight: Tensor | None = None,
     eps: float | None = None,
 ) -> Tensor:
-    """y = x / √(mean x² + eps) · w over the last dimensions, which are ``normalized_shape``; eps is
-    by default the type's. Source: Zhang and Sennrich, Root Mean Square Layer Normalization, 2019."""
+    """y = x / √(mean x² + eps) · w over the last dimensions: ``normalized_shape``
+
+    eps is by default the type's. Errors: RuntimeError where the shapes differ.
+    Source: Zhang and Sennrich, Root Mean Square Layer Normalization, 2019.
+    """
     _require_float("rms_norm", input)
     axes = _last("rms_norm", input, normalized_shape, weight)
     small = float(np.finfo(input.dtype).eps) if eps is None else eps

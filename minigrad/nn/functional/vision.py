@@ -1,0 +1,182 @@
+"""Images in other sizes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from minigrad.creation import as_tensor
+from minigrad.nn.functional.adaptive_pooling import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+)
+from minigrad.ops.patches import Sizes, Window
+from minigrad.ops.pooling import window_spread
+from minigrad.tensor import Tensor
+
+__all__ = ["interpolate", "pixel_shuffle", "pixel_unshuffle", "upsample"]
+
+Factors: TypeAlias = float | Sequence[float]
+_LINEAR = {"linear": 1, "bilinear": 2, "trilinear": 3}
+_AREA = (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)
+
+
+def interpolate(
+    input: Tensor,
+    size: int | Sequence[int] | None = None,
+    scale_factor: Factors | None = None,
+    mode: str = "nearest",
+    align_corners: bool | None = None,
+    recompute_scale_factor: bool | None = None,
+) -> Tensor:
+    """Images (N, C, *S) in another size, given as lengths or as factors.
+
+    Mode "nearest" and "nearest-exact" repeat or leave out numbers, "linear", "bilinear" and
+    "trilinear" (for one, two, three dimensions) mix neighbours by their distance, "area" takes
+    means. ``align_corners`` makes the middles of the corner pixels meet, not their outer edges.
+    Errors: ValueError for both or none of size and factor, or align_corners in another mode;
+    NotImplementedError for another mode or one for other dimensions.
+    """
+    n = input.ndim - 2
+    if mode not in ("nearest", "nearest-exact", "area", *_LINEAR):
+        raise NotImplementedError(
+            "interpolate: expected mode 'nearest', 'nearest-exact', 'linear', 'bilinear', "
+            f"'trilinear' or 'area', got {mode!r}"
+        )
+    if n not in (1, 2, 3) or _LINEAR.get(mode, n) != n:
+        needed = f"{_LINEAR[mode] + 2}D" if mode in _LINEAR else "3D, 4D or 5D"
+        raise NotImplementedError(
+            f"interpolate: Got {input.ndim}D input, but {mode} mode needs {needed} input"
+        )
+    if align_corners is not None and mode not in _LINEAR:
+        raise ValueError(
+            "interpolate: align_corners option can only be set with the interpolating modes: "
+            f"linear | bilinear | trilinear; the mode is {mode}"
+        )
+    old = input.shape[2:]
+    goal, factors = _goal(old, size, scale_factor)
+    if recompute_scale_factor:
+        factors = None
+    if mode == "area":
+        return _AREA[n - 1](input, goal)
+    if mode in _LINEAR:
+        y = input
+        for i, (m, o) in enumerate(zip(old, goal, strict=True)):
+            factor = None if factors is None else factors[i]
+            if m != o or factor is not None:
+                matrix = _mixing(m, o, factor, bool(align_corners)).astype(input.dtype)
+                y = _along(y, i + 2, as_tensor(matrix, device=input.device))
+        return y
+    times = [o // m for m, o in zip(old, goal, strict=True)]
+    whole = all(o == m * t for m, o, t in zip(old, goal, times, strict=True))
+    if whole and (factors is None or all(f == t for f, t in zip(factors, times, strict=True))):
+        ones = (1,) * n
+        window = Window(tuple(times), tuple(times), ones, ((0, 0),) * n)
+        return window_spread(input, window=window, size=goal)
+    y = input
+    for i, (m, o) in enumerate(zip(old, goal, strict=True)):
+        ratio = np.float32(m / o if factors is None else 1 / factors[i])  # PyTorch's precision
+        places = np.arange(o, dtype=np.float32) + (0.5 if mode == "nearest-exact" else 0)
+        origin = np.minimum((places * ratio).astype(np.int64), m - 1)
+        y = y.index_select(i + 2, as_tensor(origin, device=input.device))
+    return y
+
+
+def upsample(
+    input: Tensor,
+    size: int | Sequence[int] | None = None,
+    scale_factor: Factors | None = None,
+    mode: str = "nearest",
+    align_corners: bool | None = None,
+) -> Tensor:
+    """`interpolate`, by its old name."""
+    return interpolate(input, size, scale_factor, mode, align_corners)
+
+
+def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
+    """(..., C · r², H, W) to (..., C, H · r, W · r): channels become neighbouring pixels.
+
+    Errors: RuntimeError for fewer than 3 dimensions or channels that r² does not divide.
+    Source: Shi et al., Real-Time Super-Resolution by Sub-Pixel Convolution, 2016.
+    """
+    r = upscale_factor
+    if input.ndim < 3 or r < 1 or input.shape[-3] % (r * r):
+        raise RuntimeError(
+            "pixel_shuffle: expects its input's 'channel' dimension to be divisible by the square "
+            f"of upscale_factor {r}, but got input of shape {tuple(input.shape)}"
+        )
+    *lead, c, h, w = input.shape
+    k = len(lead)
+    y = input.reshape(*lead, c // (r * r), r, r, h, w)
+    y = y.permute(*range(k), k, k + 3, k + 1, k + 4, k + 2)
+    return y.reshape(*lead, c // (r * r), h * r, w * r)
+
+
+def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
+    """(..., C, H · r, W · r) to (..., C · r², H, W): the inverse of `pixel_shuffle`.
+
+    Errors: RuntimeError for fewer than 3 dimensions or lengths that r does not divide.
+    """
+    r = downscale_factor
+    if input.ndim < 3 or r < 1 or input.shape[-2] % r or input.shape[-1] % r:
+        raise RuntimeError(
+            "pixel_unshuffle: expects height and width to be divisible by downscale_factor "
+            f"{r}, but got input of shape {tuple(input.shape)}"
+        )
+    *lead, c, h, w = input.shape
+    k = len(lead)
+    y = input.reshape(*lead, c, h // r, r, w // r, r)
+    y = y.permute(*range(k), k, k + 2, k + 4, k + 1, k + 3)
+    return y.reshape(*lead, c * r * r, h // r, w // r)
+
+
+def _goal(
+    old: Sizes, size: int | Sequence[int] | None, scale_factor: Factors | None
+) -> tuple[Sizes, list[float] | None]:
+    """The new lengths, and the factors if they were given."""
+    if (size is None) == (scale_factor is None):
+        which = "either" if size is None else "only one of"
+        raise ValueError(f"interpolate: {which} size or scale_factor should be defined")
+    n = len(old)
+    given: Any = scale_factor if size is None else size
+    listed = [given] * n if isinstance(given, (int, float)) else list(given)
+    if len(listed) != n:
+        raise ValueError(
+            f"interpolate: Input and output must have the same number of spatial dimensions, but "
+            f"got input with spatial dimensions of {list(old)} and {listed}"
+        )
+    if size is not None:
+        goal, factors = tuple(int(v) for v in listed), None
+    else:
+        factors = [float(f) for f in listed]
+        goal = tuple(math.floor(m * f) for m, f in zip(old, factors, strict=True))
+    if any(v < 1 for v in (*old, *goal)):
+        raise RuntimeError(
+            "interpolate: Input and output sizes should be greater than 0, but got input "
+            f"{tuple(old)} output {goal}"
+        )
+    return goal, factors
+
+
+def _mixing(m: int, o: int, factor: float | None, align_corners: bool) -> Any:
+    """The matrix (o, m) that takes m numbers to o by linear interpolation."""
+    places = np.arange(o)
+    if align_corners:
+        source = places * ((m - 1) / (o - 1) if o > 1 else 0.0)
+    else:
+        source = np.maximum((places + 0.5) * (m / o if factor is None else 1 / factor) - 0.5, 0)
+    left = np.minimum(source.astype(np.int64), m - 1)
+    share = np.clip(source - left, 0, 1)
+    matrix = np.zeros((o, m))
+    matrix[places, left] += 1 - share
+    matrix[places, np.minimum(left + 1, m - 1)] += share
+    return matrix
+
+
+def _along(x: Tensor, dim: int, matrix: Tensor) -> Tensor:
+    """The product with a matrix along one dimension."""
+    return x.movedim(dim, -1).matmul(matrix.mT).movedim(-1, dim).contiguous()
