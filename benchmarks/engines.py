@@ -78,7 +78,7 @@ class Minigrad(Engine):
         from minigrad.utils.data import DataLoader
 
         steps = [transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))]
-        data = MNIST(train=True, transform=transforms.Compose(steps))
+        data = MNIST(train=True, transform=transforms.Compose(steps), download=True)
         return DataLoader(data, batch_size=batch, shuffle=True)
 
 
@@ -109,7 +109,7 @@ def _torchvision_mnist(datasets: Any, transform: Any) -> Any:
             return True
 
         def _load_data(self) -> Any:
-            ours = MNIST(train=self.train)
+            ours = MNIST(train=self.train, download=True)
             images = np.asarray(ours.data).reshape(-1, 28, 28)
             return torch.from_numpy(images.copy()), torch.tensor(np.asarray(ours.targets))
 
