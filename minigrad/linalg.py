@@ -130,9 +130,7 @@ def solve_triangular(
     """`solve` with one triangle of A only; ``unitriangular`` takes its diagonal for ones."""
     a = A._square("linalg.solve_triangular")
     if not left:
-        return solve_triangular(
-            a.mT, B.mT, upper=not upper, unitriangular=unitriangular
-        ).mT
+        return solve_triangular(a.mT, B.mT, upper=not upper, unitriangular=unitriangular).mT
     _check_sides("linalg.solve_triangular", a, B)
     offset = int(unitriangular)
     triangle = a.triu(offset) if upper else a.tril(-offset)
@@ -142,9 +140,7 @@ def solve_triangular(
     return ops.solve(triangle, B)
 
 
-def lstsq(
-    A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | None = None
-) -> LstSq:
+def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | None = None) -> LstSq:
     """The X for which ‖A X - B‖ is least, and the smallest such X. ``driver`` is PyTorch's choice
     of a method; here it is always the Moore-Penrose inverse."""
     a = A._floating("linalg.lstsq")
@@ -318,7 +314,9 @@ def matrix_norm(
     least of them, ±1 and ±∞ the greatest or least sum of magnitudes of a column or a row."""
     a: Any = A if dtype is None else A.to(dtype=dtype)
     if len(dim) != 2 or a._dim(dim[0]) == a._dim(dim[1]):
-        raise RuntimeError(f"linalg.matrix_norm: dim must be a 2-tuple of two dimensions. Got {dim}")
+        raise RuntimeError(
+            f"linalg.matrix_norm: dim must be a 2-tuple of two dimensions. Got {dim}"
+        )
     rows, columns = a._dim(dim[0]), a._dim(dim[1])
     a._floating("linalg.matrix_norm")
     if ord == "fro":

@@ -101,7 +101,7 @@ class Linalg(Sorting):
         self, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1
     ) -> Tensor:
         """β self + α Σ batch1 batch2, summed over the batch"""
-        return _scaled_sum("addbmm", self, batch1.bmm(batch2).sum(0, dtype=batch1.dtype), beta, alpha)
+        return _scaled_sum("addbmm", self, batch1.bmm(batch2).sum(0).to(batch1.dtype), beta, alpha)
 
     addmm_ = in_place(addmm)
     addmv_ = in_place(addmv)
@@ -155,11 +155,13 @@ def _scaled_sum(name: str, x: Any, y: Tensor, beta: Number, alpha: Number) -> Te
             f"{name}: expected all to have the same dtype, but self is {x.dtype} and the product "
             f"{y.dtype}"
         )
-    z = y if alpha == 1 else y * alpha
-    if beta != 0:
-        z = z + (x if beta == 1 else x * beta)
-    if z.shape != y.shape:
+    if x.ndim > y.ndim or any(
+        n not in (1, m) for n, m in zip(x.shape[::-1], y.shape[::-1], strict=False)
+    ):
         raise RuntimeError(
             f"{name}: self of shape {x.shape} does not expand to the product's shape {y.shape}"
         )
+    z = y if alpha == 1 else y * alpha
+    if beta != 0:
+        z = z + (x if beta == 1 else x * beta)
     return z.to(y.dtype)

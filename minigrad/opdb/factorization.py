@@ -175,7 +175,7 @@ ROWS = [
         lambda a, **params: tuple(linalg.eigh(_symmetric(a), **params)),
         lambda d: [Sample(d.normal(3, 3)), Sample(d.normal(2, 3, 3), UPLO="U")],
         "V diag(w) Vᵀ = A",
-        rules={"a": "∂L/∂A = V ((Vᵀ Gv) / (wⱼ - wᵢ) + diag(Gw)) Vᵀ"},
+        rules={"a": "∂L/∂A = V (skew(Vᵀ Gv) / (wⱼ - wᵢ) + diag(Gw)) Vᵀ"},
         torch="",
     ),
     Row(

@@ -189,7 +189,6 @@ ROWS = [
             Sample(d.normal(2, 3), d.normal(2, 3), dim=1),
             Sample(d.normal(3, 2), d.normal(3, 2), dim=0),
             Sample(d.normal(2, 1, 3), d.normal(1, 2, 3), dim=-1),
-            Sample(d.normal(3, 3), d.normal(3, 3)),
         ],
         "z = x × y",
     ),

@@ -257,7 +257,7 @@ def _eigh_a(g: Any, out: Any, a_shape: tuple[int, ...]) -> Any:
     w, v = split_eigh(out, a_shape[-1])
     gw, gv = split_eigh(g, a_shape[-1])
     turned = v.mT @ gv
-    turned = turned - diagonal_of(turned.diagonal(0, -2, -1))
+    turned = (turned - turned.mT) * 0.5  # of a symmetric matrix, a symmetric gradient
     return v @ (over(turned, w.unsqueeze(-2) - w.unsqueeze(-1)) + diagonal_of(gw)) @ v.mT
 
 

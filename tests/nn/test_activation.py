@@ -28,8 +28,11 @@ MODULES: list[tuple[str, tuple[Any, ...]]] = [
     ("SiLU", ()),
     ("SiLU", (True,)),
     ("Mish", ()),
+    ("Mish", (True,)),
     ("Hardsigmoid", ()),
+    ("Hardsigmoid", (True,)),
     ("Hardswish", ()),
+    ("Hardswish", (True,)),
     ("Hardtanh", ()),
     ("Hardtanh", (-0.5, 0.7, True)),
     ("LeakyReLU", ()),
@@ -40,6 +43,7 @@ MODULES: list[tuple[str, tuple[Any, ...]]] = [
     ("RReLU", ()),
     ("ELU", ()),
     ("ELU", (0.5, True)),
+    ("ELU", (-0.5,)),
     ("CELU", ()),
     ("CELU", (2.0, True)),
     ("GELU", ()),
@@ -86,7 +90,7 @@ def test_module_agrees_with_torch(name: str, args: tuple[Any, ...]) -> None:
     expected.backward(torch.tensor(g))
     # PyTorch's constants of hardsigmoid are rounded to float32.
     tolerance = 1e-7 if name == "Hardsigmoid" else 1e-10
-    np.testing.assert_allclose(y.numpy(), expected.detach().numpy(), tolerance, tolerance)
+    np.testing.assert_allclose(y.detach().numpy(), expected.detach().numpy(), tolerance, tolerance)
     np.testing.assert_allclose(x.grad.numpy(), t.grad.numpy(), tolerance, tolerance)
     for (key, ours_p), (their_key, their_p) in zip(
         ours.named_parameters(), theirs.named_parameters(), strict=True
@@ -100,7 +104,7 @@ def test_inplace_writes_over_the_operand() -> None:
     for module in (activation.ReLU(True), activation.ELU(inplace=True), activation.Mish(True)):
         y = x.clone()
         assert module(y) is y
-        np.testing.assert_array_equal(y.numpy(), type(module)()(x).numpy())
+        np.testing.assert_array_equal(y.detach().numpy(), type(module)()(x).numpy())
 
 
 def test_rrelu_draws_slopes_in_training() -> None:
@@ -183,7 +187,7 @@ def test_attention_agrees_with_torch(mask: str) -> None:
     t = torch.nn.functional.scaled_dot_product_attention(*ts, **moved(torch.tensor))
     y.square().sum().backward()
     t.square().sum().backward()
-    np.testing.assert_allclose(y.numpy(), t.detach().numpy(), 1e-10)
+    np.testing.assert_allclose(y.detach().numpy(), t.detach().numpy(), 1e-10)
     for x, other in zip(xs, ts, strict=True):
         np.testing.assert_allclose(x.grad.numpy(), other.grad.numpy(), 1e-10, 1e-12)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from minigrad.methods.arithmetic import in_place
 from minigrad.ops import activation as ops
@@ -55,9 +56,9 @@ def _real(name: str, x: Tensor) -> None:
         )
 
 
-def _left_in(x: Tensor, y: Tensor, inplace: bool) -> Tensor:
-    """y, written over x where that is asked for."""
-    return x.copy_(y) if inplace else y
+def _applied(function: Callable[[Tensor], Tensor], input: Tensor, inplace: bool) -> Tensor:
+    """function(x); in place of a copy of x, because the rules may read what is written over."""
+    return input.copy_(function(input.clone())) if inplace else function(input)
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
@@ -90,7 +91,7 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
     if negative_slope > 0:
         return ops.leaky_relu(input, slope=negative_slope, into=input if inplace else None)
     # The op's rule reads the sign of x off the result; here the result does not tell it.
-    return _left_in(input, input.where(input > 0, input * negative_slope), inplace)
+    return _applied(lambda x: x.where(x > 0, x * negative_slope), input, inplace)
 
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
@@ -127,15 +128,14 @@ def rrelu(
         return leaky_relu(input, (lower + upper) / 2, inplace)
     _real("rrelu", input)
     a = rand(input.shape, dtype=input.dtype, device=input.device) * (upper - lower) + lower
-    return _left_in(input, input * a.where(input <= 0, 1.0), inplace)
+    return _applied(lambda x: x * a.where(x <= 0, 1.0), input, inplace)
 
 
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where x > 0, else α (exp(x) - 1)"""
     _real("elu", input)
     if alpha < 0:  # then the result does not tell the sign of x, which the op's rule needs
-        bent = alpha * input.clamp_max(0).expm1()
-        return _left_in(input, input.where(input > 0, bent), inplace)
+        return _applied(lambda x: x.where(x > 0, alpha * x.clamp_max(0).expm1()), input, inplace)
     into = input if inplace else None
     return ops.elu(input, alpha=alpha, scale=1.0, rate=1.0, into=into)
 
@@ -180,13 +180,13 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """x · sigmoid(x), also called swish"""
     _real("silu", input)
-    return _left_in(input, input * input.sigmoid(), inplace)
+    return _applied(lambda x: x * x.sigmoid(), input, inplace)
 
 
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """x · tanh(log(1 + exp(x)))"""
     _real("mish", input)
-    return _left_in(input, input * softplus(input).tanh(), inplace)
+    return _applied(lambda x: x * softplus(x).tanh(), input, inplace)
 
 
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
@@ -222,20 +222,22 @@ def tanhshrink(input: Tensor) -> Tensor:
 def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     """min(max(x + 3, 0), 6) / 6"""
     _real("hardsigmoid", input)
-    return _left_in(input, hardtanh(input + 3, 0, 6) / 6, inplace)
+    return _applied(lambda x: hardtanh(x + 3, 0, 6) / 6, input, inplace)
 
 
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """x · min(max(x + 3, 0), 6) / 6"""
     _real("hardswish", input)
-    return _left_in(input, input * hardtanh(input + 3, 0, 6) / 6, inplace)
+    return _applied(lambda x: x * hardtanh(x + 3, 0, 6) / 6, input, inplace)
 
 
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """x where x > threshold, else value"""
+    if input.dtype.kind == "b":
+        raise RuntimeError("threshold: Boolean inputs not supported; convert with .float()")
     if input.dtype.kind != "f":
         value = int(value)
-    return _left_in(input, input.masked_fill(input <= threshold, value), inplace)
+    return _applied(lambda x: x.masked_fill(x <= threshold, value), input, inplace)
 
 
 def logsigmoid(input: Tensor) -> Tensor:

@@ -1,0 +1,367 @@
+"""Losses as modules, against PyTorch's; bad targets; Softmax and CrossEntropy as a pair."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import minigrad
+from minigrad import nn
+from minigrad.nn import functional as F
+
+torch = pytest.importorskip("torch")
+
+RNG = np.random.default_rng(0)
+X, Y = RNG.standard_normal((4, 3)), RNG.standard_normal((4, 3))
+P = RNG.uniform(0.1, 0.9, (4, 3))
+LABELS = np.array([1, 2, -100, 0])
+W = np.array([0.5, 1.0, 2.0])
+SIGNS = np.array([[1, -1, 1], [-1, -1, 1], [1, 1, 1], [-1, 1, -1]])
+IMAGES, PIXELS = RNG.standard_normal((2, 3, 2, 2)), RNG.integers(0, 3, (2, 2, 2))
+
+CASES: list[tuple[str, dict[str, Any], tuple[Any, ...]]] = [
+    ("MSELoss", {}, (X, Y)),
+    ("L1Loss", {}, (X, Y)),
+    ("SmoothL1Loss", {"beta": 0.5}, (X, Y)),
+    ("HuberLoss", {"delta": 0.5}, (X, Y)),
+    ("KLDivLoss", {"reduction": "batchmean"}, (X, P)),
+    ("KLDivLoss", {"log_target": True, "reduction": "sum"}, (X, Y)),
+    ("PoissonNLLLoss", {"full": True}, (X, 5 * P)),
+    ("PoissonNLLLoss", {"log_input": False}, (P, 5 * P)),
+    ("GaussianNLLLoss", {"full": True}, (X, Y, P)),
+    ("SoftMarginLoss", {}, (X, SIGNS)),
+    ("HingeEmbeddingLoss", {"margin": 0.5}, (X, SIGNS)),
+    ("MarginRankingLoss", {"margin": 0.5}, (X, Y, SIGNS)),
+    ("CosineEmbeddingLoss", {"margin": 0.1}, (X, Y, SIGNS[:, 0])),
+    ("TripletMarginLoss", {"swap": True}, (X, Y, P)),
+    ("TripletMarginWithDistanceLoss", {"margin": 0.5}, (X, Y, P)),
+    ("CrossEntropyLoss", {}, (X, LABELS)),
+    ("CrossEntropyLoss", {"weight": W}, (X, LABELS)),
+    ("CrossEntropyLoss", {"weight": W, "label_smoothing": 0.1}, (X, LABELS)),
+    ("CrossEntropyLoss", {"ignore_index": 1, "label_smoothing": 0.1}, (IMAGES, PIXELS)),
+    ("CrossEntropyLoss", {"weight": W, "ignore_index": 2}, (IMAGES, PIXELS)),
+    ("CrossEntropyLoss", {"weight": W}, (X, P)),
+    ("CrossEntropyLoss", {"weight": W, "label_smoothing": 0.1}, (IMAGES, np.abs(IMAGES))),
+    ("CrossEntropyLoss", {"weight": W}, (X[0], np.array(1))),
+    ("NLLLoss", {"weight": W}, (X, LABELS)),
+    ("NLLLoss", {"weight": W, "ignore_index": 1}, (IMAGES, PIXELS)),
+    ("BCELoss", {}, (P, np.round(P))),
+    ("BCELoss", {"weight": W}, (P, P[::-1].copy())),
+    ("BCEWithLogitsLoss", {"weight": W, "pos_weight": 2 * W}, (40 * X, P)),
+    ("MultiMarginLoss", {"weight": W, "margin": 0.5, "p": 2}, (X, np.array([1, 2, 0, 0]))),
+    ("MultiLabelMarginLoss", {}, (X, np.array([[0, 2, -1], [1, -1, 0], [2, 1, 0], [-1, 0, 0]]))),
+    ("MultiLabelSoftMarginLoss", {"weight": W}, (X, P)),
+    ("CosineSimilarity", {"dim": 0}, (X, Y)),
+    ("PairwiseDistance", {"p": 3.0, "keepdim": True}, (X, Y)),
+]
+
+
+def given(value: Any, make: Any) -> Any:
+    return make(value) if isinstance(value, np.ndarray) else value
+
+
+@pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
+@pytest.mark.parametrize(("name", "settings", "operands"), CASES)
+def test_module_agrees_with_torch(
+    name: str, settings: dict[str, Any], operands: tuple[Any, ...], reduction: str
+) -> None:
+    if name not in ("CosineSimilarity", "PairwiseDistance"):
+        settings = {"reduction": reduction, **settings}
+    ours = getattr(nn, name)(**{k: given(v, minigrad.tensor) for k, v in settings.items()})
+    theirs = getattr(torch.nn, name)(**{k: given(v, torch.tensor) for k, v in settings.items()})
+    assert repr(ours) == repr(theirs)
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    xs = [minigrad.tensor(a) for a in operands]
+    ts = [torch.tensor(a) for a in operands]
+    for x, t in zip(xs[:-1], ts[:-1], strict=True):
+        x.requires_grad_(x.is_floating_point())
+        t.requires_grad_(t.is_floating_point())
+    y, expected = ours(*xs), theirs(*ts)
+    np.testing.assert_allclose(y.detach().numpy(), expected.detach().numpy(), 1e-10, 1e-12)
+    g = np.random.default_rng(1).standard_normal(y.shape)
+    y.backward(minigrad.tensor(g))
+    expected.backward(torch.tensor(g))
+    for x, t in zip(xs, ts, strict=True):
+        if x.requires_grad:
+            np.testing.assert_allclose(x.grad.numpy(), t.grad.numpy(), 1e-10, 1e-12)
+
+
+def test_mean_of_kl_div_is_over_elements() -> None:
+    with pytest.warns(UserWarning, match="batchmean"):
+        expected = torch.nn.functional.kl_div(torch.tensor(X), torch.tensor(P))
+    y = F.kl_div(minigrad.tensor(X), minigrad.tensor(P))
+    np.testing.assert_allclose(y.item(), expected.item(), 1e-12)
+
+
+def test_the_fused_cross_entropy_is_the_composition() -> None:
+    x, t = minigrad.tensor(X).requires_grad_(), minigrad.tensor(LABELS)
+    for reduction in ("mean", "sum", "none"):
+        fused = F.cross_entropy(x, t, reduction=reduction)
+        plain = F.nll_loss(x.log_softmax(1), t, reduction=reduction)
+        np.testing.assert_allclose(fused.detach().numpy(), plain.detach().numpy(), 1e-13, 1e-15)
+        (a,) = minigrad.autograd.grad(fused.square().sum(), x)
+        (b,) = minigrad.autograd.grad(plain.square().sum(), x)
+        np.testing.assert_allclose(a.numpy(), b.numpy(), 1e-12, 1e-15)
+
+
+def test_rows_that_all_do_not_count_have_the_mean_nan() -> None:
+    x = minigrad.ones(2, 3)
+    assert np.isnan(F.cross_entropy(x, minigrad.tensor([-100, -100])).item())
+    assert F.cross_entropy(x, minigrad.tensor([-100, -100]), reduction="sum").item() == 0
+
+
+@pytest.mark.parametrize("dtype", [minigrad.float32, minigrad.float64])
+@pytest.mark.parametrize("onehot", [False, True])
+def test_softmax_and_cross_entropy_give_p_minus_y(dtype: Any, onehot: bool) -> None:
+    """Also where the true class has a probability that underflows to 0."""
+    logits = np.array([[1000.0, -1000.0, 0.0], [-1000.0, 1000.0, 1000.0], [1.0, 2.0, 3.0]])
+    labels = np.array([1, 0, 2])
+    x = minigrad.tensor(logits, dtype=dtype).requires_grad_()
+    p = nn.Softmax(dim=1)(x)
+    p.retain_grad()
+    y = np.eye(3)[labels]
+    target = minigrad.tensor(y.astype(int)) if onehot else minigrad.tensor(labels)
+    loss = nn.CrossEntropy(reduction="sum")(p, target)
+    loss.backward()
+    assert np.isfinite(loss.item())
+    assert p.grad is not None and np.isfinite(p.grad.numpy()).all()
+    assert x.grad is not None
+    np.testing.assert_allclose(x.grad.numpy(), p.detach().numpy() - y, rtol=1e-6, atol=1e-25)
+
+
+def test_cross_entropy_of_probabilities_is_that_of_logits() -> None:
+    x = minigrad.tensor(X).requires_grad_()
+    labels = minigrad.tensor([0, 2, 1, 1])
+    through = nn.CrossEntropy()(nn.Softmax(dim=1)(x), labels)
+    direct = nn.CrossEntropyLoss()(x, labels)
+    np.testing.assert_allclose(through.item(), direct.item(), 1e-14)
+    (a,) = minigrad.autograd.grad(through, x)
+    (b,) = minigrad.autograd.grad(direct, x)
+    np.testing.assert_allclose(a.numpy(), b.numpy(), 1e-13)
+    np.testing.assert_allclose(
+        nn.CrossEntropy()(minigrad.tensor([0.25, 0.75]), minigrad.tensor(1)).item(),
+        -np.log(0.75),
+        1e-6,
+    )
+
+
+def test_cross_entropy_survives_a_scaled_loss() -> None:
+    x = minigrad.tensor([[1000.0, -1000.0]]).requires_grad_()
+    (nn.CrossEntropy()(x.softmax(1), minigrad.tensor([1])) * 1e6).backward()
+    np.testing.assert_allclose(x.grad.numpy(), [[1e6, -1e6]], 1e-6)
+
+
+def test_log_of_sigmoid_does_not_overflow() -> None:
+    x = minigrad.tensor([1e4, -1e4]).requires_grad_()
+    loss = F.binary_cross_entropy_with_logits(x, minigrad.tensor([0.0, 1.0]), reduction="sum")
+    loss.backward()
+    assert loss.item() == 2e4
+    np.testing.assert_array_equal(x.grad.numpy(), [1, -1])
+
+
+def test_binary_cross_entropy_is_bounded() -> None:
+    p = minigrad.tensor([0.0, 1.0]).requires_grad_()
+    loss = F.binary_cross_entropy(p, minigrad.tensor([1.0, 0.0]), reduction="none")
+    np.testing.assert_array_equal(loss.detach().numpy(), [100, 100])
+    loss.sum().backward()
+    np.testing.assert_allclose(p.grad.numpy(), [-1e12, 1e12])
+
+
+def test_old_names_of_reductions() -> None:
+    x, y = minigrad.tensor(X), minigrad.tensor(Y)
+    assert F.mse_loss(x, y, size_average=False).item() == F.mse_loss(x, y, reduction="sum").item()
+    assert nn.MSELoss(reduce=False)(x, y).shape == x.shape
+    assert nn.NLLLoss(size_average=True).reduction == "mean"
+
+
+def test_ctc_agrees_with_torch() -> None:
+    rng = np.random.default_rng(3)
+    logits = rng.standard_normal((12, 3, 5))
+    targets = np.array([[1, 1, 2, 3], [4, 2, 0, 0], [3, 3, 3, 1]])
+    inputs, lengths = np.array([12, 9, 10]), np.array([4, 2, 3])
+    joined = np.concatenate([row[:n] for row, n in zip(targets, lengths, strict=True)])
+    for reduction in ("mean", "sum", "none"):
+        for labels in (targets, joined):
+            x = minigrad.tensor(logits).requires_grad_()
+            t = torch.tensor(logits, requires_grad=True)
+            y = nn.CTCLoss(reduction=reduction)(
+                x.log_softmax(2), minigrad.tensor(labels), minigrad.tensor(inputs), tuple(lengths)
+            )
+            expected = torch.nn.CTCLoss(reduction=reduction)(
+                t.log_softmax(2), torch.tensor(labels), torch.tensor(inputs), torch.tensor(lengths)
+            )
+            y.sum().backward()
+            expected.sum().backward()
+            np.testing.assert_allclose(y.detach().numpy(), expected.detach().numpy(), 1e-10)
+            np.testing.assert_allclose(x.grad.numpy(), t.grad.numpy(), 1e-10, 1e-12)
+
+
+def test_ctc_of_a_target_that_is_too_long() -> None:
+    logs = minigrad.tensor(np.zeros((2, 1, 3))).log_softmax(2)
+    target = minigrad.tensor([[1, 1]])  # needs a blank between, hence three steps
+    assert F.ctc_loss(logs, target, [2], [2], reduction="sum").item() == np.inf
+    assert F.ctc_loss(logs, target, [2], [2], reduction="sum", zero_infinity=True).item() == 0
+
+
+def tensor(*data: Any) -> Any:
+    return minigrad.tensor(*data)
+
+
+BAD: list[tuple[Any, type[Exception], str]] = [
+    (
+        lambda: F.cross_entropy(tensor(X), tensor([0, 1, 3, 2])),
+        IndexError,
+        r"cross_entropy: Target 3 is out of bounds: .* 3 classes; it stands at target\[2\]",
+    ),
+    (
+        lambda: F.nll_loss(tensor(IMAGES), tensor(PIXELS - 1)),
+        IndexError,
+        r"nll_loss: Target -1 is out of bounds: expected labels from 0 to 2",
+    ),
+    (
+        lambda: nn.CrossEntropy()(tensor(P), tensor([0, 5, 1, 2])),
+        IndexError,
+        "Target 5 is out of bounds",
+    ),
+    (
+        lambda: F.cross_entropy(tensor(X), tensor([0.0, 1.0, 2.0, 0.0])),
+        RuntimeError,
+        "cross_entropy: expected class indices in int64",
+    ),
+    (
+        lambda: F.cross_entropy(tensor(X), tensor([0, 1])),
+        ValueError,
+        "expected class indices of shape .4,. for an input .4, 3., got a target of .2,.",
+    ),
+    (
+        lambda: F.cross_entropy(tensor(X), tensor(np.eye(3, dtype=int)[[0, 1, 2, 0]])),
+        RuntimeError,
+        "Expected floating point type for target with class probabilities, got int64",
+    ),
+    (
+        lambda: F.cross_entropy(tensor(X), tensor(LABELS), tensor([1.0, 2.0])),
+        RuntimeError,
+        "all 3 classes or no classes",
+    ),
+    (
+        lambda: F.cross_entropy(tensor(X), tensor(LABELS), label_smoothing=1.5),
+        RuntimeError,
+        "label_smoothing must be between",
+    ),
+    (
+        lambda: F.cross_entropy(tensor(X), tensor(LABELS), reduction="average"),
+        ValueError,
+        "average is not a valid value for reduction",
+    ),
+    (
+        lambda: F.cross_entropy(tensor(X).long(), tensor(LABELS)),
+        RuntimeError,
+        "cross_entropy: expected a floating point input, got int64",
+    ),
+    (
+        lambda: F.cross_entropy(tensor(X), tensor(np.full((4, 3), np.nan))),
+        ValueError,
+        r"cross_entropy: target holds NaN, 12 of 12 numbers, the first at \(0, 0\)",
+    ),
+    (
+        lambda: F.mse_loss(tensor([1.0, 2.0]), tensor([1.0, np.nan])),
+        ValueError,
+        r"mse_loss: target holds NaN, 1 of 2 numbers, the first at \(1,\)",
+    ),
+    (
+        lambda: F.mse_loss(minigrad.ones(4, 1), minigrad.ones(4)),
+        RuntimeError,
+        r"mse_loss: expected input and target of one shape, got input \(4, 1\) and target \(4,\)",
+    ),
+    (
+        lambda: F.l1_loss(minigrad.ones(4), minigrad.ones(3)),
+        RuntimeError,
+        "l1_loss: expected input and target of one shape",
+    ),
+    (
+        lambda: F.binary_cross_entropy(minigrad.ones(4, 1), minigrad.ones(4)),
+        ValueError,
+        "binary_cross_entropy: expected input and target of one shape",
+    ),
+    (
+        lambda: F.binary_cross_entropy(tensor([1.5]), tensor([1.0])),
+        RuntimeError,
+        "all elements of input should be between 0 and 1, found 1.5",
+    ),
+    (
+        lambda: F.binary_cross_entropy(tensor([0.5]), tensor([2.0])),
+        RuntimeError,
+        "all elements of target should be between 0 and 1",
+    ),
+    (
+        lambda: F.binary_cross_entropy(tensor([0.5]), tensor([1])),
+        RuntimeError,
+        "one floating point type, got float32 and int64",
+    ),
+    (
+        lambda: nn.CrossEntropy()(tensor([[3.0, -1.0]]), tensor([0])),
+        RuntimeError,
+        "probability_cross_entropy: all elements of input should be between 0 and 1",
+    ),
+    (lambda: F.huber_loss(tensor(X), tensor(Y), delta=0), RuntimeError, "non-positive values"),
+    (lambda: F.smooth_l1_loss(tensor(X), tensor(Y), beta=-1), RuntimeError, "negative values"),
+    (
+        lambda: F.gaussian_nll_loss(tensor(X), tensor(Y), tensor(-P)),
+        ValueError,
+        "var has negative",
+    ),
+    (
+        lambda: F.gaussian_nll_loss(tensor(X), tensor(Y), minigrad.ones(2)),
+        ValueError,
+        "var is of incorrect size",
+    ),
+    (
+        lambda: F.multi_margin_loss(tensor(X), tensor([0, 1, 2, 0]), p=3),
+        ValueError,
+        "only p == 1 and p == 2",
+    ),
+    (
+        lambda: F.multilabel_margin_loss(tensor(X), tensor([0, 1])),
+        RuntimeError,
+        "multilabel_margin_loss: expected input and target of one shape",
+    ),
+    (
+        lambda: F.margin_ranking_loss(tensor(X), tensor(Y), tensor([1])),
+        RuntimeError,
+        "same dimension",
+    ),
+    (
+        lambda: F.cosine_embedding_loss(tensor(X), tensor(Y), tensor([1])),
+        RuntimeError,
+        "cosine_embedding_loss: expected inputs of one shape",
+    ),
+    (lambda: nn.TripletMarginLoss(margin=0), ValueError, "margin to be greater than 0"),
+    (
+        lambda: F.ctc_loss(minigrad.zeros(2, 1, 3), tensor([[1, 2]]), [3], [2]),
+        RuntimeError,
+        "Expected input_lengths to have value at most 2, but got 3",
+    ),
+    (
+        lambda: F.ctc_loss(minigrad.zeros(2, 1, 3), tensor([[1, 2]]), [2, 2], [2]),
+        RuntimeError,
+        "expected input_lengths to be 1 lengths",
+    ),
+    (
+        lambda: F.ctc_loss(minigrad.zeros(2, 1, 3), tensor([[1, 7]]), [2], [2]),
+        IndexError,
+        "ctc_loss: Target 7 is out of bounds",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "kind", "message"), BAD)
+def test_bad_input(call: Any, kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind, match=message):
+        call()
+
+
+def test_nan_targets_pass_where_losses_stay_apart() -> None:
+    losses = F.mse_loss(tensor([1.0, 2.0]), tensor([2.0, np.nan]), reduction="none")
+    np.testing.assert_array_equal(losses.numpy(), [1, np.nan])
