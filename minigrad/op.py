@@ -56,6 +56,8 @@ class Op:
         view: the result aliases the first operand's memory where the array library can do it.
         elementwise: each element of the result depends on the same element of the operands, so
             the result may be written over an operand.
+        updates: the result is the first operand with some numbers changed, so that in place only
+            these need be written.
         kernels: forwards for one kind of device each, in place of the general one.
     """
 
@@ -71,11 +73,12 @@ class Op:
         first: int = 0,
         view: bool = False,
         elementwise: bool = False,
+        updates: bool = False,
     ) -> None:
         self.name = forward.__name__
         self.__doc__ = forward.__doc__
         self.promote, self.first = promote, first
-        self.view, self.elementwise = view, elementwise
+        self.view, self.elementwise, self.updates = view, elementwise, updates
         parameters = list(inspect.signature(forward).parameters.values())[1:]
         self.operands = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
         rest = [p.name for p in parameters if p.kind is p.VAR_POSITIONAL]
@@ -227,6 +230,7 @@ def op(
     first: int = 0,
     view: bool = False,
     elementwise: bool = False,
+    updates: bool = False,
 ) -> Callable[[Forward], Op]: ...
 def op(forward: Forward | None = None, /, **facts: Any) -> Op | Callable[[Forward], Op]:
     """Make an op of a forward and put it in the register. See `Op` for the facts to give."""

@@ -193,16 +193,16 @@ def _compute_into(
             f"{op.name}: the tensor written to is read-only (from a read-only array), or more than "
             "one element refers to a single memory location (an expanded view); clone() it first"
         )
-    if (
+    in_step = (
         op.elementwise
         and all(
             a.__class__ in _NUMBERS or (a.dtype == target.dtype and a.ndim <= target.ndim)
             for a in arrays
         )
         and target.dtype.kind == "f"
-        and device is CPU
         and _broadcasts_to(arrays, target.shape)
-    ):
+    )
+    if device is CPU and (in_step or (op.updates and arrays[0] is target)):
         quiet.context.run(op.forward, np, *arrays, out=target, **params)
     else:
         result = _compute(op, device, arrays, params)

@@ -14,6 +14,7 @@ __all__ = [
     "masked_fill",
     "masked_scatter",
     "masked_select",
+    "put",
     "scatter",
     "scatter_add",
     "scatter_reduce",
@@ -30,6 +31,7 @@ index_select = Tensor.index_select
 masked_fill = Tensor.masked_fill
 masked_scatter = Tensor.masked_scatter
 masked_select = Tensor.masked_select
+put = Tensor.put
 scatter = Tensor.scatter
 scatter_add = Tensor.scatter_add
 scatter_reduce = Tensor.scatter_reduce

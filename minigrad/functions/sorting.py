@@ -15,6 +15,7 @@ __all__ = [
     "histc",
     "kthvalue",
     "median",
+    "mode",
     "msort",
     "nonzero",
     "quantile",
@@ -31,6 +32,7 @@ bincount = Tensor.bincount
 histc = Tensor.histc
 kthvalue = Tensor.kthvalue
 median = Tensor.median
+mode = Tensor.mode
 msort = Tensor.msort
 nonzero = Tensor.nonzero
 quantile = Tensor.quantile

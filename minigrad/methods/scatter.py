@@ -180,5 +180,7 @@ def _start(reduce: str, dtype: Any) -> Any:
     start = _START[reduce]
     if np.isfinite(start) or dtype.kind == "f":
         return start
+    if dtype.kind == "b":
+        return start > 0
     limits = np.iinfo(dtype)
     return int(limits.min if start < 0 else limits.max)

@@ -47,8 +47,9 @@ class Sorting(Scatter):
         n = self.shape[self._dim(dim)] if self.ndim else 1
         if not 0 <= k <= n:
             raise RuntimeError(f"topk: selected index k out of range: {k} of {n}")
-        order = self.argsort(dim, descending=largest)
-        return self._with(order.narrow(dim, 0, k) if self.ndim else order, dim)
+        if not self.ndim:
+            return self._with(self.argsort(dim), dim)
+        return self._with(ops.topk_place(self, k=k, axis=self._dim(dim), largest=largest), dim)
 
     @numpy_names
     def kthvalue(self, k: int, dim: int = -1, keepdim: bool = False) -> ValuesIndices:
@@ -84,6 +85,14 @@ class Sorting(Scatter):
             return ValuesIndices(self.clone(), self.argmax(dim))
         axis = self._selectable("median", dim)._dim(dim)
         return self._picked(ops.median_place(self, axis=axis, keepdim=True), axis, keepdim)
+
+    @numpy_names
+    def mode(self, dim: int = -1, keepdim: bool = False) -> ValuesIndices:
+        """The most frequent number along ``dim``, the smallest of several, and its last place."""
+        if not self.ndim:
+            return ValuesIndices(self.clone(), self.argsort(dim))
+        axis = self._selectable("mode", dim)._dim(dim)
+        return self._picked(ops.mode_place(self, axis=axis), axis, keepdim)
 
     @numpy_names
     def quantile(

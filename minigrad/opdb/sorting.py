@@ -87,9 +87,12 @@ ROWS = [
             Sample(d.distinct(2, 5), 2),
             Sample(d.distinct(4, 2), 3, 0, False),
             Sample(d.distinct(3), k=0),
+            Sample(d.distinct(2, 13), 3),
+            Sample(d.distinct(13, 2), 2, 0, largest=False),
             Sample(d.distinct(), 1),
         ],
         "y = the k greatest x in order, and their places",
+        ops=("topk_place",),
         analytic=False,
         types=False,  # among equals PyTorch picks other places
     ),
@@ -112,6 +115,19 @@ ROWS = [
         rules={"x": "∂L/∂x = G where x = y, shared evenly; along a dimension at one place"},
         ops=("median", "median_place"),
         analytic=False,
+    ),
+    Row(
+        "mode",
+        Tensor.mode,
+        lambda d: [
+            Sample(d.integers(0, 3, 4, 7)),
+            Sample(d.integers(0, 3, 7, 2).astype(np.float32), 0, keepdim=True),
+            Sample(np.array([[1.0, 2.0, 2.0], [0.5, 0.1, 0.3]]), 1),
+            Sample(np.array(3)),
+        ],
+        "y = the most frequent x, and its last place",
+        ops=("mode_place",),
+        differentiable=False,  # the place jumps as soon as equal numbers differ
     ),
     Row(
         "quantile",

@@ -73,7 +73,7 @@ take.derivatives(x=lambda g, x_shape, indices, key: put_add(g, *indices, shape=x
 put_add.derivatives(y=lambda g, indices, key: take(g, *indices, key=key))
 
 
-@op
+@op(updates=True)
 def put(
     xp: Any,
     x: Array,

@@ -165,16 +165,16 @@ def _vector_norm_x(g: Any, x: Any, out: Any, p: float, axis: Axis, keepdim: bool
     """The slope x |x|^(p-2) / out^(p-1), and 0 where it does not exist (PyTorch's choice)."""
     if p == 0:
         return None
-    g, out = spread(g, x.shape, axis, keepdim), spread(out, x.shape, axis, keepdim)
-    if p == 1:
-        return g * x.sign()
     if math.isinf(p):
-        hits = (x.abs() == out).to(g.dtype)
-        return g * (x.sign() * (hits / hits.sum(axis, keepdim=True)))
+        hits = (x.abs() == spread(out, x.shape, axis, keepdim)).to(g.dtype)
+        shares = x.sign() * (hits / hits.sum(axis, keepdim=True))
+        return spread(g, x.shape, axis, keepdim) * shares
+    scale = g if p == 1 else (g / out ** (p - 1)).where(out != 0, 0.0)
     if p == 2:
-        return g * (x / out).where(out != 0, 0.0)
-    powers = x.sign() * (x.abs() ** (p - 1)).where(x != 0, 0.0)
-    return powers * (g / out ** (p - 1)).where(out != 0, 0.0)
+        slope = x
+    else:
+        slope = x.sign() * (1 if p == 1 else (x.abs() ** (p - 1)).where(x != 0, 0.0))
+    return spread(scale, x.shape, axis, keepdim) * slope
 
 
 vector_norm.derivatives(x=_vector_norm_x)

@@ -19,12 +19,18 @@ def _part(x: Any, axis: int, part: Any) -> Any:
 
 
 @op
-def cumsum(xp: Any, x: Array, *, axis: int) -> Array:
-    """y[k] = Σ x[i] over i <= k; integers and truth values are summed in int64"""
-    return xp.cumsum(x, axis=axis, dtype=x.dtype if x.dtype.kind == "f" else xp.int64)
+def cumsum(xp: Any, x: Array, *, axis: int, backwards: bool = False) -> Array:
+    """y[k] = Σ x[i] over i <= k (i >= k ``backwards``); integers and truth values are summed in
+    int64"""
+    dtype = x.dtype if x.dtype.kind == "f" else xp.int64
+    if backwards:
+        return xp.flip(xp.cumsum(xp.flip(x, axis), axis=axis, dtype=dtype), axis)
+    return xp.cumsum(x, axis=axis, dtype=dtype)
 
 
-cumsum.derivatives(x=lambda g, axis: cumsum(g.flip(axis), axis=axis).flip(axis))
+cumsum.derivatives(
+    x=lambda g, axis, backwards: cumsum(g, axis=axis, backwards=not backwards),
+)
 
 
 @op
@@ -62,7 +68,7 @@ cumprod.derivatives(x=lambda g, x, out, axis: moved(out, axis, 1.0) * _back(g, x
 @op(promote="float")
 def logcumsumexp(xp: Any, x: Array, *, axis: int) -> Array:
     """y[k] = ln Σ e^x[i] over i <= k"""
-    return _running(xp, xp.logaddexp, x, axis)
+    return running(xp, xp.logaddexp, x, axis)
 
 
 def _logcumsumexp_x(g: Any, x: Any, out: Any, axis: int) -> Any:
@@ -88,13 +94,13 @@ def cummin_place(xp: Any, x: Array, *, axis: int) -> Array:
 
 
 def _last_place(xp: Any, choose: Callable[..., Array], x: Array, axis: int) -> Array:
-    hits = (x == _running(xp, choose, x, axis)) | xp.isnan(x)
+    hits = (x == running(xp, choose, x, axis)) | xp.isnan(x)
     behind = (1,) * (x.ndim - 1 - axis)
     places = xp.arange(x.shape[axis]).reshape((-1, *behind))
-    return _running(xp, xp.maximum, xp.where(hits, places, 0), axis)
+    return running(xp, xp.maximum, xp.where(hits, places, 0), axis)
 
 
-def _running(xp: Any, join: Callable[..., Array], x: Array, axis: int) -> Array:
+def running(xp: Any, join: Callable[..., Array], x: Array, axis: int) -> Array:
     """y[k] = x[0] joined with .. x[k], in log n rounds that each reach twice as far back."""
     y = xp.array(x, copy=True, order="C")
     reach = 1

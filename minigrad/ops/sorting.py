@@ -8,6 +8,7 @@ from typing import Any
 from minigrad.device import Array
 from minigrad.op import op
 from minigrad.ops.reduction import spread
+from minigrad.ops.scan import running
 
 
 @op
@@ -20,6 +21,22 @@ def argsort(xp: Any, x: Array, *, axis: int, descending: bool = False) -> Array:
 
 
 @op
+def topk_place(xp: Any, x: Array, *, k: int, axis: int, largest: bool = True) -> Array:
+    """y = the places of the k greatest (or smallest) x along ``axis``, in order"""
+    n = x.shape[axis]
+    if 0 < k < n // 4:  # much faster than to sort them all
+        some = xp.argpartition(x, n - k if largest else k - 1, axis=axis)
+        some = xp.take(some, xp.arange(n - k, n) if largest else xp.arange(k), axis=axis)
+        some = xp.sort(some, axis=axis)
+        order = argsort.forward(
+            xp, xp.take_along_axis(x, some, axis), axis=axis, descending=largest
+        )
+        return xp.take_along_axis(some, order, axis)
+    order = argsort.forward(xp, x, axis=axis, descending=largest)
+    return xp.take(order, xp.arange(k), axis=axis)
+
+
+@op
 def median_place(xp: Any, x: Array, *, axis: int, keepdim: bool = False) -> Array:
     """y = the place of the middle number along ``axis`` (the lower of two), or of the first nan"""
     order = xp.argsort(x, axis=axis, kind="stable")
@@ -27,6 +44,19 @@ def median_place(xp: Any, x: Array, *, axis: int, keepdim: bool = False) -> Arra
     lost = xp.isnan(x)
     place = xp.where(xp.any(lost, axis=axis), xp.argmax(lost, axis=axis), middle)
     return xp.expand_dims(place, axis) if keepdim else place
+
+
+@op
+def mode_place(xp: Any, x: Array, *, axis: int) -> Array:
+    """y = the last place of the most frequent number along ``axis``, the smallest of several"""
+    order = xp.argsort(x, axis=axis, kind="stable")
+    line = xp.moveaxis(xp.take_along_axis(x, order, axis), axis, -1)
+    ranks = xp.arange(line.shape[-1])
+    fresh = xp.ones(line.shape, bool)
+    fresh[..., 1:] = line[..., 1:] != line[..., :-1]
+    starts = running(xp, xp.maximum, xp.where(fresh, ranks, 0), line.ndim - 1)
+    ends = xp.argmax(ranks - starts, axis=-1, keepdims=True)  # of the first of the longest runs
+    return xp.take_along_axis(order, xp.moveaxis(ends, -1, axis), axis)
 
 
 @op

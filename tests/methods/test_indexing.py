@@ -262,6 +262,21 @@ def test_writing_through_a_chain_of_views() -> None:
     np.testing.assert_allclose(results[0][1], results[1][1], rtol=1e-12)
 
 
+def test_a_tensor_may_be_written_into_itself() -> None:
+    x = mg.tensor(np.arange(5.0))
+    x[mg.tensor([1, 2, 3, 4])] = x[:4]
+    assert x.tolist() == [0, 0, 1, 2, 3]
+    x[x > 1] = x[:2]
+    assert x.tolist() == [0, 0, 1, 0, 0]
+
+
+def test_only_the_places_are_written() -> None:
+    memory = np.zeros(4)
+    x = mg.from_numpy(memory)
+    x[mg.tensor([1, -1])] = mg.tensor([2.0, 3.0], dtype=mg.float64)
+    assert memory.tolist() == [0, 2, 0, 3]
+
+
 def test_second_derivative_through_repeated_places() -> None:
     x = mg.tensor([1.0, 2.0, 3.0], dtype=mg.float64, requires_grad=True)
     y = (x[mg.tensor([0, 0, 2])] ** 3).sum()
