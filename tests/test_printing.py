@@ -152,7 +152,7 @@ def test_str_and_format() -> None:
 
 
 def test_an_unknown_profile_is_refused() -> None:
-    with pytest.raises(ValueError, match="expected .*loud"):
+    with pytest.raises(ValueError, match="loud"):
         minigrad.set_printoptions(profile="loud")
 
 

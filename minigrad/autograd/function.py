@@ -124,9 +124,10 @@ def _marked(
     """The differentiable results, on the tape. An op has one result: several travel as one flat
     tensor, of which each is a view."""
     sources = tuple(source_of(x) if isinstance(x, Tensor) else None for x in args)
-    own = _Own(function, ctx, outputs, live)
     first = outputs[live[0]]
-    if any(first is x for x in ctx.dirty):
+    dirty = any(first is x for x in ctx.dirty)
+    own = _Own(function, ctx, outputs, live)
+    if dirty:
         if len(live) > 1:
             raise RuntimeError(f"{own.name}: mark_dirty is for a function of one result")
         leaf_refused(own.name, first)
