@@ -36,11 +36,11 @@ class Registry:
         own = self.__dict__
         if isinstance(value, Parameter):
             self._ready("parameters")
-            self._forget(name)
+            self._forget(name, but=self._parameters)
             self.register_parameter(name, value)
         elif isinstance(value, Registry):
             self._ready("module")
-            self._forget(name)
+            self._forget(name, but=self._modules)
             self._modules[name] = value  # type: ignore[assignment]
         elif name in own or "_parameters" not in own:
             object.__setattr__(self, name, value)
@@ -85,12 +85,13 @@ class Registry:
                 f"({expected} or None expected)"
             )
 
-    def _forget(self, name: str) -> bool:
-        """Take the name out of every dictionary; whether it was in one."""
+    def _forget(self, name: str, but: dict[str, Any] | None = None) -> bool:
+        """Take the name out of every dictionary but one, where its place in the order is kept;
+        whether it was in one."""
         self._non_persistent_buffers_set.discard(name)
         found = False
         for members in (self.__dict__, self._parameters, self._buffers, self._modules):
-            if name in members:
+            if members is not but and name in members:
                 del members[name]
                 found = True
         return found
