@@ -75,19 +75,19 @@ class Arithmetic(Conversion):
 
     def add(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
         """self + alpha · other"""
-        return add(self, _times(self, other, alpha))
+        return _plus(self, other, alpha)
 
     def add_(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
         """`add`, in place."""
-        return add(self, _times(self, other, alpha), into=self)
+        return _plus(self, other, alpha, into=self)
 
     def sub(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
         """self - alpha · other"""
-        return _sub(self, _times(self, other, alpha))
+        return _minus(self, other, alpha)
 
     def sub_(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
         """`sub`, in place."""
-        return _sub(self, _times(self, other, alpha), into=self)
+        return _minus(self, other, alpha, into=self)
 
     def mul(self, other: Tensor | Number) -> Tensor:
         """self · other"""
@@ -274,13 +274,13 @@ class Arithmetic(Conversion):
         return add(self, other, into=self)
 
     def __sub__(self, other: Any) -> Tensor:
-        return _sub(self, other)
+        return _minus(self, other)
 
     def __rsub__(self, other: Any) -> Tensor:
-        return _sub(other, self)
+        return _minus(other, self)
 
     def __isub__(self, other: Any) -> Tensor:
-        return _sub(self, other, into=self)
+        return _minus(self, other, into=self)
 
     def __mul__(self, other: Any) -> Tensor:
         return mul(self, other)
@@ -337,28 +337,27 @@ class Arithmetic(Conversion):
         return ops.abs(self)
 
 
-def _times(x: Any, other: Any, alpha: Number) -> Any:
-    """alpha · other, as the second operand of a sum with x. Errors: RuntimeError for a fraction of
-    integers."""
+def _plus(x: Any, y: Any, alpha: Number, into: Any = None) -> Tensor:
+    """x + alpha · y. Errors: RuntimeError for a fraction of integers."""
     if alpha == 1:
-        return other
-    if isinstance(alpha, float) and dtypes.category(dtypes.result_type([x, other])) < 2:
+        return add(x, y, into=into)
+    if isinstance(alpha, float) and dtypes.category(dtypes.result_type([x, y])) < 2:
         raise RuntimeError(
             f"add: For integral input tensors, argument alpha must not be a floating point number: "
             f"it is {alpha}"
         )
-    return other * alpha
+    return ops.addcmul(x, y, alpha, into=into)
 
 
-def _sub(x: Any, y: Any, into: Any = None) -> Tensor:
-    """x - y. Errors: RuntimeError for truth values, as in PyTorch."""
+def _minus(x: Any, y: Any, alpha: Number = 1, into: Any = None) -> Tensor:
+    """x - alpha · y. Errors: RuntimeError for truth values, as in PyTorch."""
     for operand in (x, y):
         if operand.__class__ is bool or (isinstance(operand, Core) and operand.dtype.kind == "b"):
             raise RuntimeError(
                 "sub: Subtraction, the `-` operator, with a bool tensor is not supported; use ^ "
                 "for the difference of two masks, ~ to invert one"
             )
-    return sub(x, y, into=into)
+    return sub(x, y, into=into) if alpha == 1 else _plus(x, y, -alpha, into)
 
 
 def _division(rounding_mode: str | None) -> Op:

@@ -35,7 +35,8 @@ class Bounds(Rounding):
     def clamp(
         self, min: Tensor | Number | None = None, max: Tensor | Number | None = None
     ) -> Tensor:
-        """min(max(self, min), max); a bound may be left out. At a bound the gradient passes.
+        """min(max(self, min), max); a bound may be left out. At a bound the gradient is 0, or
+        halved where the bound is a tensor.
 
         Errors: RuntimeError without any bound.
         """

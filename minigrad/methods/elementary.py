@@ -77,7 +77,7 @@ class Elementary(Bounds):
 
     def logit(self, eps: float | None = None) -> Tensor:
         """ln(x / (1 - x)); with ``eps``, x is clamped to [eps, 1 - eps] first."""
-        return ops.logit(self if eps is None else self.clamp(eps, 1 - eps))
+        return ops.logit(self, eps=eps)
 
     logit_ = in_place(logit)
 

@@ -288,7 +288,7 @@ ROWS = [
         _tensors,
         "z = max(x, y), of a number and NaN the number",
         rules={
-            "x": "∂L/∂x = G where x ≥ y or y is NaN, else 0",
+            "x": "∂L/∂x = G where x > y or y is NaN, G / 2 where x = y, else 0",
             "y": "∂L/∂y = G - ∂L/∂x",
         },
         numpy=np.fmax,
@@ -300,7 +300,7 @@ ROWS = [
         _tensors,
         "z = min(x, y), of a number and NaN the number",
         rules={
-            "x": "∂L/∂x = G where x ≤ y or y is NaN, else 0",
+            "x": "∂L/∂x = G where x < y or y is NaN, G / 2 where x = y, else 0",
             "y": "∂L/∂y = G - ∂L/∂x",
         },
         numpy=np.fmin,
@@ -320,9 +320,9 @@ ROWS = [
         ],
         "y = min(max(x, a), b)",
         rules={
-            "x": "∂L/∂x = G where a ≤ x ≤ b, else 0",
-            "min": "∂L/∂a = G where x < a < b, else 0",
-            "max": "∂L/∂b = G where x > b or a > b, else 0",
+            "x": "∂L/∂x = G where a < x < b, G / 2 at a bound that is a tensor, else 0",
+            "min": "∂L/∂a = G where x < a ≤ b, G / 2 where x = a < b, else 0",
+            "max": "∂L/∂b = G where x > b or a > b, G / 2 where x = b > a, else 0",
         },
         analytic=False,
     ),
@@ -331,7 +331,10 @@ ROWS = [
         Tensor.clamp_min,
         lambda d: [*_tensors(d)[:2], Sample(d.normal(3), 0.5), Sample(d.normal(), 0.0)],
         "y = max(x, a)",
-        rules={"x": "∂L/∂x = G where x ≥ a, else 0", "min": "∂L/∂a = G where x < a, else 0"},
+        rules={
+            "x": "∂L/∂x = G where x > a, G / 2 where x = a and a is a tensor, else 0",
+            "min": "∂L/∂a = G where x < a, G / 2 where x = a, else 0",
+        },
         analytic=False,
     ),
     Row(
@@ -339,7 +342,10 @@ ROWS = [
         Tensor.clamp_max,
         lambda d: [*_tensors(d)[:2], Sample(d.normal(3), 0.5), Sample(d.normal(), 0.0)],
         "y = min(x, b)",
-        rules={"x": "∂L/∂x = G where x ≤ b, else 0", "max": "∂L/∂b = G where x > b, else 0"},
+        rules={
+            "x": "∂L/∂x = G where x < b, G / 2 where x = b and b is a tensor, else 0",
+            "max": "∂L/∂b = G where x > b, G / 2 where x = b, else 0",
+        },
         analytic=False,
     ),
     unary(

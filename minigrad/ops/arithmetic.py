@@ -107,10 +107,10 @@ abs.derivatives(x=lambda g, x: g * x.sign())
 
 @op(elementwise=True)
 def sign(xp: Any, x: Array, *, out: Array | None = None) -> Array:
-    """z = 1, 0 or -1: the sign of x"""
-    if x.dtype.kind == "b":
-        return xp.logical_or(x, x, out=out)
-    return xp.sign(x, out=out)
+    """z = 1, 0 or -1: the sign of x, and 0 of NaN"""
+    if x.dtype.kind == "f":
+        return stored(xp, xp.where(xp.isnan(x), 0, xp.sign(x)), out)
+    return xp.logical_or(x, x, out=out) if x.dtype.kind == "b" else xp.sign(x, out=out)
 
 
 sign.derivatives(x=lambda g: None)
@@ -222,7 +222,7 @@ copysign.derivatives(
 
 @op(promote="common", elementwise=True)
 def addcmul(
-    xp: Any, x: Array, a: Array, b: Array, *, value: float, out: Array | None = None
+    xp: Any, x: Array, a: Array, b: Array, *, value: float = 1, out: Array | None = None
 ) -> Array:
     """z = x + value · a · b"""
     refuse_bools("addcmul", x, a, b)
@@ -238,7 +238,7 @@ addcmul.derivatives(
 
 @op(promote="common", elementwise=True)
 def addcdiv(
-    xp: Any, x: Array, a: Array, b: Array, *, value: float, out: Array | None = None
+    xp: Any, x: Array, a: Array, b: Array, *, value: float = 1, out: Array | None = None
 ) -> Array:
     """z = x + value · a / b"""
     refuse_integers("addcdiv", x, a, b)

@@ -42,8 +42,8 @@ def fmax(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
 
 
 fmax.derivatives(
-    x=lambda g, x, y: where((x >= y) | (y != y), g, 0),
-    y=lambda g, x, y: where((x >= y) | (y != y), 0, g),
+    x=lambda g, x, y: where(x == y, g / 2, where((x > y) | (y != y), g, 0)),
+    y=lambda g, x, y: where(x == y, g / 2, where((x > y) | (y != y), 0, g)),
 )
 
 
@@ -54,21 +54,28 @@ def fmin(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
 
 
 fmin.derivatives(
-    x=lambda g, x, y: where((x <= y) | (y != y), g, 0),
-    y=lambda g, x, y: where((x <= y) | (y != y), 0, g),
+    x=lambda g, x, y: where(x == y, g / 2, where((x < y) | (y != y), g, 0)),
+    y=lambda g, x, y: where(x == y, g / 2, where((x < y) | (y != y), 0, g)),
 )
 
 
-# At a bound the gradient passes: clamp(x) = x there.
+# At a bound that is a number the gradient is 0, as that of relu. A bound that is a tensor shares
+# it, as the operands of maximum do. (PyTorch does so since 2.15; before, all of it passed.)
 @op(promote="common", elementwise=True)
 def clamp_min(xp: Any, x: Array, min: Array, *, out: Array | None = None) -> Array:
     """y = max(x, min)"""
     return xp.maximum(x, min, out=out)
 
 
+def _clamp_min_x(g: Any, x: Any, min: Any) -> Any:
+    if _number(min):
+        return where(x > min, g, 0)
+    return where(x < min, 0, where(x == min, g / 2, g))
+
+
 clamp_min.derivatives(
-    x=lambda g, x, min: where(x >= min, g, 0),
-    min=lambda g, x, min: where(x < min, g, 0),
+    x=_clamp_min_x,
+    min=lambda g, x, min: where(x > min, 0, where(x == min, g / 2, g)),
 )
 
 
@@ -78,9 +85,15 @@ def clamp_max(xp: Any, x: Array, max: Array, *, out: Array | None = None) -> Arr
     return xp.minimum(x, max, out=out)
 
 
+def _clamp_max_x(g: Any, x: Any, max: Any) -> Any:
+    if _number(max):
+        return where(x < max, g, 0)
+    return where(x > max, 0, where(x == max, g / 2, g))
+
+
 clamp_max.derivatives(
-    x=lambda g, x, max: where(x <= max, g, 0),
-    max=lambda g, x, max: where(x > max, g, 0),
+    x=_clamp_max_x,
+    max=lambda g, x, max: where(x < max, 0, where(x == max, g / 2, g)),
 )
 
 
@@ -88,14 +101,29 @@ clamp_max.derivatives(
 def clamp(xp: Any, x: Array, min: Array, max: Array, *, out: Array | None = None) -> Array:
     """y = min(max(x, min), max)"""
     refuse_bools("clamp", x, min, max)
-    return xp.minimum(xp.maximum(x, min), max, out=out)
+    return xp.clip(x, min, max, out=out)
+
+
+def _clamp_x(g: Any, x: Any, min: Any, max: Any) -> Any:
+    if _number(min) and _number(max):
+        return where((x > min) & (x < max), g, 0)
+    share = where(((x == min) | (x == max)) & (min < max), g / 2, g)
+    return where((x < min) | (x > max) | (min > max), 0, share)
 
 
 clamp.derivatives(
-    x=lambda g, x, min, max: where((x >= min) & (x <= max), g, 0),
-    min=lambda g, x, min, max: where((x < min) & (min < max), g, 0),
-    max=lambda g, x, min, max: where((x > max) | (min > max), g, 0),
+    x=_clamp_x,
+    min=lambda g, x, min, max: where(
+        (x < min) & (min <= max), g, where((x == min) & (min < max), g / 2, 0)
+    ),
+    max=lambda g, x, min, max: where(
+        ((x > max) & (min <= max)) | (min > max), g, where((x == max) & (min < max), g / 2, 0)
+    ),
 )
+
+
+def _number(bound: Any) -> bool:
+    return isinstance(bound, (int, float))
 
 
 @op(elementwise=True)
@@ -125,5 +153,4 @@ def heaviside(xp: Any, x: Array, values: Array, *, out: Array | None = None) -> 
             f"{values.dtype}; convert one with .to(...)"
         )
     step = xp.where(xp.equal(x, 0), values, xp.greater(x, 0).astype(x.dtype))
-    step = xp.where(xp.not_equal(x, x), x, step)
     return stored(xp, step, out)

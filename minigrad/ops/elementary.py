@@ -118,12 +118,19 @@ sigmoid.derivatives(x=lambda g, out: g * (out * (1 - out)))
 
 
 @op(promote="float", elementwise=True)
-def logit(xp: Any, x: Array) -> Array:
-    """y = ln(x / (1 - x)), the inverse of sigmoid"""
+def logit(xp: Any, x: Array, *, eps: float | None = None) -> Array:
+    """y = ln(x / (1 - x)), the inverse of sigmoid, of x clamped to [eps, 1 - eps]"""
+    if eps is not None:
+        x = xp.clip(x, eps, 1 - eps)
     return xp.log(x / (1 - x))
 
 
-logit.derivatives(x=lambda g, x: g / (x * (1 - x)))
+def _logit_x(g: Any, x: Any, eps: float | None) -> Any:
+    slope = g / (x * (1 - x))
+    return slope if eps is None else where((x >= eps) & (x <= 1 - eps), slope, 0)
+
+
+logit.derivatives(x=_logit_x)
 
 
 @op(promote="float", elementwise=True)

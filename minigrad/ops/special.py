@@ -14,28 +14,19 @@ from typing import Any
 
 from minigrad.device import Array
 from minigrad.op import op
+from minigrad.ops.arithmetic import stored
 from minigrad.ops.comparison import where
 
-BLOCK = 1 << 14
 
-
-def in_blocks(*, wide: bool = False) -> Callable[[Callable[..., Array]], Callable[..., Array]]:
-    """A forward that gets the numbers in a row, on the CPU a block at a time: so the many
-    intermediate results stay in the cache. ``wide`` computes float32 in float64 as well."""
+def precisely(dtype: str) -> Callable[[Callable[..., Array]], Callable[..., Array]]:
+    """A forward that computes in this type where the operand's is narrower."""
 
     def decorate(forward: Callable[..., Array]) -> Callable[..., Array]:
         @wraps(forward)
-        def compute(xp: Any, x: Array, **params: Any) -> Array:
-            result = xp.empty(x.shape, x.dtype)
-            source, target = x.reshape(-1), result.reshape(-1)
-            step = BLOCK if xp.__name__ == "numpy" else max(x.size, 1)
-            narrow = x.dtype.itemsize < (8 if wide else 4)
-            for start in range(0, x.size, step):
-                block = source[start : start + step]
-                if narrow:
-                    block = block.astype(xp.float64 if wide else xp.float32)
-                target[start : start + step] = forward(xp, block, **params)
-            return result
+        def compute(xp: Any, x: Array, *, out: Array | None = None, **params: Any) -> Array:
+            narrow = x.dtype.itemsize < xp.dtype(dtype).itemsize
+            y = forward(xp, x.astype(dtype) if narrow else x, **params).astype(x.dtype, copy=False)
+            return stored(xp, y, out)
 
         return compute
 
@@ -123,7 +114,7 @@ ERFC_FAR = (
 
 
 @op(promote="float", elementwise=True)
-@in_blocks()
+@precisely("float32")
 def erf(xp: Any, x: Array) -> Array:
     """y = 2/√π ∫₀ˣ e^(-t²) dt"""
     size = xp.minimum(xp.absolute(x), 6)  # from there on 1 - erf x is less than a rounding error
@@ -135,7 +126,7 @@ erf.derivatives(x=lambda g, x: g * (2 / math.sqrt(math.pi) * (-x * x).exp()))
 
 
 @op(promote="float", elementwise=True)
-@in_blocks()
+@precisely("float32")
 def erfc(xp: Any, x: Array) -> Array:
     """y = 1 - erf x, precise where that is small"""
     size = xp.minimum(xp.absolute(x), 30)  # where it is 0
@@ -226,7 +217,7 @@ QUANTILE_FAR = (
 
 
 @op(promote="float", elementwise=True)
-@in_blocks()
+@precisely("float32")
 def erfinv(xp: Any, x: Array) -> Array:
     """y, so that erf y = x: ±∞ at ±1, NaN beyond"""
     q = x / 2
@@ -273,7 +264,7 @@ HALF_LOG_TAU = math.log(2 * math.pi) / 2
 
 
 @op(promote="float", elementwise=True)
-@in_blocks(wide=True)
+@precisely("float64")
 def lgamma(xp: Any, x: Array) -> Array:
     """y = ln |Γ(x)|, ∞ at 0, -1, -2 ..."""
     size = xp.where(x < 0, -x, x)
@@ -304,7 +295,7 @@ def _sin_pi(xp: Any, x: Array) -> Array:
 
 
 @op(promote="float", elementwise=True)
-@in_blocks(wide=True)
+@precisely("float64")
 def digamma(xp: Any, x: Array) -> Array:
     """y = d ln Γ(x) / dx, -∞ at 0, NaN at -1, -2 ..."""
     a = xp.where(x < 0, 1 - x, x)
@@ -322,7 +313,7 @@ def digamma(xp: Any, x: Array) -> Array:
 
 
 @op(promote="float", elementwise=True)
-@in_blocks(wide=True)
+@precisely("float64")
 def polygamma(xp: Any, x: Array, *, n: int) -> Array:
     """y = dⁿ⁺¹ ln Γ(x) / dxⁿ⁺¹ for n ≥ 1"""
     a = xp.where(x < 0, 1 - x, x)
