@@ -74,7 +74,8 @@ def test_sequential_with_names() -> None:
 def test_module_list() -> None:
     a, b, c = layers()
     held = nn.ModuleList([a, b])
-    assert list(held + [c]) == [a, b, c] and len(held) == 2
+    longer = held + [c]  # noqa: RUF005 - the operator is what is tested
+    assert list(longer) == [a, b, c] and len(held) == 2
     held.append(c)
     assert held[-1] is c and list(held[1:]) == [b, c] and names(held[1:]) == ["0", "1"]
     assert len(list(held.parameters())) == 6

@@ -42,7 +42,7 @@ class Net(nn.Module):
         return self.second(self.first(x)) * self.scale
 
 
-# -- attributes and the tree ----------------------------------------------------------------------
+# -- attributes and the tree ---------------------------------------
 
 
 def test_names() -> None:
@@ -55,7 +55,7 @@ def test_names() -> None:
         "shared.weight",
     ]
     assert [n for n, _ in net.named_parameters(recurse=False)] == ["scale"]
-    assert [n for n, _ in net.named_parameters(prefix="net")][0] == "net.scale"
+    assert next(n for n, _ in net.named_parameters(prefix="net")) == "net.scale"
     assert [n for n, _ in net.named_buffers()] == [
         "first.mean",
         "first.scratch",
@@ -155,7 +155,7 @@ def test_forward_is_missing() -> None:
         Empty()(1)
 
 
-# -- parameters -------------------------------------------------------------------------------------
+# -- parameters ---------------------------------------
 
 
 def test_parameter() -> None:
@@ -186,7 +186,7 @@ def test_deepcopy_shares_nothing_but_keeps_sharing() -> None:
         copy.deepcopy(net.scale * 2)
 
 
-# -- modes and whole trees ----------------------------------------------------------------------------
+# -- modes and whole trees ---------------------------------------
 
 
 def test_modes() -> None:
@@ -233,7 +233,7 @@ def test_moving_keeps_the_objects() -> None:
         net.to(minigrad.int64)
 
 
-# -- hooks --------------------------------------------------------------------------------------------
+# -- hooks ---------------------------------------
 
 
 def test_forward_hooks() -> None:
@@ -317,7 +317,7 @@ def test_a_backward_hook_that_returns_too_much() -> None:
         y.backward()
 
 
-# -- state_dict ---------------------------------------------------------------------------------------
+# -- state_dict ---------------------------------------
 
 
 def test_state_dict() -> None:
@@ -388,7 +388,7 @@ def test_all_that_does_not_fit_is_in_one_error_and_nothing_changes() -> None:
         net.load_state_dict([1, 2])  # type: ignore[arg-type]
 
 
-# -- looks --------------------------------------------------------------------------------------------
+# -- looks ---------------------------------------
 
 
 def test_repr() -> None:

@@ -42,9 +42,7 @@ from minigrad.nn.functional.adaptive_pooling import (
     adaptive_max_pool2d,
     adaptive_max_pool3d,
 )
-from minigrad.nn.functional.attention import (
-    scaled_dot_product_attention,
-)
+from minigrad.nn.functional.attention import scaled_dot_product_attention
 from minigrad.nn.functional.binary import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -113,12 +111,7 @@ from minigrad.nn.functional.pooling import (
     max_pool2d,
     max_pool3d,
 )
-from minigrad.nn.functional.softmax import (
-    gumbel_softmax,
-    log_softmax,
-    softmax,
-    softmin,
-)
+from minigrad.nn.functional.softmax import gumbel_softmax, log_softmax, softmax, softmin
 from minigrad.nn.functional.unpooling import max_unpool1d, max_unpool2d, max_unpool3d
 from minigrad.nn.functional.vision import interpolate, pixel_shuffle, pixel_unshuffle, upsample
 
