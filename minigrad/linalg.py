@@ -120,7 +120,8 @@ def _check_sides(name: str, a: Tensor, b: Tensor) -> None:
         raise RuntimeError(f"{name}: expected one dtype, but A is {a.dtype} and B is {b.dtype}")
     if b.ndim < 2 or a.shape[-2] != b.shape[-2]:
         raise RuntimeError(
-            f"{name}: Incompatible shapes of A and B for the equation AX = B: {a.shape} and {b.shape}"
+            f"{name}: Incompatible shapes of A and B for the equation AX = B: {a.shape} and "
+            f"{b.shape}"
         )
 
 
@@ -325,12 +326,11 @@ def matrix_norm(
         s = ops.svdvals(a.movedim((rows, columns), (-2, -1)))
         y = s.sum(-1) if ord == "nuc" else s.amax(-1) if ord == 2 else s.amin(-1)
     elif ord in (1, -1, math.inf, -math.inf):
-        first, second = (rows, columns) if abs(ord) == 1 else (columns, rows)
-        sums = a.abs().sum(first, keepdim=True)
+        sums = a.abs().sum(rows if abs(ord) == 1 else columns, keepdim=True)
         y = (sums.amax if ord > 0 else sums.amin)((rows, columns))
     else:
         raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported")
     if keepdim:
         for i in sorted((rows, columns)):
             y = y.unsqueeze(i)
-    return y  # type: ignore[no-any-return]
+    return y

@@ -14,17 +14,18 @@ __all__ = ["chain_matmul", "einsum", "tensordot"]
 
 Labels: TypeAlias = tuple[Any, ...]
 """A name for each dimension of a tensor: a letter or an integer; ("…", k) for the k-th dimension
-from the right that an ellipsis stands for."""
+from the right of those that an ellipsis stands for."""
 
 
 def einsum(equation: Any, *operands: Any) -> Tensor:
-    """Einstein's sum: ``einsum("ij,jk->ik", a, b)`` multiplies elements whose letters agree and sums
-    over the letters that the result lacks.
+    """Einstein's sum: ``einsum("ij,jk->ik", a, b)`` multiplies elements whose letters agree, and
+    sums over the letters that the result lacks.
 
-    ``...`` stands for any further dimensions, which are broadcast. Without ``->`` the result has the
-    letters that occur once, in alphabetical order. ``einsum(a, [0, 1], b, [1, 2], [0, 2])`` names the
-    dimensions by integers. Three operands or more are multiplied in pairs, the pair with the
-    smallest product first. Errors: RuntimeError for an equation that does not fit the operands.
+    ``...`` stands for any further dimensions, which are broadcast. Without ``->`` the result has
+    the letters that occur once, in alphabetical order. Integers may name the dimensions as well:
+    ``einsum(a, [0, 1], b, [1, 2], [0, 2])``. Three operands or more are multiplied in pairs, the
+    pair with the smallest product first.
+    Errors: RuntimeError for an equation that does not fit the operands.
     """
     if isinstance(equation, str):
         tensors = list(operands[0]) if isinstance(operands[0], (list, tuple)) else list(operands)
@@ -38,7 +39,8 @@ def einsum(equation: Any, *operands: Any) -> Tensor:
         equation = str(terms)
     if len(terms) != len(tensors):
         raise RuntimeError(
-            f"einsum: the equation {equation!r} has {len(terms)} operands, {len(tensors)} were given"
+            f"einsum: the equation {equation!r} has {len(terms)} operands, {len(tensors)} were "
+            "given"
         )
     parts = [
         _single(x, _spelled(term, x, equation)) for x, term in zip(tensors, terms, strict=True)
@@ -47,7 +49,7 @@ def einsum(equation: Any, *operands: Any) -> Tensor:
     result = _result(goal, terms, parts, sizes, equation)
     parts = [_without_ones(x, labels, sizes) for x, labels in parts]
     while len(parts) > 1:
-        i, j = min(combinations(range(len(parts)), 2), key=lambda ij: _cost(parts, *ij, sizes))
+        i, j = min(combinations(range(len(parts)), 2), key=lambda pair: _cost(parts, pair, sizes))
         b, a = parts.pop(j), parts.pop(i)
         kept = {*result}.union(*(labels for _, labels in parts))
         parts.insert(0, _product(a, b, kept))
@@ -152,10 +154,10 @@ def _summed(x: Tensor, labels: Labels, kept: set[Any]) -> tuple[Tensor, Labels]:
     return x.sum(alone), tuple(label for label in labels if label in kept)
 
 
-def _cost(parts: list[tuple[Tensor, Labels]], i: int, j: int, sizes: dict[Any, int]) -> int:
+def _cost(parts: list[tuple[Tensor, Labels]], pair: tuple[int, int], sizes: dict[Any, int]) -> int:
     """The size of the product of two operands: the less, the sooner."""
-    others = {label for k, (_, labels) in enumerate(parts) if k not in (i, j) for label in labels}
-    a, b = {*parts[i][1]}, {*parts[j][1]}
+    others = {label for k, (_, labels) in enumerate(parts) if k not in pair for label in labels}
+    a, b = ({*parts[i][1]} for i in pair)
     kept = (a ^ b) | (a & b & others)
     return math.prod(sizes[label] for label in kept)
 

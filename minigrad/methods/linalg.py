@@ -140,7 +140,7 @@ def _product(name: str, a: Any, b: Any) -> Tensor:
     return y  # type: ignore[no-any-return]
 
 
-def _check_ndim(name: str, **expected: tuple[Tensor, int]) -> None:
+def _check_ndim(name: str, **expected: tuple[Any, int]) -> None:
     for argument, (tensor, ndim) in expected.items():
         if tensor.ndim != ndim:
             raise RuntimeError(

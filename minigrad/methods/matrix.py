@@ -124,7 +124,7 @@ class Matrix(Linalg):
             )
         if self.dtype.kind != "f":
             raise RuntimeError(
-                f"{name}: Expected a floating point tensor as input. Got {self.dtype}; convert with "
-                ".float()"
+                f"{name}: Expected a floating point tensor as input. Got {self.dtype}; convert "
+                "with .float()"
             )
         return self  # type: ignore[return-value]

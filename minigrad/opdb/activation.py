@@ -162,7 +162,6 @@ ROWS = [
         F.hardtanh,
         lambda d: [*_grid(d), Sample(d.distinct(3, 4), min_val=-0.7, max_val=0.33)],
         "y = min(max(x, a), b)",
-        rules={"x": "∂L/∂x = G where a < x < b, else 0"},
         analytic=False,
     ),
     Row("nn.functional.relu6", F.relu6, _grid, "y = min(max(x, 0), 6)", analytic=False),

@@ -52,16 +52,6 @@ elu.derivatives(
 )
 
 
-@op(elementwise=True)
-def hardtanh(xp: Any, x: Array, *, low: float, high: float, out: Array | None = None) -> Array:
-    """y = min(max(x, low), high)"""
-    return xp.minimum(xp.maximum(x, low, out=out), high, out=out)
-
-
-# Unlike clamp's, the derivative is 0 at the bounds themselves, as in PyTorch.
-hardtanh.derivatives(x=lambda g, out, low, high: g.where((out > low) & (out < high), 0))
-
-
 @op
 def softplus(xp: Any, x: Array, *, beta: float, threshold: float) -> Array:
     """y = log(1 + exp(β x)) / β, which is x itself (to rounding) where β x > threshold"""

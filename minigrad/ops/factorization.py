@@ -203,7 +203,7 @@ def split_svd(packed: Any, m: int, n: int) -> tuple[Any, Any, Any]:
 
 
 def _svd_a(g: Any, out: Any, a_shape: tuple[int, ...]) -> Any:
-    # Townsend, Differentiating the Singular Value Decomposition (2016); singular values must differ.
+    # Townsend, Differentiating the Singular Value Decomposition (2016), for values that differ.
     m, n = a_shape[-2:]
     u, s, v = split_svd(out, m, n)
     gu, gs, gv = split_svd(g, m, n)
@@ -241,8 +241,8 @@ svdvals.derivatives(a=_svdvals_a)
 @op
 @explained
 def eigh(xp: Any, a: Array, *, upper: bool) -> Array:
-    """[v; w], one above the other: a = v diag(w) vᵀ with the eigenvalues w rising; only one triangle
-    of a is read"""
+    """[v; w], one above the other: a = v diag(w) vᵀ with the eigenvalues w rising; only one
+    triangle of a is read"""
     w, v = xp.linalg.eigh(a, UPLO="U" if upper else "L")
     return xp.concatenate([v, w[..., None, :]], axis=-2)
 

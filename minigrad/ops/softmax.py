@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,8 @@ def floor_of(dtype: Any) -> float:
     It lies above the smallest number of the type, so that its reciprocal, times any cotangent of
     sane size, is finite.
     """
-    return float(np.finfo(dtype).tiny) ** 0.75
+    tiny = float(np.finfo(dtype).tiny)
+    return math.exp(0.75 * math.log(tiny))
 
 
 @op

@@ -81,8 +81,7 @@ def hardtanh(
         raise ValueError(f"hardtanh: min_val {min_val} is greater than max_val {max_val}")
     if input.dtype.kind == "i" or input.dtype.kind == "u":
         min_val, max_val = int(min_val), int(max_val)
-    into = input if inplace else None
-    return ops.hardtanh(input, low=min_val, high=max_val, into=into)
+    return _applied(lambda x: x.clamp(min_val, max_val), input, inplace)
 
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
@@ -135,7 +134,9 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where x > 0, else α (exp(x) - 1)"""
     _real("elu", input)
     if alpha < 0:  # then the result does not tell the sign of x, which the op's rule needs
-        return _applied(lambda x: x.where(x > 0, alpha * x.clamp_max(0).expm1()), input, inplace)
+        return _applied(
+            lambda x: x.where(x > 0, alpha * x.where(x <= 0, 0).expm1()), input, inplace
+        )
     into = input if inplace else None
     return ops.elu(input, alpha=alpha, scale=1.0, rate=1.0, into=into)
 
@@ -205,7 +206,7 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     _real("softshrink", input)
     if lambd < 0:
         raise RuntimeError(f"softshrink: lambda must be greater or equal to 0, but found {lambd}")
-    return input - input.clamp(-lambd, lambd)
+    return (input - input.sign() * lambd).where(input.abs() > lambd, 0)
 
 
 def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:

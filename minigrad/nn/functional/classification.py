@@ -162,7 +162,7 @@ def _picked(
     """-w[y] x[y] for every row of log-probabilities (N, C, ...), smoothed and reduced."""
     valid = target != ignore_index
     labels = target.where(valid, 0)
-    losses = -logs.gather(1, labels.unsqueeze(1)).squeeze(1)
+    losses: Any = -logs.gather(1, labels.unsqueeze(1)).squeeze(1)
     share: Any = valid.to(logs.dtype)
     if weight is not None:
         share = weight[labels] * share
@@ -172,7 +172,7 @@ def _picked(
         rest = -everywhere.sum(1) * valid
         losses = losses * (1 - smoothing) + rest * (smoothing / logs.shape[1])
     if reduction == "mean":
-        return losses.sum() / share.sum()
+        return losses.sum() / share.sum()  # type: ignore[no-any-return]
     return reduced(name, losses, reduction)
 
 
