@@ -59,7 +59,9 @@ def _from_python(caller: str, data: Any, kind: dtypes.DType | None) -> Array:
             f"{caller}: expected sequences of equal length in every dimension: {error}"
         ) from error
     if array.dtype == object or (array.dtype == np.uint64 and isinstance(first, int)):
-        raise ValueError(f"{caller}: expected numbers that fit into int64, got {data!r}")
+        if kind is None or kind.kind in "iu":
+            raise ValueError(f"{caller}: expected numbers that fit into int64, got {data!r}")
+        array = array.astype(kind)
     if array.dtype.kind in "US":
         raise ValueError(f"{caller}: too many dimensions 'str': expected numbers, got text")
     _check(caller, data, array)

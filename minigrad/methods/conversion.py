@@ -53,6 +53,22 @@ class Conversion(Core):
     def __array__(self, dtype: Any = None, copy: Bool | None = None) -> np.ndarray[Any, Any]:
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
+    def __dlpack__(self, **wishes: Any) -> Any:
+        """The memory for another library, without a copy: ``torch.from_dlpack(tensor)``.
+
+        Errors: BufferError when it requires a gradient.
+        """
+        if self.requires_grad:
+            raise BufferError(
+                "dlpack: Can't export tensors that require gradient, use tensor.detach()"
+            )
+        return self.array.__dlpack__(**wishes)
+
+    def __dlpack_device__(self) -> tuple[Int, Int]:
+        """DLPack's numbers for the kind of device and for which."""
+        kind, index = self.array.__dlpack_device__()
+        return kind, index
+
     # NumPy leaves `array * tensor` to the tensor.
     __array_priority__ = 1000
 

@@ -39,6 +39,8 @@ def numpy_names(method: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(method)
     def accepting(*args: P.args, **kwargs: P.kwargs) -> R:
+        if kwargs.get("out", ...) is None:
+            del kwargs["out"]  # np.sum(tensor) passes it
         if "axis" in kwargs:
             kwargs["dim"] = kwargs.pop("axis")
         if "keepdims" in kwargs:
