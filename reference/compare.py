@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 from statistics import median
 from typing import Any
@@ -18,9 +18,9 @@ from minigrad.training.learner import MinigradLearner, build
 from minigrad.training.loop import Loop, arrays
 from minigrad.training.progress import Progress
 from reference.learner import TorchLearner
-from reference.memory import peak_memory
+from reference.memory import Memory, peak_memory
 from reference.models import TWINS
-from reference.parity import Parity, parity
+from reference.parity import Difference, Parity, parity
 from reference.weights import to_torch
 
 CHECKED = 3
@@ -40,7 +40,7 @@ class Side:
     train_loss: float
     seconds: float
     seconds_quartiles: tuple[float, float]
-    memory: float | None
+    memory: Memory | None
 
 
 @dataclass
@@ -68,7 +68,7 @@ class Comparison:
                     "train_loss": side.train_loss,
                     "seconds_per_step": side.seconds,
                     "seconds_per_step_quartiles": list(side.seconds_quartiles),
-                    "peak_memory_mb": side.memory,
+                    "peak_memory_mb": None if side.memory is None else asdict(side.memory),
                 }
                 for name, side in self.sides.items()
             },
@@ -82,7 +82,8 @@ class Comparison:
                         stage: found.largest(stage).relative
                         for stage in ("forward", "loss", "gradient", "weight")
                     },
-                    "first_to_differ": None if found.first is None else str(found.first),
+                    "first_gradient_to_differ": _text(found.first_gradient),
+                    "first_to_differ": _text(found.first),
                 }
                 for dtype, found in self.parities.items()
             },
@@ -107,7 +108,7 @@ class Comparison:
                 _milliseconds(b),
                 f"{a.seconds / b.seconds:.2f} times",
             ),
-            ("peak memory of training", _megabytes(a.memory), _megabytes(b.memory), ""),
+            ("peak memory (training alone)", _megabytes(a.memory), _megabytes(b.memory), ""),
         ]
         for dtype, found in self.parities.items():
             worst = found.largest("gradient", 1)
@@ -125,27 +126,30 @@ class Comparison:
         """What the numbers mean, in a few lines."""
         a, b = self.sides["minigrad"], self.sides["torch"]
         lines = []
-        known = self.recipe.known
-        if known is not None:
-            reached = "reached" if a.accuracy >= known else "not reached"
-            lines.append(f"known result {known:.2f} %: {reached} with {a.accuracy:.2f} %")
+        if self.recipe.known is not None:
+            reached = "reached" if self.recipe.reaches_known(a.accuracy) else "not reached"
+            lines.append(f"known result {self.recipe.known} %: {reached} with {a.accuracy:.2f} %")
         gap = abs(a.accuracy - b.accuracy)
         lines.append(
             f"accuracies {gap:.2f} points apart: "
             + (f"within {CLOSE}" if gap <= CLOSE else f"more than {CLOSE}")
         )
         for dtype, found in self.parities.items():
-            what = f"{dtype}, every number of {CHECKED} steps: "
-            first = found.first
+            first = found.first_gradient
+            agree = (
+                f"within {found.tolerance:.0e} of PyTorch's"
+                if first is None
+                else f"first to differ by more than {found.tolerance:.0e}: {first}"
+            )
             lines.append(
-                what
-                + (
-                    f"within {found.tolerance:.0e} of PyTorch's"
-                    if first is None
-                    else f"first to differ by more than {found.tolerance:.0e}: {first}"
-                )
+                f"{dtype}, the first step's outputs, loss and gradients: {agree}; after "
+                f"{CHECKED} steps the weights are within {found.largest('weight').relative:.0e}"
             )
         return lines
+
+
+def _text(difference: Difference | None) -> str | None:
+    return None if difference is None else str(difference)
 
 
 def _milliseconds(side: Side) -> str:
@@ -153,8 +157,10 @@ def _milliseconds(side: Side) -> str:
     return f"{side.seconds * 1e3:.2f} ms ({low * 1e3:.2f} to {high * 1e3:.2f})"
 
 
-def _megabytes(memory: float | None) -> str:
-    return "not told by this system" if memory is None else f"{memory:.0f} MB"
+def _megabytes(memory: Memory | None) -> str:
+    if memory is None:
+        return "not told by this system"
+    return f"{memory.whole:.0f} MB ({memory.training:.0f} MB)"
 
 
 def pair(
@@ -209,7 +215,7 @@ def _parity(recipe: Recipe, splits: Splits, seed: int, device: str, dtype: str) 
     return parity(ours, theirs, (batches * CHECKED)[:CHECKED])
 
 
-def _side(loop: Loop, name: str, memory: float | None) -> Side:
+def _side(loop: Loop, name: str, memory: Memory | None) -> Side:
     last = loop.history[name][-1]
     low, high = np.quantile(loop.seconds[name], [0.25, 0.75])
     return Side(

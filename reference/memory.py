@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,25 @@ from minigrad.recipes import Recipe
 STEPS = 30
 
 
+@dataclass(frozen=True)
+class Memory:
+    """MB at the peak.
+
+    Attributes:
+        whole: what the process held: libraries, data and training. On a GPU, its memory pool.
+        training: how much of it came with the first step and those after it, the library's own
+            code and buffers that are loaded when first used among it.
+    """
+
+    whole: float
+    training: float
+
+
 def peak_memory(
     side: str, recipe: Recipe, root: str | None, seed: int, device: str, dtype: str
-) -> float | None:
-    """MB that ``side`` ("minigrad" or "torch") takes at its peak in 30 steps of the recipe, above
-    what the process held with the library and the data loaded; on a GPU, what its memory pool
-    took. None where the system does not tell.
+) -> Memory | None:
+    """What ``side`` ("minigrad" or "torch") takes at its peak in 30 steps of the recipe; None where
+    the system does not tell.
 
     The two sides get a process each: in one, either would use what the other has left behind.
     """
@@ -39,12 +53,12 @@ def peak_memory(
     )
     if done.returncode:
         raise RuntimeError(f"memory: the {side} process failed:\n{done.stderr.strip()}")
-    measured: float | None = json.loads(done.stdout.splitlines()[-1])
-    return measured
+    measured = json.loads(done.stdout.splitlines()[-1])
+    return None if measured is None else Memory(*measured)
 
 
-def measure(asked: dict[str, Any]) -> float | None:
-    """The measurement itself, inside the process."""
+def measure(asked: dict[str, Any]) -> tuple[float, float] | None:
+    """The measurement itself, inside the process: `Memory` as a tuple."""
     from minigrad.training import data
     from minigrad.training.learner import MinigradLearner, build
     from minigrad.training.loop import Loop, arrays
@@ -75,9 +89,11 @@ def measure(asked: dict[str, Any]) -> float | None:
     for i in range(STEPS):
         learner.step(*batches[i % len(batches)])
     if asked["device"].startswith("cuda"):
-        return _pool(asked["side"]) / 1e6
+        return (_pool(asked["side"]) / 1e6,) * 2
     after = _status("VmHWM")
-    return None if before is None or after is None else max(0.0, after - before) / 1e6
+    if before is None or after is None:
+        return None
+    return after / 1e6, max(0.0, after - before) / 1e6
 
 
 def _status(entry: str) -> float | None:

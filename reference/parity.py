@@ -15,6 +15,9 @@ from reference.learner import TorchLearner
 TOLERANCE = {"float32": 1e-5, "float64": 1e-10}
 """How far numbers may be apart, relative to the largest of their tensor."""
 
+BEFORE = ("forward", "loss", "gradient")
+"""The stages of a step before the optimizer's."""
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -46,7 +49,17 @@ class Parity:
     @property
     def first(self) -> Difference | None:
         """The first tensor that differs by more than the tolerance; None where all agree."""
-        return next((d for d in self.differences if not d.relative <= self.tolerance), None)
+        return self._first(self.differences)
+
+    @property
+    def first_gradient(self) -> Difference | None:
+        """The same among the outputs, the loss and the gradients of the first step, before any
+        optimizer: Adam divides a gradient by its own size, and so its rounding too."""
+        return self._first([d for d in self.differences if d.step == 1 and d.stage in BEFORE])
+
+    def _first(self, differences: Sequence[Difference]) -> Difference | None:
+        # Written so that what is no number does not agree.
+        return next((d for d in differences if not d.relative <= self.tolerance), None)
 
     def largest(self, stage: str, step: int | None = None) -> Difference:
         """The largest difference of a stage, in all steps or in one."""

@@ -18,7 +18,7 @@ def add_to(verbs: Any) -> None:
 def run(asked: argparse.Namespace) -> int:
     """Print a row for each recipe."""
     rows = [
-        (r.name, r.title, r.describe(), "" if r.known is None else f"{r.known:.2f} %")
+        (r.name, r.title, r.describe(), "" if r.known is None else f"{r.known} %")
         for r in RECIPES.values()
     ]
     show("Recipes", ("NAME", "what", "settings", "known result"), rows)

@@ -74,7 +74,9 @@ def run(asked: argparse.Namespace) -> int:
         return 130
     save(learner.model, out / "model.safetensors")
     last = loop.history["minigrad"][-1]
-    known = "" if recipe.known is None else f" (known result {recipe.known:.2f} %)"
+    known = "" if recipe.known is None else f" (known result {recipe.known} %)"
+    if (step := _seconds(loop)) is not None:
+        print(f"{(loop.loader.batch_size or 1) / step:,.0f} examples a second")
     print(f"test accuracy {last['test_accuracy']:.2f} %{known}; written to {out}")
     return 0
 
@@ -89,6 +91,12 @@ def _introduce(
     print(f"{settings}\ndata: {source}")
 
 
+def _seconds(loop: Loop) -> float | None:
+    """The median time of a step; None where the run had none (it was complete before)."""
+    taken = loop.seconds[MinigradLearner.name]
+    return median(taken) if taken else None
+
+
 def _report(
     loop: Loop, learner: MinigradLearner, settings: dict[str, Any], source: str
 ) -> dict[str, Any]:
@@ -97,6 +105,6 @@ def _report(
         **settings,
         "data": source,
         **report.surroundings(),
-        "seconds_per_step": median(loop.seconds[learner.name] or [0.0]),
+        "seconds_per_step": _seconds(loop),
         "history": loop.history,
     }

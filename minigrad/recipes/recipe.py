@@ -23,7 +23,8 @@ class Recipe:
         epochs: how often the training samples are gone through.
         init: how weights (not biases) start: "default" or an initialiser of ``nn.init``.
         every: after how many epochs the test samples are looked at.
-        known: the test accuracy in percent that the source reports, None where it reports none.
+        known: the test accuracy in percent that the source reports, as it writes it; None where
+            it reports none.
     """
 
     name: str
@@ -40,11 +41,18 @@ class Recipe:
     validation: float = 0.0
     init: str = "default"
     every: int = 1
-    known: float | None = None
+    known: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The recipe as plain data for JSON and checkpoints."""
         return asdict(self)
+
+    def reaches_known(self, accuracy: float) -> bool:
+        """Whether this accuracy, rounded as the source's, is the known result or better."""
+        if self.known is None:
+            return True
+        decimals = len(self.known.partition(".")[2])
+        return round(accuracy, decimals) >= float(self.known)
 
     def describe(self) -> str:
         """Loss, optimizer and settings in one line."""

@@ -22,7 +22,7 @@ RECIPES: dict[str, Recipe] = {
             batch=None,
             epochs=1000,
             every=50,
-            known=67.17,
+            known="67.17",
         ),
         Recipe(
             name="D2",
@@ -59,7 +59,7 @@ RECIPES: dict[str, Recipe] = {
             settings={"lr": 0.01, "momentum": 0.5},
             batch=64,
             epochs=5,
-            known=96.66,
+            known="96.66",
         ),
         Recipe(
             name="D4",
@@ -71,7 +71,7 @@ RECIPES: dict[str, Recipe] = {
             settings={"lr": 0.001},
             batch=100,
             epochs=5,
-            known=83.0,
+            known="83",
         ),
         Recipe(
             name="D5",
@@ -95,7 +95,7 @@ RECIPES: dict[str, Recipe] = {
             settings={"lr": 0.1},
             batch=512,
             epochs=50,
-            known=87.05,
+            known="87.05",
         ),
         Recipe(
             name="N1",
@@ -108,7 +108,7 @@ RECIPES: dict[str, Recipe] = {
             settings={"lr": 0.9},
             batch=256,
             epochs=5,
-            known=97.94,
+            known="97.94",
         ),
         Recipe(
             name="N2",
@@ -144,7 +144,7 @@ RECIPES: dict[str, Recipe] = {
             settings={"lr": 0.001},
             batch=128,
             epochs=10,
-            known=98.98,
+            known="98.98",
         ),
     )
 }

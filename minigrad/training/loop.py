@@ -107,7 +107,6 @@ class Loop:
         return True
 
     def _epoch(self, progress: Progress, stop: Callable[[], bool]) -> bool:
-        start = time.perf_counter()
         self.generator.set_state(self.order)
         batches = arrays(self.loader)
         next(islice(batches, self.batch, self.batch), None)  # what was done before the stop
@@ -120,7 +119,7 @@ class Loop:
                 return False
         self.order = self.generator.get_state()
         self.epoch, self.batch = self.epoch + 1, 0
-        self._record(progress, time.perf_counter() - start)
+        self._record(progress)
         return True
 
     def _block(self, block: list[tuple[NumpyArray, NumpyArray]]) -> None:
@@ -135,7 +134,7 @@ class Loop:
                 tally.add(loss, output, y)
         self.batch += len(block)
 
-    def _record(self, progress: Progress, seconds: float) -> None:
+    def _record(self, progress: Progress) -> None:
         """The epoch's numbers into the history, and a line about them."""
         looked = self.epoch % self.recipe.every == 0 or self.epoch == self.recipe.epochs
         for learner in self.learners:
@@ -153,6 +152,7 @@ class Loop:
                 )
             if looked:
                 name = learner.name if len(self.learners) > 1 else ""
+                seconds = sum(self.seconds[learner.name][-len(self.loader) :])
                 progress.line(name, row, self.recipe.epochs, seconds)
 
     # -- stopping and going on ------------------------------------------------------------------

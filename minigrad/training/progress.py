@@ -51,7 +51,7 @@ class Progress:
             )
 
     def line(self, name: str, row: dict[str, float], epochs: int, seconds: float) -> None:
-        """An epoch's numbers, on a line that stays."""
+        """An epoch's numbers and the time that its steps took, on a line that stays."""
         if self.quiet:
             return
         parts = [f"epoch {int(row['epoch'])}/{epochs}"]

@@ -137,7 +137,7 @@ def test_a_stopped_and_resumed_run_ends_in_the_same_bits(name, after, small_mnis
     """Weights, optimizer, history and random numbers (N4 has dropout) of a run that was stopped
     after any batch and resumed in a new process are those of one that never was."""
     if name == "D2-batches":
-        rows = ["i,a,b,c,d,e,f,g,h,Outcome"]
+        rows = [",a,b,c,d,e,f,g,h,Outcome"]
         rows += [
             f"{i},{i % 7},{i % 5},{i % 3},1,{i % 11},{i % 2},3,{i},{i % 2}" for i in range(400)
         ]
@@ -216,15 +216,15 @@ def test_compare_prints_one_table(command, small_mnist, tmp_path, name):
         "largest gradient difference, float32",
         "largest gradient difference, float64",
     ):
-        assert done.stdout.count(row) == 1
-    assert "every number of 3 steps: within 1e-05" in done.stdout
-    assert "every number of 3 steps: within 1e-10" in done.stdout
+        assert done.stdout.count(f"│ {row}") == 1
+    assert "loss and gradients: within 1e-05 of PyTorch's" in done.stdout
+    assert "loss and gradients: within 1e-10 of PyTorch's" in done.stdout
     report = json.loads((tmp_path / "c.json").read_text())
     assert report["parity"]["float64"]["gradient"] <= 1e-10
     assert report["parity"]["float32"]["gradient"] <= 1e-5
     assert set(report["sides"]) == set(report["history"]) == {"minigrad", "torch"}
     for side in report["sides"].values():
-        assert side["seconds_per_step"] > 0 and side["peak_memory_mb"] != 0
+        assert side["seconds_per_step"] > 0 and side["peak_memory_mb"]["whole"] > 30
     if name == "D5":  # no dropout: after 7 steps the two still agree
         ours, theirs = (report["history"][side][0] for side in ("minigrad", "torch"))
         assert ours["train_loss"] == pytest.approx(theirs["train_loss"], rel=1e-5)

@@ -137,6 +137,7 @@ def test_parity_names_the_step_in_which_the_weights_part():
     report = spoiled(change)
     assert report.first is not None
     assert (report.first.step, report.first.stage) == (1, "weight")
+    assert report.first_gradient is None  # up to there all was well
     assert "first to differ: step 1, weight" in str(report)
 
 
