@@ -83,11 +83,11 @@ class Arithmetic(Conversion):
 
     def sub(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
         """self - alpha · other"""
-        return _minus(self, other, alpha)
+        return minus(self, other, alpha)
 
     def sub_(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
         """`sub`, in place."""
-        return _minus(self, other, alpha, into=self)
+        return minus(self, other, alpha, into=self)
 
     def mul(self, other: Tensor | Number) -> Tensor:
         """self · other"""
@@ -264,78 +264,6 @@ class Arithmetic(Conversion):
         """Become 0 everywhere."""
         return copy(self, 0, into=self)
 
-    def __add__(self, other: Any) -> Tensor:
-        return add(self, other)
-
-    def __radd__(self, other: Any) -> Tensor:
-        return add(other, self)
-
-    def __iadd__(self, other: Any) -> Tensor:
-        return add(self, other, into=self)
-
-    def __sub__(self, other: Any) -> Tensor:
-        return _minus(self, other)
-
-    def __rsub__(self, other: Any) -> Tensor:
-        return _minus(other, self)
-
-    def __isub__(self, other: Any) -> Tensor:
-        return _minus(self, other, into=self)
-
-    def __mul__(self, other: Any) -> Tensor:
-        return mul(self, other)
-
-    def __rmul__(self, other: Any) -> Tensor:
-        return mul(other, self)
-
-    def __imul__(self, other: Any) -> Tensor:
-        return mul(self, other, into=self)
-
-    def __truediv__(self, other: Any) -> Tensor:
-        return div(self, other)
-
-    def __rtruediv__(self, other: Any) -> Tensor:
-        return div(other, self)
-
-    def __itruediv__(self, other: Any) -> Tensor:
-        return div(self, other, into=self)
-
-    def __floordiv__(self, other: Any) -> Tensor:
-        return floor_divide(self, other)
-
-    def __rfloordiv__(self, other: Any) -> Tensor:
-        return floor_divide(other, self)
-
-    def __ifloordiv__(self, other: Any) -> Tensor:
-        return floor_divide(self, other, into=self)
-
-    def __mod__(self, other: Any) -> Tensor:
-        return remainder(self, other)
-
-    def __rmod__(self, other: Any) -> Tensor:
-        return remainder(other, self)
-
-    def __imod__(self, other: Any) -> Tensor:
-        return remainder(self, other, into=self)
-
-    def __pow__(self, exponent: Any) -> Tensor:
-        return pow(self, exponent)
-
-    def __rpow__(self, base: Any) -> Tensor:
-        return pow(base, self)
-
-    def __ipow__(self, exponent: Any) -> Tensor:
-        return pow(self, exponent, into=self)
-
-    def __neg__(self) -> Tensor:
-        return neg(self)
-
-    def __pos__(self) -> Tensor:
-        return self  # type: ignore[return-value]
-
-    def __abs__(self) -> Tensor:
-        return ops.abs(self)
-
 
 def _plus(x: Any, y: Any, alpha: Number, into: Any = None) -> Tensor:
     """x + alpha · y. Errors: RuntimeError for a fraction of integers."""
@@ -349,7 +277,7 @@ def _plus(x: Any, y: Any, alpha: Number, into: Any = None) -> Tensor:
     return ops.addcmul(x, y, alpha, into=into)
 
 
-def _minus(x: Any, y: Any, alpha: Number = 1, into: Any = None) -> Tensor:
+def minus(x: Any, y: Any, alpha: Number = 1, into: Any = None) -> Tensor:
     """x - alpha · y. Errors: RuntimeError for truth values, as in PyTorch."""
     for operand in (x, y):
         if operand.__class__ is bool or (isinstance(operand, Core) and operand.dtype.kind == "b"):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from minigrad import dtypes
 from minigrad.dtypes import Number
 from minigrad.methods.arithmetic import over
@@ -172,78 +170,6 @@ class Comparison(Special):
 
     bitwise_right_shift_ = over(ops.bitwise_right_shift)
 
-    # A class that defines __eq__ loses its hash unless it says so.
-    __hash__ = Core.__hash__
-
-    def __eq__(self, other: object) -> Any:
-        return ops.eq(self, other) if _comparable(other) else NotImplemented
-
-    def __ne__(self, other: object) -> Any:
-        return ops.ne(self, other) if _comparable(other) else NotImplemented
-
-    def __lt__(self, other: Any) -> Tensor:
-        return ops.lt(self, other)
-
-    def __le__(self, other: Any) -> Tensor:
-        return ops.le(self, other)
-
-    def __gt__(self, other: Any) -> Tensor:
-        return ops.gt(self, other)
-
-    def __ge__(self, other: Any) -> Tensor:
-        return ops.ge(self, other)
-
-    def __contains__(self, element: Any) -> bool:
-        return bool(ops.eq(self, element).array.any())
-
-    def __and__(self, other: Any) -> Tensor:
-        return ops.bitwise_and(self, other)
-
-    def __rand__(self, other: Any) -> Tensor:
-        return ops.bitwise_and(other, self)
-
-    def __iand__(self, other: Any) -> Tensor:
-        return ops.bitwise_and(self, other, into=self)
-
-    def __or__(self, other: Any) -> Tensor:
-        return ops.bitwise_or(self, other)
-
-    def __ror__(self, other: Any) -> Tensor:
-        return ops.bitwise_or(other, self)
-
-    def __ior__(self, other: Any) -> Tensor:
-        return ops.bitwise_or(self, other, into=self)
-
-    def __xor__(self, other: Any) -> Tensor:
-        return ops.bitwise_xor(self, other)
-
-    def __rxor__(self, other: Any) -> Tensor:
-        return ops.bitwise_xor(other, self)
-
-    def __ixor__(self, other: Any) -> Tensor:
-        return ops.bitwise_xor(self, other, into=self)
-
-    def __lshift__(self, other: Any) -> Tensor:
-        return ops.bitwise_left_shift(self, other)
-
-    def __rlshift__(self, other: Any) -> Tensor:
-        return ops.bitwise_left_shift(other, self)
-
-    def __ilshift__(self, other: Any) -> Tensor:
-        return ops.bitwise_left_shift(self, other, into=self)
-
-    def __rshift__(self, other: Any) -> Tensor:
-        return ops.bitwise_right_shift(self, other)
-
-    def __rrshift__(self, other: Any) -> Tensor:
-        return ops.bitwise_right_shift(other, self)
-
-    def __irshift__(self, other: Any) -> Tensor:
-        return ops.bitwise_right_shift(self, other, into=self)
-
-    def __invert__(self) -> Tensor:
-        return ops.bitwise_not(self)
-
 
 def chosen(condition: Any, x: Any, y: Any) -> Tensor:
     """x where the condition holds, else y: `where` for tensors and numbers alike."""
@@ -255,7 +181,3 @@ def chosen(condition: Any, x: Any, y: Any) -> Tensor:
     if not isinstance(x, Core) and not isinstance(y, Core):  # two numbers have a type of their own
         x = Op.wrap(condition.device.xp.asarray(x, dtypes.result_type([x, y])))
     return ops.where(condition, x, y)
-
-
-def _comparable(other: object) -> bool:
-    return isinstance(other, (Core, bool, int, float, np.ndarray, np.generic))

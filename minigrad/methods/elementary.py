@@ -9,6 +9,7 @@ from minigrad.dtypes import Number
 from minigrad.methods.arithmetic import in_place, over
 from minigrad.methods.bounds import Bounds
 from minigrad.ops import elementary as ops
+from minigrad.ops.arithmetic import mul
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -159,14 +160,20 @@ class Elementary(Bounds):
 
     atanh_ = over(ops.atanh)
 
+    def sinc(self) -> Tensor:
+        """sin(πx) / (πx), 1 at 0."""
+        return ops.sinc(self)
+
+    sinc_ = over(ops.sinc)
+
     def deg2rad(self) -> Tensor:
         """Degrees as radians: x π / 180."""
-        return self * (math.pi / 180)
+        return mul(self, math.pi / 180)
 
     deg2rad_ = in_place(deg2rad)
 
     def rad2deg(self) -> Tensor:
         """Radians as degrees: x 180 / π."""
-        return self * (180 / math.pi)
+        return mul(self, 180 / math.pi)
 
     rad2deg_ = in_place(rad2deg)

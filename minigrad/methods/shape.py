@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from minigrad.methods.comparison import Comparison
+from minigrad.methods.operators import Operators
 from minigrad.ops.shape import clone, expand, permute, reshape, sum_to
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def listed(values: tuple[int | Sequence[int], ...]) -> tuple[int, ...]:
     return tuple(int(n) for n in values)  # type: ignore[arg-type]
 
 
-class Shape(Comparison):
+class Shape(Operators):
     """reshape and its like."""
 
     def _axes(self, dim: Dims) -> tuple[int, ...]:

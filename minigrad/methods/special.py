@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from minigrad.methods.arithmetic import in_place, over
 from minigrad.methods.elementary import Elementary
-from minigrad.ops import special as ops
+from minigrad.ops import erf as errors
+from minigrad.ops import gamma
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -17,44 +18,38 @@ class Special(Elementary):
 
     def erf(self) -> Tensor:
         """2/√π ∫₀ˣ e^(-t²) dt, the error function."""
-        return ops.erf(self)
+        return errors.erf(self)
 
-    erf_ = over(ops.erf)
+    erf_ = over(errors.erf)
 
     def erfc(self) -> Tensor:
         """1 - erf x, precise where that is small."""
-        return ops.erfc(self)
+        return errors.erfc(self)
 
-    erfc_ = over(ops.erfc)
+    erfc_ = over(errors.erfc)
 
     def erfinv(self) -> Tensor:
         """The inverse of erf on [-1, 1]."""
-        return ops.erfinv(self)
+        return errors.erfinv(self)
 
-    erfinv_ = over(ops.erfinv)
+    erfinv_ = over(errors.erfinv)
 
     def lgamma(self) -> Tensor:
         """ln |Γ(x)|"""
-        return ops.lgamma(self)
+        return gamma.lgamma(self)
 
-    lgamma_ = over(ops.lgamma)
+    lgamma_ = over(gamma.lgamma)
 
     def digamma(self) -> Tensor:
         """The derivative of ln Γ(x)."""
-        return ops.digamma(self)
+        return gamma.digamma(self)
 
-    digamma_ = over(ops.digamma)
+    digamma_ = over(gamma.digamma)
 
     def polygamma(self, n: int) -> Tensor:
         """The n-th derivative of `digamma`. Errors: RuntimeError for n < 0."""
         if n < 0:
             raise RuntimeError(f"polygamma: expected n to be 0 or more, got {n}")
-        return ops.polygamma(self, n=n) if n else ops.digamma(self)
+        return gamma.polygamma(self, n=n) if n else gamma.digamma(self)
 
     polygamma_ = in_place(polygamma)
-
-    def sinc(self) -> Tensor:
-        """sin(πx) / (πx), 1 at 0."""
-        return ops.sinc(self)
-
-    sinc_ = over(ops.sinc)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from minigrad.opdb.activation import ROWS as ACTIVATION
 from minigrad.opdb.arithmetic import ROWS as ARITHMETIC
+from minigrad.opdb.bounds import ROWS as BOUNDS
 from minigrad.opdb.comparison import ROWS as COMPARISON
 from minigrad.opdb.convolution import ROWS as CONVOLUTION
 from minigrad.opdb.elementary import ROWS as ELEMENTARY
@@ -35,7 +36,8 @@ __all__ = ["Draw", "Row", "Sample", "rows"]
 
 def rows() -> list[Row]:
     """All rows, in the order of the families."""
-    families = [ARITHMETIC, ELEMENTARY, COMPARISON, SHAPE, PARTS, PADDING, REDUCTION, SCAN]
-    families += [INDEXING, SCATTER, SORTING, LINALG, FACTORIZATION]
-    families += [ACTIVATION, LOSS, LAYER, CONVOLUTION, POOLING, NORMALIZATION, VISION]
+    families = [ARITHMETIC, BOUNDS, ELEMENTARY, COMPARISON]
+    families += [SHAPE, PARTS, PADDING, REDUCTION, SCAN, INDEXING, SCATTER, SORTING]
+    families += [LINALG, FACTORIZATION, ACTIVATION, LOSS, LAYER]
+    families += [CONVOLUTION, POOLING, NORMALIZATION, VISION]
     return [row for family in families for row in family]

@@ -251,3 +251,29 @@ def atanh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 
 
 atanh.derivatives(x=lambda g, x: g / ((1 - x) * (1 + x)))
+
+
+@op(promote="float", elementwise=True)
+def sinc(xp: Any, x: Array) -> Array:
+    """y = sin(πx) / (πx), 1 at 0"""
+    whole = xp.rint(x)
+    sine = xp.sin(math.pi * (x - whole)) * (1 - 2 * xp.remainder(whole, 2))
+    return xp.where(x == 0, 1, sine / (math.pi * x)).astype(x.dtype)
+
+
+# Terms of the power series of sinc', without their x.
+_SLOPES = [(-1) ** k * 2 * k * math.pi ** (2 * k) / math.factorial(2 * k + 1) for k in range(1, 13)]
+
+
+def _sinc_slope(g: Any, x: Any) -> Any:
+    """G · (cos πx - sinc x) / x; around 0, where both are 1, by the power series."""
+    near = x.abs() < 0.5
+    away = where(near, 1, x)
+    far = ((math.pi * away).cos() - away.sinc()) / away
+    square, series = x * x, 0.0
+    for slope in reversed(_SLOPES):
+        series = series * square + slope
+    return g * where(near, series * x, far)
+
+
+sinc.derivatives(x=_sinc_slope)

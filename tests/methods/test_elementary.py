@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import minigrad as mg
 from minigrad.gradcheck import gradcheck
-from minigrad.ops.special import zeta
+from minigrad.ops.gamma import zeta
 
 rng = np.random.default_rng(5)
 EULER = 0.5772156649015328606
