@@ -27,6 +27,7 @@ from minigrad.nn.activation import (
     Tanhshrink,
     Threshold,
 )
+from minigrad.nn.attention import MultiheadAttention
 from minigrad.nn.classification import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -129,6 +130,7 @@ from minigrad.nn.pooling import (
 from minigrad.nn.recurrent import GRU, LSTM, RNN
 from minigrad.nn.recurrent_cell import GRUCell, LSTMCell, RNNCell
 from minigrad.nn.softmax import LogSoftmax, Softmax, Softmax2d, Softmin
+from minigrad.nn.transformer import TransformerEncoder, TransformerEncoderLayer
 from minigrad.nn.vision import (
     Fold,
     PixelShuffle,
@@ -229,6 +231,7 @@ __all__ = [
     "MultiLabelMarginLoss",
     "MultiLabelSoftMarginLoss",
     "MultiMarginLoss",
+    "MultiheadAttention",
     "NLLLoss",
     "PReLU",
     "PairwiseDistance",
@@ -263,6 +266,8 @@ __all__ = [
     "Tanh",
     "Tanhshrink",
     "Threshold",
+    "TransformerEncoder",
+    "TransformerEncoderLayer",
     "TripletMarginLoss",
     "TripletMarginWithDistanceLoss",
     "Unflatten",
