@@ -67,7 +67,7 @@ class TransformerEncoderLayer(Module):
         masks = (src_mask, src_key_padding_mask, is_causal)
         if self.norm_first:
             x = src + self._attention(self.norm1(src), *masks)
-            return x + self._feed_forward(self.norm2(x))  # type: ignore[no-any-return]
+            return x + self._feed_forward(self.norm2(x))
         x = self.norm1(src + self._attention(src, *masks))
         return self.norm2(x + self._feed_forward(x))  # type: ignore[no-any-return]
 
@@ -115,7 +115,7 @@ class TransformerEncoder(Module):
         x = src
         for layer in self.layers:
             x = layer(x, mask, src_key_padding_mask, is_causal)
-        return x if self.norm is None else self.norm(x)  # type: ignore[no-any-return]
+        return x if self.norm is None else self.norm(x)
 
 
 def _named(activation: str) -> Activation:
