@@ -7,6 +7,7 @@ from minigrad.nn.functional import activation as F
 from minigrad.nn.functional.softmax import gumbel_softmax, softmin
 from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.ops.activation import gate
+from minigrad.ops.softmax import softmax_back
 from minigrad.tensor import Tensor
 
 
@@ -200,6 +201,18 @@ ROWS = [
         "p = exp(x) / Σ exp(x)",
         rules={"x": "∂L/∂x = p · (G - Σ G p), p not below a floor of 4e-29"},
         types=False,  # PyTorch refuses integers unless there is nothing to compute
+    ),
+    Row(
+        "softmax_back",
+        softmax_back,
+        lambda d: [Sample(d.normal(3, 4), d.uniform(0.1, 0.9, 3, 4), dim=1)],
+        "z = p · (c - Σ c p)",
+        rules={
+            "c": "∂L/∂c = p · (G - Σ G p)",
+            "p": "∂L/∂p = G · (c - Σ c p) - c Σ G p",
+        },
+        torch="",
+        analytic=False,
     ),
     Row(
         "log_softmax",

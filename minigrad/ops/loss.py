@@ -73,7 +73,7 @@ class_cross_entropy.derivatives(
 
 class_residual.derivatives(
     logits=lambda g, logits, target, **params: softmax_back(
-        g * class_share(target, dtype=logits.dtype, **params), softmax(logits, dim=1), 1
+        g * class_share(target, dtype=logits.dtype, **params), softmax(logits, dim=1), dim=1
     )
 )
 

@@ -29,18 +29,31 @@ def softmax(xp: Any, x: Array, *, dim: int, out: Array | None = None) -> Array:
     return xp.divide(out, xp.sum(out, axis=dim, keepdims=True), out=out)
 
 
-def softmax_back(g: Any, out: Any, dim: int) -> Any:
-    """p (g - Σ g p).
+@op
+def softmax_back(xp: Any, c: Array, p: Array, *, dim: int) -> Array:
+    """z = p (c - Σ c p) over ``dim``: the derivative of `softmax`.
 
     A probability that underflowed counts as `floor_of`: together with `bounded_log`, whose
     derivative is 1 / max(p, floor), the product is then 1 and not 0 · ∞, and the gradient of
     -log p through softmax is p - y for logits of any size.
     """
-    p = out.clamp_min(floor_of(out.dtype))
-    return p * (g - (g * p).sum(dim, keepdim=True))
+    p = xp.maximum(p, floor_of(p.dtype))
+    z = c - xp.sum(c * p, axis=dim, keepdims=True)
+    return xp.multiply(z, p, out=z)
 
 
-softmax.derivatives(x=softmax_back)
+def _softmax_back_p(g: Any, c: Any, p: Any, dim: int) -> Any:
+    floor = floor_of(p.dtype)
+    q = p.clamp_min(floor)
+    inner, outer = (c * q).sum(dim, keepdim=True), (g * q).sum(dim, keepdim=True)
+    return (g * (c - inner) - c * outer).where(p > floor, 0)
+
+
+softmax.derivatives(x=lambda g, out, dim: softmax_back(g, out, dim=dim))
+softmax_back.derivatives(
+    c=lambda g, p, dim: softmax_back(g, p, dim=dim),
+    p=_softmax_back_p,
+)
 
 
 @op

@@ -59,7 +59,7 @@ def mse_loss(
 ) -> Tensor:
     """(x - y)²"""
     d = _difference("mse_loss", input, target, reduction)
-    return _weighted("mse_loss", d * d, weight, reduction)
+    return _weighted("mse_loss", d.square(), weight, reduction)
 
 
 @legacy_reduction
