@@ -22,7 +22,7 @@ def refuse_bools(name: str, *operands: Any) -> None:
 
 def refuse_integers(name: str, *operands: Any) -> None:
     """Errors: RuntimeError, as in PyTorch, for an op of floating-point numbers alone."""
-    if (letter := kind(*operands)) != "f":
+    if (letter := kind(*operands)) in "biu":
         what = "bool" if letter == "b" else "integer"
         raise RuntimeError(
             f"{name}: not implemented for {what} tensors; convert with .float() first"
@@ -127,12 +127,12 @@ def pow(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
             return xp.multiply(xp.multiply(x, x), x, out=out)
         if y == 0.5:
             return xp.sqrt(x, out=out)
-        if y == -1 and x.dtype.kind == "f":
+        if y == -1 and x.dtype.kind not in "iu":
             return xp.reciprocal(x, out=out)
     refuse_bools("pow", x, y)
-    if kind(x, y) == "f":
-        return xp.power(x, y, out=out)
-    return _integer_power(xp, x, y, out)
+    if kind(x, y) in "iu":
+        return _integer_power(xp, x, y, out)
+    return xp.power(x, y, out=out)
 
 
 def _integer_power(xp: Any, x: Any, y: Any, out: Array | None) -> Array:
@@ -275,6 +275,6 @@ def _scaled(xp: Any, fresh: Any, factor: float) -> Any:
     """A new array times a number, in the memory that it has."""
     if factor == 1:
         return fresh
-    if kind(fresh) != "f":
+    if kind(fresh) in "iu":
         factor = int(factor)  # as in PyTorch
     return xp.multiply(fresh, factor, out=fresh if getattr(fresh, "ndim", 0) else None)
