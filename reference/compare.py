@@ -12,8 +12,7 @@ import numpy as np
 import torch
 
 from minigrad.recipes import Recipe
-from minigrad.training import data
-from minigrad.training.data import Splits
+from minigrad.training.data import Splits, read
 from minigrad.training.learner import MinigradLearner, build
 from minigrad.training.loop import Loop, arrays
 from minigrad.training.progress import Progress
@@ -49,7 +48,7 @@ class Comparison:
 
     recipe: Recipe
     settings: dict[str, Any]
-    source: str
+    data: str
     sides: dict[str, Side]
     history: dict[str, list[dict[str, float]]]
     parities: dict[str, Parity]
@@ -59,7 +58,7 @@ class Comparison:
         return {
             "recipe": self.recipe.as_dict(),
             **self.settings,
-            "data": self.source,
+            "data": self.data,
             "threads": torch.get_num_threads(),
             "sides": {
                 name: {
@@ -187,7 +186,7 @@ def compare(
     First, every number of the first steps is compared in float32 and float64. Peak memory is
     measured last, in a process for each side.
     """
-    splits = data.read(recipe, root, seed)
+    splits = read(recipe, root, seed)
     parities = {
         kind: _parity(recipe, splits, seed, device, kind) for kind in ("float32", "float64")
     }
@@ -201,7 +200,7 @@ def compare(
     return Comparison(
         recipe,
         {"seed": seed, "device": device, "dtype": dtype},
-        splits.source,
+        splits.origin(),
         {name: _side(loop, name, memory[name]) for name in memory},
         loop.history,
         parities,

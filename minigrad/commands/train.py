@@ -68,7 +68,7 @@ def run(asked: argparse.Namespace) -> int:
     if loop.history["minigrad"]:
         curves.draw(loop.history, f"{recipe.name}: {recipe.title}", out / "curves.png")
     for path in filter(None, (out / "report.json", asked.json)):
-        report.write_json(_report(loop, learner, settings, splits.source), Path(path))
+        report.write_json(_report(loop, settings), Path(path))
     if not finished:
         print(f"stopped; --resume goes on from {saved}")
         return 130
@@ -97,13 +97,11 @@ def _seconds(loop: Loop) -> float | None:
     return median(taken) if taken else None
 
 
-def _report(
-    loop: Loop, learner: MinigradLearner, settings: dict[str, Any], source: str
-) -> dict[str, Any]:
+def _report(loop: Loop, settings: dict[str, Any]) -> dict[str, Any]:
     return {
         "recipe": loop.recipe.as_dict(),
         **settings,
-        "data": source,
+        "data": loop.splits.origin(),
         **report.surroundings(),
         "seconds_per_step": _seconds(loop),
         "history": loop.history,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from minigrad.datasets import MNIST, Diabetes, FashionMNIST, transforms
 from minigrad.random import Generator
 from minigrad.recipes import Recipe
 from minigrad.utils.data import Dataset, Subset, TensorDataset, random_split
+from minigrad.utils.data.dataset import length
 
 Samples = Dataset[Any]
 
@@ -26,6 +28,12 @@ class Splits:
     validation: Samples | None
     source: str
 
+    def origin(self) -> str:
+        """How many samples from where, for reports, which name no folder of this machine."""
+        parts = {"train": self.train, "validation": self.validation, "test": self.test}
+        counts = [f"{length(p):,} {name}" for name, p in parts.items() if p is not None]
+        return f"{', '.join(counts)}; {Path(self.source).name}"
+
 
 def read(recipe: Recipe, root: str | None, seed: int) -> Splits:
     """The recipe's samples, found in ``root`` or where the datasets look.
@@ -35,7 +43,7 @@ def read(recipe: Recipe, root: str | None, seed: int) -> Splits:
     train, test, source = DATASETS[recipe.data](recipe, root, seed)
     if not recipe.validation:
         return Splits(train, test, None, source)
-    count = len(train)  # type: ignore[arg-type]
+    count = length(train)
     kept = count - round(count * recipe.validation)
     order = np.arange(count)
     return Splits(Subset(train, order[:kept]), test, Subset(train, order[kept:]), source)

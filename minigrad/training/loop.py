@@ -17,6 +17,7 @@ from minigrad.training.data import Samples, Splits
 from minigrad.training.learner import Learner, NumpyArray
 from minigrad.training.progress import Progress
 from minigrad.utils.data import DataLoader
+from minigrad.utils.data.dataset import length
 
 BLOCK = 8
 """Batches a learner takes before it is another's turn: long enough for warm caches, short enough
@@ -77,7 +78,7 @@ class Loop:
         self.generator = Generator().manual_seed(seed)
         self.loader: DataLoader[Any] = DataLoader(
             splits.train,
-            batch_size=len(splits.train) if recipe.batch is None else recipe.batch,  # type: ignore[arg-type]
+            batch_size=length(splits.train) if recipe.batch is None else recipe.batch,
             shuffle=recipe.batch is not None,
             generator=self.generator,
         )

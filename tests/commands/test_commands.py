@@ -69,12 +69,13 @@ def test_train_without_a_terminal_prints_a_line_an_epoch(command, small_mnist, t
     lines = [line for line in done.stdout.splitlines() if line.startswith("epoch")]
     assert [line.split()[1] for line in lines] == ["1/2", "2/2"]
     assert "\x1b" not in done.stdout and "\r" not in done.stdout
+    assert f"data: {small_mnist / 'mnist'}" in done.stdout
     assert "15,910" in done.stdout and "(1, 20)" in done.stdout  # the summary of layers
     out = tmp_path / "runs" / "D5"
     report = json.loads((tmp_path / "deep" / "r.json").read_text())
     assert report == json.loads((out / "report.json").read_text())
     assert report["recipe"]["settings"] == {"lr": 0.1} and report["recipe"]["batch"] == 32
-    assert report["seed"] == 0 and report["data"] == str(small_mnist / "mnist")
+    assert report["seed"] == 0 and report["data"] == "640 train, 100 test; mnist"
     assert report["packages"]["numpy"] and report["python"] and report["seconds_per_step"] > 0
     history = report["history"]["minigrad"]
     assert [row["epoch"] for row in history] == [1, 2]
@@ -203,7 +204,7 @@ def test_doctor_tells_where_data_is(command, small_mnist):
     assert "right, against numeric ones" in done.stdout
 
 
-@pytest.mark.parametrize("name", ["D5", "N4"])
+@pytest.mark.parametrize("name", ["D5", pytest.param("N4", marks=pytest.mark.slow)])
 def test_compare_prints_one_table(command, small_mnist, tmp_path, name):
     pytest.importorskip("torch")
     done = command("compare", name, "--data", str(small_mnist), "--epochs", "1", "--json", "c.json")
