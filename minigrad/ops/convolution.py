@@ -13,6 +13,8 @@ again in backward rather than kept.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -20,11 +22,14 @@ import numpy as np
 from minigrad.device import Array
 from minigrad.op import op
 from minigrad.ops.patches import Sizes, Window, inside, slid
+from minigrad.threads import share
 
 CACHE = 1 << 21
 """Bytes of columns made at a time: what fits a core's second-level cache."""
 DEVICE = 1 << 28
 """The same on a GPU, where few large products are better than many small ones."""
+SHARED = 1 << 22
+"""Bytes of columns from which on threads share the images: about a millisecond of work."""
 WIDE_ROWS = 256
 """Up to so many rows, copying columns costs more than the numbers left out (see `Columns`)."""
 FEW_PLACES = 64
@@ -61,14 +66,32 @@ class Columns:
         self.merged = length <= FEW_PLACES
         self.length = run if self.wide else length
         self.steps = steps
-        budget = (CACHE if xp is np else DEVICE) // dtype.itemsize
-        self.count = max(1, min(shape[0], budget // max(1, rows * self.length)))
+        self.bytes = max(1, rows * self.length * dtype.itemsize)  # of one image
+        self.count = max(1, min(shape[0], (CACHE if xp is np else DEVICE) // self.bytes))
         self.stage: Array = None
         self.matrix: Array = None
 
-    def chunks(self, n: int) -> list[slice]:
-        """The batch, some images at a time."""
-        return [slice(i, min(i + self.count, n)) for i in range(0, n, self.count)]
+    def each(self, n: int, work: Callable[[Columns, slice], Array | None]) -> Array | None:
+        """Call ``work(columns, part)`` for ``count`` of n images at a time; sum what it returns.
+
+        Where there is enough to do, threads share it, each with memory of its own.
+        """
+        sums: dict[int, Array] = {}
+
+        def run(start: int, stop: int) -> None:
+            own, total = copy(self), None
+            for i in range(start, stop, self.count):
+                found = work(own, slice(i, min(i + self.count, stop)))
+                if found is not None:
+                    total = found if total is None else self.xp.add(total, found, out=total)
+            sums[start] = total
+
+        if self.xp is np and n * self.bytes >= SHARED:
+            share(n, run)
+        else:
+            run(0, n)
+        results = [sums[start] for start in sorted(sums)]
+        return sum(results[1:], results[0]) if results and results[0] is not None else None
 
     def of(self, x: Array) -> Array:
         """The columns of these images, in memory that the next call uses again."""
@@ -191,8 +214,11 @@ def conv(
     y = xp.empty((len(x), len(w), *columns.places), x.dtype) if out is None else out
     matrix = w.reshape(groups, len(w) // groups, -1)
     b = bias[0].reshape(-1, *(1,) * len(columns.places)) if bias else None
-    for part in columns.chunks(len(x)):
+
+    def some(columns: Columns, part: slice) -> None:
         columns.gather(xp.matmul(matrix, columns.of(x[part])), y[part], b)
+
+    columns.each(len(x), some)
     return y
 
 
@@ -212,8 +238,11 @@ def conv_input(
     columns = Columns(xp, shape, size, y.dtype, window, groups)
     x = xp.empty(shape, y.dtype) if out is None else out
     matrix = xp.swapaxes(w.reshape(groups, len(w) // groups, -1), 1, 2)
-    for part in columns.chunks(len(y)):
+
+    def some(columns: Columns, part: slice) -> None:
         columns.fold(xp.matmul(matrix, columns.spread(y[part])), x[part])
+
+    columns.each(len(y), some)
     return x
 
 
@@ -224,12 +253,14 @@ def conv_weight(
     """w[o, c, k] = Σ y[n, o, p] · x[n, c, p · stride + k · dilation - padding]"""
     columns = Columns(xp, x.shape, x.shape[2:], x.dtype, window, groups)
     o, c = y.shape[1], x.shape[1]
-    w = xp.empty((o, c // groups, *window.kernel), x.dtype) if out is None else out
-    w[...] = 0
-    matrix = w.reshape(groups, o // groups, -1)
-    for part in columns.chunks(len(x)):
+
+    def some(columns: Columns, part: slice) -> Array:
         transposed = xp.swapaxes(columns.of(x[part]), 2, 3)
-        matrix += xp.matmul(columns.spread(y[part]), transposed).sum(axis=0)
+        return xp.matmul(columns.spread(y[part]), transposed).sum(axis=0)
+
+    w = xp.zeros((o, c // groups, *window.kernel), x.dtype) if out is None else out
+    total = columns.each(len(x), some)
+    w[...] = 0 if total is None else total.reshape(w.shape)
     return w
 
 

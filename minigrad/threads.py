@@ -1,0 +1,76 @@
+"""A loop over a batch, shared among threads.
+
+NumPy lets go of the interpreter's lock while it copies and multiplies, so threads pay where each
+call is long. Inside, the BLAS is held to one thread: its own threads would wait for ours. There are
+as many threads as the BLAS would use, so that what limits it (OMP_NUM_THREADS, threadpoolctl)
+limits this as well; where it cannot be asked, the loop is not shared.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import ctypes
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import lru_cache
+from typing import Any
+
+from numpy._core import _multiarray_umath
+
+Work = Callable[[int, int], object]
+
+_busy = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _blas() -> tuple[Callable[[], int], Callable[[int], None]] | None:
+    """How to ask and set the number of threads of the BLAS inside NumPy; None where it is another
+    than OpenBLAS."""
+    try:
+        library: Any = ctypes.CDLL(_multiarray_umath.__file__)
+        return (
+            library.scipy_openblas_get_num_threads64_,
+            library.scipy_openblas_set_num_threads64_,
+        )
+    except (AttributeError, OSError):
+        return None
+
+
+@lru_cache(maxsize=1)
+def _workers(process: int, count: int) -> ThreadPoolExecutor:
+    """The threads beside the calling one. A forked process makes its own."""
+    return ThreadPoolExecutor(count, thread_name_prefix="minigrad")
+
+
+def share(n: int, work: Work) -> None:
+    """Call ``work(start, stop)`` for parts that together are range(n), at the same time.
+
+    One loop at a time is shared; another one meanwhile is a single part. Errors in a part are
+    raised here when all parts have ended.
+    """
+    blas = _blas()
+    if blas is None or not _busy.acquire(blocking=False):
+        work(0, n)
+        return
+    ask, hold = blas
+    before = ask()
+    count = max(1, min(n, before))
+    parts = [(n * i // count, n * (i + 1) // count) for i in range(count)]
+    try:
+        hold(1 if count > 1 else before)
+        # The context carries the caller's setting of NumPy's warnings.
+        others = [
+            _workers(os.getpid(), before - 1).submit(contextvars.copy_context().run, work, *part)
+            for part in parts[1:]
+        ]
+        try:
+            work(*parts[0])
+        finally:
+            wait(others)
+        for other in others:
+            other.result()
+    finally:
+        hold(before)
+        _busy.release()

@@ -1,0 +1,103 @@
+"""Sharing a loop among threads: every image once, the same bits, errors and warnings at home."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import minigrad
+from minigrad import threads
+from minigrad.nn.functional.convolution import conv2d
+from minigrad.ops import convolution as ops
+from minigrad.tensor import Tensor
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A BLAS of three threads, that notes what it was set to."""
+    noted = [3]
+    blas: tuple[Callable[[], int], Callable[[int], None]] = (lambda: noted[-1], noted.append)
+    monkeypatch.setattr(threads, "_blas", lambda: blas)
+    return noted
+
+
+def test_parts_cover_the_range_at_the_same_time(settings: list[int]) -> None:
+    together = threading.Barrier(3, timeout=30)
+    seen: list[tuple[int, int]] = []
+
+    def work(start: int, stop: int) -> None:
+        together.wait()
+        seen.append((start, stop))
+
+    threads.share(10, work)
+    assert sorted(seen) == [(0, 3), (3, 6), (6, 10)]
+    assert settings == [3, 1, 3], "the BLAS must be held to one thread, and let go again"
+
+
+def test_a_loop_inside_a_loop_is_one_part(settings: list[int]) -> None:
+    inner: list[tuple[int, int]] = []
+
+    def work(start: int, stop: int) -> None:
+        inner.append((start, stop))
+
+    threads.share(3, lambda start, stop: threads.share(7, work))
+    assert inner == [(0, 7)] * 3
+
+
+def test_errors_are_raised_here_and_the_blas_is_let_go(settings: list[int]) -> None:
+    def work(start: int, stop: int) -> None:
+        if start:
+            raise ValueError(f"part {start}")
+
+    with pytest.raises(ValueError, match="part 1"):
+        threads.share(3, work)
+    assert settings == [3, 1, 3]
+    threads.share(3, lambda start, stop: None)  # and the next loop is shared again
+    assert settings == [3, 1, 3, 1, 3]
+
+
+def test_without_a_blas_that_can_be_asked_nothing_is_shared(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(threads, "_blas", lambda: None)
+    seen: list[tuple[int, int]] = []
+    threads.share(5, lambda start, stop: seen.append((start, stop)))
+    assert seen == [(0, 5)]
+
+
+def gradients(x: Tensor, w: Tensor, b: Tensor) -> list[Any]:
+    for t in (x, w, b):
+        t.grad = None
+    y = conv2d(x, w, b, padding=1)
+    y.square().sum().backward()
+    return [y.detach().numpy(), *(t.grad.numpy() for t in (x, w, b) if t.grad is not None)]
+
+
+def test_a_shared_convolution_gives_the_same_numbers(
+    settings: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(0)
+    x, w, b = (
+        minigrad.from_numpy(rng.standard_normal(shape)).requires_grad_()
+        for shape in ((7, 3, 12, 12), (4, 3, 3, 3), (4,))
+    )
+    alone = gradients(x, w, b)
+    monkeypatch.setattr(ops, "SHARED", 0)
+    shared, again = gradients(x, w, b), gradients(x, w, b)
+    assert 1 in settings
+    for a, c, d in zip(alone, shared, again, strict=True):
+        np.testing.assert_allclose(c, a, rtol=1e-12, atol=1e-12)
+        np.testing.assert_array_equal(d, c)
+
+
+def test_numpy_does_not_warn_in_the_other_threads(
+    settings: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ops, "SHARED", 0)
+    x = minigrad.full((3, 1, 4, 4), 3e38)
+    y = conv2d(x, minigrad.full((1, 1, 2, 2), 2.0))
+    assert np.isinf(y.numpy()).all()
