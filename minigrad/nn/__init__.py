@@ -7,25 +7,18 @@ from minigrad.nn.activation import (
     GELU,
     GLU,
     SELU,
-    Hardshrink,
-    Hardsigmoid,
-    Hardswish,
-    Hardtanh,
     LeakyReLU,
     LogSigmoid,
     Mish,
     PReLU,
     ReLU,
-    ReLU6,
     RReLU,
     Sigmoid,
     SiLU,
     Softplus,
-    Softshrink,
     Softsign,
     Tanh,
     Tanhshrink,
-    Threshold,
 )
 from minigrad.nn.attention import MultiheadAttention
 from minigrad.nn.classification import (
@@ -108,6 +101,15 @@ from minigrad.nn.padding import (
 )
 from minigrad.nn.parameter import Parameter
 from minigrad.nn.parameter_list import ParameterDict, ParameterList
+from minigrad.nn.piecewise import (
+    Hardshrink,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    ReLU6,
+    Softshrink,
+    Threshold,
+)
 from minigrad.nn.pooling import (
     AdaptiveAvgPool1d,
     AdaptiveAvgPool2d,

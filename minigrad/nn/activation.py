@@ -16,25 +16,18 @@ __all__ = [
     "GELU",
     "GLU",
     "SELU",
-    "Hardshrink",
-    "Hardsigmoid",
-    "Hardswish",
-    "Hardtanh",
     "LeakyReLU",
     "LogSigmoid",
     "Mish",
     "PReLU",
     "RReLU",
     "ReLU",
-    "ReLU6",
     "SiLU",
     "Sigmoid",
     "Softplus",
-    "Softshrink",
     "Softsign",
     "Tanh",
     "Tanhshrink",
-    "Threshold",
 ]
 
 
@@ -63,7 +56,7 @@ class _InPlace(Module):
         return "inplace=True" if self.inplace else ""
 
 
-def _also_inplace(text: str, inplace: bool) -> str:
+def also_inplace(text: str, inplace: bool) -> str:
     return f"{text}, inplace=True" if inplace else text
 
 
@@ -121,50 +114,6 @@ class Mish(_InPlace):
     function = F.mish
 
 
-class Hardsigmoid(Module):
-    """min(max(x + 3, 0), 6) / 6"""
-
-    def __init__(self, inplace: bool = False) -> None:
-        super().__init__()
-        self.inplace = inplace
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.hardsigmoid(input, self.inplace)
-
-
-class Hardswish(Hardsigmoid):
-    """x · min(max(x + 3, 0), 6) / 6"""
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.hardswish(input, self.inplace)
-
-
-class Hardtanh(Module):
-    """min(max(x, min_val), max_val)"""
-
-    def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
-        super().__init__()
-        if min_val >= max_val:
-            raise ValueError(f"Hardtanh: expected min_val < max_val, got {min_val} and {max_val}")
-        self.min_val, self.max_val, self.inplace = min_val, max_val, inplace
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.hardtanh(input, self.min_val, self.max_val, self.inplace)
-
-    def extra_repr(self) -> str:
-        return _also_inplace(f"min_val={self.min_val}, max_val={self.max_val}", self.inplace)
-
-
-class ReLU6(Hardtanh):
-    """min(max(x, 0), 6)"""
-
-    def __init__(self, inplace: bool = False) -> None:
-        super().__init__(0.0, 6.0, inplace)
-
-    def extra_repr(self) -> str:
-        return "inplace=True" if self.inplace else ""
-
-
 class LeakyReLU(Module):
     """x where x > 0, else negative_slope · x"""
 
@@ -176,7 +125,7 @@ class LeakyReLU(Module):
         return F.leaky_relu(input, self.negative_slope, self.inplace)
 
     def extra_repr(self) -> str:
-        return _also_inplace(f"negative_slope={self.negative_slope}", self.inplace)
+        return also_inplace(f"negative_slope={self.negative_slope}", self.inplace)
 
 
 class PReLU(Module):
@@ -213,7 +162,7 @@ class RReLU(Module):
         return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)
 
     def extra_repr(self) -> str:
-        return _also_inplace(f"lower={self.lower}, upper={self.upper}", self.inplace)
+        return also_inplace(f"lower={self.lower}, upper={self.upper}", self.inplace)
 
 
 class ELU(Module):
@@ -227,7 +176,7 @@ class ELU(Module):
         return F.elu(input, self.alpha, self.inplace)
 
     def extra_repr(self) -> str:
-        return _also_inplace(f"alpha={self.alpha}", self.inplace)
+        return also_inplace(f"alpha={self.alpha}", self.inplace)
 
 
 class CELU(ELU):
@@ -263,41 +212,6 @@ class Softplus(Module):
 
     def extra_repr(self) -> str:
         return f"beta={self.beta}, threshold={self.threshold}"
-
-
-class Hardshrink(Module):
-    """x where |x| > λ, else 0"""
-
-    def __init__(self, lambd: float = 0.5) -> None:
-        super().__init__()
-        self.lambd = lambd
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.hardshrink(input, self.lambd)
-
-    def extra_repr(self) -> str:
-        return str(self.lambd)
-
-
-class Softshrink(Hardshrink):
-    """x moved towards 0 by λ, and 0 where it is nearer"""
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.softshrink(input, self.lambd)
-
-
-class Threshold(Module):
-    """x where x > threshold, else value"""
-
-    def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
-        super().__init__()
-        self.threshold, self.value, self.inplace = threshold, value, inplace
-
-    def forward(self, input: Tensor) -> Tensor:
-        return F.threshold(input, self.threshold, self.value, self.inplace)
-
-    def extra_repr(self) -> str:
-        return _also_inplace(f"threshold={self.threshold}, value={self.value}", self.inplace)
 
 
 class GLU(Module):

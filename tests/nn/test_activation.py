@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import minigrad
-from minigrad.nn import activation, softmax
+from minigrad import nn
 from minigrad.nn import functional as F
 
 torch = pytest.importorskip("torch")
@@ -65,8 +65,7 @@ MODULES: list[tuple[str, tuple[Any, ...]]] = [
 
 
 def pair(name: str, args: tuple[Any, ...]) -> tuple[Any, Any]:
-    family = softmax if name in softmax.__all__ else activation
-    return getattr(family, name)(*args), getattr(torch.nn, name)(*args)
+    return getattr(nn, name)(*args), getattr(torch.nn, name)(*args)
 
 
 @pytest.mark.parametrize(("name", "args"), MODULES)
@@ -101,7 +100,7 @@ def test_module_agrees_with_torch(name: str, args: tuple[Any, ...]) -> None:
 
 def test_inplace_writes_over_the_operand() -> None:
     x = minigrad.tensor([-1.0, 2.0])
-    for module in (activation.ReLU(True), activation.ELU(inplace=True), activation.Mish(True)):
+    for module in (nn.ReLU(True), nn.ELU(inplace=True), nn.Mish(True)):
         y = x.clone()
         assert module(y) is y
         np.testing.assert_array_equal(y.detach().numpy(), type(module)()(x).numpy())
@@ -111,7 +110,7 @@ def test_rrelu_draws_slopes_in_training() -> None:
     minigrad.manual_seed(0)
     x = -minigrad.ones(1000)
     x.requires_grad_()
-    y = activation.RReLU(0.1, 0.3)(x)
+    y = nn.RReLU(0.1, 0.3)(x)
     y.sum().backward()
     slopes = -y.detach().numpy()
     assert 0.1 <= slopes.min() < 0.11 and 0.29 < slopes.max() < 0.3
@@ -152,8 +151,8 @@ def test_softmax_stays_finite() -> None:
         (lambda x: F.softshrink(x, -1), RuntimeError, "lambda must be greater"),
         (lambda x: F.hardtanh(x, 2, 1), ValueError, "hardtanh: min_val 2 is greater"),
         (lambda x: F.rrelu(x, 2, 1), RuntimeError, "rrelu: Lower bound 2"),
-        (lambda x: activation.Hardtanh(1, 1), ValueError, "Hardtanh: expected min_val < max_val"),
-        (lambda x: softmax.Softmax2d()(x), ValueError, "Softmax2d: expected input to be 3D or 4D"),
+        (lambda x: nn.Hardtanh(1, 1), ValueError, "Hardtanh: expected min_val < max_val"),
+        (lambda x: nn.Softmax2d()(x), ValueError, "Softmax2d: expected input to be 3D or 4D"),
     ],
 )
 def test_bad_input(call: Any, kind: type[Exception], message: str) -> None:

@@ -1,55 +1,15 @@
-"""PyTorch's ``torch.linalg``: factorisations, solutions and norms of matrices.
-
-A matrix is what the last two dimensions hold; the dimensions before them are a batch. Matrices that
-are not square, symmetric or regular where they must be are errors: RuntimeError, or LinAlgError (a
-RuntimeError) where only the numbers tell.
-"""
+"""Factors of matrices, and solutions of linear equations."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.errors import LinAlgError
-from minigrad.functions import cat, chain_matmul
+from minigrad.functions import cat
+from minigrad.linalg.norm import matrix_rank
 from minigrad.ops import factorization as ops
-from minigrad.ops.reduction import vector_norm as _vector_norm
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "LinAlgError",
-    "cholesky",
-    "cond",
-    "cross",
-    "det",
-    "eigh",
-    "eigvalsh",
-    "inv",
-    "lstsq",
-    "matmul",
-    "matrix_norm",
-    "matrix_power",
-    "matrix_rank",
-    "multi_dot",
-    "norm",
-    "pinv",
-    "qr",
-    "slogdet",
-    "solve",
-    "solve_triangular",
-    "svd",
-    "svdvals",
-    "vecdot",
-    "vector_norm",
-]
-
-det = Tensor.det
-slogdet = Tensor.slogdet
-matmul = Tensor.matmul
-matrix_power = Tensor.matrix_power
 
 
 class QR(NamedTuple):
@@ -136,7 +96,7 @@ def solve_triangular(
     offset = int(unitriangular)
     triangle = a.triu(offset) if upper else a.tril(-offset)
     if unitriangular:
-        triangle = triangle + matrix_power(a, 0)
+        triangle = triangle + a.matrix_power(0)
     # An LU factorisation of a triangle finds that triangle.
     return ops.solve(triangle, B)
 
@@ -223,114 +183,3 @@ def _upper(name: str, uplo: str) -> bool:
     if uplo.upper() not in ("L", "U"):
         raise RuntimeError(f"{name}: Expected UPLO argument to be 'L' or 'U', but got {uplo}")
     return uplo.upper() == "U"
-
-
-def matrix_rank(A: Tensor, *, rtol: float | None = None, hermitian: bool = False) -> Tensor:
-    """The number of singular values above rtol times the greatest."""
-    s = svdvals(A.detach())
-    limit = max(A.shape[-2:]) * float(np.finfo(A.dtype).eps) if rtol is None else rtol
-    return (s > s.amax(-1, keepdim=True) * limit).sum(-1)
-
-
-def cond(A: Tensor, p: Any = None) -> Tensor:
-    """‖A‖ ‖A⁻¹‖: by how much A can blow up a relative error. The norm is the 2-norm by default."""
-    if p in (None, 2):
-        s = svdvals(A)
-        return s[..., 0] / s[..., -1]
-    if p == -2:
-        s = svdvals(A)
-        return s[..., -1] / s[..., 0]
-    return matrix_norm(A, p) * matrix_norm(inv(A), p)
-
-
-def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
-    """The product of matrices (the first and the last may be vectors), in the cheapest order."""
-    chain = list(tensors)
-    if len(chain) < 2:
-        raise RuntimeError(f"linalg.multi_dot: expected at least 2 tensors, got {len(chain)}")
-    row, column = chain[0].ndim == 1, chain[-1].ndim == 1
-    if row:
-        chain[0] = chain[0].unsqueeze(0)
-    if column:
-        chain[-1] = chain[-1].unsqueeze(1)
-    y = chain_matmul(*chain)
-    y = y.squeeze(0) if row else y
-    return y.squeeze(-1) if column else y
-
-
-def cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
-    """x × y over ``dim`` of length 3"""
-    return input.cross(other, dim)
-
-
-def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
-    """Σ xᵢ yᵢ over ``dim``"""
-    if x.dtype.kind != "f" or y.dtype != x.dtype:
-        raise RuntimeError(
-            f"linalg.vecdot: expected one floating point type, got {x.dtype} and {y.dtype}"
-        )
-    return (x * y).sum(dim)
-
-
-Dims = int | Sequence[int] | None
-
-
-def norm(
-    A: Tensor, ord: Any = None, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None
-) -> Tensor:
-    """`vector_norm` for one dimension, `matrix_norm` for two; without ``ord`` the 2-norm of all
-    numbers."""
-    if ord is None or isinstance(dim, int) or (dim is None and A.ndim == 1):
-        return vector_norm(A, 2 if ord is None else ord, dim, keepdim, dtype=dtype)
-    if dim is None:
-        if A.ndim != 2:
-            raise RuntimeError(
-                "linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got "
-                f"{A.ndim}D"
-            )
-        dim = (-2, -1)
-    if len(dim) == 1:
-        return vector_norm(A, ord, dim, keepdim, dtype=dtype)
-    return matrix_norm(A, ord, dim, keepdim, dtype=dtype)
-
-
-def vector_norm(
-    x: Tensor, ord: float = 2, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None
-) -> Tensor:
-    """(Σ |x|ᵖ)^(1/p) over ``dim``, p being ``ord``, any number or ±∞. The derivative at 0 is 0."""
-    if isinstance(ord, str):
-        raise RuntimeError(f"linalg.vector_norm: expected a number as ord, got {ord!r}")
-    return x.norm(ord, dim, keepdim, dtype)
-
-
-def matrix_norm(
-    A: Tensor,
-    ord: Any = "fro",
-    dim: Sequence[int] = (-2, -1),
-    keepdim: bool = False,
-    *,
-    dtype: Any = None,
-) -> Tensor:
-    """The norm of matrices: "fro" √Σ a², "nuc" the sum of the singular values, ±2 the greatest or
-    least of them, ±1 and ±∞ the greatest or least sum of magnitudes of a column or a row."""
-    a: Any = A if dtype is None else A.to(dtype=dtype)
-    if len(dim) != 2 or a._dim(dim[0]) == a._dim(dim[1]):
-        raise RuntimeError(
-            f"linalg.matrix_norm: dim must be a 2-tuple of two dimensions. Got {dim}"
-        )
-    rows, columns = a._dim(dim[0]), a._dim(dim[1])
-    a._floating("linalg.matrix_norm")
-    if ord == "fro":
-        return _vector_norm(a, p=2.0, axis=tuple(sorted((rows, columns))), keepdim=keepdim)
-    if ord in ("nuc", 2, -2):
-        s = ops.svdvals(a.movedim((rows, columns), (-2, -1)))
-        y = s.sum(-1) if ord == "nuc" else s.amax(-1) if ord == 2 else s.amin(-1)
-    elif ord in (1, -1, math.inf, -math.inf):
-        sums = a.abs().sum(rows if abs(ord) == 1 else columns, keepdim=True)
-        y = (sums.amax if ord > 0 else sums.amin)((rows, columns))
-    else:
-        raise RuntimeError(f"linalg.matrix_norm: Order {ord} not supported")
-    if keepdim:
-        for i in sorted((rows, columns)):
-            y = y.unsqueeze(i)
-    return y

@@ -1,0 +1,56 @@
+"""PyTorch's ``torch.linalg``: factorisations, solutions and norms of matrices.
+
+A matrix is what the last two dimensions hold; the dimensions before them are a batch. Matrices that
+are not square, symmetric or regular where they must be are errors: RuntimeError, or LinAlgError (a
+RuntimeError) where only the numbers tell.
+"""
+
+from minigrad.errors import LinAlgError
+from minigrad.linalg.factorization import (
+    cholesky,
+    eigh,
+    eigvalsh,
+    inv,
+    lstsq,
+    pinv,
+    qr,
+    solve,
+    solve_triangular,
+    svd,
+    svdvals,
+)
+from minigrad.linalg.norm import cond, matrix_norm, matrix_rank, norm, vector_norm
+from minigrad.linalg.product import cross, multi_dot, vecdot
+from minigrad.tensor import Tensor
+
+__all__ = [
+    "LinAlgError",
+    "cholesky",
+    "cond",
+    "cross",
+    "det",
+    "eigh",
+    "eigvalsh",
+    "inv",
+    "lstsq",
+    "matmul",
+    "matrix_norm",
+    "matrix_power",
+    "matrix_rank",
+    "multi_dot",
+    "norm",
+    "pinv",
+    "qr",
+    "slogdet",
+    "solve",
+    "solve_triangular",
+    "svd",
+    "svdvals",
+    "vecdot",
+    "vector_norm",
+]
+
+det = Tensor.det
+slogdet = Tensor.slogdet
+matmul = Tensor.matmul
+matrix_power = Tensor.matrix_power
