@@ -15,9 +15,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
-
-from numpy._core import _multiarray_umath
 
 Work = Callable[[int, int], object]
 
@@ -29,7 +28,7 @@ def _blas() -> tuple[Callable[[], int], Callable[[int], None]] | None:
     """How to ask and set the number of threads of the BLAS inside NumPy; None where it is another
     than OpenBLAS."""
     try:
-        library: Any = ctypes.CDLL(_multiarray_umath.__file__)
+        library: Any = ctypes.CDLL(import_module("numpy._core._multiarray_umath").__file__)
         return (
             library.scipy_openblas_get_num_threads64_,
             library.scipy_openblas_set_num_threads64_,
@@ -42,6 +41,12 @@ def _blas() -> tuple[Callable[[], int], Callable[[int], None]] | None:
 def _workers(process: int, count: int) -> ThreadPoolExecutor:
     """The threads beside the calling one. A forked process makes its own."""
     return ThreadPoolExecutor(count, thread_name_prefix="minigrad")
+
+
+def _bound(work: Work, start: int, stop: int) -> Callable[[], object]:
+    """The call, in a context that carries the caller's setting of NumPy's warnings."""
+    context = contextvars.copy_context()
+    return lambda: context.run(work, start, stop)
 
 
 def share(n: int, work: Work) -> None:
@@ -60,11 +65,7 @@ def share(n: int, work: Work) -> None:
     parts = [(n * i // count, n * (i + 1) // count) for i in range(count)]
     try:
         hold(1 if count > 1 else before)
-        # The context carries the caller's setting of NumPy's warnings.
-        others = [
-            _workers(os.getpid(), before - 1).submit(contextvars.copy_context().run, work, *part)
-            for part in parts[1:]
-        ]
+        others = [_workers(os.getpid(), before - 1).submit(_bound(work, *p)) for p in parts[1:]]
         try:
             work(*parts[0])
         finally:
