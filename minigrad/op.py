@@ -30,7 +30,7 @@ other ops, so gradients can themselves be differentiated, to any order.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
 from minigrad.device import Array
@@ -61,9 +61,7 @@ class Op:
         kernels: forwards for one kind of device each, in place of the general one.
     """
 
-    # Hung by tensor.py, which is above: ops know nothing of tensors.
-    door: ClassVar[Callable[..., Tensor]]
-    wrap: ClassVar[Callable[..., Tensor]]
+    wrap: ClassVar[Callable[..., Tensor]]  # hung by tensor.py: ops know nothing of tensors
 
     def __init__(
         self,
@@ -89,10 +87,12 @@ class Op:
         self.forward: Forward = forward if takes_out else _with_destination(forward)
         self.kernels: dict[str, Forward] = {}
         self.rules: dict[str, Rule] = {}
+        self._order: list[Rule | None] = [None] * (len(self.operands) + 1)
         self._kept: dict[tuple[bool, ...], Kept] = {}
 
     def __call__(self, *operands: Any, into: Any = None, **params: Any) -> Tensor:
-        return Op.door(self, *operands, into=into, **params)
+        """Compute it and leave a mark: `minigrad.tensor.door` takes this place."""
+        raise NotImplementedError
 
     def __repr__(self) -> str:
         return f"<op {self.name}>"
@@ -105,7 +105,9 @@ class Op:
         for name, rule in rules.items():
             if name not in self.operands and name != self.variadic:
                 raise TypeError(f"{self.name}: a rule for {name!r}, which is no operand")
-            self.rules[name] = Rule(self, name, rule)
+            self.rules[name] = made = Rule(self, name, rule)
+            place = -1 if name == self.variadic else self.operands.index(name)
+            self._order[place] = made
 
     def kernel(self, kind: str) -> Callable[[Forward], Forward]:
         """Decorate a forward of the same signature that serves one kind of device ("cuda")."""
@@ -118,20 +120,17 @@ class Op:
 
     def rule_for(self, i: int) -> Rule | None:
         """The rule of the i-th operand, None where it has no derivative."""
-        if i < len(self.operands):
-            return self.rules.get(self.operands[i])
-        return self.rules.get(self.variadic) if self.variadic else None
+        return self._order[min(i, len(self.operands))]
 
-    def kept(self, tracked: tuple[bool, ...]) -> Kept:
-        """What the tape must keep when these operands are differentiated."""
+    def kept(self, sources: Sequence[Source | None]) -> Kept:
+        """What the tape must keep when the operands with a source are differentiated."""
+        tracked = tuple([source is not None for source in sources])
         found = self._kept.get(tracked)
         if found is None:
             found = self._kept[tracked] = Kept(self, tracked)
         return found
 
-    def pull(
-        self, node: Node, g: Tensor, sources: tuple[Source | None, ...]
-    ) -> list[Tensor | None]:
+    def pull(self, node: Node, g: Tensor, sources: Sequence[Source | None]) -> list[Tensor | None]:
         """The cotangent of each operand that has a source, given that of the result. None stands
         for zeros."""
         return [
@@ -201,9 +200,9 @@ class Kept:
         rules = [rule for i, wanted in enumerate(tracked) if wanted and (rule := op.rule_for(i))]
         names = {name for rule in rules for name in rule.operands}
         own = len(op.operands)
-        self.operands = tuple(
-            (op.operands[i] if i < own else op.variadic) in names for i in range(len(tracked))
-        )
+        self.operands = [
+            i for i in range(len(tracked)) if (op.operands[i] if i < own else op.variadic) in names
+        ]
         self.out = any(rule.out for rule in rules)
         self.shapes = any(rule.shapes for rule in rules)
 

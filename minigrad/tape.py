@@ -14,7 +14,7 @@ import itertools
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import CodeType
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -77,7 +77,7 @@ _PACKAGE = os.path.dirname(__file__) + os.sep
 
 def line() -> Line:
     """The innermost line outside minigrad, in a form that is cheap to take: (code, offset)."""
-    frame = sys._getframe(1)
+    frame = sys._getframe(3)  # nobody outside calls what calls this
     while frame.f_code.co_filename.startswith(_PACKAGE) and frame.f_back is not None:
         frame = frame.f_back
     return frame.f_code, frame.f_lasti
@@ -101,7 +101,7 @@ class Node:
     Attributes:
         inputs: for each operand, where it came from: its node, itself if it is a leaf that
             requires a gradient, None if it takes none.
-        saved: for each operand its value if a rule reads it, else None.
+        saved: for each operand its value if a rule reads it, else None; empty if none is read.
         shape, dtype: of the result.
         hooks: called with the result's cotangent once it is complete.
     """
@@ -123,9 +123,9 @@ class Node:
     def __init__(
         self,
         op: Op,
-        inputs: tuple[Source | None, ...],
-        saved: tuple[Any, ...],
-        shapes: tuple[tuple[int, ...], ...],
+        inputs: Sequence[Source | None],
+        saved: Sequence[Any],
+        shapes: Sequence[tuple[int, ...]],
         params: dict[str, Any],
         array: Array,
         kept: tuple[Array, Memory] | None,
@@ -151,10 +151,10 @@ class Node:
 
     def operand(self, i: int) -> Any:
         """The kept value of an operand. Errors: GraphError if it was freed or overwritten."""
-        value = self.saved[i]
+        value = self.saved[i] if self.saved else None
         if value is None:
             raise self._freed()
-        memory = getattr(value, "memory", None)
+        memory = getattr(value, "memory", None)  # a number has none
         if memory is not None and memory.serial > self.serial:
             names = self.op.operands
             what = f"operand {names[i] if i < len(names) else i}"
@@ -172,7 +172,7 @@ class Node:
 
     def free(self) -> None:
         """Let go of the kept values; the links stay, for they hold no numbers."""
-        self.saved = (None,) * len(self.saved)
+        self.saved = ()
         self._result = None
 
     def _freed(self) -> GraphError:

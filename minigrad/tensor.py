@@ -15,7 +15,7 @@ from minigrad.errors import DeviceError
 from minigrad.methods.filling import Filling
 from minigrad.op import Op
 from minigrad.ops.shape import clone
-from minigrad.tape import Memory, Node, Source, listeners, source_of, switch
+from minigrad.tape import Memory, Node, Source, listeners, switch
 
 _NUMBERS = frozenset((int, float, bool))
 _new = object.__new__
@@ -60,29 +60,37 @@ def door(op: Op, *operands: Any, into: Tensor | None = None, **params: Any) -> T
     result. Errors: TypeError for what is no tensor or number, DeviceError for operands on several
     devices, RuntimeError for a forbidden write; the op's own errors pass through.
     """
+    arrays: list[Any] = []
+    sources: list[Source | None] = []
     tracked = False
-    arrays = []
+    dtype = None
+    plain = True  # NumPy's arrays of one floating type: there is nothing to bring together
     for x in operands:
+        source: Source | None = None
         if isinstance(x, Tensor):
             if x.base is not None:
                 x.catch_up()
             if x.tracked:
-                tracked = True
-            arrays.append(x.array)
-        elif x.__class__ in _NUMBERS:
-            arrays.append(x)
-        else:  # rare: make tensors of NumPy's arrays and numbers, then pass again
+                source, tracked = x.node or x, True
+            x = x.array
+            if x.__class__ is not np.ndarray or (x.dtype is not dtype and dtype is not None):
+                plain = False
+            dtype = x.dtype
+        elif x.__class__ not in _NUMBERS:  # rare: make tensors of them, then pass again
             return door(op, *(_operand(op, x) for x in operands), into=into, **params)
-    if op.promote:
-        goal = _disagreement(op, arrays)
+        arrays.append(x)
+        sources.append(source)
+    device = CPU
+    if not plain or dtype is None or dtype.kind != "f":
+        goal = _disagreement(op, arrays) if op.promote else None
         if goal is not None:
             brought = [
                 x.to(dtype=goal) if i >= op.first and isinstance(x, Tensor) else x
                 for i, x in enumerate(operands)
             ]
             return door(op, *brought, into=into, **params)
+        device = _common_device(op, arrays)
 
-    device = _common_device(op, arrays)
     # A write into a tensor is marked even where the op has no derivative: the old numbers are gone.
     marked = tracked and switch.recording and (into is not None or bool(op.rules))
     if into is None:
@@ -91,14 +99,14 @@ def door(op: Op, *operands: Any, into: Tensor | None = None, **params: Any) -> T
         if op.view:
             _look_into(y, operands[0], op, params)
         if marked and array.dtype.kind == "f":
-            y.node, y.tracked = _mark(op, operands, params, y), True
+            y.node, y.tracked = _mark(op, operands, sources, params, y), True
     else:
         if marked:
-            operands = _rescued(op, operands, into)
+            operands = _rescued(op, operands, sources, into)
         _compute_into(op, device, arrays, params, into, tracked)
         y = into
         if marked and into.array.dtype.kind == "f":
-            y.rebase(_mark(op, operands, params, y))
+            y.rebase(_mark(op, operands, sources, params, y))
     for listener in listeners:
         listener(op, operands, params, y, into)
     return y
@@ -260,35 +268,37 @@ def _owner(array: Any) -> Any:
     return array
 
 
-def _sources(operands: tuple[Any, ...]) -> tuple[Source | None, ...]:
-    return tuple(source_of(x) if isinstance(x, Tensor) else None for x in operands)
-
-
-def _mark(op: Op, operands: tuple[Any, ...], params: dict[str, Any], y: Tensor) -> Node:
+def _mark(
+    op: Op,
+    operands: tuple[Any, ...],
+    sources: list[Source | None],
+    params: dict[str, Any],
+    y: Tensor,
+) -> Node:
     """The node of this op: what it links to, and what it keeps for its rules."""
-    inputs = _sources(operands)
-    kept = op.kept(tuple(source is not None for source in inputs))
-    saved = tuple(x if keep else None for x, keep in zip(operands, kept.operands, strict=True))
-    shapes = (
-        tuple(x.shape if isinstance(x, Tensor) else () for x in operands) if kept.shapes else ()
-    )
+    kept = op.kept(sources)
+    saved: list[Any] = []
+    if kept.operands:
+        saved = [None] * len(operands)
+        for i in kept.operands:
+            saved[i] = operands[i]
+    shapes = [x.shape if isinstance(x, Tensor) else () for x in operands] if kept.shapes else []
     result = (y.array, y.history()) if kept.out else None
-    return Node(op, inputs, saved, shapes, params, y.array, result)
+    return Node(op, sources, saved, shapes, params, y.array, result)
 
 
-def _rescued(op: Op, operands: tuple[Any, ...], into: Tensor) -> tuple[Any, ...]:
+def _rescued(
+    op: Op, operands: tuple[Any, ...], sources: list[Source | None], into: Tensor
+) -> tuple[Any, ...]:
     """The operands; those that the op is about to overwrite, although its rules read them, as
     clones."""
-    kept = op.kept(tuple(source is not None for source in _sources(operands)))
-    return tuple(
-        clone(x)
-        if keep
-        and isinstance(x, Tensor)
-        and (x is into or (x.memory is not None and x.memory is into.memory))
-        else x
-        for x, keep in zip(operands, kept.operands, strict=True)
-    )
+    rescued = list(operands)
+    for i in op.kept(sources).operands:
+        x = operands[i]
+        if x is into or (isinstance(x, Tensor) and x.memory and x.memory is into.memory):
+            rescued[i] = clone(x)
+    return tuple(rescued)
 
 
-Op.door = staticmethod(door)
+Op.__call__ = door  # type: ignore[method-assign, assignment]
 Op.wrap = staticmethod(wrap)

