@@ -31,25 +31,28 @@ def small_mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def command(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs ``python -m minigrad ...`` in an empty folder."""
+def environment() -> dict[str, str]:
+    """This process's, with the checkout importable from anywhere and no data at hand."""
+    root = str(Path(__file__).parents[2])
+    kept = {k: v for k, v in os.environ.items() if k != "MINIGRAD_DATA"}
+    return {**kept, "PYTHONPATH": root, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+@pytest.fixture
+def command(
+    tmp_path: Path, environment: dict[str, str]
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs ``python -m minigrad ...``, or ``code`` with the same arguments, in an empty folder."""
 
     def run(*arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
         start = ["-c", code] if code else ["-m", "minigrad"]
         return subprocess.run(
             [sys.executable, *start, *arguments],
             cwd=tmp_path,
-            env=environment(),
+            env=environment,
             capture_output=True,
             text=True,
             check=False,
         )
 
     return run
-
-
-def environment() -> dict[str, str]:
-    """This process's, with the checkout importable from anywhere and no data at hand."""
-    root = str(Path(__file__).parents[2])
-    kept = {k: v for k, v in os.environ.items() if k != "MINIGRAD_DATA"}
-    return {**kept, "PYTHONPATH": root, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}

@@ -7,10 +7,8 @@ import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
-from conftest import environment  # type: ignore[import-not-found]
 
 from minigrad.recipes import RECIPES
 from minigrad.serialization import load
@@ -107,34 +105,31 @@ def test_resume_without_a_checkpoint_and_with_other_settings(command, small_mnis
     assert "seed: 0 in the checkpoint, 3 now" in done.stderr
 
 
-def interrupted(arguments: list[str], cwd: Path, after: int) -> subprocess.Popen[str]:
-    """A training that gets Ctrl-C in its second epoch, after some steps of it."""
-    program = f"""
+INTERRUPTED = """
 import os, signal, sys
 from minigrad.training import loop
-steps = 0
+steps, after = 0, int(sys.argv.pop(1))
 inner = loop.Loop._block
 def block(self, batches):
     global steps
     inner(self, batches)
     steps += 1
-    if steps == {after}:
+    if steps == after:
         os.kill(os.getpid(), signal.SIGINT)
 loop.Loop._block = block
 from minigrad.commands import main
 sys.exit(main(sys.argv[1:]))
 """
-    return subprocess.run(
-        [sys.executable, "-c", program, *arguments],
-        cwd=cwd, env=environment(), capture_output=True, text=True, check=False,
-    )  # fmt: skip
+"""A training that gets Ctrl-C after some steps; how many is the first argument."""
 
 
 @pytest.mark.parametrize(
     ("name", "after"),
     [("D3", 1), ("D3", 10), ("D3", 14), ("N4", 7), ("D2-batches", 13), ("D1", 5)],
 )
-def test_a_stopped_and_resumed_run_ends_in_the_same_bits(name, after, small_mnist, tmp_path):
+def test_a_stopped_and_resumed_run_ends_in_the_same_bits(
+    command, name, after, small_mnist, tmp_path
+):
     """Weights, optimizer, history and random numbers (N4 has dropout) of a run that was stopped
     after any batch and resumed in a new process are those of one that never was."""
     if name == "D2-batches":
@@ -147,18 +142,16 @@ def test_a_stopped_and_resumed_run_ends_in_the_same_bits(name, after, small_mnis
     data = tmp_path if name == "D2-batches" else small_mnist
     epochs = {"D1": "8", "D2-batches": "8"}.get(name, "2")
     arguments = ["train", name, "--data", str(data), "--epochs", epochs]
-    whole = [sys.executable, "-m", "minigrad", *arguments, "--out", "whole"]
-    done = subprocess.run(whole, cwd=tmp_path, env=environment(), capture_output=True, text=True)
+    done = command(*arguments, "--out", "whole")
     assert done.returncode == 0, done.stderr
     arguments += ["--out", "parts"]
-    stopped = interrupted(arguments, tmp_path, after)
+    stopped = command(str(after), *arguments, code=INTERRUPTED)
     assert stopped.returncode == 130, stopped.stderr
     assert "--resume" in stopped.stdout
     left = load(tmp_path / "parts" / "checkpoint.safetensors")
     assert left["loop"]["epoch"] < int(epochs)
     assert not (tmp_path / "parts" / "model.safetensors").exists()
-    again = [sys.executable, "-m", "minigrad", *arguments, "--resume"]
-    done = subprocess.run(again, cwd=tmp_path, env=environment(), capture_output=True, text=True)
+    done = command(*arguments, "--resume")
     assert done.returncode == 0, done.stderr
     a, b = (
         (tmp_path / part / "checkpoint.safetensors").read_bytes() for part in ("whole", "parts")
@@ -168,13 +161,13 @@ def test_a_stopped_and_resumed_run_ends_in_the_same_bits(name, after, small_mnis
     assert models[0] == models[1]
 
 
-def test_ctrl_c_at_any_moment(small_mnist, tmp_path):
+def test_ctrl_c_at_any_moment(environment, small_mnist, tmp_path):
     """From outside, as from a terminal: whatever the process is doing, it ends with 130 and a
     checkpoint that loads."""
     process = subprocess.Popen(
         [sys.executable, "-m", "minigrad", "train", "D3", "--data", str(small_mnist),
          "--epochs", "2000", "--out", "o"],
-        cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, text=True,
+        cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert process.stdout is not None
     for line in process.stdout:
