@@ -133,8 +133,11 @@ class Op:
     def pull(self, node: Node, g: Tensor, sources: Sequence[Source | None]) -> list[Tensor | None]:
         """The cotangent of each operand that has a source, given that of the result. None stands
         for zeros."""
+        rules, last = self._order, len(self.operands)
         return [
-            None if source is None else rule(g, node, i) if (rule := self.rule_for(i)) else None
+            rule(g, node, i)
+            if source is not None and (rule := rules[i if i < last else last]) is not None
+            else None
             for i, source in enumerate(sources)
         ]
 
