@@ -1,7 +1,7 @@
 """``python -m benchmarks.readme``: put the measured results into the README.
 
-Between ``<!-- results: NAME -->`` and ``<!-- end -->`` stands what the function of that name makes of
-the files under benchmarks/results; nobody writes there by hand.
+Between ``<!-- results: NAME -->`` and ``<!-- end -->`` stands what the function of that name makes
+of the files under benchmarks/results; nobody writes there by hand.
 """
 
 from __future__ import annotations

@@ -99,5 +99,5 @@ def test_both_sides_do_the_same_work(name: str) -> None:
     dropout draw their own numbers on each side.)"""
     steps = [CASES[name].make(ENGINES[engine]("cpu")) for engine in ("minigrad", "torch")]
     for _ in range(3):
-        ours, theirs = (float(step()) for step in steps)
+        ours, theirs = (float(step().detach()) for step in steps)
         assert ours == pytest.approx(theirs, rel=2e-4)
