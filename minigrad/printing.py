@@ -168,5 +168,5 @@ def _nested(array: Array, write: _Format, indent: int, brief: bool) -> str:
     parts = [_nested(array[i], write, indent + 1, brief) for i in places]
     if gap is not None:
         parts.insert(gap, "...")
-    between = "," + "\n" * (array.ndim - 1) + " " * (indent + 1)
+    between: str = "," + "\n" * (array.ndim - 1) + " " * (indent + 1)
     return "[" + between.join(parts) + "]"
