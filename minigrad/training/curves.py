@@ -10,9 +10,11 @@ History = dict[str, list[dict[str, float]]]
 def draw(history: History, title: str, path: Path) -> None:
     """Loss on the left, accuracy on the right, over the epochs; the file's ending is its format.
 
-    ``history`` maps a learner's name to its epochs; the training curve is drawn dashed.
+    ``history`` maps a learner's name to its epochs. Training curves are dashed, validation curves
+    dotted; of two learners the first is drawn broad, to be seen under the other.
     """
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=(10, 4), layout="constrained")
     figure.suptitle(title)
@@ -27,9 +29,19 @@ def draw(history: History, title: str, path: Path) -> None:
                 ]
                 if points:
                     x, y = zip(*points, strict=True)
+                    broad = {"linewidth": 6, "alpha": 0.4} if len(history) > number + 1 else {}
                     mark = "o" if len(points) == 1 else None
-                    axis.plot(x, y, style, marker=mark, color=f"C{number}", label=f"{name}, {part}")
+                    axis.plot(
+                        x,
+                        y,
+                        style,
+                        marker=mark,
+                        color=f"C{number}",
+                        label=f"{name}, {part}",
+                        **broad,
+                    )
         axis.set_xlabel("epoch")
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
         axis.set_ylabel(unit)
         axis.grid(alpha=0.3)
         axis.legend()
