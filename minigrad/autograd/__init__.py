@@ -10,6 +10,7 @@ from minigrad.autograd.switches import (
     set_detect_anomaly,
     set_grad_enabled,
 )
+from minigrad.gradcheck import gradcheck, gradgradcheck
 from minigrad.walk import backward, grad
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "detect_anomaly",
     "enable_grad",
     "grad",
+    "gradcheck",
+    "gradgradcheck",
     "inference_mode",
     "is_grad_enabled",
     "no_grad",

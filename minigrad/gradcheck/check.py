@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import autograd
 from minigrad.errors import GradcheckError
 from minigrad.gradcheck.jacobian import Matrix, analytic, as_numpy, differences, numeric, pulled
 from minigrad.tensor import Tensor, wrap
+from minigrad.walk import grad
 
 
 def gradcheck(
@@ -91,7 +91,7 @@ def gradgradcheck(
         seeds = _listed(grad_outputs)
 
     def gradient(*_: Tensor) -> tuple[Tensor, ...]:
-        grads = autograd.grad(
+        grads = grad(
             _tracked(func(*listed)), varied, seeds, create_graph=True, allow_unused=True
         )
         return tuple(g for g in grads if g is not None)
@@ -152,7 +152,7 @@ def _contract(
             continue
         seed = rng.standard_normal(y.shape)
         given = wrap(y.device.xp.array(seed, dtype=y.dtype))
-        autograd.grad(y, varied, given, retain_graph=True, allow_unused=True)
+        grad(y, varied, given, retain_graph=True, allow_unused=True)
         if not np.array_equal(as_numpy(given), seed.astype(y.dtype)):
             raise GradcheckError(f"gradcheck: backward of output {k} writes into its cotangent")
         first, again = pulled(y, varied, seed), pulled(y, varied, seed)

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad import autograd
 from minigrad.tensor import Tensor, wrap
+from minigrad.walk import grad
 
 Matrix = np.ndarray[Any, Any]
 
@@ -21,7 +21,7 @@ def pulled(y: Tensor, inputs: Sequence[Tensor], cotangent: Matrix) -> list[Matri
     if not y.requires_grad:
         return [np.zeros(x.shape) for x in inputs]
     seed = wrap(y.device.xp.array(cotangent, dtype=y.dtype).reshape(y.shape))
-    found = autograd.grad(y, inputs, seed, retain_graph=True, allow_unused=True)
+    found = grad(y, inputs, seed, retain_graph=True, allow_unused=True)
     return [
         np.zeros(x.shape) if g is None else as_numpy(g).copy()
         for x, g in zip(inputs, found, strict=True)
