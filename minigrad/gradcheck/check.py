@@ -36,9 +36,11 @@ def gradcheck(
 
     Each input that requires a gradient must be float64; it is varied in place, so ``func`` may be
     given its inputs or hold them. ``nondet_tol`` is how far two backward runs may differ.
-    ``fast_mode`` compares random projections instead of every element. ``check_undefined_grad``
-    compares each of several results alone (a result that got no cotangent), else all together.
-    ``check_grad_dtypes`` is always on: the walk gives a gradient its input's type.
+    ``fast_mode`` compares random projections instead of every element.
+
+    ``check_undefined_grad`` and ``check_grad_dtypes`` are taken for PyTorch's sake and always on:
+    each of several results is differentiated alone, so that the others get no cotangent, and the
+    walk gives every gradient its input's type.
 
     Stricter than PyTorch's: a floating-point result that does not require a gradient must not
     depend on any input. Errors: GradcheckError that names the input, the output and the worst
@@ -91,9 +93,7 @@ def gradgradcheck(
         seeds = _listed(grad_outputs)
 
     def gradient(*_: Tensor) -> tuple[Tensor, ...]:
-        grads = grad(
-            _tracked(func(*listed)), varied, seeds, create_graph=True, allow_unused=True
-        )
+        grads = grad(_tracked(func(*listed)), varied, seeds, create_graph=True, allow_unused=True)
         return tuple(g for g in grads if g is not None)
 
     return gradcheck(
