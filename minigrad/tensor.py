@@ -170,13 +170,33 @@ def _common_device(op: Op, arrays: list[Any]) -> Device:
 
 def _compute(op: Op, device: Device, arrays: list[Any], params: dict[str, Any]) -> Array:
     if device is CPU:
-        array = quiet.context.run(op.forward, np, *arrays, **params)
+        try:
+            array = quiet.context.run(op.forward, np, *arrays, **params)
+        except ValueError as error:
+            _check_broadcast(op, arrays, error)
+            raise
         # Of 0-d arrays NumPy's functions make scalars; an op's result is always an array.
         return array if array.__class__ is np.ndarray else np.asarray(array)
     xp = device.xp
     forward = op.kernels.get(device.type, op.forward)
     with xp.cuda.Device(device.index):
         return forward(xp, *(_joined(a, device) for a in arrays), **params)
+
+
+def _check_broadcast(op: Op, arrays: list[Any], error: ValueError) -> None:
+    """Say in PyTorch's words and with all shapes that operands do not go together, if that was the
+    error. Errors: RuntimeError."""
+    if not op.promote:
+        return
+    shapes = [a.shape for a in arrays if a.__class__ not in _NUMBERS]
+    for dim in range(-1, -1 - max(map(len, shapes), default=0), -1):
+        lengths = [shape[dim] for shape in shapes if len(shape) >= -dim and shape[dim] != 1]
+        if len(set(lengths)) > 1:
+            raise RuntimeError(
+                f"{op.name}: The size of tensor a ({lengths[0]}) must match the size of tensor b "
+                f"({next(n for n in lengths if n != lengths[0])}) at non-singleton dimension "
+                f"{max(map(len, shapes)) + dim}: the shapes are {', '.join(map(str, shapes))}"
+            ) from error
 
 
 def _joined(a: Any, device: Device) -> Any:

@@ -106,6 +106,20 @@ def parity(
     return Parity(tuple(found), tolerance)
 
 
+def rounding_error(single: Any, double: Any, x: NumpyArray, y: NumpyArray) -> Difference:
+    """The gradient of a float32 learner that is farthest from that of its float64 copy, after one
+    step of both: how much of a difference between two sides is this side's own rounding."""
+    found = []
+    with _without_dropout(single.model), _without_dropout(double.model):
+        for learner in (single, double):
+            learner.step(x, y)
+            found.append(_gradients(learner))
+    return max(
+        (Difference(1, "gradient", n, relative(found[0][n], g)) for n, g in found[1].items()),
+        key=lambda d: d.relative,
+    )
+
+
 def relative(a: Any, b: Any) -> float:
     """max |a - b| / max |b|: 0 where both are 0, inf where one is missing or shaped otherwise."""
     if a is None or b is None or np.shape(a) != np.shape(b):

@@ -127,7 +127,7 @@ class Conversion(Core):
             result = transfer(result, device=goal, source=self.device)
         if dtype is not None and (kind := dtypes.as_dtype(dtype)) != self.dtype:
             result = cast(result, dtype=kind)
-        return clone(result) if copy and result is self else result  # type: ignore[no-any-return]
+        return clone(result) if copy and result is self else result
 
     def type(self, dtype: Any = None) -> Any:
         """The name of the type, or this tensor in another type."""

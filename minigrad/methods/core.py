@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
@@ -111,8 +112,8 @@ class Core:
         n = max(self.ndim + extra, 1)
         if not -n <= dim < n:
             raise IndexError(
-                f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], "
-                f"but got {dim})"
+                f"{_public_caller()}: Dimension out of range (expected to be in range of "
+                f"[{-n}, {n - 1}], but got {dim})"
             )
         return dim % n
 
@@ -325,6 +326,14 @@ class Retained:
 
     def __call__(self, g: Tensor) -> None:
         self.grad = clone(g) if self.grad is None else self.grad + g
+
+
+def _public_caller() -> str:
+    """The name of the method that the user called: errors name the op, and only errors ask."""
+    frame = sys._getframe(2)
+    while frame.f_code.co_name.startswith(("_", "<")) and frame.f_back is not None:
+        frame = frame.f_back
+    return frame.f_code.co_name
 
 
 class Handle:

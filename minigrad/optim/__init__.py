@@ -1,6 +1,6 @@
 """Optimizers, and the schedules of their learning rates."""
 
-from minigrad.optim import lr_scheduler
+import minigrad.optim.lr_scheduler as lr_scheduler
 from minigrad.optim.adadelta import Adadelta
 from minigrad.optim.adagrad import Adagrad
 from minigrad.optim.adam import Adam, AdamW

@@ -15,7 +15,7 @@ from minigrad.training.learner import MinigradLearner, build  # noqa: E402
 from reference.compare import pair  # noqa: E402
 from reference.learner import TorchLearner  # noqa: E402
 from reference.models import TWINS  # noqa: E402
-from reference.parity import Difference, Parity, parity, relative  # noqa: E402
+from reference.parity import Difference, Parity, parity, relative, rounding_error  # noqa: E402
 from reference.weights import from_torch, to_torch  # noqa: E402
 
 BY_MODEL = {recipe.model: recipe for recipe in RECIPES.values()}
@@ -149,6 +149,18 @@ def test_relative_differences():
     assert relative(None, [1.0]) == float("inf")
     bad = Parity((Difference(1, "loss", "", float("nan")),), 1e-5)
     assert bad.first is not None  # what is no number does not agree
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_rounding_error_is_that_of_float32_and_names_the_gradient(side):
+    recipe = BY_MODEL["lenet5"]
+    x, y = batches(recipe, 1)[0]
+    single, double = (pair(recipe, 0, dtype=kind)[side] for kind in ("float32", "float64"))
+    worst = rounding_error(single, double, x, y)
+    assert 1e-9 < worst.relative < 1e-5
+    single.model.net[9].bias.register_hook(lambda g: g * 1.5)
+    worst = rounding_error(single, double, x, y)
+    assert worst.name == "net.9.bias" and worst.relative == pytest.approx(0.5, rel=1e-3)
 
 
 def test_dropout_is_on_again_after_parity():
