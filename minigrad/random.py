@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import copy
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 
 class Generator:
-    """A stream of random numbers. The same seed gives the same numbers on every platform.
-
-    Attributes:
-        numpy: the numpy.random.Generator (PCG64) that the numbers come from.
-    """
+    """A stream of random numbers. The same seed gives the same numbers on every platform."""
 
     def __init__(self, device: Any = "cpu") -> None:
         self.manual_seed(0)
@@ -21,8 +18,13 @@ class Generator:
     def manual_seed(self, seed: int) -> Generator:
         """Start again from this seed."""
         self._seed = int(seed)
-        self.numpy = np.random.Generator(np.random.PCG64(self._seed))
+        self.__dict__.pop("numpy", None)
         return self
+
+    @cached_property
+    def numpy(self) -> np.random.Generator:
+        """NumPy's generator. Made when first drawn from: numpy.random is slow to import."""
+        return np.random.Generator(np.random.PCG64(self._seed))
 
     def seed(self) -> int:
         """Start again from a seed that nobody knows; returns it."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -50,7 +49,7 @@ def write(
     goal = Path(path).resolve()  # the file behind a link, not the link, is replaced
     if goal.is_dir():
         raise IsADirectoryError(f"save: {path} is a folder; expected the name of a file")
-    draft = goal.with_name(f".{goal.name}.{secrets.token_hex(6)}.tmp")
+    draft = goal.with_name(f".{goal.name}.{os.urandom(6).hex()}.tmp")
     text = json.dumps(structure, separators=(",", ":"), allow_nan=False)
     try:
         with draft.open("xb"):  # the folder's own complaint, if there is one
