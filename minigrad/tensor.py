@@ -221,16 +221,8 @@ def _compute_into(
             f"{op.name}: the tensor written to is read-only (from a read-only array), or more than "
             "one element refers to a single memory location (an expanded view); clone() it first"
         )
-    in_step = (
-        op.elementwise
-        and all(
-            a.__class__ in _NUMBERS or (a.dtype == target.dtype and a.ndim <= target.ndim)
-            for a in arrays
-        )
-        and target.dtype.kind == "f"
-        and _broadcasts_to(arrays, target.shape)
-    )
-    if device is CPU and (in_step or (op.updates and arrays[0] is target)):
+    direct = (op.updates and arrays[0] is target) or (op.elementwise and _fits(arrays, target))
+    if device is CPU and direct:
         quiet.context.run(op.forward, np, *arrays, out=target, **params)
     else:
         result = _compute(op, device, arrays, params)
@@ -262,13 +254,23 @@ def _writeable(array: Array) -> bool:
     return not isinstance(array, np.ndarray) or array.flags.writeable
 
 
-def _broadcasts_to(arrays: list[Any], shape: tuple[int, ...]) -> bool:
-    return all(
-        a.__class__ in _NUMBERS
-        or a.shape == shape
-        or all(n in (1, m) for n, m in zip(a.shape[::-1], shape[::-1], strict=False))
-        for a in arrays
-    )
+def _fits(arrays: list[Any], target: Array) -> bool:
+    """Whether an elementwise op on these arrays has the type and the shape of the target, so that
+    it may be computed right into it."""
+    dtype, shape = target.dtype, target.shape
+    if dtype.kind != "f":
+        return False
+    for a in arrays:
+        if a is target or a.__class__ in _NUMBERS:
+            continue
+        if a.dtype is not dtype and a.dtype != dtype:
+            return False
+        if a.shape != shape and (
+            a.ndim > len(shape)
+            or any(n not in (1, m) for n, m in zip(a.shape[::-1], shape[::-1], strict=False))
+        ):
+            return False
+    return True
 
 
 def _look_into(y: Tensor, x: Tensor, op: Op, params: dict[str, Any]) -> None:
