@@ -43,7 +43,25 @@ def _steps() -> str:
     )
 
 
-SECTIONS = {"steps": _steps}
+def _accuracy() -> str:
+    lines = [
+        "| recipe | known result | minigrad | PyTorch | largest gradient difference, float64 |"
+        " command |",
+        "|---|--:|--:|--:|--:|---|",
+    ]
+    for name in ("d3", "n1"):
+        report = _load(f"{name}.json")
+        recipe, sides = report["recipe"], report["sides"]
+        lines.append(
+            f"| {recipe['name']}: {recipe['title']} | {recipe['known']} % | "
+            f"{sides['minigrad']['test_accuracy']:.2f} % | "
+            f"{sides['torch']['test_accuracy']:.2f} % | "
+            f"{report['parity']['float64']['gradient']:.0e} | `{report['command']}` |"
+        )
+    return "\n".join(lines)
+
+
+SECTIONS = {"accuracy": _accuracy, "steps": _steps}
 
 
 def main() -> int:

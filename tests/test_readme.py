@@ -1,0 +1,53 @@
+"""The README keeps its word: figures come from files, links lead somewhere, its code runs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.readme import filled
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_figures_are_those_of_the_result_files() -> None:
+    assert filled(README) == README, "run python -m benchmarks.readme"
+
+
+def test_every_result_has_a_place() -> None:
+    assert {name for name in re.findall(r"<!-- results: (\w+) -->", README)} == {
+        "accuracy",
+        "steps",
+    }
+
+
+def test_links_lead_to_files() -> None:
+    for link in re.findall(r"\]\(([^)#]+)\)", README):
+        assert (ROOT / link).exists(), link
+
+
+@pytest.mark.slow
+def test_the_scripts_run() -> None:
+    blocks = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    assert len(blocks) == 2
+    found = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "\n".join(blocks)], capture_output=True, text=True
+    )
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.startswith("loss 0.")
+
+
+def test_the_commands_are_the_ones_that_exist() -> None:
+    verbs = set(re.findall(r"^python -m minigrad (\w+)", README, flags=re.MULTILINE))
+    helped = subprocess.run(
+        [sys.executable, "-m", "minigrad", "--help"], capture_output=True, text=True
+    )
+    assert verbs and all(verb in helped.stdout for verb in verbs)
+    assert 'python -m pip install -e ".[all]" && python -m pytest\n' in README, (
+        ".ci/run reads this line"
+    )
