@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -19,9 +20,9 @@ from minigrad.training.progress import Progress
 from minigrad.utils.data import DataLoader
 from minigrad.utils.data.dataset import length
 
-BLOCK = 8
-"""Batches a learner takes before it is another's turn: long enough for warm caches, short enough
-that a disturbance of the machine meets all of them."""
+TURN = 0.25
+"""Seconds that a learner has before it is another's turn: short enough that a disturbance of the
+machine meets all of them, long against the time that one side's idle threads go on spinning."""
 
 LOOK = 1000
 """Samples a batch where nothing is learned."""
@@ -82,7 +83,7 @@ class Loop:
             shuffle=recipe.batch is not None,
             generator=self.generator,
         )
-        self.epoch = self.batch = 0
+        self.epoch = self.batch = self.turns = 0
         self.order = self.generator.get_state()
         self.tallies = {learner.name: Tally() for learner in learners}
         self.history: dict[str, list[dict[str, float]]] = {side.name: [] for side in learners}
@@ -111,8 +112,7 @@ class Loop:
         self.generator.set_state(self.order)
         batches = arrays(self.loader)
         next(islice(batches, self.batch, self.batch), None)  # what was done before the stop
-        size = BLOCK if len(self.learners) > 1 else 1
-        while block := list(islice(batches, size)):
+        while block := list(islice(batches, self._turn_length())):
             self._block(block)
             first = self.tallies[self.learners[0].name].result("train")
             progress.step(self.epoch, len(block), first["train_loss"], first["train_accuracy"])
@@ -123,10 +123,18 @@ class Loop:
         self._record(progress)
         return True
 
+    def _turn_length(self) -> int:
+        """How many batches make a turn; one where nobody waits for it."""
+        known = self.seconds[self.learners[0].name][-100:]
+        if len(self.learners) == 1 or not known:
+            return 1
+        return max(1, math.ceil(TURN / statistics.median(known)))
+
     def _block(self, block: list[tuple[NumpyArray, NumpyArray]]) -> None:
         """A few batches for every learner, each time another one first."""
-        turn = self.batch // BLOCK % len(self.learners)
-        for learner in (*self.learners[turn:], *self.learners[:turn]):
+        self.turns += 1
+        first = self.turns % len(self.learners)
+        for learner in (*self.learners[first:], *self.learners[:first]):
             tally, seconds = self.tallies[learner.name], self.seconds[learner.name]
             for x, y in block:
                 start = time.perf_counter()

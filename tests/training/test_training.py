@@ -23,7 +23,7 @@ from minigrad.serialization import save
 from minigrad.training import checkpoint, curves, data, report
 from minigrad.training.data import DATASETS, Splits
 from minigrad.training.learner import MinigradLearner, build
-from minigrad.training.loop import BLOCK, Loop, Tally, count_correct, look
+from minigrad.training.loop import Loop, Tally, count_correct, look
 from minigrad.training.progress import Progress
 from minigrad.training.stop import Stop
 from minigrad.training.summary import summary
@@ -170,9 +170,19 @@ def test_learners_get_the_same_batches_in_turns():
     loop = toy_loop(a, b)
     loop.run(QUIET)
     assert all((x == y).all() for x, y in zip(a.steps, b.steps, strict=True))
-    assert a.log[: 2 * 10] == ["a"] * BLOCK + ["b"] * BLOCK + ["b"] * 2 + ["a"] * 2
+    # One batch each to see how long a step takes, then turns of a quarter of a second.
+    assert a.log[: 2 * 10] == ["b", "a"] + ["a"] * 9 + ["b"] * 9
     assert len(loop.seconds["a"]) == len(loop.seconds["b"]) == 30
     assert loop.history["a"] == loop.history["b"]
+
+
+def test_slow_steps_make_short_turns():
+    a, b = Fake("a"), Fake("b")
+    b.log = a.log
+    loop = toy_loop(a, b)
+    loop.seconds["a"] = [0.1] * 200
+    loop.run(QUIET)
+    assert a.log[:12] == ["b"] * 3 + ["a"] * 3 + ["a"] * 3 + ["b"] * 3
 
 
 def test_history_and_the_epochs_that_are_looked_at():
