@@ -1,5 +1,7 @@
 """minigrad: a from-scratch autograd engine on NumPy and CuPy. The names are PyTorch's."""
 
+from math import e, inf, nan, pi
+
 from minigrad import autograd, cuda, linalg, nn, optim, utils
 from minigrad.autograd import (
     enable_grad,

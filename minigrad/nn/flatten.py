@@ -35,7 +35,7 @@ class Unflatten(Module):
             raise TypeError(
                 f"Unflatten: unflattened_size must be tuple of ints, got {unflattened_size!r}"
             )
-        self.dim, self.unflattened_size = dim, tuple(unflattened_size)
+        self.dim, self.unflattened_size = dim, unflattened_size
 
     def forward(self, input: Tensor) -> Tensor:
         return input.unflatten(self.dim, self.unflattened_size)

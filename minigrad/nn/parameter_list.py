@@ -73,10 +73,6 @@ class ParameterList(Module):
     def extra_repr(self) -> str:
         return "\n".join(f"  ({i}): {_shown(value)}" for i, value in enumerate(self))
 
-    def __repr__(self) -> str:
-        inner = "".join("\n  " + line for line in self.extra_repr().split("\n") if line)
-        return f"{self._get_name()}({inner}\n)" if inner else f"{self._get_name()}()"
-
 
 class ParameterDict(Module):
     """A dictionary of parameters that are found as the module's own; tensors become parameters."""
@@ -129,4 +125,4 @@ class ParameterDict(Module):
         return [self[name] for name in self._names]
 
     def extra_repr(self) -> str:
-        return "\n".join(f"({name}): {_shown(value)}" for name, value in self.items())
+        return "\n".join(f"  ({name}): {_shown(value)}" for name, value in self.items())

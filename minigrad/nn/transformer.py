@@ -92,13 +92,18 @@ class TransformerEncoderLayer(Module):
 
 class TransformerEncoder(Module):
     """``num_layers`` copies of a layer, one after the other, then ``norm`` if there is one. The
-    copies start from the same numbers, as in PyTorch."""
+    copies start from the same numbers, as in PyTorch.
+
+    PyTorch's ``enable_nested_tensor`` and ``mask_check``, which choose a faster way there, are
+    accepted and change nothing."""
 
     def __init__(
         self,
         encoder_layer: TransformerEncoderLayer,
         num_layers: int,
         norm: Module | None = None,
+        enable_nested_tensor: bool = True,
+        mask_check: bool = True,
     ) -> None:
         super().__init__()
         self.layers = ModuleList(deepcopy(encoder_layer) for _ in range(num_layers))
