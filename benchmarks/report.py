@@ -82,7 +82,7 @@ def table(report: dict[str, Any]) -> str:
     ]  # fmt: skip
     for case, found in report["cases"].items():
         cells = [_spread(found["engines"][name]) for name in names]
-        cells += [f"{found['ratios'][ratio]:.2f}" for ratio in ratios]
+        cells += [f"{found['ratios'][ratio]:.2g}" for ratio in ratios]
         lines.append(f"| {case} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
@@ -108,7 +108,7 @@ def plot(report: dict[str, Any], path: Path) -> None:
     # Bars start at 1, the point where both sides are equal.
     axes.barh(cases, [value - 1 for value in values], left=1, color=colours)
     axes.set_xscale("log")
-    low, high = min(0.5, *values) / 1.3, max(2.0, *values) * 1.3
+    low, high = min(0.5, *values) / 1.8, max(2.0, *values) * 1.5  # room for the numbers
     axes.set_xlim(low, high)
     ticks = [t for t in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low < t < high]
     axes.xaxis.set_major_locator(FixedLocator(ticks))
@@ -117,7 +117,7 @@ def plot(report: dict[str, Any], path: Path) -> None:
     axes.axvline(1, color="black", linewidth=0.8)
     for case, value in zip(cases, values, strict=True):
         axes.annotate(
-            f"{value:.2f}",
+            f"{value:.2g}",
             (value, case),
             xytext=(4 if value >= 1 else -4, 0),
             textcoords="offset points",
