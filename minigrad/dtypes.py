@@ -37,10 +37,13 @@ def as_dtype(dtype: Any) -> DType:
 
     Errors: TypeError for a type that no tensor can have.
     """
-    found: DType = np.dtype(dtype)
-    if found not in SUPPORTED:
+    try:
+        found: DType | None = np.dtype(dtype)
+    except TypeError:
+        found = None  # NumPy knows no such name
+    if found is None or found not in SUPPORTED:
         names = ", ".join(str(name) for name in SUPPORTED)
-        raise TypeError(f"dtype: expected one of {names}; got {found}")
+        raise TypeError(f"dtype: expected one of {names}; got {found or repr(dtype)}")
     return found
 
 

@@ -231,7 +231,8 @@ def _weights(input: Filling, num_samples: int, replacement: bool) -> Array:
         )
     if not np.all(np.isfinite(weights)) or np.any(weights < 0):
         raise RuntimeError(
-            "multinomial: probability tensor contains either `inf`, `nan` or element < 0"
+            "multinomial: probability tensor contains either `inf`, `nan` or element < 0: "
+            f"{weights.min():g} to {weights.max():g}"
         )
     if np.any(weights.sum(axis=-1) <= 0):
         raise RuntimeError(

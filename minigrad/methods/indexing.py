@@ -53,7 +53,8 @@ class Indexing(Scan):
         if used > self.ndim:
             hint = "" if self.ndim else "; use .item() to get the number of a 0-dim tensor"
             raise IndexError(
-                f"too many indices for tensor of dimension {self.ndim}: {used} were given{hint}"
+                f"index: too many indices for tensor of dimension {self.ndim}: {used} were "
+                f"given{hint}"
             )
         parts.append(Ellipsis)
         free = self.ndim - used
@@ -85,7 +86,7 @@ class Indexing(Scan):
                 n = self.shape[dim]
                 if not -n <= part < n:
                     raise IndexError(
-                        f"index {part} is out of bounds for dimension {dim} with size {n}"
+                        f"index: index {part} is out of bounds for dimension {dim} with size {n}"
                     )
                 views.append(part)
                 dim += 1
@@ -98,12 +99,13 @@ class Indexing(Scan):
         if index.dtype.kind == "b":
             if a.shape != self.shape[dim : dim + covered]:
                 raise IndexError(
-                    f"the mask has shape {a.shape}, the dimensions that it indexes "
+                    f"index: the mask has shape {a.shape}, expected that of the dimensions it "
+                    "indexes, "
                     f"{self.shape[dim : dim + covered]}"
                 )
         elif index.dtype.kind not in "iu":
             raise IndexError(
-                "tensors used as indices must be long, int, byte or bool tensors; got "
+                "index: tensors used as indices must be long, int, byte or bool tensors; got "
                 f"{index.dtype}"
             )
         elif isinstance(a, np.ndarray) and a.size:  # on a GPU the look would cost a transfer
@@ -111,8 +113,8 @@ class Indexing(Scan):
             low, high = int(a.min()), int(a.max())
             if low < -n or high >= n:
                 raise IndexError(
-                    f"index {low if low < -n else high} is out of bounds for dimension {dim} "
-                    f"with size {n}"
+                    f"index: index {low if low < -n else high} is out of bounds for dimension "
+                    f"{dim} with size {n}"
                 )
 
 
@@ -136,13 +138,19 @@ def _part(part: Any) -> Any:
         a = np.asarray(part)
         return Op.wrap(a.astype(np.int64) if a.size == 0 else a)
     raise IndexError(
-        "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
-        f"indices (got {type(part).__name__})"
+        "index: only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are "
+        f"valid indices (got {type(part).__name__})"
     )
 
 
 def _array(value: Any, target: Any) -> Any:
-    return target.device.xp.asarray(value, dtype=target.dtype)
+    try:
+        return target.device.xp.asarray(value, dtype=target.dtype)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            "setitem: expected a tensor, numbers or nested lists of equal length, "
+            f"got {value!r:.60}"
+        ) from error
 
 
 def _leading_ones_off(value: Any, ndim: int = 0) -> Any:

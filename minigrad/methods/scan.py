@@ -71,7 +71,7 @@ class Scan(Reduction):
         """y[k] = self[k+1] - self[k] along ``dim``, ``n`` times over; truth values: whether they
         differ. ``prepend`` and ``append`` are put before and behind first."""
         if not self.ndim:
-            raise RuntimeError("diff: expects input to be at least one-dimensional")
+            raise RuntimeError("diff: expects input to be at least one-dimensional, got a number")
         if n < 0:
             raise RuntimeError(f"diff: order must be non-negative but got {n}")
         i = self._dim(dim)

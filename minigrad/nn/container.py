@@ -28,7 +28,9 @@ class _Row(Module):
     def _name(self, index: int) -> str:
         n, index = len(self), operator.index(index)
         if not -n <= index < n:
-            raise IndexError(f"index {index} is out of range for {n} modules")
+            raise IndexError(
+                f"{type(self).__name__}: index {index} is out of range for {n} modules"
+            )
         return list(self._modules)[index]
 
     @overload
@@ -67,7 +69,10 @@ class _Row(Module):
         """Add a module before that of the index; the later ones move up by one."""
         n = len(self)
         if not -n <= index <= n:
-            raise IndexError(f"index {index} is out of range for inserting into {n} modules")
+            raise IndexError(
+                f"{type(self).__name__}: index {index} is out of range for inserting into {n} "
+                "modules"
+            )
         modules = list(self._modules.values())
         modules.insert(index, module)
         self._renumber(modules)

@@ -140,7 +140,7 @@ def fan_in_and_out(tensor: Tensor) -> tuple[int, int]:
     """
     if tensor.ndim < 2:
         raise ValueError(
-            "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions; "
+            "init: Fan in and fan out can not be computed for tensor with fewer than 2 dimensions; "
             f"got shape {tuple(tensor.shape)}"
         )
     kernel = math.prod(tensor.shape[2:])
@@ -149,7 +149,7 @@ def fan_in_and_out(tensor: Tensor) -> tuple[int, int]:
 
 def _fan(tensor: Tensor, mode: str) -> int:
     if mode.lower() not in ("fan_in", "fan_out"):
-        raise ValueError(f"Mode {mode} not supported, please use one of fan_in, fan_out")
+        raise ValueError(f"init: Mode {mode} not supported, please use one of fan_in, fan_out")
     return fan_in_and_out(tensor)[mode.lower() == "fan_out"]
 
 
@@ -204,7 +204,10 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = N
     networks, 2013. Errors: ValueError for fewer than 2 dimensions.
     """
     if tensor.ndim < 2:
-        raise ValueError("orthogonal_: Only tensors with 2 or more dimensions are supported")
+        raise ValueError(
+            "orthogonal_: Only tensors with 2 or more dimensions are supported, got shape "
+            f"{tuple(tensor.shape)}"
+        )
     if tensor.numel() == 0:
         return tensor
     rows = tensor.shape[0]

@@ -44,7 +44,7 @@ class ParameterList(Module):
     def _name(self, index: int) -> str:
         n, index = self._size, operator.index(index)
         if not -n <= index < n:
-            raise IndexError(f"index {index} is out of range for {n} parameters")
+            raise IndexError(f"ParameterList: index {index} is out of range for {n} parameters")
         return str(index % n)
 
     def __getitem__(self, index: int | slice) -> Any:

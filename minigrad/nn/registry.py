@@ -81,7 +81,7 @@ class Registry:
     def _only(self, kind: type | None, value: Any, what: str, name: str, expected: str) -> None:
         if value is not None and (kind is None or not isinstance(value, kind)):
             raise TypeError(
-                f"cannot assign '{type(value).__name__}' as {what} '{name}' "
+                f"{type(self).__name__}: cannot assign '{type(value).__name__}' as {what} '{name}' "
                 f"({expected} or None expected)"
             )
 
@@ -105,13 +105,15 @@ class Registry:
         self._check_name("parameter", name, self._parameters)
         if param is not None and not isinstance(param, Parameter):
             raise TypeError(
-                f"cannot assign '{type(param).__name__}' object to parameter '{name}' "
+                f"register_parameter: cannot assign '{type(param).__name__}' object to parameter "
+                f"'{name}' "
                 "(minigrad.nn.Parameter or None required)"
             )
         if param is not None and not param.is_leaf:
             raise ValueError(
-                f"Cannot assign non-leaf Tensor to parameter '{name}'. Model parameters must be "
-                "created explicitly; compute a value of other tensors in the forward() method"
+                f"register_parameter: Cannot assign non-leaf Tensor to parameter '{name}'. Model "
+                "parameters must be created explicitly; compute a value of other tensors in the "
+                "forward() method"
             )
         self._parameters[name] = param
 
@@ -122,7 +124,8 @@ class Registry:
         self._check_name("buffer", name, self._buffers)
         if tensor is not None and not isinstance(tensor, Tensor):
             raise TypeError(
-                f"cannot assign '{type(tensor).__name__}' object to buffer '{name}' "
+                f"register_buffer: cannot assign '{type(tensor).__name__}' object to buffer "
+                f"'{name}' "
                 "(minigrad.Tensor or None required)"
             )
         self._buffers[name] = tensor
@@ -135,7 +138,11 @@ class Registry:
         """Add a child under this name. Errors: TypeError, KeyError for a bad or taken name."""
         self._ready("module")
         if module is not None and not isinstance(module, Registry):
-            raise TypeError(f"{type(module).__name__} is not a Module subclass")
+            raise TypeError(
+                f"{type(self).__name__}: {type(module).__name__} is not a Module subclass, and "
+                "cannot "
+                f"be its part {name!r}"
+            )
         self._check_name("module", name, self._modules)
         self._modules[name] = module
 

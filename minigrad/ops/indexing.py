@@ -91,7 +91,14 @@ def put(
     if accumulate:
         _add_at(xp, out, key, indices, y)
     else:
-        out[filled(key, indices)] = y
+        places = filled(key, indices)
+        try:
+            out[places] = y
+        except ValueError as error:
+            raise RuntimeError(
+                f"put: shape mismatch: a value of shape {xp.shape(y)} does not broadcast to the "
+                f"indexed shape {out[places].shape}"
+            ) from error
     return out
 
 

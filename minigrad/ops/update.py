@@ -22,7 +22,12 @@ def follow(xp: Any, x: Array, path: Path) -> Array:
 def copy(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = y, broadcast to the shape of x and in its type: what ``x.copy_(y)`` leaves in x"""
     out = xp.empty_like(x) if out is None else out
-    xp.copyto(out, y, casting="unsafe")
+    try:
+        xp.copyto(out, y, casting="unsafe")
+    except ValueError as error:
+        raise RuntimeError(
+            f"copy: shape mismatch: a value of shape {xp.shape(y)} does not broadcast to {x.shape}"
+        ) from error
     return out
 
 

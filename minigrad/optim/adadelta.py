@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minigrad.creation import zeros_like
 from minigrad.ops.descent import descend, mix_square
-from minigrad.optim.optimizer import Group, Member, Optimizer, Params, decayed, nonnegative
+from minigrad.optim.optimizer import Group, Member, Optimizer, Params, decayed
 from minigrad.tensor import Tensor
 
 
@@ -25,9 +25,9 @@ class Adadelta(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        nonnegative(lr=lr, eps=eps, weight_decay=weight_decay)
+        self.require_nonnegative(lr=lr, eps=eps, weight_decay=weight_decay)
         if not 0 <= rho <= 1:
-            raise ValueError(f"Invalid rho value: {rho}")
+            raise ValueError(f"Adadelta: Invalid rho value: {rho}; expected a number from 0 to 1")
         defaults = {
             "lr": lr,
             "rho": rho,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minigrad.creation import zeros_like
 from minigrad.ops.descent import descend_scaled, mix_square
-from minigrad.optim.optimizer import Group, Member, Optimizer, Params, decayed, nonnegative
+from minigrad.optim.optimizer import Group, Member, Optimizer, Params, decayed
 from minigrad.tensor import Tensor
 
 
@@ -26,8 +26,8 @@ class Adagrad(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        nonnegative(lr=lr, lr_decay=lr_decay, weight_decay=weight_decay, eps=eps)
-        nonnegative(initial_accumulator_value=initial_accumulator_value)
+        self.require_nonnegative(lr=lr, lr_decay=lr_decay, weight_decay=weight_decay, eps=eps)
+        self.require_nonnegative(initial_accumulator_value=initial_accumulator_value)
         defaults = {
             "lr": lr,
             "lr_decay": lr_decay,

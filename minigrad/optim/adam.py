@@ -11,8 +11,6 @@ from minigrad.optim.optimizer import (
     Optimizer,
     Params,
     decayed,
-    fractions,
-    nonnegative,
 )
 from minigrad.tensor import Tensor
 
@@ -40,8 +38,8 @@ class Adam(Optimizer):
         maximize: bool = False,
         decoupled_weight_decay: bool = False,
     ) -> None:
-        nonnegative(lr=lr, eps=eps, weight_decay=weight_decay)
-        fractions(betas)
+        self.require_nonnegative(lr=lr, eps=eps, weight_decay=weight_decay)
+        self.require_fractions(betas)
         defaults = {
             "lr": lr,
             "betas": betas,

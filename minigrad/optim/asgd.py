@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minigrad import dtypes
 from minigrad.creation import ones, zeros, zeros_like
-from minigrad.optim.optimizer import Group, Member, Optimizer, Params, decayed, nonnegative
+from minigrad.optim.optimizer import Group, Member, Optimizer, Params, decayed
 from minigrad.tensor import Tensor
 
 
@@ -28,7 +28,7 @@ class ASGD(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        nonnegative(lr=lr, lambd=lambd, alpha=alpha, weight_decay=weight_decay)
+        self.require_nonnegative(lr=lr, lambd=lambd, alpha=alpha, weight_decay=weight_decay)
         defaults = {
             "lr": lr,
             "lambd": lambd,

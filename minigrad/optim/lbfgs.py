@@ -9,7 +9,7 @@ from minigrad.autograd import enable_grad, no_grad
 from minigrad.creation import zeros_like
 from minigrad.functions import cat
 from minigrad.optim.line_search import Point, strong_wolfe
-from minigrad.optim.optimizer import Optimizer, Params, nonnegative
+from minigrad.optim.optimizer import Optimizer, Params
 from minigrad.tensor import Tensor
 
 
@@ -38,9 +38,9 @@ class LBFGS(Optimizer):
         history_size: int = 100,
         line_search_fn: str | None = None,
     ) -> None:
-        nonnegative(lr=lr)
+        self.require_nonnegative(lr=lr)
         if line_search_fn not in (None, "strong_wolfe"):
-            raise RuntimeError(f"only 'strong_wolfe' is supported, got {line_search_fn!r}")
+            raise RuntimeError(f"LBFGS: only 'strong_wolfe' is supported, got {line_search_fn!r}")
         defaults = {
             "lr": lr,
             "max_iter": max_iter,
@@ -52,7 +52,10 @@ class LBFGS(Optimizer):
         }
         super().__init__(params, defaults)
         if len(self.param_groups) != 1:
-            raise ValueError("LBFGS doesn't support per-parameter options (parameter groups)")
+            raise ValueError(
+                "LBFGS doesn't support per-parameter options (parameter groups), got "
+                f"{len(self.param_groups)} groups"
+            )
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Up to ``max_iter`` iterations; returns the loss before them."""

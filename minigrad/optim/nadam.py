@@ -11,8 +11,6 @@ from minigrad.optim.optimizer import (
     Optimizer,
     Params,
     decayed,
-    fractions,
-    nonnegative,
 )
 from minigrad.tensor import Tensor
 
@@ -39,8 +37,10 @@ class NAdam(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        nonnegative(lr=lr, eps=eps, weight_decay=weight_decay, momentum_decay=momentum_decay)
-        fractions(betas)
+        self.require_nonnegative(
+            lr=lr, eps=eps, weight_decay=weight_decay, momentum_decay=momentum_decay
+        )
+        self.require_fractions(betas)
         defaults = {
             "lr": lr,
             "betas": betas,

@@ -54,8 +54,9 @@ class Optimizer:
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
         if isinstance(params, (Tensor, Mapping)):
             raise TypeError(
-                "params argument given to the optimizer should be an iterable of Tensors or dicts, "
-                f"but got {type(params).__name__}"
+                f"{type(self).__name__}: params argument given to the optimizer should be an "
+                "iterable "
+                f"of Tensors or dicts, but got {type(params).__name__}"
             )
         self.defaults = defaults
         self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
@@ -63,7 +64,11 @@ class Optimizer:
         self._rates: dict[tuple[int, Device], Tensor] = {}
         listed = list(params)
         if not listed:
-            raise ValueError("optimizer got an empty parameter list")
+            raise ValueError(
+                f"{type(self).__name__}: optimizer got an empty parameter list; expected Tensors, "
+                "as "
+                "from model.parameters()"
+            )
         for group in listed if isinstance(listed[0], dict) else [{"params": listed}]:
             self.add_param_group(dict(group))
 
@@ -74,11 +79,14 @@ class Optimizer:
         for a parameter that is there already.
         """
         if not isinstance(param_group, dict):
-            raise TypeError(f"param_group must be a dict, but got {type(param_group).__name__}")
+            raise TypeError(
+                f"add_param_group: param_group must be a dict, but got {type(param_group).__name__}"
+            )
         given = param_group["params"]
         if isinstance(given, (set, frozenset)):
             raise TypeError(
-                "optimizer parameters need to be organized in ordered collections, but the "
+                "add_param_group: optimizer parameters need to be organized in ordered "
+                "collections, but the "
                 "ordering of tensors in sets will change between runs; use a list"
             )
         params = [given] if isinstance(given, Tensor) else list(given)
@@ -88,16 +96,28 @@ class Optimizer:
         for p in params:
             if not isinstance(p, Tensor):
                 raise TypeError(
-                    "optimizer can only optimize Tensors, but one of the params is "
-                    f"{type(p).__name__}"
+                    f"{type(self).__name__}: optimizer can only optimize Tensors, but one of the "
+                    "params "
+                    f"is {type(p).__name__}"
                 )
             if not p.is_leaf:
-                raise ValueError("can't optimize a non-leaf Tensor; use detach().requires_grad_()")
+                raise ValueError(
+                    f"{type(self).__name__}: can't optimize a non-leaf Tensor, got one of shape "
+                    f"{tuple(p.shape)}; use detach().requires_grad_()"
+                )
         here = {id(p) for p in params}
         if len(here) < len(params):
-            raise ValueError("some parameters appear more than once in a parameter group")
-        if here & {id(p) for group in self.param_groups for p in group["params"]}:
-            raise ValueError("some parameters appear in more than one parameter group")
+            raise ValueError(
+                f"{type(self).__name__}: some parameters appear more than once in a parameter "
+                "group: "
+                f"{len(params)} given, {len(here)} of them different"
+            )
+        taken = here & {id(p) for group in self.param_groups for p in group["params"]}
+        if taken:
+            raise ValueError(
+                f"{type(self).__name__}: some parameters appear in more than one parameter group: "
+                f"{len(taken)} of {len(params)}"
+            )
         param_group["params"] = params
         for name, value in self.defaults.items():
             param_group.setdefault(name, value)
@@ -177,6 +197,30 @@ class Optimizer:
         """Change the parameters of a team; ``lr`` is a 0-d float64 tensor."""
         raise NotImplementedError(f"{type(self).__name__}: _update is missing")
 
+    # -- hyperparameters ------------------------------------------------------------------------
+
+    def require_nonnegative(self, **numbers: Any) -> None:
+        """Errors: ValueError in PyTorch's words for a number below 0 (or nan), TypeError for what
+        is no number."""
+        words = {"lr": "learning rate", "eps": "epsilon value"}
+        for name, value in numbers.items():
+            what = f"{type(self).__name__}: Invalid {words.get(name, name + ' value')}: {value!r}"
+            try:
+                fits = float(value) >= 0
+            except (TypeError, ValueError) as error:
+                raise TypeError(f"{what}; expected a number") from error
+            if not fits:
+                raise ValueError(f"{what}; expected a number of at least 0")
+
+    def require_fractions(self, betas: tuple[float, float]) -> None:
+        """Errors: ValueError unless both numbers are in [0, 1)."""
+        for i, beta in enumerate(betas):
+            if not 0 <= beta < 1:
+                raise ValueError(
+                    f"{type(self).__name__}: Invalid beta parameter at index {i}: {beta}; expected "
+                    "a number from 0 to below 1"
+                )
+
     # -- saving ---------------------------------------------------------------------------------
 
     def state_dict(self) -> dict[str, Any]:
@@ -197,18 +241,25 @@ class Optimizer:
 
         Errors: ValueError when the groups or their lengths differ; nothing is changed then.
         """
+        if not {"state", "param_groups"} <= set(state_dict):
+            raise KeyError(
+                "load_state_dict: expected the entries 'state' and 'param_groups' of an "
+                "optimizer, "
+                f"got {sorted(state_dict)}"
+            )
         groups = state_dict["param_groups"]
         if len(groups) != len(self.param_groups):
             raise ValueError(
-                "loaded state dict has a different number of parameter groups: "
+                "load_state_dict: loaded state dict has a different number of parameter groups: "
                 f"{len(groups)}, expected {len(self.param_groups)}"
             )
         lengths = [len(group["params"]) for group in groups]
         own = [len(group["params"]) for group in self.param_groups]
         if lengths != own:
             raise ValueError(
-                "loaded state dict contains a parameter group that doesn't match the size of "
-                f"optimizer's group: {lengths}, expected {own}"
+                "load_state_dict: loaded state dict contains a parameter group that doesn't match "
+                "the "
+                f"size of optimizer's group: {lengths}, expected {own}"
             )
         order = [i for group in groups for i in group["params"]]
         params = [p for group in self.param_groups for p in group["params"]]
@@ -216,7 +267,8 @@ class Optimizer:
         unknown = [i for i in state_dict["state"] if i not in by_number]
         if unknown:
             raise ValueError(
-                f"loaded state dict has state for parameters that no group has: {unknown}"
+                "load_state_dict: loaded state dict has state for parameters that no group has: "
+                f"{unknown}"
             )
         clocks: dict[Any, Tensor] = {}
         self.state.clear()
@@ -247,21 +299,6 @@ def _fitted(name: str, value: Any, p: Tensor) -> Any:
     if isinstance(value, (list, tuple)):
         return type(value)(_fitted(name, v, p) for v in value)
     return value
-
-
-def nonnegative(**numbers: Any) -> None:
-    """Errors: ValueError in PyTorch's words for a number below 0 (or nan)."""
-    words = {"lr": "learning rate", "eps": "epsilon value"}
-    for name, value in numbers.items():
-        if not float(value) >= 0:
-            raise ValueError(f"Invalid {words.get(name, name + ' value')}: {value}")
-
-
-def fractions(betas: tuple[float, float]) -> None:
-    """Errors: ValueError unless both numbers are in [0, 1)."""
-    for i, beta in enumerate(betas):
-        if not 0 <= beta < 1:
-            raise ValueError(f"Invalid beta parameter at index {i}: {beta}")
 
 
 def decayed(p: Tensor, g: Tensor, weight_decay: float) -> Tensor:

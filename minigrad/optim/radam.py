@@ -11,8 +11,6 @@ from minigrad.optim.optimizer import (
     Optimizer,
     Params,
     decayed,
-    fractions,
-    nonnegative,
 )
 from minigrad.tensor import Tensor
 
@@ -37,8 +35,8 @@ class RAdam(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        nonnegative(lr=lr, eps=eps, weight_decay=weight_decay)
-        fractions(betas)
+        self.require_nonnegative(lr=lr, eps=eps, weight_decay=weight_decay)
+        self.require_fractions(betas)
         defaults = {
             "lr": lr,
             "betas": betas,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minigrad.creation import zeros_like
 from minigrad.ops.descent import descend, descend_scaled, mix, mix_square
-from minigrad.optim.optimizer import Group, Member, Optimizer, Params, decayed, nonnegative
+from minigrad.optim.optimizer import Group, Member, Optimizer, Params, decayed
 from minigrad.tensor import Tensor
 
 
@@ -30,7 +30,9 @@ class RMSprop(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        nonnegative(lr=lr, eps=eps, momentum=momentum, weight_decay=weight_decay, alpha=alpha)
+        self.require_nonnegative(
+            lr=lr, eps=eps, momentum=momentum, weight_decay=weight_decay, alpha=alpha
+        )
         defaults = {
             "lr": lr,
             "momentum": momentum,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minigrad.creation import ones_like, zeros_like
 from minigrad.functions import where
-from minigrad.optim.optimizer import Group, Member, Optimizer, Params, nonnegative
+from minigrad.optim.optimizer import Group, Member, Optimizer, Params
 from minigrad.tensor import Tensor
 
 
@@ -27,9 +27,11 @@ class Rprop(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        nonnegative(lr=lr)
+        self.require_nonnegative(lr=lr)
         if not 0 < etas[0] < 1 < etas[1]:
-            raise ValueError(f"Invalid eta values: {etas[0]}, {etas[1]}")
+            raise ValueError(
+                f"Rprop: Invalid eta values: {etas[0]}, {etas[1]}; expected 0 < η⁻ < 1 < η⁺"
+            )
         defaults = {"lr": lr, "etas": etas, "step_sizes": step_sizes, "maximize": maximize}
         super().__init__(params, defaults)
 

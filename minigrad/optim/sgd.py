@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minigrad.ops.descent import descend, mix
-from minigrad.optim.optimizer import Group, Member, Optimizer, Params, decayed, nonnegative
+from minigrad.optim.optimizer import Group, Member, Optimizer, Params, decayed
 from minigrad.tensor import Tensor
 
 
@@ -31,9 +31,12 @@ class SGD(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
-        nonnegative(lr=lr, momentum=momentum, weight_decay=weight_decay)
+        self.require_nonnegative(lr=lr, momentum=momentum, weight_decay=weight_decay)
         if nesterov and (momentum <= 0 or dampening != 0):
-            raise ValueError("Nesterov momentum requires a momentum and zero dampening")
+            raise ValueError(
+                "SGD: Nesterov momentum requires a momentum and zero dampening, got momentum="
+                f"{momentum} and dampening={dampening}"
+            )
         defaults = {
             "lr": lr,
             "momentum": momentum,

@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrad.creation import as_tensor
 from minigrad.nn.functional.pooling import over_counts
-from minigrad.nn.functional.windows import batched, require_type
+from minigrad.nn.functional.windows import batched, require_images, require_type
 from minigrad.ops.padding import pad
 from minigrad.ops.patches import Sizes, Window
 from minigrad.ops.pooling import window_argmax, window_max, window_pick, window_place, window_sum
@@ -62,7 +62,8 @@ def adaptive_max_pool3d(input: Tensor, output_size: Goal, return_indices: bool =
 
 
 def _goal(caller: str, x: Tensor, n: int, output_size: Goal) -> Sizes:
-    size = x.shape[x.ndim - n :]
+    require_images(caller, x, n)
+    size = x.shape[-n:]
     wanted = (
         [output_size] * n if output_size is None or isinstance(output_size, int) else output_size
     )

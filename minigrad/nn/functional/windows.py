@@ -32,14 +32,17 @@ def batched(caller: str, x: Tensor, n: int, compute: Callable[[Tensor], Tensor])
 
     Errors: RuntimeError for another number of dimensions.
     """
-    if x.ndim == n + 2:
-        return compute(x)
-    if x.ndim == n + 1:
-        return compute(x.unsqueeze(0)).squeeze(0)
-    raise RuntimeError(
-        f"{caller}: Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to {caller}, but got "
-        f"input of size: {list(x.shape)}"
-    )
+    require_images(caller, x, n)
+    return compute(x) if x.ndim == n + 2 else compute(x.unsqueeze(0)).squeeze(0)
+
+
+def require_images(caller: str, x: Tensor, n: int) -> None:
+    """Errors: RuntimeError for another number of dimensions than that of images or one image."""
+    if x.ndim not in (n + 1, n + 2):
+        raise RuntimeError(
+            f"{caller}: Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to {caller}, but "
+            f"got input of size: {list(x.shape)}"
+        )
 
 
 def require_places(caller: str, size: Sizes, window: Window) -> Sizes:

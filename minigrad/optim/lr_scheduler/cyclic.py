@@ -15,8 +15,8 @@ Numbers = float | Sequence[float]
 def _check_momentum(optimizer: Optimizer) -> None:
     if "momentum" not in optimizer.defaults and "betas" not in optimizer.defaults:
         raise ValueError(
-            "optimizer must support momentum or beta1 with `cycle_momentum` option enabled; pass "
-            "cycle_momentum=False"
+            "lr_scheduler: optimizer must support momentum or beta1 with `cycle_momentum` option "
+            f"enabled, which {type(optimizer).__name__} has not; pass cycle_momentum=False"
         )
 
 
@@ -131,17 +131,22 @@ class OneCycleLR(LRScheduler):
         if total_steps is None:
             if epochs is None or steps_per_epoch is None:
                 raise ValueError(
-                    "You must define either total_steps OR (epochs AND steps_per_epoch)"
+                    "OneCycleLR: You must define either total_steps OR (epochs AND "
+                    "steps_per_epoch), got "
+                    f"epochs={epochs} and steps_per_epoch={steps_per_epoch}"
                 )
             total_steps = _positive("epochs", epochs) * _positive(
                 "steps_per_epoch", steps_per_epoch
             )
         self.total_steps = _positive("total_steps", total_steps)
         if not isinstance(pct_start, float) or not 0 <= pct_start <= 1:
-            raise ValueError(f"Expected float between 0 and 1 pct_start, but got {pct_start}")
+            raise ValueError(
+                f"OneCycleLR: Expected float between 0 and 1 pct_start, but got {pct_start}"
+            )
         if anneal_strategy not in ("cos", "linear"):
             raise ValueError(
-                f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}"
+                "OneCycleLR: anneal_strategy must be one of 'cos' or 'linear', instead got "
+                f"{anneal_strategy}"
             )
         self.anneal_strategy = anneal_strategy
         # Where each phase ends, with the rate and the momentum that it leads to.
@@ -171,7 +176,7 @@ class OneCycleLR(LRScheduler):
         t = self.last_epoch
         if t > self.total_steps:
             raise ValueError(
-                f"Tried to step {t} times. The specified number of total steps is "
+                f"OneCycleLR: Tried to step {t} times. The specified number of total steps is "
                 f"{self.total_steps}"
             )
         start, rate, momentum = 0.0, "initial_lr", "max_momentum"
@@ -196,5 +201,5 @@ class OneCycleLR(LRScheduler):
 
 def _positive(name: str, value: Any) -> int:
     if not isinstance(value, int) or value <= 0:
-        raise ValueError(f"Expected positive integer {name}, but got {value}")
+        raise ValueError(f"OneCycleLR: Expected positive integer {name}, but got {value}")
     return value

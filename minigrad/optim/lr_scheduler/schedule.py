@@ -96,7 +96,7 @@ def _plain(value: Any) -> bool:
 def optimizer_of(optimizer: Any) -> Optimizer:
     """The optimizer. Errors: TypeError for anything else."""
     if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
+        raise TypeError(f"lr_scheduler: {type(optimizer).__name__} is not an Optimizer")
     return optimizer
 
 
@@ -107,7 +107,7 @@ def for_groups(name: str, value: Any, optimizer: Optimizer) -> list[Any]:
         return [value] * n
     if len(value) != n:
         raise ValueError(
-            f"{name} must have the same length as optimizer.param_groups: expected "
+            f"lr_scheduler: {name} must have the same length as optimizer.param_groups: expected "
             f"{n}, got {len(value)}"
         )
     return list(value)

@@ -19,7 +19,8 @@ class ConstantLR(LRScheduler):
     ) -> None:
         if not 0 <= factor <= 1:
             raise ValueError(
-                f"Constant multiplicative factor expected to be between 0 and 1, got {factor}"
+                "ConstantLR: Constant multiplicative factor expected to be between 0 and 1, got "
+                f"{factor}"
             )
         self.factor, self.total_iters = factor, total_iters
         super().__init__(optimizer, last_epoch)
@@ -50,12 +51,14 @@ class LinearLR(LRScheduler):
     ) -> None:
         if not 0 < start_factor <= 1:
             raise ValueError(
-                "Starting multiplicative factor expected to be greater than 0 and less or equal "
-                f"to 1, got {start_factor}"
+                "LinearLR: Starting multiplicative factor expected to be greater than 0 and less "
+                "or "
+                f"equal to 1, got {start_factor}"
             )
         if not 0 <= end_factor <= 1:
             raise ValueError(
-                f"Ending multiplicative factor expected to be between 0 and 1, got {end_factor}"
+                "LinearLR: Ending multiplicative factor expected to be between 0 and 1, got "
+                f"{end_factor}"
             )
         self.start_factor, self.end_factor = start_factor, end_factor
         self.total_iters = total_iters
