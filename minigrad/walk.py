@@ -59,6 +59,8 @@ def _accumulate(leaf: Tensor, g: Tensor, shared: bool, create_graph: bool) -> No
         leaf.grad = add(leaf.grad, g)
     else:
         add(leaf.grad, g, into=leaf.grad)
+    for hook in tuple(leaf.afterwards or ()):
+        hook(leaf)
 
 
 def grad(
@@ -116,7 +118,10 @@ def _goal(caller: str, x: Tensor) -> Source:
     x.catch_up()
     source = source_of(x)
     if source is None:
-        raise RuntimeError(f"{caller}: One of the input tensors does not require grad")
+        raise RuntimeError(
+            f"{caller}: One of the input tensors does not require grad: one of shape "
+            f"{tuple(x.shape)}"
+        )
     return source
 
 

@@ -203,6 +203,37 @@ def a_view_keeps_its_hook(s: Any) -> Any:
     return seen[0], x.grad
 
 
+@program
+def a_hook_after_the_gradient_was_added(s: Any) -> Any:
+    x, seen = leaf(s, 3), []
+    handle = x.register_post_accumulate_grad_hook(lambda t: seen.append(t.grad.clone()))
+    for _ in range(2):
+        weighted(x * x).backward()
+    handle.remove()
+    weighted(x * x).backward()
+    return len(seen), *seen, x.grad
+
+
+@program
+def a_step_inside_backward(s: Any) -> Any:
+    x = leaf(s, 3)
+
+    def step(t: Any) -> None:
+        with s.no_grad():
+            t -= 0.1 * t.grad
+        t.grad = None
+
+    x.register_post_accumulate_grad_hook(step)
+    for _ in range(3):
+        weighted(x * x).backward()
+    return x, x.grad is None
+
+
+@program
+def only_a_leaf_has_a_hook_afterwards(s: Any) -> Any:
+    return (leaf(s, 3) * 2).register_post_accumulate_grad_hook(lambda t: None)
+
+
 @pytest.mark.parametrize("function", program)
 def test_program_agrees_with_torch(function: Program) -> None:
     compare(function)

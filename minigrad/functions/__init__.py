@@ -5,6 +5,7 @@ from minigrad.functions.arithmetic import *
 from minigrad.functions.comparison import *
 from minigrad.functions.contraction import *
 from minigrad.functions.elementary import *
+from minigrad.functions.facts import *
 from minigrad.functions.indexing import *
 from minigrad.functions.joining import *
 from minigrad.functions.linalg import *

@@ -6,6 +6,7 @@ from minigrad.tensor import Tensor
 
 __all__ = [
     "abs",
+    "absolute",
     "add",
     "addcdiv",
     "addcmul",
@@ -13,8 +14,10 @@ __all__ = [
     "clamp",
     "clamp_max",
     "clamp_min",
+    "clip",
     "copysign",
     "div",
+    "divide",
     "float_power",
     "floor",
     "floor_divide",
@@ -28,8 +31,10 @@ __all__ = [
     "maximum",
     "minimum",
     "mul",
+    "multiply",
     "nan_to_num",
     "neg",
+    "negative",
     "pow",
     "reciprocal",
     "remainder",
@@ -39,11 +44,13 @@ __all__ = [
     "sqrt",
     "square",
     "sub",
+    "subtract",
     "true_divide",
     "trunc",
 ]
 
 abs = Tensor.abs
+absolute = Tensor.absolute
 add = Tensor.add
 addcdiv = Tensor.addcdiv
 addcmul = Tensor.addcmul
@@ -51,8 +58,10 @@ ceil = Tensor.ceil
 clamp = Tensor.clamp
 clamp_max = Tensor.clamp_max
 clamp_min = Tensor.clamp_min
+clip = Tensor.clip
 copysign = Tensor.copysign
 div = Tensor.div
+divide = Tensor.divide
 float_power = Tensor.float_power
 floor = Tensor.floor
 floor_divide = Tensor.floor_divide
@@ -66,8 +75,10 @@ lerp = Tensor.lerp
 maximum = Tensor.maximum
 minimum = Tensor.minimum
 mul = Tensor.mul
+multiply = Tensor.multiply
 nan_to_num = Tensor.nan_to_num
 neg = Tensor.neg
+negative = Tensor.negative
 pow = Tensor.pow
 reciprocal = Tensor.reciprocal
 remainder = Tensor.remainder
@@ -77,5 +88,6 @@ sign = Tensor.sign
 sqrt = Tensor.sqrt
 square = Tensor.square
 sub = Tensor.sub
+subtract = Tensor.subtract
 true_divide = Tensor.true_divide
 trunc = Tensor.trunc

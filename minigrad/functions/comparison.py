@@ -17,18 +17,23 @@ __all__ = [
     "eq",
     "equal",
     "ge",
+    "greater",
+    "greater_equal",
     "gt",
     "isclose",
     "isfinite",
     "isinf",
     "isnan",
     "le",
+    "less",
+    "less_equal",
     "logical_and",
     "logical_not",
     "logical_or",
     "logical_xor",
     "lt",
     "ne",
+    "not_equal",
     "where",
 ]
 
@@ -42,18 +47,23 @@ bitwise_xor = Tensor.bitwise_xor
 eq = Tensor.eq
 equal = Tensor.equal
 ge = Tensor.ge
+greater = Tensor.greater
+greater_equal = Tensor.greater_equal
 gt = Tensor.gt
 isclose = Tensor.isclose
 isfinite = Tensor.isfinite
 isinf = Tensor.isinf
 isnan = Tensor.isnan
 le = Tensor.le
+less = Tensor.less
+less_equal = Tensor.less_equal
 logical_and = Tensor.logical_and
 logical_not = Tensor.logical_not
 logical_or = Tensor.logical_or
 logical_xor = Tensor.logical_xor
 lt = Tensor.lt
 ne = Tensor.ne
+not_equal = Tensor.not_equal
 
 
 def where(condition: Tensor, input: Tensor | Number, other: Tensor | Number) -> Tensor:

@@ -7,6 +7,13 @@ from minigrad.tensor import Tensor
 __all__ = [
     "acos",
     "acosh",
+    "arccos",
+    "arccosh",
+    "arcsin",
+    "arcsinh",
+    "arctan",
+    "arctan2",
+    "arctanh",
     "asin",
     "asinh",
     "atan",
@@ -42,6 +49,13 @@ __all__ = [
 
 acos = Tensor.acos
 acosh = Tensor.acosh
+arccos = Tensor.arccos
+arccosh = Tensor.arccosh
+arcsin = Tensor.arcsin
+arcsinh = Tensor.arcsinh
+arctan = Tensor.arctan
+arctan2 = Tensor.arctan2
+arctanh = Tensor.arctanh
 asin = Tensor.asin
 asinh = Tensor.asinh
 atan = Tensor.atan

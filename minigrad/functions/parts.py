@@ -10,9 +10,11 @@ __all__ = [
     "diag",
     "diag_embed",
     "diagonal",
+    "dsplit",
     "flip",
     "fliplr",
     "flipud",
+    "hsplit",
     "narrow",
     "roll",
     "rot90",
@@ -22,6 +24,7 @@ __all__ = [
     "tril",
     "triu",
     "unbind",
+    "vsplit",
 ]
 
 as_strided = Tensor.as_strided
@@ -29,9 +32,11 @@ chunk = Tensor.chunk
 diag = Tensor.diag
 diag_embed = Tensor.diag_embed
 diagonal = Tensor.diagonal
+dsplit = Tensor.dsplit
 flip = Tensor.flip
 fliplr = Tensor.fliplr
 flipud = Tensor.flipud
+hsplit = Tensor.hsplit
 narrow = Tensor.narrow
 roll = Tensor.roll
 rot90 = Tensor.rot90
@@ -41,3 +46,4 @@ tensor_split = Tensor.tensor_split
 tril = Tensor.tril
 triu = Tensor.triu
 unbind = Tensor.unbind
+vsplit = Tensor.vsplit

@@ -17,6 +17,8 @@ __all__ = [
     "median",
     "mode",
     "msort",
+    "nanmedian",
+    "nanquantile",
     "nonzero",
     "quantile",
     "repeat_interleave",
@@ -34,6 +36,8 @@ kthvalue = Tensor.kthvalue
 median = Tensor.median
 mode = Tensor.mode
 msort = Tensor.msort
+nanmedian = Tensor.nanmedian
+nanquantile = Tensor.nanquantile
 nonzero = Tensor.nonzero
 quantile = Tensor.quantile
 repeat_interleave = Tensor.repeat_interleave

@@ -264,6 +264,19 @@ class Arithmetic(Conversion):
         """Become 0 everywhere."""
         return copy(self, 0, into=self)
 
+    # -- PyTorch's other names ------------------------------------------------------------------
+
+    subtract = sub
+    subtract_ = sub_
+    multiply = mul
+    multiply_ = mul_
+    divide = div
+    divide_ = div_
+    negative = neg
+    negative_ = neg_
+    absolute = abs
+    absolute_ = abs_
+
 
 def _plus(x: Any, y: Any, alpha: Number, into: Any = None) -> Tensor:
     """x + alpha · y. Errors: RuntimeError for a fraction of integers."""

@@ -78,6 +78,11 @@ class Bounds(Rounding):
 
     heaviside_ = in_place(heaviside)
 
+    # -- PyTorch's other names ------------------------------------------------------------------
+
+    clip = clamp
+    clip_ = clamp_
+
 
 def _clamped(x: Any, min: Any, max: Any, into: Any = None) -> Tensor:
     if min is None and max is None:

@@ -170,6 +170,19 @@ class Comparison(Special):
 
     bitwise_right_shift_ = over(ops.bitwise_right_shift)
 
+    # -- PyTorch's other names ------------------------------------------------------------------
+
+    not_equal = ne
+    not_equal_ = ne_
+    less = lt
+    less_ = lt_
+    less_equal = le
+    less_equal_ = le_
+    greater = gt
+    greater_ = gt_
+    greater_equal = ge
+    greater_equal_ = ge_
+
 
 def chosen(condition: Any, x: Any, y: Any) -> Tensor:
     """x where the condition holds, else y: `where` for tensors and numbers alike."""

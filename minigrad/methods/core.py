@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,7 @@ class Core:
             there to here, and the write up to which its node is known to be right.
         retained: what `retain_grad` keeps, for a tensor that is no leaf.
         hooks: those of a leaf; an op's result has them on its node.
+        afterwards: a leaf's hooks that are called when its ``.grad`` has been added to.
     """
 
     array: Array
@@ -42,6 +43,7 @@ class Core:
     seen: int = 0
     retained: Retained | None = None
     hooks: list[tape.Hook] | None = None
+    afterwards: list[Callable[[Tensor], None]] | None = None
     _grad: Tensor | None = None
 
     # -- the look of it ------------------------------------------------------------------------
@@ -112,7 +114,7 @@ class Core:
         n = max(self.ndim + extra, 1)
         if not -n <= dim < n:
             raise IndexError(
-                f"{_public_caller()}: Dimension out of range (expected to be in range of "
+                f"{public_caller()}: Dimension out of range (expected to be in range of "
                 f"[{-n}, {n - 1}], but got {dim})"
             )
         return dim % n
@@ -277,6 +279,22 @@ class Core:
         holder.hooks.insert(last, hook)
         return Handle(holder.hooks, hook)
 
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> Handle:
+        """Call ``hook(self)`` whenever backward has added to this leaf's ``.grad``. Returns a
+        handle with ``remove()``.
+
+        Errors: RuntimeError when it is no leaf or requires no gradient.
+        """
+        if not (self.requires_grad and self.is_leaf):
+            raise RuntimeError(
+                "register_post_accumulate_grad_hook: cannot be registered on what is no leaf or "
+                "does not require gradient"
+            )
+        if self.afterwards is None:
+            self.afterwards = []
+        self.afterwards.append(hook)
+        return Handle(self.afterwards, hook)
+
     def retain_grad(self) -> None:
         """Have backward fill ``.grad`` although this tensor is no leaf."""
         if not self.requires_grad:
@@ -289,7 +307,11 @@ class Core:
 
     def catch_up(self) -> None:
         """Bring a view's node up to date after a write to what it looks into."""
-        if self.base is None or self.memory is None or self.memory.serial <= self.seen:
+        if self.base is None:
+            return
+        if self.base.base is not None:  # it has become a view itself, see `become`
+            self.base = self.base.base
+        if self.memory is None or self.memory.serial <= self.seen:
             return
         self.seen = self.memory.serial
         self.base.catch_up()
@@ -312,6 +334,28 @@ class Core:
             path = {"path": self.path}
             root.rebase(Node(write_view, places, (), shapes, path, root.array, None))
 
+    def become(self, view: Tensor, by: str) -> Tensor:
+        """Take the place of a view of this tensor, as ``transpose_`` does. What looked into it
+        looks from now on into a tensor that stays what this one was.
+
+        Errors: RuntimeError for a leaf that requires a gradient.
+        """
+        recorded = self.tracked and tape.switch.recording
+        if recorded and self.node is None:
+            raise RuntimeError(
+                f"{by}: a leaf Variable that requires grad is being used in an in-place operation; "
+                "write under no_grad(), or to a clone()"
+            )
+        if self.base is None and (recorded or not self.tracked):
+            former = self._alias()
+            former.memory, former.node, former.tracked = self.history(), self.node, self.tracked
+            self.base = former
+        self.history().written(by)  # what a node keeps of it has no longer its shape
+        self.array, self.path, self.seen = view.array, view.path, self.history().serial
+        if view.node is not None:
+            self._move(view.node)
+        return self  # type: ignore[return-value]
+
     def _move(self, node: Any) -> None:
         if self.retained is not None and self.node is not None and self.node.hooks:
             self.node.hooks.remove(self.retained)
@@ -328,7 +372,7 @@ class Retained:
         self.grad = clone(g) if self.grad is None else self.grad + g
 
 
-def _public_caller() -> str:
+def public_caller() -> str:
     """The name of the method that the user called: errors name the op, and only errors ask."""
     frame = sys._getframe(2)
     while frame.f_code.co_name.startswith(("_", "<")) and frame.f_back is not None:

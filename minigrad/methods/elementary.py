@@ -177,3 +177,20 @@ class Elementary(Bounds):
         return mul(self, 180 / math.pi)
 
     rad2deg_ = in_place(rad2deg)
+
+    # -- PyTorch's other names ------------------------------------------------------------------
+
+    arcsin = asin
+    arcsin_ = asin_
+    arccos = acos
+    arccos_ = acos_
+    arctan = atan
+    arctan_ = atan_
+    arctan2 = atan2
+    arctan2_ = atan2_
+    arcsinh = asinh
+    arcsinh_ = asinh_
+    arccosh = acosh
+    arccosh_ = acosh_
+    arctanh = atanh
+    arctanh_ = atanh_

@@ -128,6 +128,32 @@ class Parts(Shape):
         edges = [min(max(k, 0), n) for k in starts]
         return tuple(self._range(i, a, max(a, b)) for a, b in pairwise([0, *edges, n]))
 
+    def hsplit(self, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
+        """`tensor_split` into equal parts or at places, left to right: along the second dimension,
+        of a vector along its only one. Errors: RuntimeError for parts that are not equal."""
+        return self._pieces("hsplit", indices_or_sections, 1, 0 if self.ndim == 1 else 1)
+
+    def vsplit(self, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
+        """`hsplit` from top to bottom: along the first dimension."""
+        return self._pieces("vsplit", indices_or_sections, 2, 0)
+
+    def dsplit(self, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
+        """`hsplit` from front to back: along the third dimension."""
+        return self._pieces("dsplit", indices_or_sections, 3, 2)
+
+    def _pieces(self, caller: str, cuts: Any, least: int, dim: int) -> tuple[Tensor, ...]:
+        if self.ndim < least:
+            raise RuntimeError(
+                f"{caller}: requires a tensor with at least {least} dimension(s), but got a tensor "
+                f"with {self.ndim} dimensions"
+            )
+        if isinstance(cuts, int) and (cuts <= 0 or self.shape[dim] % cuts):
+            raise RuntimeError(
+                f"{caller}: attempted to split along dimension {dim}, but the size of the "
+                f"dimension {self.shape[dim]} is not divisible by the split_size {cuts}"
+            )
+        return self.tensor_split(cuts, dim)
+
     # -- diagonals and windows ------------------------------------------------------------------
 
     def diagonal(self, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
@@ -173,7 +199,9 @@ class Parts(Shape):
 
     def _matrices(self, caller: str) -> Parts:
         if self.ndim < 2:
-            raise RuntimeError(f"{caller}: input tensor must have at least 2 dimensions")
+            raise RuntimeError(
+                f"{caller}: input tensor must have at least 2 dimensions, got shape {self.shape}"
+            )
         return self
 
     tril_ = in_place(tril)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias
 
+from minigrad.methods.core import public_caller
 from minigrad.methods.operators import Operators
 from minigrad.ops.shape import clone, expand, permute, reshape, sum_to
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
 Dims: TypeAlias = int | Sequence[int] | None
+P = ParamSpec("P")
 
 
 def listed(values: tuple[int | Sequence[int], ...]) -> tuple[int, ...]:
@@ -20,6 +23,24 @@ def listed(values: tuple[int | Sequence[int], ...]) -> tuple[int, ...]:
     if len(values) == 1 and not isinstance(values[0], int) and hasattr(values[0], "__iter__"):
         return tuple(int(n) for n in values[0])
     return tuple(int(n) for n in values)  # type: ignore[arg-type]
+
+
+def reshaping(
+    method: Callable[Concatenate[Any, P], Tensor],
+) -> Callable[Concatenate[Any, P], Tensor]:
+    """The twin of a method that gives a view: the tensor itself takes that shape; no number moves.
+
+    Errors: RuntimeError for a leaf that requires a gradient.
+    """
+    name = method.__name__ + "_"
+
+    @wraps(method)
+    def twin(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> Tensor:
+        return self.become(method(self, *args, **kwargs), name)  # type: ignore[no-any-return]
+
+    twin.__name__ = name
+    twin.__doc__ = f"`{method.__name__}`, in place."
+    return twin
 
 
 class Shape(Operators):
@@ -35,7 +56,9 @@ class Shape(Operators):
         dims = [dim] if isinstance(dim, int) else list(dim)
         axes = [self._dim(d) for d in dims]
         if len(set(axes)) != len(axes):
-            raise RuntimeError(f"dim {dims} appears multiple times in the list of dims")
+            raise RuntimeError(
+                f"{public_caller()}: dim {dims} appears multiple times in the list of dims"
+            )
         return tuple(sorted(axes)) if self.ndim else ()
 
     def clone(self) -> Tensor:
@@ -119,6 +142,9 @@ class Shape(Operators):
         i = self._dim(dim, extra=1)
         return reshape(self, shape=(*self.shape[:i], 1, *self.shape[i:]))
 
+    squeeze_ = reshaping(squeeze)
+    unsqueeze_ = reshaping(unsqueeze)
+
     # -- order ----------------------------------------------------------------------------------
 
     def permute(self, *dims: int | Sequence[int]) -> Tensor:
@@ -137,6 +163,7 @@ class Shape(Operators):
         return permute(self, dims=tuple(order))
 
     swapaxes = swapdims = transpose
+    transpose_ = swapaxes_ = swapdims_ = reshaping(transpose)
 
     def t(self) -> Tensor:
         """A matrix transposed, a view; a vector as it is. Errors: RuntimeError for 3 dimensions."""
@@ -145,6 +172,8 @@ class Shape(Operators):
                 f"t: expects a tensor with <= 2 dimensions, but self is {self.ndim}D; use .mT"
             )
         return permute(self, dims=tuple(reversed(range(self.ndim))))
+
+    t_ = reshaping(t)
 
     @property
     def T(self) -> Tensor:

@@ -30,7 +30,7 @@ class Sorting(Scatter):
     @numpy_names
     def sort(self, dim: int = -1, descending: bool = False, stable: bool = False) -> ValuesIndices:
         """The numbers in order along ``dim``, and their places, as ``values`` and ``indices``."""
-        return self._with(self.argsort(dim, descending), dim)
+        return self._with(self.argsort(self._dim(dim), descending), dim)
 
     def msort(self) -> Tensor:
         """The numbers in order along the first dimension."""
@@ -59,7 +59,9 @@ class Sorting(Scatter):
         """
         n = self.shape[self._dim(dim)] if self.ndim else 1
         if not 1 <= k <= n:
-            raise RuntimeError(f"kthvalue: selected number k out of range for dimension {dim}: {k}")
+            raise RuntimeError(
+                f"kthvalue: selected number k out of range for dimension {dim}: {k} of {n}"
+            )
         if not self.ndim:
             return self._picked(self.argsort(dim), dim, keepdim)
         order = self._ordered("kthvalue").argsort(dim)
@@ -87,6 +89,20 @@ class Sorting(Scatter):
         return self._picked(ops.median_place(self, axis=axis, keepdim=True), axis, keepdim)
 
     @numpy_names
+    def nanmedian(self, dim: int | None = None, keepdim: bool = False) -> Any:
+        """`median` of the numbers that are not nan; nan where there are none."""
+        self._ordered("nanmedian")
+        if dim is None:
+            known: Any = self
+            return known[~known.isnan()].median()
+        if not self.ndim:
+            return ValuesIndices(self.clone(), self.argmax(dim))
+        axis = self._selectable("nanmedian", dim)._dim(dim)
+        counts = (~self.isnan()).sum(axis, keepdim=True)
+        middle = ((counts - 1) // 2).clamp_min(0)  # nan stands last in order
+        return self._picked(self.sort(axis).indices.gather(axis, middle), axis, keepdim)
+
+    @numpy_names
     def mode(self, dim: int = -1, keepdim: bool = False) -> ValuesIndices:
         """The most frequent number along ``dim``, the smallest of several, and its last place."""
         if not self.ndim:
@@ -109,14 +125,31 @@ class Sorting(Scatter):
         ``interpolation`` between two numbers: "linear", "lower", "higher", "midpoint", "nearest".
         Errors: RuntimeError for integers, an empty tensor, or q outside [0, 1].
         """
+        return self._quantile("quantile", q, dim, keepdim, interpolation)
+
+    @numpy_names
+    def nanquantile(
+        self,
+        q: float | Tensor,
+        dim: int | None = None,
+        keepdim: bool = False,
+        *,
+        interpolation: str = "linear",
+    ) -> Tensor:
+        """`quantile` of the numbers that are not nan; nan where there are none."""
+        return self._quantile("nanquantile", q, dim, keepdim, interpolation)
+
+    def _quantile(
+        self, caller: str, q: float | Tensor, dim: int | None, keepdim: bool, interpolation: str
+    ) -> Tensor:
         if self.dtype.kind != "f" or not self.numel():
             raise RuntimeError(
-                f"quantile: expected a non-empty tensor of a floating type, got shape {self.shape} "
+                f"{caller}: expected a non-empty tensor of a floating type, got shape {self.shape} "
                 f"and {self.dtype}"
             )
         if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
             raise RuntimeError(
-                "quantile: interpolation must be one of linear, lower, higher, midpoint or "
+                f"{caller}: interpolation must be one of linear, lower, higher, midpoint or "
                 f"nearest, but got {interpolation}"
             )
         part: Any = q
@@ -124,15 +157,22 @@ class Sorting(Scatter):
             part = Op.wrap(self.device.xp.asarray(q, self.dtype))
         if part.ndim > 1 or part.dtype != self.dtype:
             raise RuntimeError(
-                f"quantile: expected q of at most 1 dimension in {self.dtype}, got {part.ndim} and "
+                f"{caller}: expected q of at most 1 dimension in {self.dtype}, got {part.ndim} and "
                 f"{part.dtype}"
             )
         if not bool(((part >= 0) & (part <= 1)).all()):
-            raise RuntimeError("quantile: q values must be in the range [0, 1]")
+            raise RuntimeError(
+                f"{caller}: q values must be in the range [0, 1], got {part.min().item():g} to "
+                f"{part.max().item():g}"
+            )
         whole = dim is None or not self.ndim
         x = self.reshape(-1) if whole else self.movedim(self._dim(dim), -1)  # type: ignore[arg-type]
-        y = _ranked(x.sort(-1).values, part.reshape(-1), interpolation)
-        y = y.where(~x.isnan().any(-1, keepdim=True), float("nan"))
+        gaps = x.isnan()
+        known = (~gaps).sum(-1, keepdim=True)  # in order, nan stands after them
+        rank = part.reshape(-1) * (known - 1).clamp_min(0).to(dtype=part.dtype)
+        y = _ranked(x.sort(-1).values, rank, interpolation)
+        if caller == "quantile":
+            y = y.where(~gaps.any(-1, keepdim=True), float("nan"))
         y = y.movedim(-1, 0)
         if keepdim:
             kept = [1] * self.ndim if whole else [*self.shape]
@@ -241,9 +281,8 @@ class Sorting(Scatter):
         return x.index_select(i, places)
 
 
-def _ranked(x: Any, q: Any, interpolation: str) -> Any:
-    """What stands at q · (n - 1) in the ordered last dimension of x."""
-    rank = q * (x.shape[-1] - 1)
+def _ranked(x: Any, rank: Any, interpolation: str) -> Any:
+    """What stands at these ranks, which need not be whole, in the ordered last dimension of x."""
     below, above = rank.floor(), rank.ceil()
     match interpolation:
         case "lower":
@@ -252,8 +291,8 @@ def _ranked(x: Any, q: Any, interpolation: str) -> Any:
             below = above
         case "nearest":
             below = above = rank.round()
-    y = x.index_select(-1, below.long())
+    y = x.gather(-1, below.long())
     if interpolation in ("linear", "midpoint"):
         weight = 0.5 if interpolation == "midpoint" else rank - below
-        y = y + (x.index_select(-1, above.long()) - y) * weight
+        y = y.lerp(x.gather(-1, above.long()), weight)
     return y

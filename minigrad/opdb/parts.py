@@ -96,6 +96,32 @@ ROWS = [
         "y_k = consecutive pieces of x",
     ),
     Row(
+        "hsplit",
+        Tensor.hsplit,
+        lambda d: [
+            Sample(d.normal(4), 2),
+            Sample(d.normal(2, 6), 3),
+            Sample(d.normal(2, 5), (1, 3)),
+        ],
+        "y_k = consecutive pieces of x, left to right",
+    ),
+    Row(
+        "vsplit",
+        Tensor.vsplit,
+        lambda d: [
+            Sample(d.normal(4, 2), 2),
+            Sample(d.normal(0, 2), 2),
+            Sample(d.normal(5, 1), (2,)),
+        ],
+        "y_k = consecutive pieces of x, top to bottom",
+    ),
+    Row(
+        "dsplit",
+        Tensor.dsplit,
+        lambda d: [Sample(d.normal(2, 1, 4), 2), Sample(d.normal(1, 2, 5), (1, 3))],
+        "y_k = consecutive pieces of x, front to back",
+    ),
+    Row(
         "diagonal",
         Tensor.diagonal,
         lambda d: [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from minigrad import functions
+from minigrad.device import Array
 from minigrad.nn.functional.onehot import one_hot
 from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.tensor import Tensor
@@ -23,6 +24,13 @@ def _along(d: Draw) -> list[Sample]:
 def _stable(d: Draw) -> list[Sample]:
     x = d.integers(0, 3, 3, 5)
     return [*_along(d), Sample(x, stable=True), Sample(x, descending=True, stable=True)]
+
+
+def _with_gaps(d: Draw) -> Array:
+    """A column without nan, one with one, one with two, one of nothing but nan."""
+    x = d.distinct(3, 4).astype(np.float32)
+    x[0, 1] = x[:2, 2] = x[:, 3] = np.nan
+    return x
 
 
 def _medians(d: Draw) -> list[Sample]:
@@ -117,6 +125,19 @@ ROWS = [
         analytic=False,
     ),
     Row(
+        "nanmedian",
+        Tensor.nanmedian,
+        lambda d: [
+            *_medians(d)[:6],
+            Sample(_with_gaps(d)),
+            Sample(_with_gaps(d), 1),
+            Sample(_with_gaps(d), 0, keepdim=True),
+            Sample(np.array([np.nan, np.nan]).astype(np.float32)),
+        ],
+        "y = the middle of those x that are not nan",
+        analytic=False,
+    ),
+    Row(
         "mode",
         Tensor.mode,
         lambda d: [
@@ -145,6 +166,20 @@ ROWS = [
             Sample(np.array([1.0, np.nan]).astype(np.float32), 0.4),
         ],
         "y = x at q · (n - 1) in order",
+        analytic=False,
+        second=False,  # linear in x, and by pieces in q
+    ),
+    Row(
+        "nanquantile",
+        Tensor.nanquantile,
+        lambda d: [
+            Sample(d.distinct(2, 5), 0.3),
+            Sample(_with_gaps(d), 0.4, interpolation="nearest"),
+            Sample(_with_gaps(d), np.array([0.0, 1.0]).astype(np.float32), 1),
+            Sample(_with_gaps(d), 0.4, dim=0, keepdim=True, interpolation="lower"),
+            Sample(d.distinct(), 0.4),
+        ],
+        "y = x at q · (n - 1) in order, of the n that are not nan",
         analytic=False,
         second=False,  # linear in x, and by pieces in q
     ),

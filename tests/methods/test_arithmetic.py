@@ -110,7 +110,9 @@ OTHER = """addcdiv addcmul bitwise_not clamp fill heaviside lerp polygamma""".sp
 def test_every_twin_is_tried() -> None:
     own = set(dir(Comparison)) - set(dir(Conversion))
     twins = {name[:-1] for name in own if name.endswith("_") and not name.startswith("_")}
-    assert twins == {*UNARY, *BINARY, *INTEGER, *OTHER}
+    same = {name for name in twins if getattr(Comparison, f"{name}_").__name__ != f"{name}_"}
+    tried = {*UNARY, *BINARY, *INTEGER, *OTHER}
+    assert tried <= twins <= tried | same  # another name for a twin is that twin
 
 
 def test_twins_exist_where_torch_has_them() -> None:

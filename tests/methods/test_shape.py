@@ -220,3 +220,12 @@ def test_padding_agrees_with_numpy(n: int, before: int, behind: int, way: str) -
 def test_cat_takes_the_common_type_also_of_empty_tensors() -> None:
     assert mg.cat([mg.tensor([1]), mg.tensor([0.5])]).dtype == mg.float32
     assert mg.cat([mg.zeros(2, 3), mg.zeros(0, dtype=mg.float64)]).dtype == mg.float64
+
+
+@pytest.mark.parametrize("name", ["hsplit", "vsplit", "dsplit"])
+def test_pieces_must_be_equal(name: str) -> None:
+    x = mg.ones(3, 3, 3)
+    with pytest.raises(RuntimeError, match=f"{name}: .* not divisible by the split_size 2"):
+        getattr(x, name)(2)
+    with pytest.raises(RuntimeError, match=f"{name}: requires a tensor with at least"):
+        getattr(mg.tensor(1.0), name)(1)

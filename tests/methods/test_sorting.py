@@ -197,3 +197,24 @@ def test_what_cannot_be_is_refused(
 ) -> None:
     with pytest.raises(error, match=words):
         call(mg.ones(2, 3))
+
+
+@pytest.mark.parametrize("call", [lambda x: x.nanmedian(), lambda x: x.nanmedian(0).values])
+def test_nanmedian_and_its_gradient_pass_over_nan(call: Any) -> None:
+    numbers = np.array([[1.0, np.nan], [3.0, 5.0], [2.0, 4.0]])
+    x, t = mg.tensor(numbers, requires_grad=True), torch.tensor(numbers, requires_grad=True)
+    call(x).sum().backward()
+    call(t).sum().backward()
+    np.testing.assert_array_equal(call(x).detach().numpy(), call(t).detach().numpy())
+    np.testing.assert_array_equal(x.grad.numpy(), t.grad.numpy())
+
+
+@pytest.mark.parametrize("dim", [None, 0, 1])
+def test_nanquantile_and_its_gradient_pass_over_nan(dim: int | None) -> None:
+    numbers = np.array([[1.0, np.nan], [3.0, 5.0], [2.0, 4.0]])
+    x, t = mg.tensor(numbers, requires_grad=True), torch.tensor(numbers, requires_grad=True)
+    y, expected = x.nanquantile(0.3, dim), t.nanquantile(0.3, dim)
+    y.sum().backward()
+    expected.sum().backward()
+    np.testing.assert_allclose(y.detach().numpy(), expected.detach().numpy(), rtol=1e-12)
+    np.testing.assert_allclose(x.grad.numpy(), t.grad.numpy(), rtol=1e-12)
