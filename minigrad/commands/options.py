@@ -22,7 +22,10 @@ def add_to(verb: argparse.ArgumentParser) -> None:
     run.add_argument("--device", default="cpu", metavar="D", help="cpu (the default) or cuda:0")
     run.add_argument("--dtype", default="float32", choices=["float32", "float64"])
     run.add_argument(
-        "--data", metavar="DIR", help="where the data is; else MINIGRAD_DATA, the cache, a download"
+        "--data",
+        type=_folder,
+        metavar="DIR",
+        help="where the data is; else MINIGRAD_DATA, the cache, a download",
     )
     run.add_argument("--out", type=Path, metavar="DIR", help="for what is written (runs/NAME)")
     run.add_argument("--json", type=Path, metavar="FILE", help="write settings and numbers as JSON")
@@ -48,7 +51,12 @@ def folder(asked: argparse.Namespace, found: Recipe) -> Path:
 
 
 def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
+    if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a positive number, got {text}")
-    return number
+    return int(text)
+
+
+def _folder(text: str) -> str:
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"expected a folder, and there is none at {text}")
+    return text

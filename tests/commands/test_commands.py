@@ -48,7 +48,7 @@ def test_an_unknown_name_gets_the_close_ones(command, verb):
     ("arguments", "told"),
     [
         (["train", "D3", "--epochs", "0"], "expected a positive number"),
-        (["train", "D3", "--epochs", "x"], "invalid"),
+        (["train", "D3", "--epochs", "x"], "expected a positive number"),
         (["train"], "NAME"),
         (["bake"], "invalid choice"),
     ],
