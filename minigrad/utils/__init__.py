@@ -1,1 +1,14 @@
 """PyTorch's name for the place of `utils.data`: datasets, samplers and the DataLoader."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+
+def __getattr__(name: str) -> Any:
+    """``minigrad.utils.data`` without an import of its own, loaded when it is first asked for:
+    `import minigrad` stays light."""
+    if name == "data":
+        return importlib.import_module("minigrad.utils.data")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

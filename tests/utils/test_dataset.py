@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import minigrad
 from minigrad.creation import from_numpy
 from minigrad.random import Generator
 from minigrad.utils.data import (
@@ -165,3 +166,20 @@ def test_random_split_agrees_with_torch_on_sizes() -> None:
     for count, fractions in ((10, [0.33, 0.33, 0.34]), (7, [0.5, 0.5]), (100, [0.1] * 10)):
         theirs = [len(part) for part in data.random_split(range(count), fractions)]
         assert [len(part) for part in random_split(Squares(count), fractions)] == theirs
+
+
+def test_the_indices_of_a_subset_may_be_replaced_by_a_list() -> None:
+    numbers = TensorDataset(minigrad.arange(5))
+    part = Subset(numbers, [0, 1])
+    part.indices = [4, 2, 3]
+    assert len(part) == 3 and part[0][0].item() == 4
+    (batch,) = [x.tolist() for (x,) in DataLoader(part, batch_size=3)]
+    assert batch == [4, 2, 3]
+
+
+def test_data_is_found_without_an_import_of_its_own() -> None:
+    assert minigrad.utils.data.Subset is Subset
+    with pytest.raises(
+        AttributeError, match=r"module 'minigrad\.utils' has no attribute 'nothing'"
+    ):
+        minigrad.utils.nothing  # noqa: B018

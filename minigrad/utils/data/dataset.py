@@ -68,13 +68,14 @@ class Subset(Dataset[T_co]):
 
     def __init__(self, dataset: Dataset[T_co], indices: Sequence[int] | np.ndarray) -> None:
         self.dataset = dataset
-        self.indices = np.asarray(indices, dtype=np.int64)
+        self.indices: Sequence[int] | np.ndarray = np.asarray(indices, dtype=np.int64)
 
     def __getitem__(self, index: int) -> T_co:
         return self.dataset[int(self.indices[index])]
 
     def __getitems__(self, indices: Sequence[int]) -> Sequence[T_co]:
-        return gather(self.dataset, self.indices[indices].tolist())
+        chosen = np.asarray(self.indices)[indices]  # scripts put lists in the place of `indices`
+        return gather(self.dataset, chosen.tolist())
 
     def __len__(self) -> int:
         return len(self.indices)
