@@ -22,7 +22,10 @@ def cuda_is_there() -> bool:
 
 
 CUDA = cuda_is_there()
-on_cuda = [pytest.mark.gpu, pytest.mark.skipif(not CUDA, reason="no CUDA device")]
+
+
+def on_cuda(test: Any) -> Any:
+    return pytest.mark.gpu(pytest.mark.skipif(not CUDA, reason="no CUDA device")(test))
 
 
 def test_spellings() -> None:
@@ -80,8 +83,8 @@ def test_operands_on_two_devices_are_refused() -> None:
         x * y
 
 
-@pytest.mark.parametrize("mark", [pytest.param(None, marks=on_cuda)])
-def test_round_trip_and_gradients_on_cuda(mark: Any) -> None:
+@on_cuda
+def test_round_trip_and_gradients_on_cuda() -> None:
     x = minigrad.randn(3, 4, requires_grad=True)
     y = x.cuda()
     assert y.is_cuda and str(y.device) == "cuda:0"
@@ -95,12 +98,11 @@ def test_round_trip_and_gradients_on_cuda(mark: Any) -> None:
     assert "device='cuda:0'" in repr(y)
 
 
+@on_cuda
 @pytest.mark.parametrize(
-    "row", [pytest.param(row, id=row.name, marks=on_cuda) for row in opdb.rows() if CUDA]
+    "row", [row for row in opdb.rows() if not row.random], ids=lambda row: row.name
 )
 def test_rows_agree_between_cpu_and_cuda(row: Any) -> None:
-    if row.random:
-        pytest.skip("random")
     for sample in row.samples(opdb.Draw(len(row.name))):
         results = []
         for place in ("cpu", "cuda"):

@@ -200,7 +200,7 @@ ROWS = [
         _dims,
         "p = exp(x) / Σ exp(x)",
         rules={"x": "∂L/∂x = p · (G - Σ G p), p not below a floor of 4e-29"},
-        types=False,  # PyTorch refuses integers unless there is nothing to compute
+        types_differ="PyTorch refuses integers unless there is nothing to compute",
     ),
     Row(
         "softmax_back",
@@ -220,14 +220,14 @@ ROWS = [
         _dims,
         "y = x - log Σ exp(x)",
         rules={"x": "∂L/∂x = G - exp(y) Σ G"},
-        types=False,
+        types_differ="PyTorch refuses integers unless there is nothing to compute",
     ),
     Row(
         "nn.functional.softmin",
         softmin,
         _dims,
         "p = exp(-x) / Σ exp(-x)",
-        types=False,
+        types_differ="PyTorch refuses integers unless there is nothing to compute",
     ),
     Row(
         "nn.functional.gumbel_softmax",
@@ -235,6 +235,5 @@ ROWS = [
         lambda d: [Sample(d.normal(3, 4), tau=0.5), Sample(d.normal(3, 4), hard=True, dim=0)],
         "p = softmax((x + n) / τ), n random with a Gumbel distribution",
         random=True,
-        types=False,  # PyTorch draws exponential numbers, which it refuses to do for integers
     ),
 ]

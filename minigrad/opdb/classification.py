@@ -68,7 +68,6 @@ ROWS = [
         rules={"logits": "∂L/∂x = G · (softmax(x) - y)"},
         ops=("class_cross_entropy", "class_share"),
         analytic=False,
-        types=False,
     ),
     Row(
         "class_residual",
@@ -85,7 +84,6 @@ ROWS = [
         _rows,
         "L = -x[y]",
         analytic=False,
-        types=False,
     ),
     Row(
         "nn.functional.probability_cross_entropy",
@@ -121,7 +119,6 @@ ROWS = [
             "y": "∂L/∂y = G · (log(1 - p) - log p)",
         },
         analytic=False,
-        types=False,
     ),
     Row(
         "nn.functional.binary_cross_entropy_with_logits",
@@ -132,7 +129,6 @@ ROWS = [
         ],
         "L = (1 - y) x - log sigmoid(x)",
         analytic=False,
-        types=False,
     ),
     Row(
         "nn.functional.multilabel_soft_margin_loss",
@@ -142,7 +138,6 @@ ROWS = [
         ],
         "L = mean over classes of (1 - y) x - log sigmoid(x)",
         analytic=False,
-        types=False,
     ),
     Row(
         "nn.functional.multi_margin_loss",
@@ -154,7 +149,6 @@ ROWS = [
         ],
         "L = Σ max(0, m - x[y] + x[i])ᵖ / C over i ≠ y",
         analytic=False,
-        types=False,
     ),
     Row(
         "nn.functional.multilabel_margin_loss",
@@ -167,7 +161,6 @@ ROWS = [
         ],
         "L = Σ max(0, 1 - x[y] + x[i]) / C over the listed y and the other i",
         analytic=False,
-        types=False,
     ),
     Row(
         "nn.functional.ctc_loss",
@@ -177,6 +170,5 @@ ROWS = [
         torch_call=None,
         torch="",
         analytic=False,
-        types=False,
     ),
 ]

@@ -101,8 +101,8 @@ def _bilinear(name: str, call: Any, x: str, y: str, formula: str, rules: dict[st
 
 
 def _row(name: str, call: Any, samples: Any, formula: str) -> Row:
-    # types: which integers PyTorch convolves depends on the kernel that it picks for the shapes.
-    return Row(f"nn.functional.{name}", call, samples, formula, types=False)
+    types = "which integers PyTorch convolves depends on the kernel that it picks for the shapes"
+    return Row(f"nn.functional.{name}", call, samples, formula, types_differ=types)
 
 
 ROWS = [

@@ -102,7 +102,7 @@ ROWS = [
         rules={"a": "∂L/∂A = ⟨G, C⟩ A⁻ᵀ - C Gᵀ A⁻ᵀ"},
         torch="",
         torch_call=lambda a: a.det().unsqueeze(-1).unsqueeze(-1) * a.inverse().mT,
-        types=False,
+        types_differ="PyTorch has no determinant of integers, this op looks at no types",
     ),
     Row(
         "slogdet",
@@ -117,6 +117,7 @@ ROWS = [
         sign_det,
         _squares,
         "s = sign det A",
+        numpy=lambda a: np.sign(np.linalg.det(a)),
         differentiable=False,
         torch="",
     ),
@@ -228,7 +229,6 @@ ROWS = [
         # PyTorch's own backward fails for the other norms.
         lambda d: [Sample(_regular(d)), *(Sample(_regular(d), p) for p in (2, -2))],
         "‖A‖ ‖A⁻¹‖",
-        types=False,
     ),
     Row(
         "linalg.matrix_rank",

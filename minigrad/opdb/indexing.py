@@ -157,7 +157,6 @@ ROWS = [
         rules={"x": "∂L/∂x = G, but 0 at [key]", "y": "∂L/∂y = G[key]"},
         ops=("put", "copy"),
         torch_call=_set,
-        types=False,  # PyTorch refuses some casts here only with index tensors
     ),
     Row(
         "copy",

@@ -40,7 +40,7 @@ ROWS = [
         _linears,
         "y = x Wᵀ + b",
         ops=(),  # its op has a row of its own, in linalg
-        types=False,  # PyTorch refuses bools, but not in an empty product
+        types_differ="PyTorch refuses bools, but not in an empty product",
     ),
     Row(
         "nn.functional.bilinear",

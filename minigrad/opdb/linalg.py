@@ -46,7 +46,7 @@ ROWS = [
         "Y = A B",
         rules={"a": "∂L/∂A = G Bᵀ", "b": "∂L/∂B = Aᵀ G"},
         numpy=np.matmul,
-        types=False,  # PyTorch refuses truth values, but not where there are none to multiply
+        types_differ="PyTorch refuses truth values, but not where there are none to multiply",
     ),
     Row(
         "linear",
@@ -60,7 +60,7 @@ ROWS = [
         "y = x Wᵀ + b",
         rules={"x": "∂L/∂x = G W", "weight": "∂L/∂W = Gᵀ x", "bias": "∂L/∂b = Σ G"},
         torch="nn.functional.linear",
-        types=False,  # the function nn.functional.linear looks at types; this op does not
+        types_differ="the function nn.functional.linear looks at types, this op does not",
     ),
     Row(
         "mm",
@@ -148,7 +148,7 @@ ROWS = [
         f.einsum,
         _equations,
         "products of elements whose letters agree, summed",
-        types=False,  # see matmul
+        types_differ="as of matmul",
     ),
     Row(
         "tensordot",
@@ -160,7 +160,7 @@ ROWS = [
             Sample(d.normal(2, 3, 2), d.normal(2, 3), dims=([1, 0], [1, 0])),
         ],
         "sums of products over pairs of dimensions",
-        types=False,  # see matmul
+        types_differ="as of matmul",
     ),
     Row(
         "chain_matmul",

@@ -83,7 +83,7 @@ ROWS = [
             Sample(d.normal(1, 5, 2, 1), 2, alpha=0.5, beta=0.5, k=2.0),
         ],
         "y = x / (k + α/n · Σ x²)^β over n neighbouring channels",
-        types=False,  # PyTorch takes int64, but no other integers
+        types_differ="PyTorch takes int64, but no other integers",
     ),
     Row(
         "standardize",

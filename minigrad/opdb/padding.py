@@ -26,6 +26,6 @@ ROWS = [
         _margins,
         "y = x with a margin around it",
         rules={"x": "∂L/∂x = G without the margin"},
-        types=False,  # PyTorch pads integers in some modes only
+        types_differ="PyTorch pads integers in some modes only",
     ),
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.device import Array
 from minigrad.nn.functional import adaptive_pooling, pooling, unpooling
 from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.ops.patches import Window
@@ -121,9 +122,47 @@ def _spotted(d: Draw, image: bool) -> list[Sample]:
     return found
 
 
+def _at(window: Window, place: Any, k: Any) -> Any:
+    """p·s + k·d - P"""
+    first = [before for before, _ in window.padding]
+    return [
+        p * s + i * d - b
+        for p, s, i, d, b in zip(place, window.stride, k, window.dilation, first, strict=True)
+    ]
+
+
+def _argmax(x: Array, *, window: Window) -> Array:
+    """The definition, one window after another."""
+    size = x.shape[2:]
+    spot = np.empty((*x.shape[:2], *window.places(size)), np.uint8)
+    for place in np.ndindex(spot.shape[2:]):
+        seen = np.full((window.volume, *x.shape[:2]), -np.inf)
+        for i, k in enumerate(np.ndindex(window.kernel)):
+            at = _at(window, place, k)
+            if all(0 <= j < n for j, n in zip(at, size, strict=True)):
+                seen[i] = x[:, :, *at]
+        spot[:, :, *place] = seen.argmax(0)
+    return spot
+
+
+def _place(spot: Array, *, window: Window, size: tuple[int, ...]) -> Array:
+    """The definition, one window after another."""
+    found = np.empty(spot.shape, np.int64)
+    for place in np.ndindex(spot.shape[2:]):
+        at = _at(window, place, np.unravel_index(spot[:, :, *place], window.kernel))
+        found[:, :, *place] = at[0] * size[1] + at[1]
+    return found
+
+
 ROWS = [
-    # types: PyTorch takes integers in two and three dimensions, but not in one
-    Row("nn.functional.max_pool1d", pooling.max_pool1d, _max_1d, _MAX, analytic=False, types=False),
+    Row(
+        "nn.functional.max_pool1d",
+        pooling.max_pool1d,
+        _max_1d,
+        _MAX,
+        analytic=False,
+        types_differ="PyTorch takes integers in two and three dimensions, but not in one",
+    ),
     Row("nn.functional.max_pool2d", pooling.max_pool2d, _max_2d, _MAX, analytic=False),
     Row("nn.functional.max_pool3d", pooling.max_pool3d, _max_3d, _MAX, analytic=False),
     *_dims(pooling, "avg_pool", [_avg_1d, _avg_2d, _avg_3d], _AVG),
@@ -160,7 +199,7 @@ ROWS = [
         "max_unpool",
         [_unpooled(n) for n in (1, 2, 3)],
         "y[n, c, places[n, c, p]] = x[n, c, p], else 0",
-        types=False,  # PyTorch unpools floating-point numbers only
+        types_differ="PyTorch unpools floating-point numbers only",
     ),
     Row(
         "window_max",
@@ -177,6 +216,7 @@ ROWS = [
         lambda d: [Sample(d.distinct(*shape), window=window) for window, shape in _SPOTS],
         "a[n, c, p] = argmax x[n, c, p·s + k·d - P] over k",
         torch="",
+        numpy=_argmax,
         differentiable=False,
     ),
     Row(
@@ -188,6 +228,7 @@ ROWS = [
         ],
         "i[n, c, p] = p·s + k·d - P, counted through the image, where k = spot[n, c, p]",
         torch="",
+        numpy=_place,
         differentiable=False,
     ),
     Row(

@@ -95,7 +95,8 @@ class Row:
         second: whether the second derivative is checked (not where it is zero or does not exist).
         analytic: whether it maps complex numbers to complex numbers without a kink, so that a
             complex step differentiates it.
-        types: whether results and errors for other types than float64 are compared with PyTorch.
+        types_differ: why results and errors for other types than float64 are not PyTorch's; by
+            default they are, and are compared.
         tolerance: relative, of forward and gradient against PyTorch in float64.
         random: the numbers are random: only shapes and types are compared.
     """
@@ -112,7 +113,7 @@ class Row:
     differentiable: bool = True
     second: bool = True
     analytic: bool = True
-    types: bool = True
+    types_differ: str = ""
     tolerance: float = 1e-10
     random: bool = False
 

@@ -58,7 +58,7 @@ ROWS = [
         lambda d: [*_along(d), Sample(100 * d.distinct(2, 4), 1)],
         "y[k] = ln Σ e^x[i] over i <= k",
         rules={"x": "∂L/∂x[k] = Σ G[i] e^(x[k] - y[i]) over i >= k"},
-        types=False,  # PyTorch refuses integers here; logsumexp takes them
+        types_differ="PyTorch refuses integers here; logsumexp takes them",
     ),
     Row(
         "cummax",
@@ -98,6 +98,6 @@ ROWS = [
             Sample(d.normal(2, 4), d.normal(2, 4), dim=-1),
         ],
         "y = Σ (x[k] + x[k+1]) / 2 · (t[k+1] - t[k])",
-        types=False,  # of integers PyTorch makes the default type in one case only
+        types_differ="of integers PyTorch makes the default type in one case only",
     ),
 ]

@@ -201,7 +201,7 @@ ROWS = [
         "y = Σ x over the dimensions along which y would be repeated",
         rules={"x": "∂L/∂x = G repeated"},
         torch_call=lambda x, shape: x.sum_to_size(shape),
-        types=False,  # it serves gradients; PyTorch sums integers in int64
+        types_differ="it serves gradients; PyTorch sums integers in int64",
     ),
     Row("repeat", Tensor.repeat, _repeats, "y = copies of x side by side"),
     Row("tile", Tensor.tile, _repeats, "y = copies of x side by side", numpy=np.tile),

@@ -29,13 +29,12 @@ def _sizes(d: Draw) -> list[Sample]:
 
 
 ROWS = [
-    # types: which integers PyTorch takes depends on the mode
     Row(
         "nn.functional.interpolate",
         F.interpolate,
         _sizes,
         "y[n, c, i] = Σ M[i, j] · x[n, c, j], M mixes neighbours",
-        types=False,
+        types_differ="which integers PyTorch takes depends on the mode",
     ),
     Row(
         "nn.functional.upsample",
@@ -43,7 +42,7 @@ ROWS = [
         lambda d: [Sample(d.normal(1, 1, 2, 2), scale_factor=3, mode="nearest")],
         "y = interpolate(x)",
         torch="nn.functional.interpolate",  # PyTorch's upsample warns of its age
-        types=False,
+        types_differ="which integers PyTorch takes depends on the mode",
     ),
     Row(
         "nn.functional.pixel_shuffle",
