@@ -9,6 +9,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+import minigrad  # noqa: E402
 from minigrad.models import INPUTS, MODELS  # noqa: E402
 from minigrad.recipes import RECIPES, Recipe  # noqa: E402
 from minigrad.training.learner import MinigradLearner, build  # noqa: E402
@@ -53,6 +54,27 @@ def test_outputs_losses_gradients_and_optimizer_agree(name, dtype, tolerance):
     assert sum(d.stage == "gradient" for d in report.differences) == 3 * count
     if recipe.optimizer == "Adam" or "momentum" in recipe.settings:
         assert sum(d.stage == "optimizer" for d in report.differences) >= 3 * count
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-10), ("float32", 1e-5)])
+def test_names_shapes_and_the_gradient_of_the_input_agree(name, dtype, tolerance):
+    ours, theirs = (learner.model.eval() for learner in pair(BY_MODEL[name], seed=1, dtype=dtype))
+    for kind in ("state_dict", "named_parameters", "named_buffers"):
+        mine, other = dict(getattr(ours, kind)()), dict(getattr(theirs, kind)())
+        assert [(k, tuple(v.shape)) for k, v in mine.items()] == [
+            (k, tuple(v.shape)) for k, v in other.items()
+        ]
+    assert [k for k, _ in ours.named_modules()] == [k for k, _ in theirs.named_modules()]
+    ((x, _),) = batches(BY_MODEL[name], 1)
+    x = x.astype(dtype)
+    a, b = minigrad.tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+    y, expected = ours(a), theirs(b)
+    weights = np.random.default_rng(3).standard_normal(tuple(expected.shape)).astype(dtype)
+    y.backward(minigrad.from_numpy(weights))
+    expected.backward(torch.from_numpy(weights))
+    assert a.grad.shape == a.shape and float(b.grad.abs().max()) > 0
+    assert relative(a.grad.numpy(), b.grad.numpy()) < tolerance
 
 
 @pytest.mark.parametrize("name", MODELS)

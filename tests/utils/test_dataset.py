@@ -173,7 +173,7 @@ def test_the_indices_of_a_subset_may_be_replaced_by_a_list() -> None:
     part = Subset(numbers, [0, 1])
     part.indices = [4, 2, 3]
     assert len(part) == 3 and part[0][0].item() == 4
-    (batch,) = [x.tolist() for (x,) in DataLoader(part, batch_size=3)]
+    (batch,) = [x.tolist() for (x,) in minigrad.utils.data.DataLoader(part, batch_size=3)]
     assert batch == [4, 2, 3]
 
 
