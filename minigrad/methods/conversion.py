@@ -171,7 +171,7 @@ class Conversion(Core):
 
 
 def type_and_place(targets: tuple[Any, ...], dtype: Any, device: Any) -> tuple[Any, Any]:
-    """The dtype and the device that the arguments of ``to`` name, None for what they leave alone."""
+    """The dtype and the device that the arguments of ``to`` name, None for what they leave."""
     for target in targets:
         if isinstance(target, Core):
             dtype, device = target.dtype, target.device
