@@ -26,7 +26,21 @@ __all__ = [
 ]
 
 
-class _Running(Module):
+class _Affine(Module):
+    """A scale and a shift of what is normalised, None where there is none."""
+
+    weight: Parameter | None
+    bias: Parameter | None
+
+    def reset_parameters(self) -> None:
+        """Weight 1, bias 0."""
+        if self.weight is not None:
+            init.ones_(self.weight)
+        if self.bias is not None:
+            init.zeros_(self.bias)
+
+
+class _Running(_Affine):
     """Normalisation of channels that may keep running statistics for evaluation.
 
     Attributes:
@@ -34,8 +48,6 @@ class _Running(Module):
     """
 
     ranks: ClassVar[tuple[int, ...]]
-    weight: Parameter | None
-    bias: Parameter | None
     running_mean: Tensor | None
     running_var: Tensor | None
     num_batches_tracked: Tensor | None
@@ -74,10 +86,7 @@ class _Running(Module):
     def reset_parameters(self) -> None:
         """Weight 1, bias 0, and the statistics as `reset_running_stats` leaves them."""
         self.reset_running_stats()
-        if self.weight is not None:
-            init.ones_(self.weight)
-        if self.bias is not None:
-            init.zeros_(self.bias)
+        super().reset_parameters()
 
     def extra_repr(self) -> str:
         return (
@@ -215,14 +224,11 @@ class InstanceNorm3d(_InstanceNorm):
     ranks = (4, 5)
 
 
-class LayerNorm(Module):
+class LayerNorm(_Affine):
     """y = (x - mean) / √(var + eps) · w + b over the last dimensions, of ``normalized_shape``
 
     Parameters weight and bias of that shape, starting at 1 and 0.
     """
-
-    weight: Parameter | None
-    bias: Parameter | None
 
     def __init__(
         self,
@@ -241,13 +247,6 @@ class LayerNorm(Module):
         self.weight = Parameter(empty(shape, **made)) if elementwise_affine else None
         self.bias = Parameter(empty(shape, **made)) if elementwise_affine and bias else None
         self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Weight 1, bias 0."""
-        if self.weight is not None:
-            init.ones_(self.weight)
-        if self.bias is not None:
-            init.zeros_(self.bias)
 
     def forward(self, input: Tensor) -> Tensor:
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
@@ -298,15 +297,12 @@ class RMSNorm(Module):
         )
 
 
-class GroupNorm(Module):
+class GroupNorm(_Affine):
     """y = (x - mean) / √(var + eps) · w + b over a group of the channels of each sample
 
     Input (N, num_channels, ...); parameters weight and bias (num_channels), starting at 1 and 0.
     Errors: ValueError where the groups do not divide the channels.
     """
-
-    weight: Parameter | None
-    bias: Parameter | None
 
     def __init__(
         self,
@@ -331,13 +327,6 @@ class GroupNorm(Module):
         self.weight = Parameter(empty(num_channels, **made)) if affine else None
         self.bias = Parameter(empty(num_channels, **made)) if affine and bias else None
         self.reset_parameters()
-
-    def reset_parameters(self) -> None:
-        """Weight 1, bias 0."""
-        if self.weight is not None:
-            init.ones_(self.weight)
-        if self.bias is not None:
-            init.zeros_(self.bias)
 
     def forward(self, input: Tensor) -> Tensor:
         return F.group_norm(input, self.num_groups, self.weight, self.bias, self.eps)

@@ -5,13 +5,7 @@ from __future__ import annotations
 from minigrad.creation import zeros_like
 from minigrad.ops.bounds import maximum
 from minigrad.ops.descent import descend_scaled, mix, mix_square
-from minigrad.optim.optimizer import (
-    Group,
-    Member,
-    Optimizer,
-    Params,
-    decayed,
-)
+from minigrad.optim.optimizer import Group, Member, Optimizer, Params, decayed_all
 from minigrad.tensor import Tensor
 
 
@@ -56,20 +50,14 @@ class Adam(Optimizer):
         return {name: zeros_like(p) for name in names}
 
     def _update(self, group: Group, team: list[Member], lr: Tensor) -> None:
-        (beta1, beta2), decay = group["betas"], group["weight_decay"]
+        beta1, beta2 = group["betas"]
         dtype = team[0].param.dtype
         t = team[0].state["step"].double()
         # m̂ / (√v̂ + ε) with both corrections taken out of the sums over elements.
         root = (1 - beta2**t).sqrt()
         rate = (lr * root / (1 - beta1**t)).to(dtype=dtype)
         eps = (root * group["eps"]).to(dtype=dtype)
-        shrink = None
-        if decay and group["decoupled_weight_decay"]:
-            shrink, decay = (1 - lr * decay).to(dtype=dtype), 0
-        for p, gradient, state in team:
-            if shrink is not None:
-                p.mul_(shrink)
-            g = decayed(p, gradient, decay)
+        for p, g, state in decayed_all(group, team, lr):
             m, v = state["exp_avg"], state["exp_avg_sq"]
             mix(m, g, a=beta1, b=1 - beta1, into=m)
             mix_square(v, g, a=beta2, b=1 - beta2, into=v)

@@ -5,13 +5,7 @@ from __future__ import annotations
 from minigrad.creation import zeros_like
 from minigrad.ops.bounds import maximum
 from minigrad.ops.descent import descend, mix
-from minigrad.optim.optimizer import (
-    Group,
-    Member,
-    Optimizer,
-    Params,
-    decayed,
-)
+from minigrad.optim.optimizer import Group, Member, Optimizer, Params, decayed
 from minigrad.tensor import Tensor
 
 

@@ -10,7 +10,7 @@ refreshes it outside the tape and the door; whoever replays a recorded step call
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any, NamedTuple, TypeAlias
 
@@ -304,3 +304,15 @@ def _fitted(name: str, value: Any, p: Tensor) -> Any:
 def decayed(p: Tensor, g: Tensor, weight_decay: float) -> Tensor:
     """g + λ p: the gradient with that of λ ‖p‖² / 2 added."""
     return mix(g, p, a=1, b=weight_decay) if weight_decay else g
+
+
+def decayed_all(group: Group, team: list[Member], lr: Tensor) -> Iterator[Member]:
+    """The members after weight decay: in the gradient, as `decayed` does, or decoupled from it,
+    p ← (1 - lr λ) p."""
+    decay, shrink = group["weight_decay"], None
+    if decay and group["decoupled_weight_decay"]:
+        shrink, decay = (1 - lr * decay).to(dtype=team[0].param.dtype), 0
+    for p, g, state in team:
+        if shrink is not None:
+            p.mul_(shrink)
+        yield Member(p, decayed(p, g, decay), state)

@@ -5,13 +5,7 @@ from __future__ import annotations
 from minigrad.creation import zeros_like
 from minigrad.functions import where
 from minigrad.ops.descent import descend, mix, mix_square
-from minigrad.optim.optimizer import (
-    Group,
-    Member,
-    Optimizer,
-    Params,
-    decayed,
-)
+from minigrad.optim.optimizer import Group, Member, Optimizer, Params, decayed_all
 from minigrad.tensor import Tensor
 
 
@@ -51,7 +45,7 @@ class RAdam(Optimizer):
         return {"exp_avg": zeros_like(p), "exp_avg_sq": zeros_like(p)}
 
     def _update(self, group: Group, team: list[Member], lr: Tensor) -> None:
-        (beta1, beta2), decay = group["betas"], group["weight_decay"]
+        beta1, beta2 = group["betas"]
         dtype = team[0].param.dtype
         t = team[0].state["step"].double()
         correction = 1 - beta2**t
@@ -62,13 +56,7 @@ class RAdam(Optimizer):
         r = (rho - 4) * (rho - 2) * limit / ((limit - 4) * (limit - 2) * rho)
         factor = where(trusted, (r * correction).abs().sqrt(), 1)
         rate = (lr / (1 - beta1**t) * factor).to(dtype=dtype)
-        shrink = None
-        if decay and group["decoupled_weight_decay"]:
-            shrink, decay = (1 - lr * decay).to(dtype=dtype), 0
-        for p, gradient, state in team:
-            if shrink is not None:
-                p.mul_(shrink)
-            g = decayed(p, gradient, decay)
+        for p, g, state in decayed_all(group, team, lr):
             m, v = state["exp_avg"], state["exp_avg_sq"]
             mix(m, g, a=beta1, b=1 - beta1, into=m)
             mix_square(v, g, a=beta2, b=1 - beta2, into=v)
