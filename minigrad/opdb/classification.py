@@ -46,13 +46,13 @@ def _ctc(logits: Any, *args: Any, **params: Any) -> Any:
 
 
 def _sequences(d: Draw) -> list[Sample]:
-    inputs, targets = np.array([6, 5]), np.array([3, 2])
+    inputs, targets = np.array([5, 4]), np.array([3, 2])
     labels = np.array([[1, 2, 2], [3, 1, 0]])
     return [
-        *reduced(lambda: (d.normal(4, 2, 3), labels[:, 1:] % 3, inputs - 2, targets - 1)),
-        Sample(d.normal(6, 2, 4), np.array([1, 2, 2, 3, 1]), inputs, targets, blank=0),
-        Sample(d.normal(6, 2, 4), labels, inputs, np.array([3, 0]), blank=3),
-        Sample(d.normal(6, 4), labels[0], np.array(6), np.array(3), reduction="sum"),
+        *reduced(lambda: (d.normal(4, 2, 3), labels[:, 1:] % 3, inputs - 1, targets - 1)),
+        Sample(d.normal(5, 2, 4), np.array([1, 2, 2, 3, 1]), inputs, targets, blank=0),
+        Sample(d.normal(5, 2, 4), labels, inputs, np.array([3, 0]), blank=3),
+        Sample(d.normal(5, 4), labels[0], np.array(5), np.array(3), reduction="sum"),
         Sample(
             d.normal(3, 2, 4), labels, np.array([3, 3]), targets, zero_infinity=True
         ),  # the first target is too long
