@@ -145,7 +145,8 @@ def _writer(array: Array) -> Callable[[Any], str]:
     exponent = options.sci_mode
     if exponent is None and counted.size:
         low, high = counted.min(), counted.max()
-        exponent = bool(high / low > 1000 or high > 1e8 or (not whole and low < 1e-4))
+        with np.errstate(over="ignore"):
+            exponent = bool(high / low > 1000 or high > 1e8 or (not whole and low < 1e-4))
     if exponent and counted.size:
         return lambda x: f"{x:.{options.precision}e}"
     if whole:
