@@ -1,7 +1,8 @@
 """The tape: what was computed from what.
 
 A node is the mark that one op left. It points only backwards: to the nodes (or leaf tensors) that
-its operands came from, never to its result, so a graph is freed by reference counting alone.
+its operands came from, never to its result, so a graph is freed by reference counting. (One case
+waits for the collector: a kept operand that is overwritten by something computed from it.)
 
 Serial numbers order everything that happens, the making of nodes and the writing of memory alike.
 Hence the order of creation is a topological order, and a kept value is stale exactly when its

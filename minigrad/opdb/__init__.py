@@ -1,9 +1,8 @@
 """The op database: one row for every op and every public function on tensors.
 
 A row says what the function computes, how it is differentiated, and on which operands to try it.
-The tests (forward, first and second derivative, types, layouts, CPU against GPU, eager against
-compiled), the explain page and the benchmarks all read the same row; an op that no row covers
-fails the suite.
+The tests (forward, first and second derivative, types, layouts, destinations, CPU against GPU) all
+read the same row; an op that no row covers fails the suite.
 """
 
 from __future__ import annotations
