@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from minigrad.lessons import LESSONS
+from minigrad.lessons.program import PARAMETERS
+
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "minigrad"
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -41,6 +44,8 @@ def module_name(path: Path) -> str:
 
 
 MODULES = {module_name(path): path for path in FILES}
+PROGRAMS = {module_name(lesson.path) for lesson in LESSONS.values()}
+"""The lessons: scripts that are run and never imported. They may print and draw as they go."""
 
 
 @cache
@@ -107,7 +112,7 @@ def test_imports_go_downwards(name: str) -> None:
         return
     for other in at_import(MODULES[name]):
         if other.startswith("minigrad"):
-            if other == "minigrad" and name.startswith("minigrad.commands"):
+            if other == "minigrad" and (name.startswith("minigrad.commands") or name in PROGRAMS):
                 continue
             assert other != "minigrad", f"{name} imports the roof"
             height = floor(other)
@@ -147,6 +152,8 @@ def test_no_pickle_and_no_torch(name: str) -> None:
 
 @every_module
 def test_heavy_libraries_are_imported_where_they_are_used(name: str) -> None:
+    if name in PROGRAMS:
+        return  # matplotlib and rich are what a program of pictures uses
     heavy = {other for other in at_import(MODULES[name]) if other.partition(".")[0] in HEAVY}
     assert not heavy, f"{name} imports {heavy} at its top"
 
@@ -209,10 +216,26 @@ def test_all_is_sorted_and_complete(name: str) -> None:
 def test_every_module_says_what_it_is(name: str) -> None:
     module = tree(MODULES[name])
     assert ast.get_docstring(module), f"{name}: no docstring"
-    assert not any(
+    prints = any(
         isinstance(node, ast.Expr) and ast.unparse(node).startswith("print(")
         for node in module.body
-    ), f"{name} prints at import"
+    )
+    assert not prints or name in PROGRAMS, f"{name} prints at import"
+
+
+@every_module
+def test_lessons_are_imported_by_nobody(name: str) -> None:
+    assert not PROGRAMS & anywhere(MODULES[name]), f"{name} imports a lesson, which is a program"
+
+
+def test_every_lesson_has_its_row() -> None:
+    scripts = {path.stem for path in (PACKAGE / "lessons").glob("*.py") if is_lesson(path)}
+    assert scripts == {lesson.script for lesson in LESSONS.values()}
+
+
+def is_lesson(path: Path) -> bool:
+    """Whether the file has the cell that only lessons have."""
+    return PARAMETERS in path.read_text(encoding="utf-8").splitlines()
 
 
 @every_module

@@ -1,0 +1,22 @@
+"""The systems that are taught step by step: short programs with the mathematics beside the code.
+
+A lesson is a script of percent cells. Read it, run it as it stands
+(``python minigrad/lessons/gradient_descent.py``), or open it in Jupyter, VS Code or Spyder, where
+its figures appear under their cells. Its form:
+
+- The first cell is the docstring, marked ``# %% [markdown]``: what it is about, the mathematics.
+- The next is marked ``# %% tags=["parameters"]``: constants that a run may replace.
+- Random data come from ``np.random.default_rng(SEED)``, so that the twin has the same.
+- A figure has a label that can be the name of a file, ``plt.figure("fit")``, is drawn in the
+  lessons' look, ``plt.style.use("minigrad.lessons.look")``, and is followed by ``plt.show()``.
+- What it leaves behind is named in its row of ``LESSONS``; ``reference/lessons`` has its twin.
+"""
+
+from __future__ import annotations
+
+from minigrad.lessons.lesson import Lesson
+from minigrad.lessons.program import parameters
+from minigrad.lessons.run import run
+from minigrad.lessons.table import LESSONS
+
+__all__ = ["LESSONS", "Lesson", "parameters", "run"]
