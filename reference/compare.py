@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import islice
 
+import torch
+
+import minigrad
 from minigrad.recipes import Recipe
-from minigrad.training.data import Splits, read
-from minigrad.training.learner import MinigradLearner, NumpyArray, build
+from minigrad.training.data import read
+from minigrad.training.learner import Learner
 from minigrad.training.loop import Loop, arrays
+from minigrad.training.metrics import NumpyArray
 from minigrad.training.progress import Progress
-from reference.learner import TorchLearner
+from minigrad.training.splits import Splits
+from minigrad.training.start import build, learner_of
 from reference.memory import peak_memory
 from reference.models import TWINS
 from reference.outcome import CHECKED, Comparison, side_of
@@ -20,12 +25,12 @@ from reference.weights import to_torch
 
 def pair(
     recipe: Recipe, seed: int, device: str = "cpu", dtype: str = "float32"
-) -> tuple[MinigradLearner, TorchLearner]:
+) -> tuple[Learner, Learner]:
     """The recipe's two learners, with the same weights to the bit."""
-    ours = MinigradLearner(recipe, build(recipe, seed), device, dtype)
-    theirs = TorchLearner(recipe, TWINS[recipe.model](), device, dtype)
-    to_torch(ours.model, theirs.model)
-    return ours, theirs
+    model, twin = build(recipe, seed), TWINS[recipe.model]()
+    to_torch(model, twin)
+    ours = learner_of(recipe, minigrad, model, seed, device, dtype)
+    return ours, learner_of(recipe, torch, twin, seed, device, dtype)
 
 
 def compare(
@@ -46,13 +51,13 @@ def compare(
     kinds = ("float32", "float64")
     parities = {kind: _parity(recipe, splits, seed, device, kind) for kind in kinds}
     copies = [pair(recipe, seed, device, kind) for kind in kinds]
-    x, y = _first_batches(recipe, splits, seed, 1)[0]
+    x, y = first_batches(recipe, splits, seed, 1)[0]
     rounding = {
         single.name: rounding_error(single, double, x, y)
         for single, double in zip(*copies, strict=True)
     }
     ours, theirs = pair(recipe, seed, device, dtype)
-    loop = Loop(recipe, splits, [ours, theirs], seed)
+    loop = Loop.of(recipe, splits, [ours, theirs], seed)
     if not loop.run(progress or Progress(quiet=True), stop):
         return None
     memory = {
@@ -71,12 +76,12 @@ def compare(
 
 def _parity(recipe: Recipe, splits: Splits, seed: int, device: str, dtype: str) -> Parity:
     ours, theirs = pair(recipe, seed, device, dtype)
-    return parity(ours, theirs, _first_batches(recipe, splits, seed, CHECKED))
+    return parity(ours, theirs, first_batches(recipe, splits, seed, CHECKED))
 
 
-def _first_batches(
+def first_batches(
     recipe: Recipe, splits: Splits, seed: int, count: int
 ) -> list[tuple[NumpyArray, NumpyArray]]:
     """The batches that the run will begin with; the first ones again where an epoch has fewer."""
-    batches = list(islice(arrays(Loop(recipe, splits, [], seed).loader), count))
+    batches = list(islice(arrays(Loop.of(recipe, splits, [], seed).loader), count))
     return (batches * count)[:count]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
@@ -60,25 +61,23 @@ def peak_memory(
 def measure(asked: dict[str, Any]) -> tuple[float, float] | None:
     """The measurement itself, inside the process: `Memory` as a tuple."""
     from minigrad.training import data
-    from minigrad.training.learner import MinigradLearner, build
     from minigrad.training.loop import Loop, arrays
+    from minigrad.training.start import build, learner_of
 
     recipe = Recipe(**asked["recipe"])
-    learner: Any
-    if asked["side"] == "torch":
-        from reference.learner import TorchLearner
-        from reference.models import TWINS
+    side = importlib.import_module(asked["side"])
 
-        def make() -> Any:
-            return TorchLearner(recipe, TWINS[recipe.model](), asked["device"], asked["dtype"])
-    else:
+    def make() -> Any:
+        if asked["side"] == "torch":
+            from reference.models import TWINS
 
-        def make() -> Any:
+            model: Any = TWINS[recipe.model]()
+        else:
             model = build(recipe, asked["seed"])
-            return MinigradLearner(recipe, model, asked["device"], asked["dtype"])
+        return learner_of(recipe, side, model, asked["seed"], asked["device"], asked["dtype"])
 
     splits = data.read(recipe, asked["root"], asked["seed"])
-    loop = Loop(recipe, splits, [], asked["seed"])
+    loop = Loop.of(recipe, splits, [], asked["seed"])
     batches = list(islice(arrays(loop.loader), STEPS))
     before = _status("VmRSS")
     try:

@@ -11,6 +11,7 @@ import torch
 
 from minigrad.recipes import Recipe
 from minigrad.training.loop import Loop
+from minigrad.training.metrics import METRICS
 from reference.memory import Memory
 from reference.parity import Difference, Parity
 
@@ -24,11 +25,14 @@ thousand steps they are two runs."""
 
 @dataclass
 class Side:
-    """What came out for one side."""
+    """What came out for one side.
 
-    accuracy: float
-    loss: float
-    train_loss: float
+    Attributes:
+        last: the last epoch's numbers: train_loss, test_accuracy and the like.
+        seconds: the median time of a step.
+    """
+
+    last: dict[str, float]
     seconds: float
     seconds_quartiles: tuple[float, float]
     memory: Memory | None
@@ -55,9 +59,7 @@ class Comparison:
             "threads": torch.get_num_threads(),
             "sides": {
                 name: {
-                    "test_accuracy": side.accuracy,
-                    "test_loss": side.loss,
-                    "train_loss": side.train_loss,
+                    **side.last,
                     "seconds_per_step": side.seconds,
                     "seconds_per_step_quartiles": list(side.seconds_quartiles),
                     "peak_memory_mb": None if side.memory is None else asdict(side.memory),
@@ -89,15 +91,15 @@ class Comparison:
     def rows(self) -> list[tuple[str, str, str, str]]:
         """The table's rows: what, minigrad, PyTorch, their relation."""
         a, b = self.sides["minigrad"], self.sides["torch"]
-        rows = [
-            (
-                "test accuracy",
-                f"{a.accuracy:.2f} %",
-                f"{b.accuracy:.2f} %",
-                f"{a.accuracy - b.accuracy:+.2f} points",
-            ),
-            ("test loss", f"{a.loss:.4f}", f"{b.loss:.4f}", ""),
-            ("training loss, last epoch", f"{a.train_loss:.4f}", f"{b.train_loss:.4f}", ""),
+        rows = []
+        for name in self.recipe.metrics:
+            form = METRICS[name].form
+            ours, theirs = a.last[f"test_{name}"], b.last[f"test_{name}"]
+            gap = f"{ours - theirs:+.2f} points" if name == "accuracy" else ""
+            rows.append((f"test {name}", form.format(ours), form.format(theirs), gap))
+        for key, title in (("test_loss", "test loss"), ("train_loss", "training loss, last epoch")):
+            rows.append((title, f"{a.last[key]:.4f}", f"{b.last[key]:.4f}", ""))
+        rows += [
             (
                 "a step, median (quartiles)",
                 _milliseconds(a),
@@ -116,29 +118,30 @@ class Comparison:
                     f"in {worst.name}, of its largest entry",
                 )
             )
-        ours, theirs = self.rounding["minigrad"], self.rounding["torch"]
+        mine, other = self.rounding["minigrad"], self.rounding["torch"]
         rows.append(
             (
                 "its own rounding: float32 from float64",
-                f"{ours.relative:.1e}",
-                f"{theirs.relative:.1e}",
-                f"in {ours.name} and {theirs.name}",
+                f"{mine.relative:.1e}",
+                f"{other.relative:.1e}",
+                f"in {mine.name} and {other.name}",
             )
         )
         return rows
 
     def verdict(self) -> list[str]:
         """What the numbers mean, in a few lines."""
-        a, b = self.sides["minigrad"], self.sides["torch"]
         lines = []
-        if self.recipe.known is not None:
-            reached = "reached" if self.recipe.reaches_known(a.accuracy) else "not reached"
-            lines.append(f"known result {self.recipe.known} %: {reached} with {a.accuracy:.2f} %")
-        gap = abs(a.accuracy - b.accuracy)
-        lines.append(
-            f"accuracies {gap:.2f} points apart: "
-            + (f"within {CLOSE}" if gap <= CLOSE else f"more than {CLOSE}")
-        )
+        if "accuracy" in self.recipe.metrics:
+            a, b = (self.sides[name].last["test_accuracy"] for name in ("minigrad", "torch"))
+            if self.recipe.known is not None:
+                reached = "reached" if self.recipe.reaches_known(a) else "not reached"
+                lines.append(f"known result {self.recipe.known} %: {reached} with {a:.2f} %")
+            gap = abs(a - b)
+            lines.append(
+                f"accuracies {gap:.2f} points apart: "
+                + (f"within {CLOSE}" if gap <= CLOSE else f"more than {CLOSE}")
+            )
         for dtype, found in self.parities.items():
             first = found.first_gradient
             agree = (
@@ -170,12 +173,10 @@ def _megabytes(memory: Memory | None) -> str:
 
 def side_of(loop: Loop, name: str, memory: Memory | None) -> Side:
     """What came out for the learner of this name."""
-    last = loop.history[name][-1]
+    last = {key: value for key, value in loop.history[name][-1].items() if key != "epoch"}
     low, high = np.quantile(loop.seconds[name], [0.25, 0.75])
     return Side(
-        last["test_accuracy"],
-        last["test_loss"],
-        last["train_loss"],
+        last,
         median(loop.seconds[name]),
         (float(low), float(high)),
         memory,

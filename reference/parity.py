@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.training.learner import MinigradLearner, NumpyArray
-from reference.learner import TorchLearner
+from minigrad.training.learner import Learner
+from minigrad.training.metrics import NumpyArray
 
 TOLERANCE = {"float32": 1e-5, "float64": 1e-10}
 """How far numbers may be apart, relative to the largest of their tensor."""
@@ -76,8 +76,8 @@ class Parity:
 
 
 def parity(
-    ours: MinigradLearner,
-    theirs: TorchLearner,
+    ours: Learner,
+    theirs: Learner,
     batches: Sequence[tuple[NumpyArray, NumpyArray]],
     tolerance: float | None = None,
 ) -> Parity:
@@ -106,7 +106,7 @@ def parity(
     return Parity(tuple(found), tolerance)
 
 
-def rounding_error(single: Any, double: Any, x: NumpyArray, y: NumpyArray) -> Difference:
+def rounding_error(single: Learner, double: Learner, x: NumpyArray, y: NumpyArray) -> Difference:
     """The gradient of a float32 learner that is farthest from that of its float64 copy, after one
     step of both: how much of a difference between two sides is this side's own rounding."""
     found = []
@@ -169,16 +169,18 @@ def _weights(learner: Any) -> dict[str, NumpyArray]:
     return {name: _array(t) for name, t in learner.model.state_dict().items()}
 
 
-def _optimizer_state(learner: Any) -> dict[str, Any]:
-    """The numbers that the optimizer keeps for each parameter, by the parameter's name."""
-    names = [name for name, _ in learner.model.named_parameters()]
-    state = learner.optimizer.state_dict()["state"]
-    return {
-        f"{names[int(place)]} {key}": _array(value) if hasattr(value, "detach") else value
-        for place, entries in state.items()
-        for key, value in entries.items()
-        if value is not None
-    }
+def _optimizer_state(learner: Learner) -> dict[str, Any]:
+    """The numbers that the optimizers keep for each parameter, by the parameter's name."""
+    names = {id(p): name for name, p in learner.model.named_parameters()}
+    found: dict[str, Any] = {}
+    for optimizer in learner.optimizers.values():
+        order = [names[id(p)] for group in optimizer.param_groups for p in group["params"]]
+        for place, entries in optimizer.state_dict()["state"].items():
+            for key, value in entries.items():
+                if value is not None:
+                    array = _array(value) if hasattr(value, "detach") else value
+                    found[f"{order[int(place)]} {key}"] = array
+    return found
 
 
 @contextmanager

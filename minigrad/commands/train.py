@@ -8,14 +8,18 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import minigrad
 from minigrad.commands import options
 from minigrad.commands.tables import show
 from minigrad.models import INPUTS
+from minigrad.recipes import Recipe
 from minigrad.serialization import save
 from minigrad.training import checkpoint, curves, data, report
-from minigrad.training.learner import MinigradLearner, build
+from minigrad.training.learner import Learner
 from minigrad.training.loop import Loop
 from minigrad.training.progress import Progress
+from minigrad.training.splits import Splits
+from minigrad.training.start import build, learner_of
 from minigrad.training.stop import Stop
 from minigrad.training.summary import summary
 
@@ -46,9 +50,10 @@ def run(asked: argparse.Namespace) -> int:
     settings = {"seed": asked.seed, "device": asked.device, "dtype": asked.dtype}
     state = checkpoint.read(saved, recipe, settings) if asked.resume else None
 
-    learner = MinigradLearner(recipe, build(recipe, asked.seed), asked.device, asked.dtype)
+    model = build(recipe, asked.seed)
+    learner = learner_of(recipe, minigrad, model, asked.seed, asked.device, asked.dtype)
     splits = data.read(recipe, asked.data, asked.seed)
-    loop = Loop(recipe, splits, [learner], asked.seed)
+    loop = Loop.of(recipe, splits, [learner], asked.seed)
     _introduce(recipe.title, recipe.describe(), splits.source, learner, recipe.model)
     if state is not None:
         checkpoint.restore(state, loop, learner)
@@ -59,16 +64,16 @@ def run(asked: argparse.Namespace) -> int:
     def after_epoch() -> None:
         nonlocal written
         if time.monotonic() - written > PAUSE:
-            checkpoint.write(saved, loop, learner, settings)
+            checkpoint.write(saved, recipe, loop, learner, settings)
             written = time.monotonic()
 
     with Stop() as stop:
         finished = loop.run(Progress(), stop, after_epoch)
-        checkpoint.write(saved, loop, learner, settings)
+        checkpoint.write(saved, recipe, loop, learner, settings)
     if loop.history["minigrad"]:
         curves.draw(loop.history, f"{recipe.name}: {recipe.title}", out / "curves.png")
     for path in filter(None, (out / "report.json", asked.json)):
-        report.write_json(_report(loop, settings), Path(path))
+        report.write_json(_report(recipe, splits, loop, settings), Path(path))
     if not finished:
         print(f"stopped; --resume goes on from {saved}")
         return 130
@@ -77,13 +82,14 @@ def run(asked: argparse.Namespace) -> int:
     known = "" if recipe.known is None else f" (known result {recipe.known} %)"
     if (step := _seconds(loop)) is not None:
         print(f"{(loop.loader.batch_size or 1) / step:,.0f} examples a second")
-    print(f"test accuracy {last['test_accuracy']:.2f} %{known}; written to {out}")
+    told = [f"test loss {last['test_loss']:.4f}"]
+    for name, metric in loop.metrics.items():
+        told.append(f"test {name} {metric.form.format(last[f'test_{name}'])}")
+    print(f"{', '.join(told)}{known}; written to {out}")
     return 0
 
 
-def _introduce(
-    title: str, settings: str, source: str, learner: MinigradLearner, model: str
-) -> None:
+def _introduce(title: str, settings: str, source: str, learner: Learner, model: str) -> None:
     layers = summary(learner.model, INPUTS[model])
     rows = [(x.name, x.kind, str(x.shape), f"{x.parameters:,}") for x in layers]
     total = sum(p.numel() for p in learner.model.parameters())
@@ -93,15 +99,15 @@ def _introduce(
 
 def _seconds(loop: Loop) -> float | None:
     """The median time of a step; None where the run had none (it was complete before)."""
-    taken = loop.seconds[MinigradLearner.name]
+    taken = loop.seconds["minigrad"]
     return median(taken) if taken else None
 
 
-def _report(loop: Loop, settings: dict[str, Any]) -> dict[str, Any]:
+def _report(recipe: Recipe, splits: Splits, loop: Loop, settings: dict[str, Any]) -> dict[str, Any]:
     return {
-        "recipe": loop.recipe.as_dict(),
+        "recipe": recipe.as_dict(),
         **settings,
-        "data": loop.splits.origin(),
+        "data": splits.origin(),
         **report.surroundings(),
         "seconds_per_step": _seconds(loop),
         "history": loop.history,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 
@@ -21,6 +21,10 @@ class Recipe:
         loss: the name of a loss module; optimizer: of an optimizer, with its settings.
         batch: samples a step; None takes all of them at once.
         epochs: how often the training samples are gone through.
+        learner: what a step does with a batch, a name in ``minigrad.training.start.LEARNERS``.
+        metrics: what is counted beside the loss, names in ``minigrad.training.metrics.METRICS``.
+        options: what only this recipe's data or learner asks for.
+        quick: fields and options that a quick comparison changes, to last seconds.
         init: how weights (not biases) start: "default" or an initialiser of ``nn.init``.
         every: after how many epochs the test samples are looked at.
         known: the test accuracy in percent that the source reports, as it writes it; None where
@@ -39,9 +43,18 @@ class Recipe:
     normalize: tuple[float, float] | None = None
     one_hot: bool = False
     validation: float = 0.0
+    learner: str = "supervised"
+    metrics: tuple[str, ...] = ("accuracy",)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    quick: Mapping[str, Any] = field(default_factory=dict)
     init: str = "default"
     every: int = 1
     known: str | None = None
+
+    def in_a_hurry(self) -> Recipe:
+        """The recipe as a quick comparison takes it."""
+        changes = {**self.quick, "options": {**self.options, **self.quick.get("options", {})}}
+        return replace(self, **changes)
 
     def as_dict(self) -> dict[str, Any]:
         """The recipe as plain data for JSON and checkpoints."""

@@ -12,15 +12,17 @@ from minigrad.serialization import load, save
 from minigrad.training.learner import Learner
 from minigrad.training.loop import Loop
 
-KIND = "minigrad training checkpoint 1"
+KIND = "minigrad training checkpoint 2"
 
 
-def write(path: Path, loop: Loop, learner: Learner, settings: dict[str, Any]) -> None:
+def write(
+    path: Path, recipe: Recipe, loop: Loop, learner: Learner, settings: dict[str, Any]
+) -> None:
     """Save the run as it stands; the old checkpoint is there until the new one is whole."""
     save(
         {
             "kind": KIND,
-            "recipe": loop.recipe.as_dict(),
+            "recipe": recipe.as_dict(),
             "settings": settings,
             "loop": loop.state_dict(),
             "learner": learner.state_dict(),

@@ -3,36 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from minigrad.creation import from_numpy
 from minigrad.datasets import MNIST, Diabetes, FashionMNIST, transforms
+from minigrad.models import INPUTS
 from minigrad.random import Generator
 from minigrad.recipes import Recipe
-from minigrad.utils.data import Dataset, Subset, TensorDataset, random_split
+from minigrad.training.splits import Samples, Splits
+from minigrad.utils.data import Subset, TensorDataset, random_split
 from minigrad.utils.data.dataset import length
-
-Samples = Dataset[Any]
-
-
-@dataclass(frozen=True)
-class Splits:
-    """The samples to train on, to validate with (maybe none) and to test with."""
-
-    train: Samples
-    test: Samples
-    validation: Samples | None
-    source: str
-
-    def origin(self) -> str:
-        """How many samples from where, for reports, which name no folder of this machine."""
-        parts = {"train": self.train, "validation": self.validation, "test": self.test}
-        counts = [f"{length(p):,} {name}" for name, p in parts.items() if p is not None]
-        return f"{', '.join(counts)}; {Path(self.source).name}"
 
 
 def read(recipe: Recipe, root: str | None, seed: int) -> Splits:
@@ -88,14 +69,17 @@ def _sums(recipe: Recipe, root: str | None, seed: int) -> Read:
 
 
 def _noise(recipe: Recipe, root: str | None, seed: int) -> Read:
-    """Random colour images with random labels: something to run a network on, not to learn."""
+    """Random images of the model's size (or of ``size``) with random labels: something to run a
+    network on, not to learn. ``samples``: how many to train on and to test with."""
     draw = Generator().manual_seed(seed).numpy
+    channels, *size = INPUTS[recipe.model]
+    size = recipe.options.get("size", size)
     train, test = (
         TensorDataset(
-            from_numpy(draw.standard_normal((count, 3, 32, 32)).astype(np.float32)),
+            from_numpy(draw.standard_normal((count, channels, *size)).astype(np.float32)),
             from_numpy(draw.integers(10, size=count)),
         )
-        for count in (512, 128)
+        for count in recipe.options.get("samples", (512, 128))
     )
     return train, test, "drawn from the seed"
 

@@ -1,95 +1,79 @@
-"""What learns: a model with its loss and optimizer, behind a face that PyTorch can wear as well."""
+"""What learns: a model with its loss and optimizer, in minigrad or in PyTorch."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any, Self
 
-import numpy as np
-
-from minigrad import nn, optim
-from minigrad.autograd import no_grad
-from minigrad.creation import from_numpy
-from minigrad.dtypes import as_dtype
-from minigrad.models import MODELS
-from minigrad.random import manual_seed
 from minigrad.recipes import Recipe
-from minigrad.tensor import Tensor
-
-NumpyArray = np.ndarray[Any, Any]
+from minigrad.training.metrics import NumpyArray
 
 
-class Learner(Protocol):
-    """One side of a training run. Arrays come in and go out as NumPy's, on any device."""
+class Learner:
+    """One side of a run: a model that learns from batches.
 
-    name: str
+    ``side`` is the library itself, the module ``minigrad`` or the module ``torch``: the names are
+    the same, so the step that stands here once is the textbook's in both. Arrays come in and go
+    out as NumPy's, on any device.
+
+    Attributes:
+        name: the library's.
+        model, loss: what is trained, and what it is trained for.
+        optimizers: by name; this kind of learner has one.
+        device, dtype: the model's, in the library's own terms.
+    """
+
+    def __init__(self, side: Any, model: Any, loss: Any, **optimizers: Any) -> None:
+        self.side, self.model, self.loss = side, model, loss
+        self.optimizers = optimizers
+        self.name: str = side.__name__
+        first = next(iter(model.parameters()))
+        self.device, self.dtype = first.device, first.dtype
+
+    @classmethod
+    def of(cls, recipe: Recipe, side: Any, model: Any, seed: int) -> Self:
+        """The learner of a recipe; ``seed`` is for what its steps draw."""
+        loss = getattr(side.nn, recipe.loss)()
+        optimizer = getattr(side.optim, recipe.optimizer)
+        return cls(side, model, loss, optimizer=optimizer(model.parameters(), **recipe.settings))
 
     def step(self, x: NumpyArray, y: NumpyArray) -> tuple[float, NumpyArray]:
         """Learn from a batch; the mean loss and the outputs, both from before the update."""
-        ...
+        output = self.model(self.tensor(x))
+        loss = self.loss(output, self.tensor(y))
+        for optimizer in self.optimizers.values():
+            optimizer.zero_grad()
+        loss.backward()
+        for optimizer in self.optimizers.values():
+            optimizer.step()
+        return loss.item(), output.numpy(force=True)
 
     def look(self, x: NumpyArray, y: NumpyArray) -> tuple[float, NumpyArray]:
         """The mean loss and the outputs of a batch, in evaluation mode, without learning."""
-        ...
-
-    def state_dict(self) -> dict[str, Any]:
-        """Everything that a next step depends on."""
-        ...
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go back to where `state_dict` was called."""
-        ...
-
-
-def build(recipe: Recipe, seed: int) -> nn.Module:
-    """The recipe's model with the weights that the seed gives."""
-    manual_seed(seed)
-    model = MODELS[recipe.model]()
-    if recipe.init != "default":
-        start = getattr(nn.init, recipe.init)
-        for name, param in model.named_parameters():
-            if name.endswith("weight") and param.ndim > 1:
-                start(param)
-    return model
-
-
-class MinigradLearner:
-    """A recipe's model, learning with minigrad."""
-
-    name = "minigrad"
-
-    def __init__(
-        self, recipe: Recipe, model: nn.Module, device: str = "cpu", dtype: str = "float32"
-    ) -> None:
-        self.device, self.dtype = device, as_dtype(dtype)
-        self.model = model.to(device=device, dtype=self.dtype)
-        self.loss: Any = getattr(nn, recipe.loss)()
-        self.optimizer: Any = getattr(optim, recipe.optimizer)(
-            self.model.parameters(), **recipe.settings
-        )
-
-    def step(self, x: NumpyArray, y: NumpyArray) -> tuple[float, NumpyArray]:
-        output = self.model(self._tensor(x))
-        loss = self.loss(output, self._tensor(y))
-        self.optimizer.zero_grad()
-        loss.backward()
-        self.optimizer.step()
-        return loss.item(), output.numpy(force=True)
-
-    def look(self, x: NumpyArray, y: NumpyArray) -> tuple[float, NumpyArray]:
         self.model.eval()
-        with no_grad():
-            output = self.model(self._tensor(x))
-            loss = self.loss(output, self._tensor(y))
+        with self.side.no_grad():
+            output = self.model(self.tensor(x))
+            loss = self.loss(output, self.tensor(y))
         self.model.train()
         return loss.item(), output.numpy(force=True)
 
+    def picture(self) -> NumpyArray | None:
+        """What there is to see of this learner: an image (H, W) or (H, W, 3) of uint8, or None."""
+        return None
+
     def state_dict(self) -> dict[str, Any]:
-        return {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict()}
+        """Everything that a next step depends on."""
+        return {
+            "model": self.model.state_dict(),
+            **{name: each.state_dict() for name, each in self.optimizers.items()},
+        }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go back to where `state_dict` was called."""
         self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        for name, optimizer in self.optimizers.items():
+            optimizer.load_state_dict(state[name])
 
-    def _tensor(self, array: NumpyArray) -> Tensor:
+    def tensor(self, array: NumpyArray) -> Any:
+        """The array as this side's tensor; numbers with a fraction take the model's type."""
         kind = self.dtype if array.dtype.kind == "f" else None
-        return from_numpy(array).to(device=self.device, dtype=kind)
+        return self.side.from_numpy(array).to(device=self.device, dtype=kind)

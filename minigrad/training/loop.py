@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import statistics
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -14,9 +14,10 @@ import numpy as np
 
 from minigrad.random import Generator
 from minigrad.recipes import Recipe
-from minigrad.training.data import Samples, Splits
-from minigrad.training.learner import Learner, NumpyArray
+from minigrad.training.learner import Learner
+from minigrad.training.metrics import METRICS, Metric, NumpyArray
 from minigrad.training.progress import Progress
+from minigrad.training.splits import Samples, Splits
 from minigrad.utils.data import DataLoader
 from minigrad.utils.data.dataset import length
 
@@ -30,39 +31,24 @@ LOOK = 1000
 
 @dataclass
 class Tally:
-    """The running sums of an epoch."""
+    """The running sums of an epoch: the loss and the metrics, each weighed by its batch's size."""
 
-    loss: float = 0.0
-    correct: int = 0
+    sums: dict[str, float] = field(default_factory=dict)
     seen: int = 0
 
-    def add(self, loss: float, output: NumpyArray, target: NumpyArray) -> None:
-        """Count a batch."""
-        self.loss += loss * len(target)
-        self.correct += count_correct(output, target)
-        self.seen += len(target)
+    def add(self, size: int, means: Mapping[str, float]) -> None:
+        """Count a batch of this size with these means."""
+        for name, mean in means.items():
+            self.sums[name] = self.sums.get(name, 0.0) + mean * size
+        self.seen += size
 
     def result(self, prefix: str) -> dict[str, float]:
-        """Mean loss, and the accuracy in percent."""
-        seen = max(self.seen, 1)
-        return {
-            f"{prefix}_loss": self.loss / seen,
-            f"{prefix}_accuracy": 100 * self.correct / seen,
-        }
-
-
-def count_correct(output: NumpyArray, target: NumpyArray) -> int:
-    """How many samples are right: by the largest output against a class index or a one-hot row;
-    of a single output, by which side of 0.5 it is on."""
-    if target.ndim == 1:
-        return int((output.argmax(axis=1) == target).sum())
-    if target.shape[1] == 1:
-        return int(((output >= 0.5) == (target >= 0.5)).sum())
-    return int((output.argmax(axis=1) == target.argmax(axis=1)).sum())
+        """The means so far."""
+        return {f"{prefix}_{name}": total / self.seen for name, total in self.sums.items()}
 
 
 class Loop:
-    """A run of a recipe, that can be stopped after any batch and go on later to the same bits.
+    """A run that can be stopped after any batch and go on later to the same bits.
 
     The position is an epoch, the number of batches of it that are done, and the generator's state
     from which this epoch's order was drawn.
@@ -73,14 +59,29 @@ class Loop:
     """
 
     def __init__(
-        self, recipe: Recipe, splits: Splits, learners: Sequence[Learner], seed: int
+        self,
+        learners: Sequence[Learner],
+        train: Samples,
+        validation: Samples | None = None,
+        test: Samples | None = None,
+        *,
+        epochs: int,
+        batch: int | None,
+        shuffle: bool = True,
+        seed: int = 0,
+        metrics: Mapping[str, Metric] | None = None,
+        every: int = 1,
     ) -> None:
-        self.recipe, self.splits, self.learners = recipe, splits, learners
+        """``batch`` None takes all samples at once. The samples that nothing is learned from are
+        looked at after each ``every`` epochs, and after the last."""
+        self.learners = learners
+        self.watched = {"validation": validation, "test": test}
+        self.epochs, self.every, self.metrics = epochs, every, metrics or {}
         self.generator = Generator().manual_seed(seed)
         self.loader: DataLoader[Any] = DataLoader(
-            splits.train,
-            batch_size=length(splits.train) if recipe.batch is None else recipe.batch,
-            shuffle=recipe.batch is not None,
+            train,
+            batch_size=length(train) if batch is None else batch,
+            shuffle=shuffle and batch is not None,
             generator=self.generator,
         )
         self.epoch = self.batch = self.turns = 0
@@ -89,6 +90,21 @@ class Loop:
         self.history: dict[str, list[dict[str, float]]] = {side.name: [] for side in learners}
         self.seconds: dict[str, list[float]] = {side.name: [] for side in learners}
 
+    @classmethod
+    def of(cls, recipe: Recipe, splits: Splits, learners: Sequence[Learner], seed: int) -> Loop:
+        """The run of a recipe."""
+        return cls(
+            learners,
+            splits.train,
+            splits.validation,
+            splits.test,
+            epochs=recipe.epochs,
+            batch=recipe.batch,
+            seed=seed,
+            metrics={name: METRICS[name] for name in recipe.metrics},
+            every=recipe.every,
+        )
+
     def run(
         self,
         progress: Progress,
@@ -96,11 +112,9 @@ class Loop:
         after_epoch: Callable[[], None] = lambda: None,
     ) -> bool:
         """Train to the last epoch; False where ``stop()``, asked between steps, said so first."""
-        progress.begin(
-            (self.recipe.epochs - self.epoch) * len(self.loader) - self.batch, self.recipe.epochs
-        )
+        progress.begin((self.epochs - self.epoch) * len(self.loader) - self.batch, self)
         try:
-            while self.epoch < self.recipe.epochs:
+            while self.epoch < self.epochs:
                 if not self._epoch(progress, stop):
                     return False
                 after_epoch()
@@ -114,8 +128,7 @@ class Loop:
         next(islice(batches, self.batch, self.batch), None)  # what was done before the stop
         while block := list(islice(batches, self._turn_length())):
             self._block(block)
-            first = self.tallies[self.learners[0].name].result("train")
-            progress.step(self.epoch, len(block), first["train_loss"], first["train_accuracy"])
+            progress.step(self.epoch, len(block), self.tallies[self.learners[0].name].result(""))
             if stop():
                 return False
         self.order = self.generator.get_state()
@@ -140,29 +153,28 @@ class Loop:
                 start = time.perf_counter()
                 loss, output = learner.step(x, y)
                 seconds.append(time.perf_counter() - start)
-                tally.add(loss, output, y)
+                tally.add(len(x), measured(self.metrics, loss, output, y))
         self.batch += len(block)
 
     def _record(self, progress: Progress) -> None:
         """The epoch's numbers into the history, and a line about them."""
-        looked = self.epoch % self.recipe.every == 0 or self.epoch == self.recipe.epochs
+        looked = self.epoch % self.every == 0 or self.epoch == self.epochs
         for learner in self.learners:
             row = {"epoch": self.epoch, **self.tallies[learner.name].result("train")}
             if looked:
-                if self.splits.validation is not None:
-                    row |= look(learner, self.splits.validation).result("validation")
-                row |= look(learner, self.splits.test).result("test")
+                for part, samples in self.watched.items():
+                    if samples is not None:
+                        row |= look(learner, samples, self.metrics).result(part)
             self.history[learner.name].append(row)
             self.tallies[learner.name] = Tally()
             if not math.isfinite(row["train_loss"]):
                 raise FloatingPointError(
-                    f"{self.recipe.name}: the training loss of {learner.name} is "
-                    f"{row['train_loss']} in epoch {self.epoch}; try a smaller --lr"
+                    f"the training loss of {learner.name} is {row['train_loss']} in epoch "
+                    f"{self.epoch}; try a smaller learning rate (--lr)"
                 )
             if looked:
-                name = learner.name if len(self.learners) > 1 else ""
                 seconds = sum(self.seconds[learner.name][-len(self.loader) :])
-                progress.line(name, row, self.recipe.epochs, seconds)
+                progress.line(learner.name, row, seconds)
 
     # -- stopping and going on ------------------------------------------------------------------
 
@@ -183,12 +195,19 @@ class Loop:
         self.history = state["history"]
 
 
-def look(learner: Learner, samples: Samples) -> Tally:
-    """The learner's loss and accuracy on these samples."""
+def measured(
+    metrics: Mapping[str, Metric], loss: float, output: NumpyArray, target: NumpyArray
+) -> dict[str, float]:
+    """A batch's loss and metrics."""
+    return {"loss": loss, **{name: each.of(output, target) for name, each in metrics.items()}}
+
+
+def look(learner: Learner, samples: Samples, metrics: Mapping[str, Metric]) -> Tally:
+    """The learner's loss and metrics on these samples."""
     tally = Tally()
     for x, y in arrays(DataLoader(samples, batch_size=LOOK, generator=Generator())):
         loss, output = learner.look(x, y)
-        tally.add(loss, output, y)
+        tally.add(len(x), measured(metrics, loss, output, y))
     return tally
 
 

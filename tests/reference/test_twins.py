@@ -12,9 +12,9 @@ torch = pytest.importorskip("torch")
 import minigrad  # noqa: E402
 from minigrad.models import INPUTS, MODELS  # noqa: E402
 from minigrad.recipes import RECIPES, Recipe  # noqa: E402
-from minigrad.training.learner import MinigradLearner, build  # noqa: E402
+from minigrad.training.learner import Learner  # noqa: E402
+from minigrad.training.start import build  # noqa: E402
 from reference.compare import pair  # noqa: E402
-from reference.learner import TorchLearner  # noqa: E402
 from reference.models import TWINS  # noqa: E402
 from reference.parity import Difference, Parity, parity, relative, rounding_error  # noqa: E402
 from reference.weights import from_torch, to_torch  # noqa: E402
@@ -125,7 +125,7 @@ def spoiled(change) -> Parity:
 
 
 def test_parity_names_the_layer_whose_output_is_wrong():
-    def change(ours: MinigradLearner, theirs: TorchLearner) -> None:
+    def change(ours: Learner, theirs: Learner) -> None:
         theirs.model.relu = torch.nn.Tanh()
 
     first = spoiled(change).first
@@ -134,7 +134,7 @@ def test_parity_names_the_layer_whose_output_is_wrong():
 
 
 def test_parity_names_the_gradient_that_is_wrong():
-    def change(ours: MinigradLearner, theirs: TorchLearner) -> None:
+    def change(ours: Learner, theirs: Learner) -> None:
         theirs.model.output.bias.register_hook(lambda g: g * 1.001)
 
     first = spoiled(change).first
@@ -143,8 +143,9 @@ def test_parity_names_the_gradient_that_is_wrong():
 
 
 def test_parity_names_the_optimizer():
-    def change(ours: MinigradLearner, theirs: TorchLearner) -> None:
-        theirs.optimizer = torch.optim.SGD(theirs.model.parameters(), lr=0.001, momentum=0.5)
+    def change(ours: Learner, theirs: Learner) -> None:
+        momentum = torch.optim.SGD(theirs.model.parameters(), lr=0.001, momentum=0.5)
+        theirs.optimizers["optimizer"] = momentum
 
     first = spoiled(change).first
     assert first is not None
@@ -153,8 +154,8 @@ def test_parity_names_the_optimizer():
 
 
 def test_parity_names_the_step_in_which_the_weights_part():
-    def change(ours: MinigradLearner, theirs: TorchLearner) -> None:
-        theirs.optimizer.param_groups[0]["lr"] *= 1.01
+    def change(ours: Learner, theirs: Learner) -> None:
+        theirs.optimizers["optimizer"].param_groups[0]["lr"] *= 1.01
 
     report = spoiled(change)
     assert report.first is not None

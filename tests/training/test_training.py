@@ -21,10 +21,13 @@ from minigrad.models import MODELS
 from minigrad.recipes import RECIPES, Recipe
 from minigrad.serialization import save
 from minigrad.training import checkpoint, curves, data, report
-from minigrad.training.data import DATASETS, Splits
-from minigrad.training.learner import MinigradLearner, build
-from minigrad.training.loop import Loop, Tally, count_correct, look
+from minigrad.training.data import DATASETS
+from minigrad.training.learner import Learner
+from minigrad.training.loop import Loop, Tally, look
+from minigrad.training.metrics import METRICS, accuracy
 from minigrad.training.progress import Progress
+from minigrad.training.splits import Splits
+from minigrad.training.start import LEARNERS, build, learner_of
 from minigrad.training.stop import Stop
 from minigrad.training.summary import summary
 from minigrad.utils.data import TensorDataset
@@ -62,7 +65,11 @@ def numbers(count: int) -> TensorDataset:
 
 
 def toy_loop(*learners: Any, recipe: Recipe = TOY, seed: int = 0) -> Loop:
-    return Loop(recipe, Splits(numbers(95), numbers(20), None, "toy"), learners, seed)
+    return Loop.of(recipe, Splits(numbers(95), numbers(20), None, "toy"), learners, seed)
+
+
+def toy_learner(recipe: Recipe = TOY, dtype: str = "float32") -> Learner:
+    return learner_of(recipe, minigrad, build(recipe, 0), dtype=dtype)
 
 
 # -- recipes ------------------------------------------------------------------------------------
@@ -72,8 +79,10 @@ def test_recipes_name_things_that_exist():
     for recipe in RECIPES.values():
         assert recipe.model in MODELS and recipe.data in DATASETS
         assert hasattr(nn, recipe.loss) and hasattr(minigrad.optim, recipe.optimizer)
+        assert recipe.learner in LEARNERS and set(recipe.metrics) <= set(METRICS)
         assert recipe.init == "default" or hasattr(nn.init, recipe.init)
         assert Recipe(**json.loads(json.dumps(recipe.as_dict()))).describe() == recipe.describe()
+        assert recipe.in_a_hurry().name == recipe.name
 
 
 def test_settings_are_those_of_the_systems():
@@ -89,6 +98,7 @@ def test_settings_are_those_of_the_systems():
     assert told("D7") == ("SGD", {"lr": 0.1}, 512, 50, "87.05")
     assert told("N1") == ("SGD", {"lr": 0.9}, 256, 5, "97.94")
     assert told("N2") == ("SGD", {"lr": 0.9}, 256, 10, None)
+    assert told("N5") == ("Adam", {"lr": 0.0001}, 128, 2, "98.75")
     assert told("N4") == ("Adam", {"lr": 0.001}, 128, 10, "98.98")
 
 
@@ -96,8 +106,8 @@ def test_find_takes_any_case_and_tells_close_names():
     assert recipes.find("d2-BATCHES") is RECIPES["D2-batches"]
     with pytest.raises(KeyError, match="did you mean N1"):
         recipes.find("n11")
-    with pytest.raises(KeyError, match="no recipe named 'resnet'; there are D1, D2"):
-        recipes.find("resnet")
+    with pytest.raises(KeyError, match="no recipe named 'zzz'; there are D1, D2"):
+        recipes.find("zzz")
 
 
 def test_a_known_result_is_reached_in_the_source_s_own_rounding():
@@ -139,15 +149,17 @@ def test_validation_takes_the_last_samples():
 
 def test_what_counts_as_right():
     output = np.array([[0.1, 0.9], [0.8, 0.2]])
-    assert count_correct(output, np.array([1, 1])) == 1
-    assert count_correct(output, np.array([[0, 1], [1, 0]])) == 2
-    assert count_correct(np.array([[0.5], [0.4], [0.9]]), np.array([[1.0], [1.0], [1.0]])) == 2
+    assert accuracy(output, np.array([1, 1])) == 50
+    assert accuracy(output, np.array([[0, 1], [1, 0]])) == 100
+    several = np.array([[0.5], [0.4], [0.9]])
+    assert accuracy(several, np.ones((3, 1))) == pytest.approx(200 / 3)
+    assert accuracy(several[:, 0], np.ones(3)) == pytest.approx(200 / 3)
 
 
 def test_a_tally_weighs_batches_by_their_size():
     tally = Tally()
-    tally.add(1.0, np.eye(3), np.array([0, 1, 0]))
-    tally.add(3.0, np.eye(3)[:1], np.array([0]))
+    tally.add(3, {"loss": 1.0, "accuracy": 200 / 3})
+    tally.add(1, {"loss": 3.0, "accuracy": 100.0})
     assert tally.result("t") == {"t_loss": 1.5, "t_accuracy": 75.0}
 
 
@@ -237,22 +249,22 @@ def test_xavier_weights_where_the_recipe_asks_for_them():
 def test_a_learner_learns_and_looking_changes_nothing():
     splits = data.read(RECIPES["D1"], None, seed=0)
     recipe = replace(RECIPES["D1"], settings={"lr": 0.5})
-    learner = MinigradLearner(recipe, build(recipe, 0))
-    loop = Loop(recipe, splits, [], 0)
+    learner = toy_learner(recipe)
+    loop = Loop.of(recipe, splits, [], 0)
     assert len(loop.loader) == 1  # a full batch
     (x, y), *_ = [(a.numpy(), b.numpy()) for a, b in loop.loader]
     state = {k: v.numpy().copy() for k, v in learner.model.state_dict().items()}
-    tally = look(learner, splits.train)
+    tally = look(learner, splits.train, {})
     assert tally.seen == 7_000
     for k, v in learner.model.state_dict().items():
         assert (v.numpy() == state[k]).all()
     losses = [learner.step(x, y)[0] for _ in range(30)]
-    assert losses[0] == pytest.approx(tally.loss / tally.seen, rel=1e-5)
+    assert losses[0] == pytest.approx(tally.sums["loss"] / tally.seen, rel=1e-5)
     assert losses[-1] < 0.9 * losses[0]
 
 
 def test_a_learner_in_float64():
-    learner = MinigradLearner(TOY, build(TOY, 0), dtype="float64")
+    learner = toy_learner(dtype="float64")
     x = np.random.default_rng(0).random((4, 3), np.float32)
     _, output = learner.step(x, np.eye(3, dtype=np.float32)[[0, 1, 2, 0]])
     assert output.dtype == np.float64
@@ -269,8 +281,8 @@ def test_a_file_that_is_no_checkpoint(tmp_path):
 
 
 def test_more_epochs_may_follow_and_nothing_else_may_change(tmp_path):
-    learner = MinigradLearner(TOY, build(TOY, 0))
-    checkpoint.write(tmp_path / "x", toy_loop(learner), learner, {"seed": 0})
+    learner = toy_learner()
+    checkpoint.write(tmp_path / "x", TOY, toy_loop(learner), learner, {"seed": 0})
     more = replace(TOY, epochs=9)
     assert checkpoint.read(tmp_path / "x", more, {"seed": 0})["loop"]["epoch"] == 0
     with pytest.raises(ValueError, match=r"batch: 10 in the checkpoint, 5 now\n.*seed: 0"):
