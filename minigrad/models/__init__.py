@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from minigrad.models.cnn import CNN
+from minigrad.models.alexnet import AlexNet, AlexNet224, SmallAlexNet
+from minigrad.models.cnn import CNN, WasteSorter
 from minigrad.models.dense import (
     DNN,
     DiabetesNet,
@@ -13,7 +14,10 @@ from minigrad.models.dense import (
     SoftmaxNet,
     TwoLayer,
 )
+from minigrad.models.googlenet import GoogLeNet, Inception, googlenet
 from minigrad.models.lenet import LeNet5, LeNetReLU, LeNetSigmoid
+from minigrad.models.resnet import BasicBlock, Bottleneck, ResNet, resnet34, resnet50, resnet152
+from minigrad.models.vgg import VGG, vgg16
 from minigrad.nn import Module
 
 __all__ = [
@@ -21,40 +25,75 @@ __all__ = [
     "DNN",
     "INPUTS",
     "MODELS",
+    "VGG",
+    "AlexNet",
+    "AlexNet224",
+    "BasicBlock",
+    "Bottleneck",
     "DiabetesNet",
+    "GoogLeNet",
+    "Inception",
     "LeNet5",
     "LeNetReLU",
     "LeNetSigmoid",
     "MnistDNN",
     "MnistLinear",
+    "ResNet",
+    "SmallAlexNet",
     "SoftmaxNet",
     "TwoLayer",
+    "WasteSorter",
+    "googlenet",
+    "resnet34",
+    "resnet50",
+    "resnet152",
+    "vgg16",
 ]
 
 MODELS: dict[str, Callable[[], Module]] = {
+    "alexnet": AlexNet,
+    "alexnet224": AlexNet224,
     "cnn": CNN,
     "diabetes-net": DiabetesNet,
     "dnn": DNN,
+    "googlenet": googlenet,
+    "googlenet-paper": GoogLeNet,
     "lenet-relu": LeNetReLU,
     "lenet-sigmoid": LeNetSigmoid,
     "lenet5": LeNet5,
     "mnist-dnn": MnistDNN,
     "mnist-linear": MnistLinear,
+    "resnet34": resnet34,
+    "resnet50": resnet50,
+    "resnet152": resnet152,
+    "small-alexnet": SmallAlexNet,
     "softmax-net": SoftmaxNet,
     "two-layer": TwoLayer,
+    "vgg16": vgg16,
+    "waste-sorter": WasteSorter,
 }
 """Every model by the name that recipes, the command line and ``reference`` know it by."""
 
 INPUTS: dict[str, tuple[int, ...]] = {
+    "alexnet": (3, 224, 224),
+    "alexnet224": (3, 224, 224),
     "cnn": (1, 28, 28),
     "diabetes-net": (8,),
     "dnn": (3,),
+    "googlenet": (3, 224, 224),
+    "googlenet-paper": (3, 224, 224),
     "lenet-relu": (3, 32, 32),
     "lenet-sigmoid": (1, 28, 28),
     "lenet5": (1, 28, 28),
     "mnist-dnn": (1, 28, 28),
     "mnist-linear": (1, 28, 28),
+    "resnet34": (3, 224, 224),
+    "resnet50": (3, 224, 224),
+    "resnet152": (3, 224, 224),
+    "small-alexnet": (1, 28, 28),
     "softmax-net": (1, 28, 28),
     "two-layer": (1, 28, 28),
+    "vgg16": (3, 224, 224),
+    "waste-sorter": (3, 84, 84),
 }
 """The shape of one sample of each model's input."""

@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from torch import nn
 
-from reference.models.cnn import CNN
+from reference.models import imagenet
+from reference.models.alexnet import AlexNet224, SmallAlexNet
+from reference.models.cnn import CNN, WasteSorter
 from reference.models.dense import (
     DNN,
     DiabetesNet,
@@ -20,15 +22,25 @@ from reference.models.lenet import LeNet5, LeNetReLU, LeNetSigmoid
 __all__ = ["TWINS"]
 
 TWINS: dict[str, Callable[[], nn.Module]] = {
+    "alexnet": imagenet.alexnet,
+    "alexnet224": AlexNet224,
     "cnn": CNN,
     "diabetes-net": DiabetesNet,
     "dnn": DNN,
+    "googlenet": imagenet.googlenet,
+    "googlenet-paper": imagenet.googlenet_paper,
     "lenet-relu": LeNetReLU,
     "lenet-sigmoid": LeNetSigmoid,
     "lenet5": LeNet5,
     "mnist-dnn": MnistDNN,
     "mnist-linear": MnistLinear,
+    "resnet34": imagenet.resnet34,
+    "resnet50": imagenet.resnet50,
+    "resnet152": imagenet.resnet152,
+    "small-alexnet": SmallAlexNet,
     "softmax-net": SoftmaxNet,
     "two-layer": TwoLayer,
+    "vgg16": imagenet.vgg16,
+    "waste-sorter": WasteSorter,
 }
 """Every model of ``minigrad.models.MODELS`` as its author would write it in PyTorch."""

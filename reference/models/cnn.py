@@ -1,5 +1,5 @@
 # mypy: disable-error-code="no-any-return", disallow-subclassing-any=False
-"""A small convolutional network with dropout, line for line as in minigrad/models/cnn.py."""
+"""Small convolutional networks of the course, line for line as in minigrad/models/cnn.py."""
 
 from __future__ import annotations
 
@@ -25,6 +25,33 @@ class CNN(nn.Module):
             nn.ReLU(),
             nn.Dropout(0.25),
             nn.Linear(100, 10),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.classifier(self.features(x))
+
+
+class WasteSorter(nn.Module):
+    """Convolutions 18 and 30 of 5x5, pooled, 1024, 512, 6: (N, 3, 84, 84) photographs to
+    (N, num_classes) logits."""
+
+    def __init__(self, num_classes: int = 6) -> None:
+        super().__init__()
+        self.features = nn.Sequential(
+            nn.Conv2d(3, 18, kernel_size=5),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+            nn.Conv2d(18, 30, kernel_size=5),
+            nn.ReLU(),
+            nn.MaxPool2d(2),
+        )
+        self.classifier = nn.Sequential(
+            nn.Flatten(),
+            nn.Linear(30 * 18 * 18, 1024),
+            nn.ReLU(),
+            nn.Linear(1024, 512),
+            nn.ReLU(),
+            nn.Linear(512, num_classes),
         )
 
     def forward(self, x: Tensor) -> Tensor:
