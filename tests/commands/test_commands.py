@@ -88,7 +88,7 @@ def test_train_without_a_terminal_prints_a_line_an_epoch(command, small_mnist, t
 def test_a_loss_that_is_no_number_ends_the_run(command, small_mnist):
     done = command("train", "D5", "--data", str(small_mnist), "--epochs", "3", "--lr", "1e38")
     assert done.returncode == 1
-    assert "training loss of minigrad is" in done.stderr and "smaller --lr" in done.stderr
+    assert "training loss of minigrad is" in done.stderr and "smaller learning rate (--lr)" in done.stderr
     assert "Traceback" not in done.stderr
 
 
