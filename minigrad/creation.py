@@ -13,7 +13,7 @@ from minigrad.arrays import as_array, spelled
 from minigrad.device import Array, device_of, place
 from minigrad.device import device as as_device
 from minigrad.dtypes import Number
-from minigrad.methods.shape import listed
+from minigrad.methods.spelling import listed
 from minigrad.tensor import Tensor, wrap
 
 __all__ = [
@@ -57,11 +57,15 @@ def made(array: Array, device: Any = None, requires_grad: bool = False) -> Tenso
     return result.requires_grad_() if requires_grad else result
 
 
-def shape_of(caller: str, size: tuple[Size, ...]) -> tuple[int, ...]:
-    """The shape that ``f(2, 3)``, ``f((2, 3))`` or ``f([2, 3])`` asks for.
+def shape_of(
+    caller: str, size: tuple[Size, ...], named: Sequence[int] | None = None
+) -> tuple[int, ...]:
+    """The shape that ``f(2, 3)``, ``f((2, 3))``, ``f([2, 3])`` or ``f(size=(2, 3))`` asks for.
 
     Errors: TypeError for lengths that are no integers or missing, RuntimeError for negative ones.
     """
+    if named is not None:
+        size = (*size, named)
     if not size:
         raise TypeError(f"{caller}: missing the size; for a single number pass ()")
     flat = size[0] if len(size) == 1 and not hasattr(size[0], "__index__") else size
@@ -172,22 +176,36 @@ def from_dlpack(source: Any) -> Tensor:
 
 
 def empty(
-    *size: Size, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    *sizes: Size,
+    size: Sequence[int] | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """A tensor of that shape with whatever numbers were in memory."""
-    return made(np.empty(shape_of("empty", size), _kind(dtype)), device, requires_grad)
+    return made(np.empty(shape_of("empty", sizes, size), _kind(dtype)), device, requires_grad)
 
 
 def zeros(
-    *size: Size, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    *sizes: Size,
+    size: Sequence[int] | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """A tensor of zeros."""
-    return made(np.zeros(shape_of("zeros", size), _kind(dtype)), device, requires_grad)
+    return made(np.zeros(shape_of("zeros", sizes, size), _kind(dtype)), device, requires_grad)
 
 
-def ones(*size: Size, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def ones(
+    *sizes: Size,
+    size: Sequence[int] | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:
     """A tensor of ones."""
-    return made(np.ones(shape_of("ones", size), _kind(dtype)), device, requires_grad)
+    return made(np.ones(shape_of("ones", sizes, size), _kind(dtype)), device, requires_grad)
 
 
 def full(

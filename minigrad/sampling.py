@@ -6,12 +6,14 @@ numbers everywhere.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from minigrad import dtypes
 from minigrad.creation import Size, like, made, shape_of
+from minigrad.functions.method import function
 from minigrad.methods.filling import normal_array, uniform_array
 from minigrad.random import Generator, stream
 from minigrad.tensor import Tensor
@@ -31,7 +33,8 @@ __all__ = [
 
 
 def rand(
-    *size: Size,
+    *sizes: Size,
+    size: Sequence[int] | None = None,
     generator: Generator | None = None,
     dtype: Any = None,
     device: Any = None,
@@ -39,12 +42,13 @@ def rand(
 ) -> Tensor:
     """Uniform random numbers in [0, 1). Errors: NotImplementedError for integers."""
     kind = _floating("rand", dtype)
-    array = uniform_array(stream(generator), shape_of("rand", size), kind)
+    array = uniform_array(stream(generator), shape_of("rand", sizes, size), kind)
     return made(array, device, requires_grad)
 
 
 def randn(
-    *size: Size,
+    *sizes: Size,
+    size: Sequence[int] | None = None,
     generator: Generator | None = None,
     dtype: Any = None,
     device: Any = None,
@@ -52,7 +56,7 @@ def randn(
 ) -> Tensor:
     """Normal random numbers, mean 0 and variance 1. Errors: NotImplementedError for integers."""
     kind = _floating("randn", dtype)
-    array = normal_array(stream(generator), shape_of("randn", size), kind)
+    array = normal_array(stream(generator), shape_of("randn", sizes, size), kind)
     return made(array, device, requires_grad)
 
 
@@ -78,8 +82,8 @@ def _floating(caller: str, dtype: Any) -> dtypes.DType:
 
 
 def randint(
-    low: int,
-    high: int | Size,
+    low: int = 0,
+    high: Any = None,
     size: Size | None = None,
     *,
     generator: Generator | None = None,
@@ -91,9 +95,12 @@ def randint(
 
     Errors: RuntimeError where there is no number to draw.
     """
-    if size is None:
+    if high is None:
+        low, high = 0, low
+    elif not hasattr(high, "__index__"):
         low, high, size = 0, low, high
-    assert isinstance(high, int)
+    if size is None:
+        raise TypeError("randint: missing the size")
     if low >= high:
         raise RuntimeError(
             f"randint: random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
@@ -149,5 +156,5 @@ def normal(
     return made(np.asarray(array).astype(kind), device, requires_grad)
 
 
-bernoulli = Tensor.bernoulli
-multinomial = Tensor.multinomial
+bernoulli = function(Tensor.bernoulli)
+multinomial = function(Tensor.multinomial)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 
+import numpy as np
 import pytest
 
 import minigrad
@@ -64,6 +66,71 @@ def test_functions_that_are_methods_in_pytorch_are_here() -> None:
     }
     as_functions = {name for name in methods if callable(getattr(torch, name, None))}
     assert not {name for name in as_functions if not hasattr(minigrad, name)}
+
+
+SPELLINGS = [
+    "t.zeros(size=(2, 3))",
+    "t.ones(size=[2])",
+    "t.empty(size=(0, 2))",
+    "t.rand(size=(2, 1)).shape",
+    "t.randn(size=(3,)).shape",
+    "t.randint(10, size=(2,)).shape",
+    "t.randint(high=1, size=(2,))",
+    "t.randint(low=3, high=4, size=(2, 2))",
+    "x.new_zeros(size=(2,))",
+    "x.new_ones(size=(2,))",
+    "t.reshape(x, shape=(3, 2))",
+    "t.reshape(input=x, shape=(3, 2))",
+    "x.view(size=(3, 2))",
+    "t.flip(x, dims=(0,))",
+    "x.flip(dims=[0, 1])",
+    "t.permute(x, dims=(1, 0))",
+    "t.tile(x, dims=(2,))",
+    "x.repeat(repeats=(2, 1))",
+    "t.broadcast_to(x, size=(2, 2, 3))",
+    "x.expand(size=(2, 2, 3))",
+    "t.swapaxes(x, axis0=0, axis1=1)",
+    "t.swapdims(x, dim0=0, dim1=1)",
+    "t.split(x, split_size_or_sections=[1, 2], dim=1)",
+    "x.split(split_size=2, dim=1)",
+    "t.cat(tensors=(x, x), axis=1)",
+    "t.stack([x, x], axis=-1)",
+    "t.softmax(x, axis=0)",
+    "x.log_softmax(axis=1)",
+    "t.unsqueeze(x, axis=0)",
+    "t.squeeze(x[None], axis=0)",
+    "t.chunk(x, 2, axis=1)",
+    "t.unbind(x, axis=1)",
+    "t.sum(input=x, axis=1, keepdims=True)",
+    "t.trapezoid(y=x)",
+    "t.linalg.det(A=x @ x.T)",
+    "t.nn.functional.relu(input=x)",
+    "t.nn.functional.cross_entropy(input=x, target=t.tensor([0, 2]))",
+    "x.clone().atan2_(other=x)",
+]
+
+
+@pytest.mark.parametrize("code", SPELLINGS)
+def test_arguments_are_spelled_as_in_pytorch(code: str) -> None:
+    ours, theirs = (
+        eval(code, {"t": side, "x": side.arange(6.0).reshape(2, 3)}) for side in (minigrad, torch)
+    )
+    if isinstance(ours, Tensor):
+        ours, theirs = (ours,), (theirs,)
+    assert len(ours) == len(theirs)
+    for y, z in zip(ours, theirs, strict=True):
+        if isinstance(z, torch.Tensor):
+            np.testing.assert_allclose(y.numpy(), z.numpy(), rtol=1e-6)
+        else:
+            assert y == z
+
+
+def test_a_function_is_its_method_with_a_name_for_the_first_argument() -> None:
+    assert minigrad.exp.__code__.co_code == Tensor.exp.__code__.co_code
+    assert minigrad.exp.__name__ == "exp" and minigrad.exp.__doc__ == Tensor.exp.__doc__
+    assert str(inspect.signature(minigrad.cumsum)).startswith("(input, dim")
+    with pytest.raises(TypeError, match=r"exp\(\) missing .*'input'"):
+        minigrad.exp()
 
 
 def test_constants_and_facts() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minigrad.functions.method import function
 from minigrad.tensor import Tensor
 
 __all__ = [
@@ -49,45 +50,39 @@ __all__ = [
     "trunc",
 ]
 
-abs = Tensor.abs
-absolute = Tensor.absolute
-add = Tensor.add
-addcdiv = Tensor.addcdiv
-addcmul = Tensor.addcmul
-ceil = Tensor.ceil
-clamp = Tensor.clamp
-clamp_max = Tensor.clamp_max
-clamp_min = Tensor.clamp_min
-clip = Tensor.clip
-copysign = Tensor.copysign
-div = Tensor.div
-divide = Tensor.divide
-float_power = Tensor.float_power
-floor = Tensor.floor
-floor_divide = Tensor.floor_divide
-fmax = Tensor.fmax
-fmin = Tensor.fmin
-fmod = Tensor.fmod
-frac = Tensor.frac
-heaviside = Tensor.heaviside
-hypot = Tensor.hypot
-lerp = Tensor.lerp
-maximum = Tensor.maximum
-minimum = Tensor.minimum
-mul = Tensor.mul
-multiply = Tensor.multiply
-nan_to_num = Tensor.nan_to_num
-neg = Tensor.neg
-negative = Tensor.negative
-pow = Tensor.pow
-reciprocal = Tensor.reciprocal
-remainder = Tensor.remainder
-round = Tensor.round
-rsqrt = Tensor.rsqrt
-sign = Tensor.sign
-sqrt = Tensor.sqrt
-square = Tensor.square
-sub = Tensor.sub
-subtract = Tensor.subtract
-true_divide = Tensor.true_divide
-trunc = Tensor.trunc
+abs = absolute = function(Tensor.abs)
+add = function(Tensor.add)
+addcdiv = function(Tensor.addcdiv)
+addcmul = function(Tensor.addcmul)
+ceil = function(Tensor.ceil)
+clamp = clip = function(Tensor.clamp)
+clamp_max = function(Tensor.clamp_max)
+clamp_min = function(Tensor.clamp_min)
+copysign = function(Tensor.copysign)
+div = divide = function(Tensor.div)
+float_power = function(Tensor.float_power)
+floor = function(Tensor.floor)
+floor_divide = function(Tensor.floor_divide)
+fmax = function(Tensor.fmax)
+fmin = function(Tensor.fmin)
+fmod = function(Tensor.fmod)
+frac = function(Tensor.frac)
+heaviside = function(Tensor.heaviside)
+hypot = function(Tensor.hypot)
+lerp = function(Tensor.lerp)
+maximum = function(Tensor.maximum)
+minimum = function(Tensor.minimum)
+mul = multiply = function(Tensor.mul)
+nan_to_num = function(Tensor.nan_to_num)
+neg = negative = function(Tensor.neg)
+pow = function(Tensor.pow)
+reciprocal = function(Tensor.reciprocal)
+remainder = function(Tensor.remainder)
+round = function(Tensor.round)
+rsqrt = function(Tensor.rsqrt)
+sign = function(Tensor.sign)
+sqrt = function(Tensor.sqrt)
+square = function(Tensor.square)
+sub = subtract = function(Tensor.sub)
+true_divide = function(Tensor.true_divide)
+trunc = function(Tensor.trunc)

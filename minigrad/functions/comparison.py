@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from minigrad.dtypes import Number
+from minigrad.functions.method import function
 from minigrad.methods.comparison import chosen
 from minigrad.tensor import Tensor
 
@@ -37,33 +38,28 @@ __all__ = [
     "where",
 ]
 
-allclose = Tensor.allclose
-bitwise_and = Tensor.bitwise_and
-bitwise_left_shift = Tensor.bitwise_left_shift
-bitwise_not = Tensor.bitwise_not
-bitwise_or = Tensor.bitwise_or
-bitwise_right_shift = Tensor.bitwise_right_shift
-bitwise_xor = Tensor.bitwise_xor
-eq = Tensor.eq
-equal = Tensor.equal
-ge = Tensor.ge
-greater = Tensor.greater
-greater_equal = Tensor.greater_equal
-gt = Tensor.gt
-isclose = Tensor.isclose
-isfinite = Tensor.isfinite
-isinf = Tensor.isinf
-isnan = Tensor.isnan
-le = Tensor.le
-less = Tensor.less
-less_equal = Tensor.less_equal
-logical_and = Tensor.logical_and
-logical_not = Tensor.logical_not
-logical_or = Tensor.logical_or
-logical_xor = Tensor.logical_xor
-lt = Tensor.lt
-ne = Tensor.ne
-not_equal = Tensor.not_equal
+allclose = function(Tensor.allclose)
+bitwise_and = function(Tensor.bitwise_and)
+bitwise_left_shift = function(Tensor.bitwise_left_shift)
+bitwise_not = function(Tensor.bitwise_not)
+bitwise_or = function(Tensor.bitwise_or)
+bitwise_right_shift = function(Tensor.bitwise_right_shift)
+bitwise_xor = function(Tensor.bitwise_xor)
+eq = function(Tensor.eq)
+equal = function(Tensor.equal)
+ge = greater_equal = function(Tensor.ge)
+gt = greater = function(Tensor.gt)
+isclose = function(Tensor.isclose)
+isfinite = function(Tensor.isfinite)
+isinf = function(Tensor.isinf)
+isnan = function(Tensor.isnan)
+le = less_equal = function(Tensor.le)
+logical_and = function(Tensor.logical_and)
+logical_not = function(Tensor.logical_not)
+logical_or = function(Tensor.logical_or)
+logical_xor = function(Tensor.logical_xor)
+lt = less = function(Tensor.lt)
+ne = not_equal = function(Tensor.ne)
 
 
 def where(condition: Tensor, input: Tensor | Number, other: Tensor | Number) -> Tensor:

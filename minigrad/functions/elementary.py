@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minigrad.functions.method import function
 from minigrad.tensor import Tensor
 
 __all__ = [
@@ -47,45 +48,38 @@ __all__ = [
     "xlogy",
 ]
 
-acos = Tensor.acos
-acosh = Tensor.acosh
-arccos = Tensor.arccos
-arccosh = Tensor.arccosh
-arcsin = Tensor.arcsin
-arcsinh = Tensor.arcsinh
-arctan = Tensor.arctan
-arctan2 = Tensor.arctan2
-arctanh = Tensor.arctanh
-asin = Tensor.asin
-asinh = Tensor.asinh
-atan = Tensor.atan
-atan2 = Tensor.atan2
-atanh = Tensor.atanh
-cos = Tensor.cos
-cosh = Tensor.cosh
-deg2rad = Tensor.deg2rad
-digamma = Tensor.digamma
-erf = Tensor.erf
-erfc = Tensor.erfc
-erfinv = Tensor.erfinv
-exp = Tensor.exp
-exp2 = Tensor.exp2
-expm1 = Tensor.expm1
-lgamma = Tensor.lgamma
-log = Tensor.log
-log10 = Tensor.log10
-log1p = Tensor.log1p
-log2 = Tensor.log2
-logaddexp = Tensor.logaddexp
-logit = Tensor.logit
-rad2deg = Tensor.rad2deg
-sigmoid = Tensor.sigmoid
-sin = Tensor.sin
-sinc = Tensor.sinc
-sinh = Tensor.sinh
-tan = Tensor.tan
-tanh = Tensor.tanh
-xlogy = Tensor.xlogy
+acos = arccos = function(Tensor.acos)
+acosh = arccosh = function(Tensor.acosh)
+asin = arcsin = function(Tensor.asin)
+asinh = arcsinh = function(Tensor.asinh)
+atan = arctan = function(Tensor.atan)
+atan2 = arctan2 = function(Tensor.atan2)
+atanh = arctanh = function(Tensor.atanh)
+cos = function(Tensor.cos)
+cosh = function(Tensor.cosh)
+deg2rad = function(Tensor.deg2rad)
+digamma = function(Tensor.digamma)
+erf = function(Tensor.erf)
+erfc = function(Tensor.erfc)
+erfinv = function(Tensor.erfinv)
+exp = function(Tensor.exp)
+exp2 = function(Tensor.exp2)
+expm1 = function(Tensor.expm1)
+lgamma = function(Tensor.lgamma)
+log = function(Tensor.log)
+log10 = function(Tensor.log10)
+log1p = function(Tensor.log1p)
+log2 = function(Tensor.log2)
+logaddexp = function(Tensor.logaddexp)
+logit = function(Tensor.logit)
+rad2deg = function(Tensor.rad2deg)
+sigmoid = function(Tensor.sigmoid)
+sin = function(Tensor.sin)
+sinc = function(Tensor.sinc)
+sinh = function(Tensor.sinh)
+tan = function(Tensor.tan)
+tanh = function(Tensor.tanh)
+xlogy = function(Tensor.xlogy)
 
 
 def polygamma(n: int, input: Tensor) -> Tensor:

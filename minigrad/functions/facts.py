@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeGuard
 
+from minigrad.functions.method import function
 from minigrad.tensor import Tensor
 
 __all__ = ["Size", "detach", "is_floating_point", "is_tensor", "numel"]
@@ -11,9 +12,9 @@ __all__ = ["Size", "detach", "is_floating_point", "is_tensor", "numel"]
 Size: type[tuple[int, ...]] = tuple
 """Shapes are plain tuples."""
 
-detach = Tensor.detach
-is_floating_point = Tensor.is_floating_point
-numel = Tensor.numel
+detach = function(Tensor.detach)
+is_floating_point = function(Tensor.is_floating_point)
+numel = function(Tensor.numel)
 
 
 def is_tensor(obj: Any) -> TypeGuard[Tensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minigrad.functions.method import function
 from minigrad.tensor import Tensor
 
 __all__ = [
@@ -22,18 +23,18 @@ __all__ = [
     "take_along_dim",
 ]
 
-gather = Tensor.gather
-index_add = Tensor.index_add
-index_copy = Tensor.index_copy
-index_fill = Tensor.index_fill
-index_put = Tensor.index_put
-index_select = Tensor.index_select
-masked_fill = Tensor.masked_fill
-masked_scatter = Tensor.masked_scatter
-masked_select = Tensor.masked_select
-put = Tensor.put
-scatter = Tensor.scatter
-scatter_add = Tensor.scatter_add
-scatter_reduce = Tensor.scatter_reduce
-take = Tensor.take
-take_along_dim = Tensor.take_along_dim
+gather = function(Tensor.gather)
+index_add = function(Tensor.index_add)
+index_copy = function(Tensor.index_copy)
+index_fill = function(Tensor.index_fill)
+index_put = function(Tensor.index_put)
+index_select = function(Tensor.index_select)
+masked_fill = function(Tensor.masked_fill)
+masked_scatter = function(Tensor.masked_scatter)
+masked_select = function(Tensor.masked_select)
+put = function(Tensor.put)
+scatter = function(Tensor.scatter)
+scatter_add = function(Tensor.scatter_add)
+scatter_reduce = function(Tensor.scatter_reduce)
+take = function(Tensor.take)
+take_along_dim = function(Tensor.take_along_dim)

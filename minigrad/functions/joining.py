@@ -25,9 +25,9 @@ __all__ = [
 ]
 
 
-def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    """The tensors one after the other along ``dim``, in their common type. As in PyTorch, empty
-    tensors of one dimension fit everywhere.
+def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
+    """The tensors one after the other along ``dim`` (or NumPy's ``axis``), in their common type. As
+    in PyTorch, empty tensors of one dimension fit everywhere.
 
     Errors: ValueError for none, RuntimeError when other lengths differ or one is 0-d.
     """
@@ -38,6 +38,7 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
             raise RuntimeError(
                 f"cat: zero-dimensional tensor (at position {k}) cannot be concatenated"
             )
+    dim = dim if axis is None else axis
     filled = [x for x in tensors if x.shape != (0,)] or list(tensors)
     first = filled[0]
     i = first._dim(dim)
@@ -58,8 +59,8 @@ def cat(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
 concat = concatenate = cat
 
 
-def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
-    """Tensors of one shape along a new dimension.
+def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
+    """Tensors of one shape along a new dimension, ``dim`` or NumPy's ``axis``.
 
     Errors: RuntimeError for none, or when the shapes differ.
     """
@@ -71,7 +72,7 @@ def stack(tensors: Sequence[Tensor], dim: int = 0) -> Tensor:
                 f"stack: expects each tensor to be equal size, but got {tuple(tensors[0].shape)} "
                 f"at entry 0 and {tuple(x.shape)} at entry {k}"
             )
-    i = tensors[0]._dim(dim, extra=1)
+    i = tensors[0]._dim(dim if axis is None else axis, extra=1)
     return cat_op(*(x.unsqueeze(i) for x in tensors), dim=i)
 
 

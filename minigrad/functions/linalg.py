@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minigrad.functions.method import function
 from minigrad.tensor import Tensor
 
 __all__ = [
@@ -30,26 +31,26 @@ __all__ = [
     "vdot",
 ]
 
-addbmm = Tensor.addbmm
-addmm = Tensor.addmm
-addmv = Tensor.addmv
-addr = Tensor.addr
-baddbmm = Tensor.baddbmm
-bmm = Tensor.bmm
-cross = Tensor.cross
-det = Tensor.det
-dot = Tensor.dot
-ger = Tensor.ger
-inner = Tensor.inner
-inverse = Tensor.inverse
-kron = Tensor.kron
-logdet = Tensor.logdet
-matmul = Tensor.matmul
-matrix_power = Tensor.matrix_power
-mm = Tensor.mm
-mv = Tensor.mv
-outer = Tensor.outer
-pinverse = Tensor.pinverse
-slogdet = Tensor.slogdet
-trace = Tensor.trace
-vdot = Tensor.vdot
+addbmm = function(Tensor.addbmm)
+addmm = function(Tensor.addmm)
+addmv = function(Tensor.addmv)
+addr = function(Tensor.addr)
+baddbmm = function(Tensor.baddbmm)
+bmm = function(Tensor.bmm)
+cross = function(Tensor.cross)
+det = function(Tensor.det)
+dot = function(Tensor.dot)
+ger = function(Tensor.ger)
+inner = function(Tensor.inner)
+inverse = function(Tensor.inverse)
+kron = function(Tensor.kron)
+logdet = function(Tensor.logdet)
+matmul = function(Tensor.matmul)
+matrix_power = function(Tensor.matrix_power)
+mm = function(Tensor.mm)
+mv = function(Tensor.mv)
+outer = function(Tensor.outer)
+pinverse = function(Tensor.pinverse)
+slogdet = function(Tensor.slogdet)
+trace = function(Tensor.trace)
+vdot = function(Tensor.vdot)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from minigrad.functions.method import function
 from minigrad.tensor import Tensor
 
 __all__ = [
@@ -27,23 +30,29 @@ __all__ = [
     "vsplit",
 ]
 
-as_strided = Tensor.as_strided
-chunk = Tensor.chunk
-diag = Tensor.diag
-diag_embed = Tensor.diag_embed
-diagonal = Tensor.diagonal
-dsplit = Tensor.dsplit
-flip = Tensor.flip
-fliplr = Tensor.fliplr
-flipud = Tensor.flipud
-hsplit = Tensor.hsplit
-narrow = Tensor.narrow
-roll = Tensor.roll
-rot90 = Tensor.rot90
-select = Tensor.select
-split = Tensor.split
-tensor_split = Tensor.tensor_split
-tril = Tensor.tril
-triu = Tensor.triu
-unbind = Tensor.unbind
-vsplit = Tensor.vsplit
+as_strided = function(Tensor.as_strided)
+chunk = function(Tensor.chunk)
+diag = function(Tensor.diag)
+diag_embed = function(Tensor.diag_embed)
+diagonal = function(Tensor.diagonal)
+dsplit = function(Tensor.dsplit)
+flip = function(Tensor.flip)
+fliplr = function(Tensor.fliplr)
+flipud = function(Tensor.flipud)
+hsplit = function(Tensor.hsplit)
+narrow = function(Tensor.narrow)
+roll = function(Tensor.roll)
+rot90 = function(Tensor.rot90)
+select = function(Tensor.select)
+tensor_split = function(Tensor.tensor_split)
+tril = function(Tensor.tril)
+triu = function(Tensor.triu)
+unbind = function(Tensor.unbind)
+vsplit = function(Tensor.vsplit)
+
+
+def split(
+    tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0
+) -> tuple[Tensor, ...]:
+    """`Tensor.split`, whose arguments PyTorch calls otherwise here."""
+    return tensor.split(split_size_or_sections, dim)

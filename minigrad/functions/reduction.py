@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minigrad.functions.method import function
 from minigrad.tensor import Tensor
 
 __all__ = [
@@ -29,25 +30,25 @@ __all__ = [
     "var_mean",
 ]
 
-all = Tensor.all
-amax = Tensor.amax
-amin = Tensor.amin
-aminmax = Tensor.aminmax
-any = Tensor.any
-argmax = Tensor.argmax
-argmin = Tensor.argmin
-count_nonzero = Tensor.count_nonzero
-dist = Tensor.dist
-logsumexp = Tensor.logsumexp
-max = Tensor.max
-mean = Tensor.mean
-min = Tensor.min
-nanmean = Tensor.nanmean
-nansum = Tensor.nansum
-norm = Tensor.norm
-prod = Tensor.prod
-std = Tensor.std
-std_mean = Tensor.std_mean
-sum = Tensor.sum
-var = Tensor.var
-var_mean = Tensor.var_mean
+all = function(Tensor.all)
+amax = function(Tensor.amax)
+amin = function(Tensor.amin)
+aminmax = function(Tensor.aminmax)
+any = function(Tensor.any)
+argmax = function(Tensor.argmax)
+argmin = function(Tensor.argmin)
+count_nonzero = function(Tensor.count_nonzero)
+dist = function(Tensor.dist)
+logsumexp = function(Tensor.logsumexp)
+max = function(Tensor.max)
+mean = function(Tensor.mean)
+min = function(Tensor.min)
+nanmean = function(Tensor.nanmean)
+nansum = function(Tensor.nansum)
+norm = function(Tensor.norm)
+prod = function(Tensor.prod)
+std = function(Tensor.std)
+std_mean = function(Tensor.std_mean)
+sum = function(Tensor.sum)
+var = function(Tensor.var)
+var_mean = function(Tensor.var_mean)

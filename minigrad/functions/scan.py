@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minigrad.functions.method import function
 from minigrad.tensor import Tensor
 
 __all__ = [
@@ -15,10 +16,10 @@ __all__ = [
     "trapz",
 ]
 
-cummax = Tensor.cummax
-cummin = Tensor.cummin
-cumprod = Tensor.cumprod
-cumsum = Tensor.cumsum
-diff = Tensor.diff
-logcumsumexp = Tensor.logcumsumexp
-trapezoid = trapz = Tensor.trapezoid
+cummax = function(Tensor.cummax)
+cummin = function(Tensor.cummin)
+cumprod = function(Tensor.cumprod)
+cumsum = function(Tensor.cumsum)
+diff = function(Tensor.diff)
+logcumsumexp = function(Tensor.logcumsumexp)
+trapezoid = trapz = function(Tensor.trapezoid, first="y")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minigrad.functions.method import function
 from minigrad.tensor import Tensor
 
 __all__ = [
@@ -23,16 +24,17 @@ __all__ = [
     "unsqueeze",
 ]
 
-broadcast_to = Tensor.broadcast_to
-clone = Tensor.clone
-flatten = Tensor.flatten
-moveaxis = movedim = Tensor.movedim
-permute = Tensor.permute
-ravel = Tensor.ravel
-reshape = Tensor.reshape
-squeeze = Tensor.squeeze
-swapaxes = swapdims = transpose = Tensor.transpose
-t = Tensor.t
-tile = Tensor.tile
-unflatten = Tensor.unflatten
-unsqueeze = Tensor.unsqueeze
+broadcast_to = function(Tensor.broadcast_to)
+clone = function(Tensor.clone)
+flatten = function(Tensor.flatten)
+moveaxis = movedim = function(Tensor.movedim)
+permute = function(Tensor.permute)
+ravel = function(Tensor.ravel)
+reshape = function(Tensor.reshape)
+squeeze = function(Tensor.squeeze)
+swapaxes = function(Tensor.swapaxes)
+swapdims = transpose = function(Tensor.transpose)
+t = function(Tensor.t)
+tile = function(Tensor.tile)
+unflatten = function(Tensor.unflatten)
+unsqueeze = function(Tensor.unsqueeze)

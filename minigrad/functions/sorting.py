@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from minigrad.functions.method import function
 from minigrad.ops.sorting import searchsorted as searchsorted_op
 from minigrad.tensor import Tensor, wrap
 
@@ -28,22 +29,22 @@ __all__ = [
     "unique",
 ]
 
-argsort = Tensor.argsort
-argwhere = Tensor.argwhere
-bincount = Tensor.bincount
-histc = Tensor.histc
-kthvalue = Tensor.kthvalue
-median = Tensor.median
-mode = Tensor.mode
-msort = Tensor.msort
-nanmedian = Tensor.nanmedian
-nanquantile = Tensor.nanquantile
-nonzero = Tensor.nonzero
-quantile = Tensor.quantile
-repeat_interleave = Tensor.repeat_interleave
-sort = Tensor.sort
-topk = Tensor.topk
-unique = Tensor.unique
+argsort = function(Tensor.argsort)
+argwhere = function(Tensor.argwhere)
+bincount = function(Tensor.bincount)
+histc = function(Tensor.histc)
+kthvalue = function(Tensor.kthvalue)
+median = function(Tensor.median)
+mode = function(Tensor.mode)
+msort = function(Tensor.msort)
+nanmedian = function(Tensor.nanmedian)
+nanquantile = function(Tensor.nanquantile)
+nonzero = function(Tensor.nonzero)
+quantile = function(Tensor.quantile)
+repeat_interleave = function(Tensor.repeat_interleave)
+sort = function(Tensor.sort)
+topk = function(Tensor.topk)
+unique = function(Tensor.unique)
 
 
 def searchsorted(

@@ -6,6 +6,7 @@ RuntimeError) where only the numbers tell.
 """
 
 from minigrad.errors import LinAlgError
+from minigrad.functions.method import function
 from minigrad.linalg.factorization import (
     cholesky,
     eigh,
@@ -50,7 +51,7 @@ __all__ = [
     "vector_norm",
 ]
 
-det = Tensor.det
-slogdet = Tensor.slogdet
-matmul = Tensor.matmul
-matrix_power = Tensor.matrix_power
+det = function(Tensor.det, first="A")
+slogdet = function(Tensor.slogdet, first="A")
+matmul = function(Tensor.matmul)
+matrix_power = function(Tensor.matrix_power, first="A")

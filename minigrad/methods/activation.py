@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from minigrad.methods.matrix import Matrix
+from minigrad.methods.spelling import numpy_names
 from minigrad.ops.activation import relu
 from minigrad.ops.softmax import log_softmax, softmax
 
@@ -25,11 +26,13 @@ class Activation(Matrix):
         self._no_truth("relu")
         return relu(self, into=self)
 
+    @numpy_names
     def softmax(self, dim: int, dtype: Any = None) -> Tensor:
         """exp(self) / Σ exp(self) over ``dim``, without overflow. Errors: RuntimeError for
         integers, IndexError for a dimension that is not there."""
         return self._over_dim(softmax, dim, dtype)
 
+    @numpy_names
     def log_softmax(self, dim: int, dtype: Any = None) -> Tensor:
         """self - log Σ exp(self) over ``dim``: the logarithm of `softmax`, exact also where that
         is 0. Errors as for `softmax`."""

@@ -26,11 +26,17 @@ P = ParamSpec("P")
 
 def over(op: Op) -> Callable[..., Tensor]:
     """The twin of a method that only calls an op: the op writes over the tensor itself."""
+    twin: Callable[..., Tensor]
+    if len(op.operands) == 1:
 
-    def twin(self: Any, *operands: Any) -> Tensor:
-        return op(self, *operands, into=self)
+        def twin(self: Any) -> Tensor:
+            return op(self, into=self)
+    else:
 
-    twin.__name__ = f"{op.name}_"
+        def twin(self: Any, other: Any) -> Tensor:
+            return op(self, other, into=self)
+
+    twin.__name__ = twin.__qualname__ = f"{op.name}_"
     twin.__doc__ = f"`{op.name}`, in place."
     return twin
 

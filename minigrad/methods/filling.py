@@ -15,7 +15,7 @@ from minigrad.device import Array, place
 from minigrad.device import device as as_device
 from minigrad.dtypes import DType, Number
 from minigrad.methods.activation import Activation
-from minigrad.methods.shape import listed
+from minigrad.methods.spelling import listed
 from minigrad.op import Op
 from minigrad.ops.update import copy
 from minigrad.random import Generator, stream
@@ -62,33 +62,40 @@ class Filling(Activation):
 
     def new_empty(
         self,
-        *size: int | Sequence[int],
+        *sizes: int | Sequence[int],
+        size: Sequence[int] | None = None,
         dtype: Any = None,
         device: Any = None,
         requires_grad: bool = False,
     ) -> Tensor:
         """Whatever was in memory, in this tensor's type and place."""
-        return _made(self, np.empty(listed(size), dtype or self.dtype), device, requires_grad)
+        return _made(
+            self, np.empty(listed(sizes, size), dtype or self.dtype), device, requires_grad
+        )
 
     def new_zeros(
         self,
-        *size: int | Sequence[int],
+        *sizes: int | Sequence[int],
+        size: Sequence[int] | None = None,
         dtype: Any = None,
         device: Any = None,
         requires_grad: bool = False,
     ) -> Tensor:
         """Zeros in this tensor's type and place."""
-        return _made(self, np.zeros(listed(size), dtype or self.dtype), device, requires_grad)
+        return _made(
+            self, np.zeros(listed(sizes, size), dtype or self.dtype), device, requires_grad
+        )
 
     def new_ones(
         self,
-        *size: int | Sequence[int],
+        *sizes: int | Sequence[int],
+        size: Sequence[int] | None = None,
         dtype: Any = None,
         device: Any = None,
         requires_grad: bool = False,
     ) -> Tensor:
         """Ones in this tensor's type and place."""
-        return _made(self, np.ones(listed(size), dtype or self.dtype), device, requires_grad)
+        return _made(self, np.ones(listed(sizes, size), dtype or self.dtype), device, requires_grad)
 
     def new_full(
         self,

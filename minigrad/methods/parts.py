@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minigrad.methods.arithmetic import in_place
-from minigrad.methods.shape import Shape, listed
+from minigrad.methods.shape import Shape
+from minigrad.methods.spelling import listed, numpy_names
 from minigrad.ops.diagonal import diagonal, tril, triu, undiagonal
 from minigrad.ops.indexing import slice
 from minigrad.ops.shape import flip, roll
@@ -63,6 +64,7 @@ class Parts(Shape):
             )
         return slice(self, key=(_WHOLE,) * i + (place,))
 
+    @numpy_names
     def unbind(self, dim: int = 0) -> tuple[Tensor, ...]:
         """The views at every place along ``dim``."""
         if not self.ndim:
@@ -95,6 +97,7 @@ class Parts(Shape):
             )
         return tuple(self._range(i, a, b) for a, b in pairwise([0, *accumulate(sizes)]))
 
+    @numpy_names
     def chunk(self, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
         """At most so many views of equal length along ``dim``; the last may be shorter."""
         if not self.ndim:
@@ -248,9 +251,10 @@ class Parts(Shape):
 
     # -- another order of elements --------------------------------------------------------------
 
-    def flip(self, *dims: int | Sequence[int]) -> Tensor:
+    def flip(self, *axes: int | Sequence[int], dims: Sequence[int] | None = None) -> Tensor:
         """The numbers in reverse order along the dimensions, a copy."""
-        return flip(self, dims=self._axes(listed(dims)) if listed(dims) else ())
+        turned = listed(axes, dims)
+        return flip(self, dims=self._axes(turned) if turned else ())
 
     def fliplr(self) -> Tensor:
         """Left to right: reversed along the second dimension."""

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import wraps
-from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from minigrad.methods.parts import Parts
 from minigrad.methods.shape import Dims
+from minigrad.methods.spelling import numpy_names
 from minigrad.ops import reduction as ops
 from minigrad.ops.arithmetic import refuse_bools
 from minigrad.ops.indexing import along
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
-
-P = ParamSpec("P")
-R = TypeVar("R")
 
 
 class ValuesIndices(NamedTuple):
@@ -32,22 +28,6 @@ class MinMax(NamedTuple):
 
     min: Tensor
     max: Tensor
-
-
-def numpy_names(method: Callable[P, R]) -> Callable[P, R]:
-    """Accept NumPy's ``axis`` and ``keepdims`` for ``dim`` and ``keepdim``, as PyTorch does."""
-
-    @wraps(method)
-    def accepting(*args: P.args, **kwargs: P.kwargs) -> R:
-        if kwargs.get("out", ...) is None:
-            del kwargs["out"]  # np.sum(tensor) passes it
-        if "axis" in kwargs:
-            kwargs["dim"] = kwargs.pop("axis")
-        if "keepdims" in kwargs:
-            kwargs["keepdim"] = kwargs.pop("keepdims")
-        return method(*args, **kwargs)
-
-    return accepting
 
 
 class Reduction(Parts):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from minigrad.methods.arithmetic import in_place
-from minigrad.methods.reduction import Reduction, ValuesIndices, numpy_names
+from minigrad.methods.reduction import Reduction, ValuesIndices
+from minigrad.methods.spelling import numpy_names
 from minigrad.ops import scan as ops
 from minigrad.ops.indexing import along
 from minigrad.ops.shape import cat

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias
 
 from minigrad.methods.core import public_caller
 from minigrad.methods.operators import Operators
+from minigrad.methods.spelling import listed, numpy_names
 from minigrad.ops.shape import clone, expand, permute, reshape, sum_to
 
 if TYPE_CHECKING:
@@ -16,13 +17,6 @@ if TYPE_CHECKING:
 
 Dims: TypeAlias = int | Sequence[int] | None
 P = ParamSpec("P")
-
-
-def listed(values: tuple[int | Sequence[int], ...]) -> tuple[int, ...]:
-    """A shape from ``f(2, 3)``, ``f((2, 3))`` or ``f([2, 3])``."""
-    if len(values) == 1 and not isinstance(values[0], int) and hasattr(values[0], "__iter__"):
-        return tuple(int(n) for n in values[0])
-    return tuple(int(n) for n in values)  # type: ignore[arg-type]
 
 
 def reshaping(
@@ -71,26 +65,27 @@ class Shape(Operators):
 
     # -- lengths --------------------------------------------------------------------------------
 
-    def reshape(self, *shape: int | Sequence[int]) -> Tensor:
+    def reshape(self, *sizes: int | Sequence[int], shape: Sequence[int] | None = None) -> Tensor:
         """The numbers in another shape, one length of which may be -1. A view where it can be.
 
         Errors: RuntimeError when the number of elements differs.
         """
-        return reshape(self, shape=_resolved("reshape", listed(shape), self.shape))
+        return reshape(self, shape=_resolved("reshape", listed(sizes, shape), self.shape))
 
     def reshape_as(self, other: Tensor) -> Tensor:
         """`reshape` to the shape of another tensor."""
         return self.reshape(other.shape)
 
-    def view(self, *shape: int | Sequence[int]) -> Tensor:
+    def view(self, *sizes: int | Sequence[int], size: Sequence[int] | None = None) -> Tensor:
         """`reshape` that never copies.
 
         Errors: RuntimeError when the number of elements differs, or the memory has another order.
         """
-        y = reshape(self, shape=_resolved("view", listed(shape), self.shape))
+        shape = listed(sizes, size)
+        y = reshape(self, shape=_resolved("view", shape, self.shape))
         if y.base is None and y.numel():
             raise RuntimeError(
-                f"view: size {listed(shape)} is not compatible with the input tensor's size "
+                f"view: size {shape} is not compatible with the input tensor's size "
                 f"{self.shape} and stride {self.stride()}; use .reshape(...) instead"
             )
         return y
@@ -129,6 +124,7 @@ class Shape(Operators):
         parts = _resolved("unflatten", listed((sizes,)), self.shape[i : i + 1])
         return reshape(self, shape=(*self.shape[:i], *parts, *self.shape[i + 1 :]))
 
+    @numpy_names
     def squeeze(self, dim: Dims = None) -> Tensor:
         """A view without the dimensions of length 1, or without those of ``dim`` that are."""
         axes = self._axes(dim)
@@ -137,6 +133,7 @@ class Shape(Operators):
         shape = tuple(n for i, n in enumerate(self.shape) if n != 1 or i not in axes)
         return reshape(self, shape=shape)
 
+    @numpy_names
     def unsqueeze(self, dim: int) -> Tensor:
         """A view with one more dimension of length 1 at ``dim``."""
         i = self._dim(dim, extra=1)
@@ -147,12 +144,14 @@ class Shape(Operators):
 
     # -- order ----------------------------------------------------------------------------------
 
-    def permute(self, *dims: int | Sequence[int]) -> Tensor:
+    def permute(self, *order: int | Sequence[int], dims: Sequence[int] | None = None) -> Tensor:
         """The dimensions in another order, a view."""
-        order = tuple(self._dim(dim) for dim in listed(dims))
-        if sorted(order) != list(range(self.ndim)):
-            raise RuntimeError(f"permute: expected an order of {self.ndim} dimensions, got {dims}")
-        return permute(self, dims=order)
+        axes = tuple(self._dim(dim) for dim in listed(order, dims))
+        if sorted(axes) != list(range(self.ndim)):
+            raise RuntimeError(
+                f"permute: expected an order of {self.ndim} dimensions, got {listed(order, dims)}"
+            )
+        return permute(self, dims=axes)
 
     def transpose(self, dim0: int, dim1: int) -> Tensor:
         """Two dimensions swapped, a view."""
@@ -162,8 +161,13 @@ class Shape(Operators):
             order[i], order[j] = j, i
         return permute(self, dims=tuple(order))
 
-    swapaxes = swapdims = transpose
-    transpose_ = swapaxes_ = swapdims_ = reshaping(transpose)
+    def swapaxes(self, axis0: int, axis1: int) -> Tensor:
+        """`transpose`, whose arguments NumPy calls axes."""
+        return self.transpose(axis0, axis1)
+
+    swapdims = transpose
+    transpose_ = swapdims_ = reshaping(transpose)
+    swapaxes_ = reshaping(swapaxes)
 
     def t(self) -> Tensor:
         """A matrix transposed, a view; a vector as it is. Errors: RuntimeError for 3 dimensions."""
@@ -214,9 +218,9 @@ class Shape(Operators):
 
     # -- repetition -----------------------------------------------------------------------------
 
-    def expand(self, *sizes: int | Sequence[int]) -> Tensor:
+    def expand(self, *sizes: int | Sequence[int], size: Sequence[int] | None = None) -> Tensor:
         """A view in which dimensions of length 1 are repeated; -1 leaves a length as it is."""
-        goal = list(listed(sizes))
+        goal = list(listed(sizes, size))
         lead = len(goal) - self.ndim
         for i, n in enumerate(goal):
             own = self.shape[i - lead] if i >= lead else None
@@ -248,10 +252,10 @@ class Shape(Operators):
             )
         return sum_to(self, shape=goal)
 
-    def repeat(self, *repeats: int | Sequence[int]) -> Tensor:
+    def repeat(self, *times: int | Sequence[int], repeats: Sequence[int] | None = None) -> Tensor:
         """Copies side by side, so many along each dimension; more counts than dimensions add
         dimensions in front. Errors: RuntimeError for fewer, or for a negative one."""
-        counts = listed(repeats)
+        counts = listed(times, repeats)
         lead = len(counts) - self.ndim
         if lead < 0 or any(n < 0 for n in counts):
             raise RuntimeError(
@@ -264,10 +268,10 @@ class Shape(Operators):
         y = spread.reshape([k * n for k, n in zip(counts, shape, strict=True)])
         return clone(y) if y.base is not None else y  # PyTorch's is never a view
 
-    def tile(self, *dims: int | Sequence[int]) -> Tensor:
+    def tile(self, *counts: int | Sequence[int], dims: Sequence[int] | None = None) -> Tensor:
         """`repeat`, in which missing counts in front are 1."""
-        counts = listed(dims)
-        return self.repeat((1,) * (self.ndim - len(counts)) + counts)
+        times = listed(counts, dims)
+        return self.repeat((1,) * (self.ndim - len(times)) + times)
 
 
 def _resolved(caller: str, shape: tuple[int, ...], old: tuple[int, ...]) -> tuple[int, ...]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from minigrad.methods.reduction import ValuesIndices, numpy_names
+from minigrad.methods.reduction import ValuesIndices
 from minigrad.methods.scatter import Scatter
+from minigrad.methods.spelling import numpy_names
 from minigrad.op import Op
 from minigrad.ops import sorting as ops
 from minigrad.ops.indexing import along

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -208,6 +209,43 @@ def test_forward_and_gradient_agree_with_torch(row: Row) -> None:
 @over(in_torch)
 def test_forward_and_gradient_agree_with_torch_in_float32(row: Row) -> None:
     compare_with_torch(row, single, max(1e-5, row.tolerance))
+
+
+# Docstrings of PyTorch call these arguments what they are called here; its parser does not.
+OTHERWISE_NAMED = {"nn.functional.one_hot", *(f"linalg.{name}" for name in (
+    "cond", "matrix_norm", "matrix_rank", "norm", "pinv", "solve_triangular"))}  # fmt: skip
+# Called otherwise than in PyTorch: `indices_or_sections` is NumPy's name for two arguments, and
+# vdot is dot.
+OTHERWISE_NAMED |= {"dsplit", "hsplit", "tensor_split", "vsplit", "vdot"}
+
+
+def dotted(side: Any, name: str) -> Any:
+    """The function of that dotted name, None where there is none."""
+    for part in name.split("."):
+        side = getattr(side, part, None)
+    return side
+
+
+def named(row: Row) -> bool:
+    """Whether all arguments of the function have names, and in PyTorch the same ones."""
+    function = dotted(minigrad, row.name)
+    if function is None or not in_torch(row) or row.torch_call or row.name in OTHERWISE_NAMED:
+        return False
+    kinds = [p.kind for p in inspect.signature(function).parameters.values()]
+    return inspect.Parameter.VAR_POSITIONAL not in kinds and bool(dotted(torch, row.torch_name))
+
+
+@over(named)
+def test_arguments_go_by_pytorch_names(row: Row) -> None:
+    """Functions take every argument by its name in PyTorch: ``exp(input=x)``."""
+    function = dotted(minigrad, row.name)
+    for side, make, called in (
+        (minigrad, ours, function),
+        (torch, theirs, dotted(torch, row.torch_name)),
+    ):
+        sample = Call(samples(row)[0], make)
+        arguments = inspect.signature(function).bind(*sample.args, **sample.params).arguments
+        assert leaves(called(**arguments)), f"{row.name} in {side.__name__}"
 
 
 @over(differentiated)

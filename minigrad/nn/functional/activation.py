@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from minigrad.functions.activation import relu_
+from minigrad.functions.elementary import sigmoid, tanh
 from minigrad.methods.arithmetic import in_place
 from minigrad.ops import activation as ops
 from minigrad.sampling import rand
@@ -44,9 +46,6 @@ __all__ = [
     "threshold",
     "threshold_",
 ]
-
-sigmoid = Tensor.sigmoid
-tanh = Tensor.tanh
 
 
 def _real(name: str, x: Tensor) -> None:
@@ -261,7 +260,6 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     return input.narrow(dim, 0, half) * input.narrow(dim, half, half).sigmoid()
 
 
-relu_ = Tensor.relu_
 celu_ = in_place(celu)
 elu_ = in_place(elu)
 hardtanh_ = in_place(hardtanh)
