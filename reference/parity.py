@@ -83,17 +83,17 @@ def parity(
 ) -> Parity:
     """Let both learn from the batches, a step each, and compare everything on the way.
 
-    Both must start from the same weights (`reference.weights.to_torch`). Dropout is switched off:
-    the two sides draw other random numbers. The tolerance is that of the learners' type.
+    Both must start from the same weights (`reference.weights.to_torch`). The tolerance is that of
+    the learners' type.
     """
     found: list[Difference] = []
-    with _without_dropout(ours.model), _without_dropout(theirs.model):
+    with without_dropout(ours.model), without_dropout(theirs.model):
         for step, (x, y) in enumerate(batches, 1):
             outputs = [_watched(ours, x, y), _watched(theirs, x, y)]
             for stage, a, b in (
                 ("forward", outputs[0][1], outputs[1][1]),
                 ("loss", {"": outputs[0][0]}, {"": outputs[1][0]}),
-                ("gradient", _gradients(ours), _gradients(theirs)),
+                ("gradient", gradients(ours), gradients(theirs)),
                 ("optimizer", _optimizer_state(ours), _optimizer_state(theirs)),
                 ("weight", _weights(ours), _weights(theirs)),
             ):
@@ -110,10 +110,10 @@ def rounding_error(single: Learner, double: Learner, x: NumpyArray, y: NumpyArra
     """The gradient of a float32 learner that is farthest from that of its float64 copy, after one
     step of both: how much of a difference between two sides is this side's own rounding."""
     found = []
-    with _without_dropout(single.model), _without_dropout(double.model):
+    with without_dropout(single.model), without_dropout(double.model):
         for learner in (single, double):
             learner.step(x, y)
-            found.append(_gradients(learner))
+            found.append(gradients(learner))
     return max(
         (Difference(1, "gradient", n, relative(found[0][n], g)) for n, g in found[1].items()),
         key=lambda d: d.relative,
@@ -159,7 +159,8 @@ def _array(tensor: Any) -> NumpyArray:
     return np.asarray(tensor.detach().cpu().numpy())
 
 
-def _gradients(learner: Any) -> dict[str, NumpyArray]:
+def gradients(learner: Learner) -> dict[str, NumpyArray]:
+    """The gradients as the last step left them, by the parameter's name."""
     return {
         name: _array(p.grad) for name, p in learner.model.named_parameters() if p.grad is not None
     }
@@ -184,7 +185,8 @@ def _optimizer_state(learner: Learner) -> dict[str, Any]:
 
 
 @contextmanager
-def _without_dropout(model: Any) -> Iterator[None]:
+def without_dropout(model: Any) -> Iterator[None]:
+    """Dropout is switched off in this block: the two sides draw other random numbers."""
     layers = [m for m in model.modules() if "Dropout" in type(m).__name__]
     _set_training(layers, False)
     try:

@@ -1,54 +1,127 @@
-"""``compare``: a recipe with minigrad and PyTorch, side by side."""
+"""``compare``: a system with minigrad and PyTorch, side by side."""
 
 from __future__ import annotations
 
 import argparse
+import io
+from contextlib import redirect_stdout
 from typing import Any
 
 from minigrad.commands import options
+from minigrad.commands.systems import SYSTEMS, find
 from minigrad.commands.tables import show
+from minigrad.lessons import Lesson
+from minigrad.recipes import Recipe
 from minigrad.training import curves, report
 from minigrad.training.progress import Progress
 from minigrad.training.stop import Stop
+
+DESCRIPTION = """\
+Train a recipe with minigrad and PyTorch in turns, from the same weights and on the same batches,
+and print one table: accuracy, loss, seconds a step, peak memory, and by how much the gradients
+differ. A lesson runs beside its twin, and each of its results is compared. NAME 'all' takes every
+system. Needs PyTorch (the extra 'reference').
+"""
 
 
 def add_to(verbs: Any) -> None:
     """Make the verb known."""
     verb = verbs.add_parser(
         "compare",
-        help="train a recipe with minigrad and with PyTorch",
-        description="Train a recipe with minigrad and PyTorch in turns, from the same weights and "
-        "on the same batches, and print one table: accuracy, loss, seconds a step, peak memory, "
-        "and by how much the gradients differ. Needs PyTorch (the extra 'reference').",
+        help="run a recipe or a lesson with minigrad and with PyTorch",
+        description=DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     options.add_to(verb)
+    verb.add_argument(
+        "--quick",
+        action="store_true",
+        help="only the first step's loss and gradients and the losses of 20 steps, in seconds; "
+        "the exit code says whether they agree",
+    )
     verb.set_defaults(run=run)
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Compare; 0, or 130 after Ctrl-C."""
-    from reference.compare import compare  # the one reach upwards: this verb is the roof
+    """Compare; 0, 1 where a quick comparison or a lesson does not agree, 130 after Ctrl-C."""
+    import reference  # noqa: F401 - the one reach upwards; where PyTorch is missing, it says so
 
-    recipe = options.recipe(asked)
-    out = options.folder(asked, recipe)
+    together = asked.name == "all"
+    systems = list(SYSTEMS.values()) if together else [find(asked.name)]
+    rows: dict[str, dict[str, Any]] = {}
+    passed = True
     with Stop() as stop:
-        result = compare(
-            recipe,
-            root=asked.data,
-            seed=asked.seed,
-            device=asked.device,
-            dtype=asked.dtype,
-            progress=Progress(),
-            stop=stop,
-        )
+        for system in systems:
+            if isinstance(system, Lesson):
+                result, agrees = _lesson(asked, system)
+            elif asked.quick:
+                result, agrees = _quick(asked, system)
+            else:
+                result, agrees = _recipe(asked, system, stop)
+            if stop():
+                print("stopped before the end: no comparison")
+                return 130
+            rows[system.name] = result
+            passed &= agrees
+    if asked.quick:
+        print(f"{len(rows)} compared: " + ("all agree with PyTorch" if passed else "not all agree"))
+    if asked.json:
+        whole = {"passed": passed, "rows": rows} if together else rows[systems[0].name]
+        report.write_json({**whole, **report.surroundings()}, asked.json)
+    return 0 if passed else 1
+
+
+Outcome = tuple[dict[str, Any], bool]
+"""What a comparison came to as plain data, and whether both sides agree."""
+
+
+def _recipe(asked: argparse.Namespace, recipe: Recipe, stop: Stop) -> Outcome:
+    """The whole recipe on both sides; how close they end is told, not judged."""
+    from reference.compare import compare
+
+    recipe = options.changed(asked, recipe)
+    result = compare(
+        recipe,
+        root=asked.data,
+        seed=asked.seed,
+        device=asked.device,
+        dtype=asked.dtype,
+        progress=Progress(),
+        stop=stop,
+    )
     if result is None:
-        print("stopped before the end: no comparison")
-        return 130
-    curves.draw(result.history, f"{recipe.name}: {recipe.title}", out / "compare.png")
-    written = {**result.as_dict(), **report.surroundings()}
-    for path in filter(None, (out / "compare.json", asked.json)):
-        report.write_json(written, path)
-    show(f"{recipe.name}: {recipe.title}", ("", "minigrad", "PyTorch", ""), result.rows())
+        return {}, False
+    out = options.folder(asked, recipe.name)
+    title = f"{recipe.name}: {recipe.title}"
+    curves.draw(result.history, title, out / "compare.png")
+    report.write_json({**result.as_dict(), **report.surroundings()}, out / "compare.json")
+    show(title, ("", "minigrad", "PyTorch", ""), result.rows())
     for line in result.verdict():
         print(line)
-    return 0
+    return result.as_dict(), True
+
+
+def _quick(asked: argparse.Namespace, recipe: Recipe) -> Outcome:
+    from reference.quick import quick
+
+    found = quick(options.changed(asked, recipe), asked.data, asked.seed, asked.device)
+    print(found, flush=True)
+    return found.as_dict(), found.passed
+
+
+def _lesson(asked: argparse.Namespace, lesson: Lesson) -> Outcome:
+    """The lesson and its twin; what it prints itself is left out of a quick comparison."""
+    from reference.lessons import compare_lesson
+
+    changes = options.parameters_of(asked, lesson)
+    if asked.quick:
+        with redirect_stdout(io.StringIO()):
+            found = compare_lesson(lesson, None, **{**lesson.quick, **changes})
+        print(found, flush=True)
+        return found.as_dict(), found.agrees
+    out = options.folder(asked, lesson.name)
+    found = compare_lesson(lesson, out, **changes)
+    report.write_json({**found.as_dict(), **report.surroundings()}, out / "compare.json")
+    title = f"{lesson.name}: {lesson.title}"
+    show(title, ("result", "difference to PyTorch", "allowed", ""), found.rows())
+    return found.as_dict(), found.agrees

@@ -1,18 +1,19 @@
-"""The options that train and compare share, and what they mean for a recipe."""
+"""The options that train and compare share, and what they mean for a recipe or a lesson."""
 
 from __future__ import annotations
 
 import argparse
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from minigrad import recipes
+from minigrad.lessons import Lesson, parameters
 from minigrad.recipes import Recipe
 
 
 def add_to(verb: argparse.ArgumentParser) -> None:
     """NAME and the shared options."""
-    verb.add_argument("name", metavar="NAME", help="a recipe; 'list' shows them")
+    verb.add_argument("name", metavar="NAME", help="a recipe or a lesson; 'list' shows them")
     change = verb.add_argument_group("changes to the recipe")
     change.add_argument("--epochs", type=_positive, metavar="N")
     change.add_argument("--batch", type=_positive, metavar="N", help="samples a step")
@@ -31,21 +32,38 @@ def add_to(verb: argparse.ArgumentParser) -> None:
     run.add_argument("--json", type=Path, metavar="FILE", help="write settings and numbers as JSON")
 
 
-def recipe(asked: argparse.Namespace) -> Recipe:
-    """The recipe asked for, with the changes asked for. Errors: KeyError for an unknown name."""
-    found = recipes.find(asked.name)
+def changed(asked: argparse.Namespace, recipe: Recipe) -> Recipe:
+    """The recipe with the changes asked for."""
     if asked.epochs is not None:
-        found = replace(found, epochs=asked.epochs, every=min(found.every, asked.epochs))
+        recipe = replace(recipe, epochs=asked.epochs, every=min(recipe.every, asked.epochs))
     if asked.batch is not None:
-        found = replace(found, batch=asked.batch)
+        recipe = replace(recipe, batch=asked.batch)
     if asked.lr is not None:
-        found = replace(found, settings={**found.settings, "lr": asked.lr})
-    return found
+        recipe = replace(recipe, settings={**recipe.settings, "lr": asked.lr})
+    return recipe
 
 
-def folder(asked: argparse.Namespace, found: Recipe) -> Path:
-    """Where the run writes to, made if need be."""
-    out = Path("runs") / found.name if asked.out is None else Path(asked.out)
+def parameters_of(asked: argparse.Namespace, lesson: Lesson) -> dict[str, Any]:
+    """The lesson's parameters that are asked to be others. Errors: ValueError for an option that
+    the lesson has no parameter for."""
+    there = parameters(lesson.path)
+    wanted = {"EPOCHS": asked.epochs, "BATCH": asked.batch, "RATE": asked.lr}
+    changes = {name: value for name, value in wanted.items() if value is not None}
+    strange = [name for name in changes if name not in there]
+    if strange:
+        raise ValueError(
+            f"lesson {lesson.name} has no {' and no '.join(strange)}; it has {', '.join(there)}"
+        )
+    # Every system may be given a seed and a data folder; where there is no use for them, no harm.
+    at_hand = {"SEED": asked.seed, "DATA": asked.data}
+    return changes | {name: value for name, value in at_hand.items() if name in there}
+
+
+def folder(asked: argparse.Namespace, name: str) -> Path:
+    """Where the run of the system of this name writes to, made if need be."""
+    out = Path("runs") / name if asked.out is None else Path(asked.out)
+    if asked.out is not None and asked.name == "all":
+        out /= name
     out.mkdir(parents=True, exist_ok=True)
     return out
 

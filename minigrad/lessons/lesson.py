@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ class Lesson:
         results: the variables that the script leaves behind and that its twin leaves with equal
             numbers.
         dtype: the type that the results are computed in, "float32" or "float64".
+        quick: parameters that a quick comparison changes, to last seconds.
         known: the test accuracy in percent that the source reports, as it writes it; None where
             it reports none. A lesson that has one leaves ``test_accuracy``.
     """
@@ -27,6 +29,7 @@ class Lesson:
     script: str
     results: tuple[str, ...]
     dtype: str = "float32"
+    quick: Mapping[str, Any] = field(default_factory=dict)
     known: str | None = None
 
     @property

@@ -39,6 +39,12 @@ class LessonComparison:
         """Whether every result is within the tolerance; what is no number is not."""
         return all(found <= self.tolerance for found in self.differences.values())
 
+    def __str__(self) -> str:
+        name, worst = max(self.differences.items(), key=lambda item: item[1])
+        verdict = "agrees" if self.agrees else "DIFFERS"
+        count = len(self.differences)
+        return f"{self.lesson.name:<14}{verdict:<9}{count} results {worst:.0e} ({name})"
+
     def rows(self) -> list[tuple[str, str, str, str]]:
         """The table's rows: result, difference, tolerance, verdict."""
         return [

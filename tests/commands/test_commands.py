@@ -10,6 +10,8 @@ import time
 
 import pytest
 
+from minigrad.commands.systems import SYSTEMS, find
+from minigrad.lessons import LESSONS
 from minigrad.recipes import RECIPES
 from minigrad.serialization import load
 
@@ -28,19 +30,42 @@ def test_help_shows_the_verbs_and_examples(command):
         assert word in done.stdout
 
 
-def test_list_shows_every_recipe(command):
+def test_list_shows_every_system_and_what_it_last_came_to(command, tmp_path):
     done = command("list")
     assert done.returncode == 0
-    for recipe in RECIPES.values():
-        assert recipe.name in done.stdout
+    for name in (*RECIPES, *LESSONS):
+        assert f"│ {name} " in done.stdout
     assert "97.94 %" in done.stdout
+    history = {"minigrad": [{"train_loss": 1.5, "test_accuracy": 12.345}]}
+    for name in ("D3", "D4", "D5"):
+        (tmp_path / "runs" / name).mkdir(parents=True)
+        report = {"recipe": RECIPES[name].as_dict(), "history": history}
+        (tmp_path / "runs" / name / "report.json").write_text(json.dumps(report))
+    (tmp_path / "runs" / "D4" / "report.json").write_text("{")  # cut off
+    history["torch"] = [{"train_loss": 1.5, "test_accuracy": 23.4}]
+    report = {"recipe": RECIPES["D5"].as_dict(), "history": history}
+    (tmp_path / "runs" / "D5" / "compare.json").write_text(json.dumps(report))
+    done = command("list")
+    assert done.returncode == 0, done.stderr
+    lines = {line.split()[1]: line for line in done.stdout.splitlines() if line.startswith("│ D")}
+    assert "12.35 %" in lines["D3"] and "12.35 %" not in lines["D4"]
+    assert "12.35 %, PyTorch" in lines["D5"]
+
+
+def test_systems_are_found_in_any_case_and_close_names_are_told():
+    assert find("d2-BATCHES") is RECIPES["D2-batches"] and find("p2") is LESSONS["P2"]
+    assert set(SYSTEMS) == set(RECIPES) | set(LESSONS)
+    with pytest.raises(KeyError, match="did you mean N1"):
+        find("n11")
+    with pytest.raises(KeyError, match=f"nothing is named 'zzz'; there are {next(iter(SYSTEMS))}"):
+        find("zzz")
 
 
 @pytest.mark.parametrize("verb", ["train", "compare"])
 def test_an_unknown_name_gets_the_close_ones(command, verb):
     done = command(verb, "D33")
     assert done.returncode == 1
-    assert f"{verb}: no recipe named 'D33'; did you mean D3" in done.stderr
+    assert f"{verb}: nothing is named 'D33'; did you mean D3" in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -88,7 +113,10 @@ def test_train_without_a_terminal_prints_a_line_an_epoch(command, small_mnist, t
 def test_a_loss_that_is_no_number_ends_the_run(command, small_mnist):
     done = command("train", "D5", "--data", str(small_mnist), "--epochs", "3", "--lr", "1e38")
     assert done.returncode == 1
-    assert "training loss of minigrad is" in done.stderr and "smaller learning rate (--lr)" in done.stderr
+    assert (
+        "training loss of minigrad is" in done.stderr
+        and "smaller learning rate (--lr)" in done.stderr
+    )
     assert "Traceback" not in done.stderr
 
 
@@ -195,6 +223,37 @@ def test_doctor_tells_where_data_is(command, small_mnist):
     assert done.returncode == 0, done.stderr
     assert str(small_mnist) in done.stdout.replace("\n", "")
     assert "right, against numeric ones" in done.stdout
+
+
+@pytest.mark.parametrize("verb", ["train", "compare"])
+def test_a_lesson_runs_and_keeps_its_figures(command, tmp_path, verb):
+    if verb == "compare":
+        pytest.importorskip("torch")
+    done = command(verb, "p2", "--seed", "5", "--json", "l.json")
+    assert done.returncode == 0, done.stderr
+    out = tmp_path / "runs" / "P2"
+    assert (out / "fit.png").read_bytes().startswith(b"\x89PNG")
+    report = json.loads((tmp_path / "l.json").read_text())
+    assert report["lesson"]["name"] == "P2" and report["parameters"]["SEED"] == 5
+    if verb == "compare":
+        assert report["agrees"] and max(report["differences"].values()) <= 1e-5
+        assert "difference to PyTorch" in done.stdout
+    done = command(verb, "P2", "--batch", "7")
+    assert done.returncode == 1
+    assert "lesson P2 has no BATCH; it has SEED, STEPS, RATE" in done.stderr
+
+
+def test_quick_comparisons_agree(command, small_mnist, tmp_path):
+    pytest.importorskip("torch")
+    for name in ("D5", "P2"):
+        done = command("compare", name, "--quick", "--data", str(small_mnist), "--json", "q.json")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "1 compared: all agree" in done.stdout and name in done.stdout
+    done = command("compare", "D5", "--quick", "--data", str(small_mnist), "--json", "q.json")
+    found = json.loads((tmp_path / "q.json").read_text())
+    assert found["passed"] and found["gradient"] <= 1e-5 and found["losses_apart"] <= 1e-3
+    assert [len(losses) for losses in found["losses"].values()] == [20, 20]
+    assert found["losses"]["minigrad"][-1] < found["losses"]["minigrad"][0]
 
 
 @pytest.mark.parametrize("name", ["D5", pytest.param("N4", marks=pytest.mark.slow)])

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import minigrad
-from minigrad import nn, recipes
+from minigrad import nn
 from minigrad.errors import FileFormatError
 from minigrad.models import MODELS
 from minigrad.recipes import RECIPES, Recipe
@@ -100,14 +100,6 @@ def test_settings_are_those_of_the_systems():
     assert told("N2") == ("SGD", {"lr": 0.9}, 256, 10, None)
     assert told("N5") == ("Adam", {"lr": 0.0001}, 128, 2, "98.75")
     assert told("N4") == ("Adam", {"lr": 0.001}, 128, 10, "98.98")
-
-
-def test_find_takes_any_case_and_tells_close_names():
-    assert recipes.find("d2-BATCHES") is RECIPES["D2-batches"]
-    with pytest.raises(KeyError, match="did you mean N1"):
-        recipes.find("n11")
-    with pytest.raises(KeyError, match="no recipe named 'zzz'; there are D1, D2"):
-        recipes.find("zzz")
 
 
 def test_a_known_result_is_reached_in_the_source_s_own_rounding():

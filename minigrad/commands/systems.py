@@ -1,0 +1,29 @@
+"""Everything that the command line can run: the recipes and the lessons, by name."""
+
+from __future__ import annotations
+
+import difflib
+
+from minigrad.lessons import LESSONS, Lesson
+from minigrad.recipes import RECIPES, Recipe
+
+System = Recipe | Lesson
+
+SYSTEMS: dict[str, System] = {
+    name: found
+    for group in "TPADCNGV"
+    for table in (LESSONS, RECIPES)
+    for name, found in sorted(table.items())
+    if name.startswith(group)
+}
+"""In the order of the table of systems: a group is a letter."""
+
+
+def find(name: str) -> System:
+    """The system of this name, in any case. Errors: KeyError that names the close matches."""
+    names = {system.lower(): system for system in SYSTEMS}
+    if name.lower() in names:
+        return SYSTEMS[names[name.lower()]]
+    close = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.4)
+    meant = f"did you mean {' or '.join(names[c] for c in close)}? " if close else ""
+    raise KeyError(f"nothing is named {name!r}; {meant}there are {', '.join(SYSTEMS)}")
