@@ -13,6 +13,64 @@ LESSONS: dict[str, Lesson] = {
             script="gradient_descent",
             results=("path", "losses"),
         ),
+        Lesson(
+            name="C1",
+            title="Cross-correlation, each window shown",
+            script="correlation",
+            results=("y",),
+        ),
+        Lesson(
+            name="C2",
+            title="True convolution: the kernel flipped",
+            script="convolution",
+            results=("y", "correlated", "answer", "mirrored", "wide", "gradient"),
+        ),
+        Lesson(
+            name="C3",
+            title="One dimension: slope, mean and bend of a noisy signal; narrow, same, wide",
+            script="signal_filters",
+            results=("narrow", "same", "wide", "filtered"),
+        ),
+        Lesson(
+            name="C4",
+            title="Padding, stride, dilation, channels and bias; 1 x 1 as a dense layer",
+            script="geometry",
+            results=("sizes", "y", "one_by_one", "over_channels"),
+        ),
+        Lesson(
+            name="C5",
+            title="Pooling: max, average, overlapping, rounded down and up",
+            script="pooling",
+            results=(
+                "largest",
+                "average",
+                "to_largest",
+                "to_all",
+                "overlapping",
+                "down",
+                "up",
+                "average_up",
+            ),
+        ),
+        Lesson(
+            name="C6",
+            title="A learned kernel: the edge detector found from an image and its edges",
+            script="learned_kernel",
+            results=("kernels", "losses"),
+        ),
+        Lesson(
+            name="C7",
+            title="A gallery of kernels on a photograph",
+            script="kernel_gallery",
+            results=("x", "y"),
+        ),
+        Lesson(
+            name="C8",
+            title="im2col itself: the column matrix, and col2im as its adjoint",
+            script="column_matrix",
+            results=("unfolded", "folded", "y", "forth", "back_again", "w_grad", "x_grad"),
+            dtype="float64",
+        ),
     )
 }
 """Every lesson by its name, which is its row in the table of systems."""
