@@ -58,7 +58,7 @@ def compare(
     }
     ours, theirs = pair(recipe, seed, device, dtype)
     loop = Loop.of(recipe, splits, [ours, theirs], seed)
-    if not loop.run(progress or Progress(quiet=True), stop):
+    if not loop.run([] if progress is None else [progress], stop):
         return None
     memory = {
         name: peak_memory(name, recipe, root, seed, device, dtype) for name in ("minigrad", "torch")

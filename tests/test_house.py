@@ -24,12 +24,12 @@ FLOORS = [
     ["tape", "walk", "printing"],
     ["methods", "arrays", "tensor", "opdb.row"],
     ["gradcheck"],
-    ["creation", "sampling", "autograd", "functions", "linalg", "cuda"],
+    ["creation", "sampling", "autograd", "functions", "linalg", "cuda", "accelerator", "backends"],
     ["nn.functional"],
     ["nn", "serialization", "optim", "utils", "datasets"],
     ["compile", "opdb"],
     ["models", "recipes", "lessons", "explain"],
-    ["training", "commands"],
+    ["callbacks", "training", "commands"],
 ]
 """From the ground up. A module may import from its own floor and from those below."""
 

@@ -3,36 +3,36 @@
 from __future__ import annotations
 
 import argparse
-import time
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import minigrad
-from minigrad.commands import options
+from minigrad.commands import lesson, options
+from minigrad.commands.systems import find
 from minigrad.commands.tables import show
+from minigrad.lessons import Lesson
 from minigrad.models import INPUTS
 from minigrad.recipes import Recipe
 from minigrad.serialization import save
 from minigrad.training import checkpoint, curves, data, report
 from minigrad.training.learner import Learner
 from minigrad.training.loop import Loop
+from minigrad.training.pictures import Pictures
 from minigrad.training.progress import Progress
 from minigrad.training.splits import Splits
 from minigrad.training.start import build, learner_of
 from minigrad.training.stop import Stop
 from minigrad.training.summary import summary
 
-PAUSE = 30.0
-"""Seconds between two checkpoints, which are written at the end of an epoch."""
-
 
 def add_to(verbs: Any) -> None:
     """Make the verb known."""
     verb = verbs.add_parser(
         "train",
-        help="train a recipe",
-        description="Train a recipe. Ctrl-C stops after the step that is under way and leaves a "
+        help="train a recipe, or run a lesson",
+        description="Train a recipe, or run a lesson, whose figures are kept. Ctrl-C stops after "
+        "the step that is under way and leaves a "
         "checkpoint; --resume goes on from there, to the same bits as without the stop. "
         "Written to --out: checkpoint.safetensors, model.safetensors (PyTorch reads it), "
         "curves.png, report.json.",
@@ -43,9 +43,12 @@ def add_to(verbs: Any) -> None:
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Train; 0, or 130 after Ctrl-C."""
-    recipe = options.recipe(asked)
-    out = options.folder(asked, recipe)
+    """Train a recipe or run a lesson; 0, or 130 after Ctrl-C."""
+    system = find(asked.name)
+    if isinstance(system, Lesson):
+        return lesson.train(asked, system)
+    recipe = options.changed(asked, system)
+    out = options.folder(asked, recipe.name)
     saved = out / "checkpoint.safetensors"
     settings = {"seed": asked.seed, "device": asked.device, "dtype": asked.dtype}
     state = checkpoint.read(saved, recipe, settings) if asked.resume else None
@@ -59,17 +62,13 @@ def run(asked: argparse.Namespace) -> int:
         checkpoint.restore(state, loop, learner)
         print(f"continuing in epoch {loop.epoch + 1} after {loop.batch} batches")
 
-    written = time.monotonic()
-
-    def after_epoch() -> None:
-        nonlocal written
-        if time.monotonic() - written > PAUSE:
-            checkpoint.write(saved, recipe, loop, learner, settings)
-            written = time.monotonic()
-
-    with Stop() as stop:
-        finished = loop.run(Progress(), stop, after_epoch)
+    def keep() -> None:
         checkpoint.write(saved, recipe, loop, learner, settings)
+
+    callbacks = [Progress(), Pictures(out / "pictures"), checkpoint.Keeper(keep)]
+    with Stop() as stop:
+        finished = loop.run(callbacks, stop)
+        keep()
     if loop.history["minigrad"]:
         curves.draw(loop.history, f"{recipe.name}: {recipe.title}", out / "curves.png")
     for path in filter(None, (out / "report.json", asked.json)):

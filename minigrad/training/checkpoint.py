@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from minigrad.callbacks.callback import Callback
 from minigrad.errors import FileFormatError
 from minigrad.random import default_generator
 from minigrad.recipes import Recipe
@@ -13,6 +16,25 @@ from minigrad.training.learner import Learner
 from minigrad.training.loop import Loop
 
 KIND = "minigrad training checkpoint 2"
+
+PAUSE = 30.0
+"""Seconds between two checkpoints, which are written at the end of an epoch."""
+
+
+class Keeper(Callback):
+    """Calls ``keep`` at the end of the epochs that come at least ``pause`` seconds after the last
+    call."""
+
+    def __init__(self, keep: Callable[[], None], pause: float = PAUSE) -> None:
+        self.keep, self.pause = keep, pause
+
+    def on_train_begin(self) -> None:
+        self.kept = time.monotonic()
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float]) -> None:
+        if time.monotonic() - self.kept > self.pause:
+            self.keep()
+            self.kept = time.monotonic()
 
 
 def write(

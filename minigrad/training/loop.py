@@ -6,17 +6,18 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from contextlib import ExitStack
+from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
-import numpy as np
-
-from minigrad.random import Generator
+from minigrad.callbacks.callback import Callback
+from minigrad.random import Generator, default_generator
 from minigrad.recipes import Recipe
+from minigrad.tensor import Tensor
 from minigrad.training.learner import Learner
 from minigrad.training.metrics import METRICS, Metric, NumpyArray
-from minigrad.training.progress import Progress
+from minigrad.training.run import Run, Tally, logs_of
 from minigrad.training.splits import Samples, Splits
 from minigrad.utils.data import DataLoader
 from minigrad.utils.data.dataset import length
@@ -28,112 +29,104 @@ machine meets all of them, long against the time that one side's idle threads go
 LOOK = 1000
 """Samples a batch where nothing is learned."""
 
+PAIRS = "training: expected batches of two tensors, inputs and targets; got"
 
-@dataclass
-class Tally:
-    """The running sums of an epoch: the loss and the metrics, each weighed by its batch's size."""
-
-    sums: dict[str, float] = field(default_factory=dict)
-    seen: int = 0
-
-    def add(self, size: int, means: Mapping[str, float]) -> None:
-        """Count a batch of this size with these means."""
-        for name, mean in means.items():
-            self.sums[name] = self.sums.get(name, 0.0) + mean * size
-        self.seen += size
-
-    def result(self, prefix: str) -> dict[str, float]:
-        """The means so far."""
-        return {f"{prefix}_{name}": total / self.seen for name, total in self.sums.items()}
+Loader = DataLoader[Any]
 
 
-class Loop:
+class Loop(Run):
     """A run that can be stopped after any batch and go on later to the same bits.
 
     The position is an epoch, the number of batches of it that are done, and the generator's state
     from which this epoch's order was drawn.
-
-    Attributes:
-        history: for each learner by name, a dict of numbers for each finished epoch.
-        seconds: for each learner by name, how long each step took.
     """
 
     def __init__(
         self,
         learners: Sequence[Learner],
-        train: Samples,
-        validation: Samples | None = None,
-        test: Samples | None = None,
+        train: Loader,
+        validation: Samples | Loader | None = None,
+        test: Samples | Loader | None = None,
         *,
         epochs: int,
-        batch: int | None,
-        shuffle: bool = True,
-        seed: int = 0,
         metrics: Mapping[str, Metric] | None = None,
         every: int = 1,
+        look: int = LOOK,
     ) -> None:
-        """``batch`` None takes all samples at once. The samples that nothing is learned from are
-        looked at after each ``every`` epochs, and after the last."""
-        self.learners = learners
-        self.watched = {"validation": validation, "test": test}
-        self.epochs, self.every, self.metrics = epochs, every, metrics or {}
-        self.generator = Generator().manual_seed(seed)
-        self.loader: DataLoader[Any] = DataLoader(
-            train,
-            batch_size=length(train) if batch is None else batch,
-            shuffle=shuffle and batch is not None,
-            generator=self.generator,
-        )
-        self.epoch = self.batch = self.turns = 0
+        """``train`` has the batches to learn from, in an order that its own generator draws. The
+        samples that nothing is learned from are looked at after each ``every`` epochs, and after
+        the last, ``look`` at a time."""
+        watched = {"validation": validation, "test": test}
+        self.watched = {part: found for part, found in watched.items() if found is not None}
+        parts = ("train", *self.watched)
+        super().__init__(learners, metrics or {}, parts, epochs, every, count(train))
+        self.loader, self.look = train, look
+        self.generator = train.generator or default_generator
         self.order = self.generator.get_state()
-        self.tallies = {learner.name: Tally() for learner in learners}
-        self.history: dict[str, list[dict[str, float]]] = {side.name: [] for side in learners}
-        self.seconds: dict[str, list[float]] = {side.name: [] for side in learners}
+        self.turns = 0
 
     @classmethod
     def of(cls, recipe: Recipe, splits: Splits, learners: Sequence[Learner], seed: int) -> Loop:
         """The run of a recipe."""
+        whole = recipe.batch is None
+        loader: Loader = DataLoader(
+            splits.train,
+            batch_size=length(splits.train) if whole else recipe.batch,
+            shuffle=not whole,
+            generator=Generator().manual_seed(seed),
+        )
         return cls(
             learners,
-            splits.train,
+            loader,
             splits.validation,
             splits.test,
             epochs=recipe.epochs,
-            batch=recipe.batch,
-            seed=seed,
             metrics={name: METRICS[name] for name in recipe.metrics},
             every=recipe.every,
         )
 
     def run(
-        self,
-        progress: Progress,
-        stop: Callable[[], bool] = lambda: False,
-        after_epoch: Callable[[], None] = lambda: None,
+        self, callbacks: Sequence[Callback] = (), stop: Callable[[], bool] = lambda: False
     ) -> bool:
-        """Train to the last epoch; False where ``stop()``, asked between steps, said so first."""
-        progress.begin((self.epochs - self.epoch) * len(self.loader) - self.batch, self)
-        try:
-            while self.epoch < self.epochs:
-                if not self._epoch(progress, stop):
+        """Train to the last epoch, or to that after which a callback says that it is enough.
+
+        Between steps ``stop()`` is asked, and False returned where the run was stopped there.
+        """
+        self.stop_training = False
+        with ExitStack() as ends:
+            for callback in callbacks:
+                callback.run = self
+                ends.callback(callback.on_train_end)
+                callback.on_train_begin()
+            while self.epoch < self.epochs and not self.stop_training:
+                if not self._epoch(callbacks, stop):
                     return False
-                after_epoch()
-        finally:
-            progress.end()
         return True
 
-    def _epoch(self, progress: Progress, stop: Callable[[], bool]) -> bool:
-        self.generator.set_state(self.order)
+    def _epoch(self, callbacks: Sequence[Callback], stop: Callable[[], bool]) -> bool:
+        if self.batch:  # the epoch has begun before: the same order again
+            self.generator.set_state(self.order)
+        epoch = self.epoch
+        for callback in callbacks:
+            callback.on_epoch_begin(epoch)
         batches = arrays(self.loader)
         next(islice(batches, self.batch, self.batch), None)  # what was done before the stop
+        close = [each for each in callbacks if each.watches_batches()]
         while block := list(islice(batches, self._turn_length())):
             self._block(block)
-            progress.step(self.epoch, len(block), self.tallies[self.learners[0].name].result(""))
-            if stop():
+            if close:
+                logs = self.logs()
+                for callback in close:
+                    callback.on_train_batch_end(self.batch - 1, logs)
+            if stop() or self.stop_training:
                 return False
+        if not self.batch:
+            raise ValueError("training: an epoch without a batch; the data gave none")
         self.order = self.generator.get_state()
-        self.epoch, self.batch = self.epoch + 1, 0
-        self._record(progress)
+        self.epoch, self.batch, self.steps = self.epoch + 1, 0, self.batch
+        logs = self._record()
+        for callback in callbacks:
+            callback.on_epoch_end(epoch, logs)
         return True
 
     def _turn_length(self) -> int:
@@ -156,25 +149,21 @@ class Loop:
                 tally.add(len(x), measured(self.metrics, loss, output, y))
         self.batch += len(block)
 
-    def _record(self, progress: Progress) -> None:
-        """The epoch's numbers into the history, and a line about them."""
-        looked = self.epoch % self.every == 0 or self.epoch == self.epochs
+    def _record(self) -> dict[str, float]:
+        """The epoch's numbers into the history; those of the first learner as logs."""
         for learner in self.learners:
             row = {"epoch": self.epoch, **self.tallies[learner.name].result("train")}
-            if looked:
+            if self.looked:
                 for part, samples in self.watched.items():
-                    if samples is not None:
-                        row |= look(learner, samples, self.metrics).result(part)
+                    row |= look(learner, samples, self.metrics, self.look).result(part)
             self.history[learner.name].append(row)
             self.tallies[learner.name] = Tally()
             if not math.isfinite(row["train_loss"]):
                 raise FloatingPointError(
                     f"the training loss of {learner.name} is {row['train_loss']} in epoch "
-                    f"{self.epoch}; try a smaller learning rate (--lr)"
+                    f"{self.epoch}; try a smaller learning rate (lr, or --lr)"
                 )
-            if looked:
-                seconds = sum(self.seconds[learner.name][-len(self.loader) :])
-                progress.line(learner.name, row, seconds)
+        return logs_of(self.history[self.learners[0].name][-1])
 
     # -- stopping and going on ------------------------------------------------------------------
 
@@ -191,6 +180,7 @@ class Loop:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Go to where `state_dict` was called."""
         self.epoch, self.batch, self.order = state["epoch"], state["batch"], state["order"]
+        self.generator.set_state(self.order)
         self.tallies = {name: Tally(**sums) for name, sums in state["tallies"].items()}
         self.history = state["history"]
 
@@ -202,16 +192,42 @@ def measured(
     return {"loss": loss, **{name: each.of(output, target) for name, each in metrics.items()}}
 
 
-def look(learner: Learner, samples: Samples, metrics: Mapping[str, Metric]) -> Tally:
-    """The learner's loss and metrics on these samples."""
+def look(
+    learner: Learner, samples: Samples | Loader, metrics: Mapping[str, Metric], size: int = LOOK
+) -> Tally:
+    """The learner's loss and metrics on these samples, taken ``size`` at a time."""
     tally = Tally()
-    for x, y in arrays(DataLoader(samples, batch_size=LOOK, generator=Generator())):
+    for x, y in arrays(in_order(samples, size)):
         loss, output = learner.look(x, y)
         tally.add(len(x), measured(metrics, loss, output, y))
     return tally
 
 
+def in_order(samples: Samples | Loader, size: int) -> Loader:
+    """The samples in batches of this size, each time with the same draws; a loader as it is."""
+    if isinstance(samples, DataLoader):
+        return samples
+    return DataLoader(samples, batch_size=size, generator=Generator())
+
+
+def count(loader: Loader) -> int | None:
+    """How many batches a loader has; None for a stream that does not say."""
+    try:
+        return len(loader)
+    except TypeError:
+        return None
+
+
 def arrays(batches: Iterable[Any]) -> Iterator[tuple[NumpyArray, NumpyArray]]:
-    """Batches of tensors as NumPy arrays, which either library can take."""
-    for x, y in batches:
-        yield np.asarray(x.array), np.asarray(y.array)
+    """Batches of tensors as NumPy arrays, which either library can take.
+
+    Errors: TypeError for batches that are no pairs of tensors, or not on the CPU.
+    """
+    for batch in batches:
+        match batch:
+            case [Tensor() as x, Tensor() as y]:
+                yield x.numpy(), y.numpy()
+            case [*parts]:
+                raise TypeError(f"{PAIRS} [{', '.join(type(part).__name__ for part in parts)}]")
+            case _:
+                raise TypeError(f"{PAIRS} {type(batch).__name__}")

@@ -18,28 +18,54 @@ class Metric:
     Attributes:
         of: (outputs, targets) as NumPy arrays to the mean over the batch's samples.
         form: the format of its value.
+        best: whether its least or its largest value is the best, "min" or "max"; None where that
+            is not known.
     """
 
     of: Callable[[NumpyArray, NumpyArray], float]
     form: str = "{:.4f}"
+    best: str | None = None
 
 
-def accuracy(output: NumpyArray, target: NumpyArray) -> float:
+def accuracy(output: NumpyArray, target: NumpyArray, threshold: float = 0.5) -> float:
     """The share of samples that are right, in percent.
 
-    By the largest output against a class index or a one-hot row; of a single output, by which
-    side of 0.5 it is on.
+    By the largest output (dimension 1) against a class index or a one-hot row; of a single output,
+    by which side of the threshold it is on, 1 being above.
+    Errors: ValueError for shapes that do not fit.
     """
-    if target.ndim == 1 and output.ndim == 2:
+    if output.ndim > 1 and output.shape[1] > 1 and target.ndim == output.ndim - 1:
         right = output.argmax(axis=1) == target
-    elif target.shape[-1] == 1 or target.ndim == 1:
-        right = (output >= 0.5) == (target >= 0.5)
+    elif _alike("accuracy", output, target).ndim == 1 or target.shape[1] == 1:
+        right = (output >= threshold) == (target >= 0.5)
     else:
         right = output.argmax(axis=1) == target.argmax(axis=1)
-    return 100 * float(right.sum()) / len(target)
+    return 100 * float(right.sum()) / right.size
+
+
+def mean_squared_error(output: NumpyArray, target: NumpyArray) -> float:
+    """(x - y)², the mean over all numbers"""
+    return float(np.square(output - _alike("mse", output, target)).mean())
+
+
+def mean_absolute_error(output: NumpyArray, target: NumpyArray) -> float:
+    """|x - y|, the mean over all numbers"""
+    return float(np.abs(output - _alike("mae", output, target)).mean())
+
+
+def _alike(name: str, output: NumpyArray, target: NumpyArray) -> NumpyArray:
+    """The targets. Errors: ValueError unless they have the outputs' shape."""
+    if target.shape != output.shape:
+        raise ValueError(
+            f"{name}: the shapes of outputs and targets do not fit: {output.shape} and "
+            f"{target.shape}"
+        )
+    return target
 
 
 METRICS: dict[str, Metric] = {
-    "accuracy": Metric(accuracy, "{:.2f} %"),
+    "accuracy": Metric(accuracy, "{:.2f} %", "max"),
+    "mae": Metric(mean_absolute_error, best="min"),
+    "mse": Metric(mean_squared_error, best="min"),
 }
 """Every metric by the name that recipes and `fit` know it by."""

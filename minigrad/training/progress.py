@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
-from minigrad.training.metrics import Metric
-
-if TYPE_CHECKING:
-    from minigrad.training.loop import Loop
+from minigrad.callbacks.callback import Callback
+from minigrad.training.run import PREFIXES, logs_of
 
 
-class Progress:
-    """Follows a run. ``quiet`` shows nothing at all."""
+class Progress(Callback):
+    """Shows a run: a bar where ``stream`` (the standard output) is a terminal, and a line for each
+    learner after the epochs in which everything was looked at.
 
-    def __init__(self, stream: TextIO | None = None, quiet: bool = False) -> None:
+    ``bar`` False leaves the bar out. ``steps`` adds a line each time that so many more of an
+    epoch's steps are done.
+    """
+
+    def __init__(
+        self, stream: TextIO | None = None, bar: bool = True, steps: int | None = None
+    ) -> None:
         self.stream = sys.stdout if stream is None else stream
-        self.quiet = quiet
-        self.live = not quiet and self.stream.isatty()
-        self.epochs = 0
-        self.names = False
-        self.metrics: Mapping[str, Metric] = {}
+        self.steps = steps
+        self.live = bar and self.stream.isatty()
         self._bar: Any = None
         self._task: Any = None
+        self._told = 0
 
-    def begin(self, steps: int, loop: Loop) -> None:
-        """The run starts, with so many steps ahead."""
-        self.epochs, self.metrics, self.names = loop.epochs, loop.metrics, len(loop.learners) > 1
+    def on_train_begin(self) -> None:
         if self.live:
             from rich.console import Console
             from rich.progress import (
@@ -45,45 +46,62 @@ class Progress:
                 TimeRemainingColumn(),
                 console=Console(file=self.stream),
             )
-            self._task = self._bar.add_task(f"epoch 1/{self.epochs}", total=steps)
+            done, total = self._done()
+            self._task = self._bar.add_task(self._where(), completed=done, total=total)
             self._bar.start()
 
-    def step(self, epoch: int, steps: int, means: Mapping[str, float]) -> None:
-        """Some steps are done; the means are the epoch's so far, by "_loss" and "_accuracy"."""
-        if self.live:
-            self._bar.update(
-                self._task,
-                advance=steps,
-                description=f"epoch {epoch + 1}/{self.epochs}  {self._told('', means, '  ')}",
-            )
+    def on_epoch_begin(self, epoch: int) -> None:
+        self._told = self.run.batch
 
-    def line(self, name: str, row: Mapping[str, float], seconds: float) -> None:
-        """An epoch's numbers and the time that its steps took, on a line that stays."""
-        if self.quiet:
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, float]) -> None:
+        if self.live:
+            done, total = self._done()
+            words = f"{self._where()}  {self._numbers('', logs, short=False)}"
+            self._bar.update(self._task, completed=done, total=total, description=words)
+        if self.steps is not None and (batch + 1) // self.steps > self._told // self.steps:
+            self._told = batch + 1
+            self._say(f"{self._where()}   step {batch + 1}   {self._numbers('', logs)}")
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float]) -> None:
+        if not self.run.looked:
             return
-        parts = [f"epoch {int(row['epoch'])}/{self.epochs}"]
-        parts += [
-            f"{part} {self._told(part, row, ', ')}"
-            for part in ("train", "validation", "test")
-            if f"{part}_loss" in row
-        ]
-        parts.append(f"{seconds:.1f} s")
-        text = "   ".join([f"{name:<9}", *parts] if self.names else parts)
-        if self.live:
-            self._bar.console.print(text, highlight=False)
-        else:
-            print(text, file=self.stream, flush=True)
+        for learner in self.run.learners:
+            logs = logs_of(self.run.history[learner.name][-1])
+            parts = [
+                f"{part} {self._numbers(PREFIXES[part], logs)}"
+                for part in self.run.parts
+                if f"{PREFIXES[part]}loss" in logs
+            ]
+            several = [f"{learner.name:<9}"] if len(self.run.learners) > 1 else []
+            where = f"epoch {epoch + 1}/{self.run.epochs}"
+            taken = f"{self.run.taken(learner.name):.1f} s"
+            self._say("   ".join([*several, where, *parts, taken]))
 
-    def _told(self, part: str, means: Mapping[str, float], comma: str) -> str:
-        """The loss and the metrics of a part; a line leaves the word out that its unit says."""
-        told = [f"loss {means[f'{part}_loss']:.4f}"]
-        for name, metric in self.metrics.items():
-            value = metric.form.format(means[f"{part}_{name}"])
-            told.append(value if part and name == "accuracy" else f"{name} {value}")
-        return comma.join(told)
-
-    def end(self) -> None:
-        """The run is over, or was stopped."""
+    def on_train_end(self) -> None:
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+
+    def _done(self) -> tuple[int, int | None]:
+        """The steps that are done, and all that there are."""
+        steps = self.run.steps
+        done = self.run.epoch * (steps or 0) + self.run.batch
+        return done, None if steps is None else self.run.epochs * steps
+
+    def _where(self) -> str:
+        return f"epoch {min(self.run.epoch + 1, self.run.epochs)}/{self.run.epochs}"
+
+    def _numbers(self, prefix: str, logs: Mapping[str, float], short: bool = True) -> str:
+        """The loss and the metrics of a part; short leaves the word out that a unit says."""
+        told = [f"loss {logs[f'{prefix}loss']:.4f}"]
+        for name, metric in self.run.metrics.items():
+            value = metric.form.format(logs[f"{prefix}{name}"])
+            told.append(value if short and name == "accuracy" else f"{name} {value}")
+        return (", " if short else "  ").join(told)
+
+    def _say(self, line: str) -> None:
+        """A line that stays."""
+        if self.live:
+            self._bar.console.print(line, highlight=False, markup=False)
+        else:
+            print(line, file=self.stream, flush=True)

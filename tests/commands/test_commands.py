@@ -115,7 +115,7 @@ def test_a_loss_that_is_no_number_ends_the_run(command, small_mnist):
     assert done.returncode == 1
     assert (
         "training loss of minigrad is" in done.stderr
-        and "smaller learning rate (--lr)" in done.stderr
+        and "smaller learning rate (lr, or --lr)" in done.stderr
     )
     assert "Traceback" not in done.stderr
 

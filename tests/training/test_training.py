@@ -23,16 +23,16 @@ from minigrad.serialization import save
 from minigrad.training import checkpoint, curves, data, report
 from minigrad.training.data import DATASETS
 from minigrad.training.learner import Learner
-from minigrad.training.loop import Loop, Tally, look
+from minigrad.training.loop import Loop, look
 from minigrad.training.metrics import METRICS, accuracy
 from minigrad.training.progress import Progress
+from minigrad.training.run import Tally
 from minigrad.training.splits import Splits
 from minigrad.training.start import LEARNERS, build, learner_of
 from minigrad.training.stop import Stop
 from minigrad.training.summary import summary
 from minigrad.utils.data import TensorDataset
 
-QUIET = Progress(quiet=True)
 TOY = Recipe("toy", "a toy", "dnn", "sums", "MSELoss", "SGD", {"lr": 0.1}, batch=10, epochs=3)
 
 
@@ -160,7 +160,7 @@ def test_a_tally_weighs_batches_by_their_size():
 
 def test_every_sample_once_an_epoch_in_a_new_order_each():
     fake = Fake()
-    assert toy_loop(fake).run(QUIET)
+    assert toy_loop(fake).run()
     assert [len(x) for x in fake.steps] == ([10] * 9 + [5]) * 3
     epochs = np.concatenate(fake.steps).reshape(3, 95)
     for epoch in epochs:
@@ -172,7 +172,7 @@ def test_learners_get_the_same_batches_in_turns():
     a, b = Fake("a"), Fake("b")
     b.log = a.log
     loop = toy_loop(a, b)
-    loop.run(QUIET)
+    loop.run()
     assert all((x == y).all() for x, y in zip(a.steps, b.steps, strict=True))
     # One batch each to see how long a step takes, then turns of a quarter of a second.
     assert a.log[: 2 * 10] == ["b", "a"] + ["a"] * 9 + ["b"] * 9
@@ -185,13 +185,13 @@ def test_slow_steps_make_short_turns():
     b.log = a.log
     loop = toy_loop(a, b)
     loop.seconds["a"] = [0.1] * 200
-    loop.run(QUIET)
+    loop.run()
     assert a.log[:12] == ["b"] * 3 + ["a"] * 3 + ["a"] * 3 + ["b"] * 3
 
 
 def test_history_and_the_epochs_that_are_looked_at():
     loop = toy_loop(Fake(), recipe=replace(TOY, every=2))
-    loop.run(QUIET)
+    loop.run()
     rows = loop.history["fake"]
     assert [row["epoch"] for row in rows] == [1, 2, 3]
     assert [("test_loss" in row) for row in rows] == [False, True, True]
@@ -203,25 +203,25 @@ def test_history_and_the_epochs_that_are_looked_at():
 @pytest.mark.parametrize("batches", [1, 7, 10, 11, 29])
 def test_a_run_goes_on_with_the_batches_it_had_not_seen(batches):
     whole = Fake()
-    toy_loop(whole).run(QUIET)
+    toy_loop(whole).run()
     first, second = Fake(), Fake()
     loop = toy_loop(first)
-    assert not loop.run(QUIET, stop=lambda: len(first.steps) == batches)
+    assert not loop.run(stop=lambda: len(first.steps) == batches)
     state = json.loads(json.dumps(loop.state_dict()))
     other = toy_loop(second)
     other.load_state_dict(state)
-    assert other.run(QUIET)
+    assert other.run()
     seen = first.steps + second.steps
     assert len(seen) == len(whole.steps) == 30
     assert all((x == y).all() for x, y in zip(seen, whole.steps, strict=True))
     reference = toy_loop(Fake())
-    reference.run(QUIET)
+    reference.run()
     assert other.history == reference.history
 
 
 def test_a_loss_that_is_no_number_stops_the_run():
     with pytest.raises(FloatingPointError, match=r"training loss of fake is nan in epoch 1.*--lr"):
-        toy_loop(Fake(loss=math.nan)).run(QUIET)
+        toy_loop(Fake(loss=math.nan)).run()
 
 
 # -- the learner --------------------------------------------------------------------------------
@@ -303,19 +303,17 @@ class Terminal(io.StringIO):
 
 def test_a_terminal_gets_a_bar_with_loss_and_accuracy():
     stream = Terminal()
-    assert toy_loop(Fake()).run(Progress(stream))
+    assert toy_loop(Fake()).run([Progress(stream)])
     shown = stream.getvalue()
     assert "\x1b[" in shown and "accuracy" in shown and "30/30" in shown
     assert "epoch 3/3   train loss 0.5000, 33.68 %   test loss 0.2500, 100.00 %" in shown
 
 
-def test_no_terminal_gets_lines_and_quiet_nothing():
-    stream, nothing = io.StringIO(), io.StringIO()
-    toy_loop(Fake("a"), Fake("b")).run(Progress(stream))
+def test_no_terminal_gets_lines():
+    stream = io.StringIO()
+    toy_loop(Fake("a"), Fake("b")).run([Progress(stream)])
     lines = stream.getvalue().splitlines()
     assert len(lines) == 6 and lines[0].startswith("a           epoch 1/3") and lines[5][0] == "b"
-    toy_loop(Fake()).run(Progress(nothing, quiet=True))
-    assert nothing.getvalue() == ""
 
 
 def test_curves_are_drawn_as_png_and_svg(tmp_path):

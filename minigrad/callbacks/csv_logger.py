@@ -1,0 +1,53 @@
+"""The history in a file of comma-separated values."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from minigrad.callbacks.callback import Callback
+from minigrad.training.run import logs_of
+
+
+class CSVLogger(Callback):
+    """Writes a line an epoch, as soon as it has ended: "epoch", which counts from 1, "loss" and the
+    other numbers; what was not looked at stays empty.
+
+    With ``append`` the lines follow those of a training before.
+    Errors: OSError; ValueError where the file to append to has other columns.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str], separator: str = ",", append: bool = False
+    ) -> None:
+        self.path, self.separator, self.append = Path(path), separator, append
+        self._columns: list[str] = []
+
+    def on_train_begin(self) -> None:
+        self._columns = ["epoch", *self.run.names()]
+        if self.append and self.path.exists() and self.path.stat().st_size:
+            self._check()
+        else:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._write("w", self._columns)
+        for row in self.run.history[self.learner.name]:  # of a run that goes on where it stopped
+            self.on_epoch_end(int(row["epoch"]) - 1, logs_of(row))
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float]) -> None:
+        numbers = {"epoch": epoch + 1, **logs}
+        self._write("a", [numbers.get(column, "") for column in self._columns])
+
+    def _write(self, mode: str, cells: Sequence[object]) -> None:
+        with self.path.open(mode, newline="", encoding="utf-8") as file:
+            csv.writer(file, delimiter=self.separator).writerow(cells)
+
+    def _check(self) -> None:
+        with self.path.open(newline="", encoding="utf-8") as file:
+            found = next(csv.reader(file, delimiter=self.separator), [])
+        if found != self._columns:
+            raise ValueError(
+                f"CSVLogger: {self.path} has the columns {', '.join(found)}; this training's are "
+                f"{', '.join(self._columns)}"
+            )
