@@ -8,10 +8,37 @@ LESSONS: dict[str, Lesson] = {
     lesson.name: lesson
     for lesson in (
         Lesson(
+            name="P1",
+            title="Fitting a curve by Monte Carlo: the best of 100,000 random parabolas",
+            script="monte_carlo",
+            results=("sums", "best", "least"),
+        ),
+        Lesson(
             name="P2",
             title="Fitting a curve by gradient descent, the gradients written out",
             script="gradient_descent",
             results=("path", "losses"),
+        ),
+        Lesson(
+            name="P3",
+            title="Fitting a curve by autograd, step for step beside the one by hand",
+            script="differentiation",
+            results=("path", "losses"),
+        ),
+        Lesson(
+            name="A",
+            title="Activations, their slopes, and softmax step by step",
+            script="activations",
+            results=(
+                "functions",
+                "slopes",
+                "by_alpha",
+                "through_selu",
+                "through_relu",
+                "p",
+                "jacobian",
+            ),
+            dtype="float64",
         ),
         Lesson(
             name="C1",
