@@ -50,6 +50,7 @@ class Op:
     """A named forward with its rules. Made by the `op` decorator; calling it passes the door.
 
     Attributes:
+        family: the file under ``minigrad/ops`` that it stands in.
         promote: "common" brings the operands to PyTorch's common type first, "float" moreover
             turns integers into the default floating type, "" leaves each operand as it is.
         first: the first operand that promotion concerns (``where`` leaves its condition alone).
@@ -74,6 +75,7 @@ class Op:
         updates: bool = False,
     ) -> None:
         self.name = forward.__name__
+        self.family = forward.__module__.rpartition(".")[2]
         self.__doc__ = forward.__doc__
         self.promote, self.first = promote, first
         self.view, self.elementwise, self.updates = view, elementwise, updates

@@ -156,7 +156,7 @@ class _Own(Op):
     def __init__(
         self, function: type[Function], ctx: Context, outputs: list[Any], live: list[int]
     ) -> None:
-        self.name = function.__name__
+        self.name, self.family = function.__name__, "function"
         self.operands, self.variadic, self.params = [], "args", {}
         self.function, self.ctx = function, ctx
         self.shapes = [outputs[i].shape for i in live]

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import FileFormatError
+from minigrad.serialization.whole import whole
 
 ENTRY = "minigrad"
 """The metadata entry that holds the structure; a file without it is somebody else's."""
@@ -46,36 +47,12 @@ def write(
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
-    goal = Path(path).resolve()  # the file behind a link, not the link, is replaced
-    if goal.is_dir():
-        raise IsADirectoryError(f"save: {path} is a folder; expected the name of a file")
-    draft = goal.with_name(f".{goal.name}.{os.urandom(6).hex()}.tmp")
     text = json.dumps(structure, separators=(",", ":"), allow_nan=False)
-    try:
-        with draft.open("xb"):  # the folder's own complaint, if there is one
-            pass
+    with whole(path) as draft:
         try:
             save_file(dict(arrays), draft, metadata={ENTRY: text})
         except SafetensorError as error:
             raise OSError(f"save: {path} could not be written: {error}") from error
-        with draft.open("rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(draft, goal)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    _sync_folder(goal.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the renaming itself last. Windows has no such call on folders."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def read(path: str | os.PathLike[str]) -> tuple[dict[str, np.ndarray[Any, Any]], Any]:
