@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -92,24 +92,32 @@ def tensor(
     return made(array.copy(order="C"), device, requires_grad)
 
 
-def _typed(name: str, kind: dtypes.DType) -> Callable[..., Tensor]:
-    def make(*data: Any) -> Tensor:
-        return wrap(spelled(name, data, kind))
+class TensorType:
+    """A type by its old name: ``FloatTensor(2, 3)`` and ``FloatTensor([[1, 2]])`` make a tensor of
+    it, ``x.type(FloatTensor)`` casts to it, ``isinstance(x, FloatTensor)`` asks for it."""
 
-    make.__name__ = make.__qualname__ = name
-    make.__doc__ = f"``{name}(2, 3)`` or ``{name}([[1, 2]])``: a tensor of {kind}."
-    return make
+    def __init__(self, name: str, dtype: dtypes.DType) -> None:
+        self.name, self.dtype = name, dtype
+
+    def __call__(self, *data: Any) -> Tensor:
+        return wrap(spelled(self.name, data, self.dtype))
+
+    def __instancecheck__(self, obj: Any) -> bool:
+        return isinstance(obj, Tensor) and obj.dtype == self.dtype and not obj.is_cuda
+
+    def __repr__(self) -> str:
+        return self.name
 
 
-FloatTensor = _typed("FloatTensor", dtypes.float32)
-DoubleTensor = _typed("DoubleTensor", dtypes.float64)
-HalfTensor = _typed("HalfTensor", dtypes.float16)
-LongTensor = _typed("LongTensor", dtypes.int64)
-IntTensor = _typed("IntTensor", dtypes.int32)
-ShortTensor = _typed("ShortTensor", dtypes.int16)
-CharTensor = _typed("CharTensor", dtypes.int8)
-ByteTensor = _typed("ByteTensor", dtypes.uint8)
-BoolTensor = _typed("BoolTensor", dtypes.bool_)
+FloatTensor = TensorType("FloatTensor", dtypes.float32)
+DoubleTensor = TensorType("DoubleTensor", dtypes.float64)
+HalfTensor = TensorType("HalfTensor", dtypes.float16)
+LongTensor = TensorType("LongTensor", dtypes.int64)
+IntTensor = TensorType("IntTensor", dtypes.int32)
+ShortTensor = TensorType("ShortTensor", dtypes.int16)
+CharTensor = TensorType("CharTensor", dtypes.int8)
+ByteTensor = TensorType("ByteTensor", dtypes.uint8)
+BoolTensor = TensorType("BoolTensor", dtypes.bool_)
 
 
 def scalar_tensor(

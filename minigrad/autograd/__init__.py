@@ -1,5 +1,6 @@
 """Switching the tape on and off, gradients on demand, and ops of one's own."""
 
+from minigrad.autograd import functional
 from minigrad.autograd.function import Function
 from minigrad.autograd.switches import (
     detect_anomaly,
@@ -10,14 +11,17 @@ from minigrad.autograd.switches import (
     set_detect_anomaly,
     set_grad_enabled,
 )
+from minigrad.autograd.variable import Variable
 from minigrad.gradcheck import gradcheck, gradgradcheck
 from minigrad.walk import backward, grad
 
 __all__ = [
     "Function",
+    "Variable",
     "backward",
     "detect_anomaly",
     "enable_grad",
+    "functional",
     "grad",
     "gradcheck",
     "gradgradcheck",

@@ -7,6 +7,7 @@ from typing import Any
 from minigrad.device import Device, cupy
 from minigrad.device import device as as_device
 from minigrad.errors import DeviceError
+from minigrad.random import manual_seed as start
 
 __all__ = [
     "current_device",
@@ -14,6 +15,8 @@ __all__ = [
     "empty_cache",
     "get_device_name",
     "is_available",
+    "manual_seed",
+    "manual_seed_all",
     "memory_allocated",
     "synchronize",
 ]
@@ -59,6 +62,16 @@ def empty_cache() -> None:
     """Give unused memory back to the system; nothing without a GPU."""
     if is_available():
         cupy().get_default_memory_pool().free_all_blocks()
+
+
+def manual_seed(seed: int) -> None:
+    """Start the stream of random numbers from this seed; nothing without a GPU. One stream serves
+    all devices."""
+    if is_available():
+        start(seed)
+
+
+manual_seed_all = manual_seed
 
 
 def _index(device: str | int | Device) -> int:

@@ -2,6 +2,7 @@
 
 from minigrad.functions.activation import *
 from minigrad.functions.arithmetic import *
+from minigrad.functions.combination import *
 from minigrad.functions.comparison import *
 from minigrad.functions.contraction import *
 from minigrad.functions.elementary import *
@@ -14,3 +15,4 @@ from minigrad.functions.reduction import *
 from minigrad.functions.scan import *
 from minigrad.functions.shape import *
 from minigrad.functions.sorting import *
+from minigrad.functions.types import *

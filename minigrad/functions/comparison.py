@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any, overload
+
+from minigrad.creation import tensor
 from minigrad.dtypes import Number
 from minigrad.functions.method import function
 from minigrad.methods.comparison import chosen
@@ -23,6 +26,7 @@ __all__ = [
     "gt",
     "isclose",
     "isfinite",
+    "isin",
     "isinf",
     "isnan",
     "le",
@@ -62,9 +66,29 @@ lt = less = function(Tensor.lt)
 ne = not_equal = function(Tensor.ne)
 
 
-def where(condition: Tensor, input: Tensor | Number, other: Tensor | Number) -> Tensor:
-    """The number of ``input`` where the condition holds, else that of ``other``.
+@overload
+def where(condition: Tensor) -> tuple[Tensor, ...]: ...
+@overload
+def where(condition: Tensor, input: Tensor | Number, other: Tensor | Number) -> Tensor: ...
+def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
+    """The number of ``input`` where the condition holds, else that of ``other``. A condition alone
+    gives the places where it holds, as ``nonzero(as_tuple=True)`` does.
 
     Errors: RuntimeError for a condition that is not of type bool.
     """
+    if input is None and other is None:
+        return condition.nonzero(as_tuple=True)
     return chosen(condition, input, other)
+
+
+def isin(
+    elements: Tensor | Number,
+    test_elements: Tensor | Number,
+    *,
+    assume_unique: bool = False,
+    invert: bool = False,
+) -> Tensor:
+    """Where an element is one of the test elements, or with ``invert`` none of them."""
+    x, known = [t if isinstance(t, Tensor) else tensor(t) for t in (elements, test_elements)]
+    found: Tensor = (x.unsqueeze(-1) == known.reshape(-1)).any(-1)
+    return ~found if invert else found

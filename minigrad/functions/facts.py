@@ -7,13 +7,29 @@ from typing import Any, TypeGuard
 from minigrad.functions.method import function
 from minigrad.tensor import Tensor
 
-__all__ = ["Size", "detach", "is_floating_point", "is_tensor", "numel"]
+__all__ = [
+    "Size",
+    "detach",
+    "get_device",
+    "is_complex",
+    "is_floating_point",
+    "is_nonzero",
+    "is_same_size",
+    "is_signed",
+    "is_tensor",
+    "numel",
+]
 
 Size: type[tuple[int, ...]] = tuple
 """Shapes are plain tuples."""
 
 detach = function(Tensor.detach)
+get_device = function(Tensor.get_device)
+is_complex = function(Tensor.is_complex)
 is_floating_point = function(Tensor.is_floating_point)
+is_nonzero = function(Tensor.is_nonzero)
+is_same_size = function(Tensor.is_same_size)
+is_signed = function(Tensor.is_signed)
 numel = function(Tensor.numel)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from minigrad.methods.spelling import listed
 from minigrad.ops.shape import cat as cat_op
 from minigrad.tensor import Tensor
 
@@ -12,6 +13,8 @@ __all__ = [
     "atleast_1d",
     "atleast_2d",
     "atleast_3d",
+    "block_diag",
+    "broadcast_shapes",
     "broadcast_tensors",
     "cat",
     "column_stack",
@@ -124,19 +127,48 @@ def column_stack(tensors: Sequence[Tensor]) -> Tensor:
     return cat([x if x.ndim > 1 else x.reshape(-1, 1) for x in tensors], 1)
 
 
+def broadcast_shapes(*shapes: int | Sequence[int]) -> tuple[int, ...]:
+    """The common shape of tensors of these shapes. Errors: RuntimeError when there is none."""
+    return _common_shape("broadcast_shapes", [listed((shape,)) for shape in shapes])
+
+
 def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
     """Views of the tensors in their common shape. Errors: RuntimeError when there is none."""
-    shape: list[int] = []
-    for x in tensors:
-        shape = [1] * (x.ndim - len(shape)) + shape
-        for k, n in enumerate(reversed(x.shape), 1):
-            if n not in (1, shape[-k]) and shape[-k] != 1:
-                raise RuntimeError(
-                    "broadcast_tensors: shapes do not broadcast: "
-                    f"{', '.join(str(tuple(x.shape)) for x in tensors)}"
-                )
-            shape[-k] = shape[-k] if n == 1 else n
+    shape = _common_shape("broadcast_tensors", [x.shape for x in tensors])
     return tuple(x.expand(shape) for x in tensors)
+
+
+def _common_shape(caller: str, shapes: list[tuple[int, ...]]) -> tuple[int, ...]:
+    common: list[int] = []
+    for shape in shapes:
+        common = [1] * (len(shape) - len(common)) + common
+        for k, n in enumerate(reversed(shape), 1):
+            if n not in (1, common[-k]) and common[-k] != 1:
+                raise RuntimeError(
+                    f"{caller}: shapes do not broadcast: {', '.join(map(str, shapes))}"
+                )
+            common[-k] = common[-k] if n == 1 else n
+    return tuple(common)
+
+
+def block_diag(*tensors: Tensor) -> Tensor:
+    """A matrix with these on its diagonal, one after the other, and 0 elsewhere; a vector is a row.
+
+    Errors: RuntimeError for more than two dimensions.
+    """
+    blocks = [atleast_2d(x) for x in tensors]
+    for k, x in enumerate(blocks):
+        if x.ndim > 2:
+            raise RuntimeError(
+                f"block_diag: Input tensors must have 2 or fewer dimensions. Input {k} has {x.ndim}"
+            )
+    width = sum(x.shape[1] for x in blocks)
+    rows, left = [], 0
+    for x in blocks:
+        gaps = [x.new_zeros(len(x), n) for n in (left, width - left - x.shape[1])]
+        rows.append(cat([gaps[0], x, gaps[1]], 1))
+        left += x.shape[1]
+    return cat(rows, 0)
 
 
 def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:

@@ -1,4 +1,4 @@
-"""The functions of `minigrad.methods.reduction`."""
+"""The functions of `minigrad.methods.reduction` and `minigrad.methods.statistics`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ __all__ = [
     "any",
     "argmax",
     "argmin",
+    "corrcoef",
     "count_nonzero",
+    "cov",
     "dist",
     "logsumexp",
     "max",
@@ -37,7 +39,9 @@ aminmax = function(Tensor.aminmax)
 any = function(Tensor.any)
 argmax = function(Tensor.argmax)
 argmin = function(Tensor.argmin)
+corrcoef = function(Tensor.corrcoef)
 count_nonzero = function(Tensor.count_nonzero)
+cov = function(Tensor.cov)
 dist = function(Tensor.dist)
 logsumexp = function(Tensor.logsumexp)
 max = function(Tensor.max)

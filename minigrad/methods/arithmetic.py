@@ -254,7 +254,7 @@ class Arithmetic(Conversion):
         """`lerp`, in place."""
         return ops.lerp(self, *_alike("lerp_", self, end, weight), into=self)
 
-    def copy_(self, src: Tensor) -> Tensor:
+    def copy_(self, src: Tensor, non_blocking: bool = False) -> Tensor:
         """Take over the numbers of ``src``, broadcast and in this tensor's type."""
         return copy(self, src, into=self)
 
@@ -293,6 +293,8 @@ def _plus(x: Any, y: Any, alpha: Number, into: Any = None) -> Tensor:
             f"add: For integral input tensors, argument alpha must not be a floating point number: "
             f"it is {alpha}"
         )
+    if y.__class__ in (int, float, bool):  # the product of two numbers has a type of its own
+        return add(x, alpha * y, into=into)
     return ops.addcmul(x, y, alpha, into=into)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from minigrad import dtypes
 from minigrad.device import CPU, Device, device, place
 from minigrad.methods.core import Core
+from minigrad.methods.facts import Facts
 from minigrad.ops.shape import cast, clone, transfer
 from minigrad.printing import shown
 
@@ -25,7 +26,7 @@ Int: TypeAlias = int
 Float: TypeAlias = float
 
 
-class Conversion(Core):
+class Conversion(Facts):
     """Types, devices, NumPy and Python."""
 
     # -- the way out to NumPy and Python --------------------------------------------------------
@@ -85,12 +86,7 @@ class Conversion(Core):
         return self.array.tolist()
 
     def __bool__(self) -> Bool:
-        if self.array.size != 1:
-            raise RuntimeError(
-                f"bool: Boolean value of Tensor with {self.array.size} values is ambiguous; "
-                "use .any() or .all()"
-            )
-        return Bool(self.array.item())
+        return self.is_nonzero()
 
     def __float__(self) -> Float:
         return Float(self.item())
@@ -107,7 +103,7 @@ class Conversion(Core):
         return shown(self)
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec and not self.ndim else format(str(self), spec)
+        return object.__format__(self, spec) if self.ndim else format(self.item(), spec)
 
     def __iter__(self) -> Iterator[Tensor]:
         if not self.ndim:
@@ -117,10 +113,16 @@ class Conversion(Core):
     # -- type and device ------------------------------------------------------------------------
 
     def to(
-        self, *targets: Any, dtype: Any = None, device: Any = None, copy: Bool = False
+        self,
+        *targets: Any,
+        dtype: Any = None,
+        device: Any = None,
+        non_blocking: Bool = False,
+        copy: Bool = False,
     ) -> Tensor:
         """This tensor in another type, on another device, or both: ``to("cuda:0")``,
-        ``to(float64)``, ``to(other)``. Itself when nothing changes, unless ``copy``."""
+        ``to(float64)``, ``to(other)``. Itself when nothing changes, unless ``copy``. What
+        ``non_blocking`` allows, to go on before the numbers have arrived, is not made use of."""
         dtype, device = type_and_place(targets, dtype, device)
         result: Any = self
         if device is not None and (goal := _device(device)) != self.device:
@@ -141,9 +143,9 @@ class Conversion(Core):
         """This tensor in host memory."""
         return self.to(device="cpu")
 
-    def cuda(self, device: Any = "cuda") -> Tensor:
+    def cuda(self, device: Any = "cuda", non_blocking: Bool = False) -> Tensor:
         """This tensor on a GPU."""
-        return self.to(device=device)
+        return self.to(device="cuda" if device is None else device)
 
     def double(self) -> Tensor:
         """This tensor in float64."""
@@ -164,6 +166,18 @@ class Conversion(Core):
     def int(self) -> Tensor:
         """This tensor in int32."""
         return self.to(dtype=dtypes.int32)
+
+    def short(self) -> Tensor:
+        """This tensor in int16."""
+        return self.to(dtype=dtypes.int16)
+
+    def char(self) -> Tensor:
+        """This tensor in int8."""
+        return self.to(dtype=dtypes.int8)
+
+    def byte(self) -> Tensor:
+        """This tensor in uint8."""
+        return self.to(dtype=dtypes.uint8)
 
     def bool(self) -> Tensor:
         """This tensor as truth values: whether each number differs from 0."""

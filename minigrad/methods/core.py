@@ -68,39 +68,6 @@ class Core:
         """How many dimensions there are."""
         return self.array.ndim  # type: ignore[no-any-return]
 
-    def dim(self) -> int:
-        """How many dimensions there are."""
-        return self.ndim
-
-    def size(self, dim: int | None = None) -> Any:
-        """The shape, or the length of one dimension."""
-        return self.shape if dim is None else self.shape[self._dim(dim)]
-
-    def numel(self) -> int:
-        """How many numbers there are."""
-        return int(self.array.size)
-
-    def nelement(self) -> int:
-        """How many numbers there are."""
-        return self.numel()
-
-    def element_size(self) -> int:
-        """Bytes a number takes."""
-        return self.dtype.itemsize
-
-    def stride(self, dim: int | None = None) -> Any:
-        """Steps between neighbours along each dimension, in elements."""
-        steps = tuple(step // self.dtype.itemsize for step in self.array.strides)
-        return steps if dim is None else steps[self._dim(dim)]
-
-    def is_contiguous(self) -> bool:
-        """Whether the numbers lie in memory in the order of their indices."""
-        return bool(self.array.flags.c_contiguous)
-
-    def is_floating_point(self) -> bool:
-        """Whether the type is one that gradients exist for."""
-        return self.dtype.kind == "f"
-
     @property
     def is_cuda(self) -> bool:
         """Whether the numbers are on a GPU."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minigrad import dtypes
+from minigrad.arrays import spelled
 from minigrad.device import Array, place
 from minigrad.device import device as as_device
 from minigrad.dtypes import DType, Number
@@ -109,6 +110,29 @@ class Filling(Activation):
         """One number in this tensor's type and place."""
         array = np.full(listed((size,)), fill_value).astype(dtype or self.dtype)
         return _made(self, array, device, requires_grad)
+
+    def new(self, *data: Any) -> Tensor:
+        """A tensor in this one's type and place, of lengths or of data, as ``Tensor(...)`` makes
+        one."""
+        return _made(self, spelled("new", data, self.dtype), None, False)
+
+    def fill_diagonal_(self, fill_value: Number, wrap: bool = False) -> Tensor:
+        """Take one number on the main diagonal; ``wrap`` begins another one below the end of a
+        matrix that is higher than wide.
+
+        Errors: RuntimeError for a vector, and for more than two dimensions of different lengths.
+        """
+        if self.ndim < 2 or (self.ndim > 2 and len(set(self.shape)) > 1):
+            raise RuntimeError(
+                "fill_diagonal_: expected a matrix, or dimensions of equal length; got shape "
+                f"{self.shape}"
+            )
+        rows = np.arange(self.shape[0] if wrap else min(self.shape))
+        columns = rows % (self.shape[1] + 1)  # of each diagonal; one row lies between two
+        rows, columns = rows[columns < self.shape[1]], columns[columns < self.shape[1]]
+        index = (rows, *[columns] * (self.ndim - 1))
+        self[tuple(Op.wrap(place(i, self.device)) for i in index)] = fill_value
+        return self  # type: ignore[return-value]
 
     # -- random numbers in place ----------------------------------------------------------------
 

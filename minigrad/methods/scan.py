@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from minigrad.methods.arithmetic import in_place
-from minigrad.methods.reduction import Reduction, ValuesIndices
+from minigrad.methods.reduction import ValuesIndices
 from minigrad.methods.spelling import numpy_names
+from minigrad.methods.statistics import Statistics
 from minigrad.ops import scan as ops
 from minigrad.ops.indexing import along
 from minigrad.ops.shape import cat
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
 
-class Scan(Reduction):
+class Scan(Statistics):
     """cumsum and its like: along ``dim``, each place from all up to it."""
 
     def _scanned(self, op: Any, dim: int, dtype: Any = None) -> Tensor:

@@ -82,7 +82,13 @@ class Module(Stateful):
                         module._buffers[name] = fn(buffer)
         return self
 
-    def to(self, *targets: Any, dtype: Any = None, device: Any = None) -> Self:
+    def to(
+        self,
+        *targets: Any,
+        dtype: Any = None,
+        device: Any = None,
+        non_blocking: bool = False,
+    ) -> Self:
         """Move to another device, to another floating type, or both, in place; integer buffers keep
         their type. Errors: TypeError for a type that is not floating."""
         kind, place = type_and_place(targets, dtype, device)

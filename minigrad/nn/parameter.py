@@ -27,6 +27,9 @@ class Parameter(Tensor):
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"
 
+    def __format__(self, spec: str) -> str:
+        return super().__format__(spec) if spec else repr(self)
+
 
 def forget_gradient(param: Tensor, set_to_none: bool) -> None:
     """Set a tensor's gradient to None, or to zeros off the tape."""

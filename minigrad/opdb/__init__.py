@@ -11,6 +11,7 @@ from minigrad.opdb.activation import ROWS as ACTIVATION
 from minigrad.opdb.arithmetic import ROWS as ARITHMETIC
 from minigrad.opdb.bounds import ROWS as BOUNDS
 from minigrad.opdb.classification import ROWS as CLASSIFICATION
+from minigrad.opdb.combination import ROWS as COMBINATION
 from minigrad.opdb.comparison import ROWS as COMPARISON
 from minigrad.opdb.convolution import ROWS as CONVOLUTION
 from minigrad.opdb.elementary import ROWS as ELEMENTARY
@@ -37,7 +38,7 @@ __all__ = ["Draw", "Row", "Sample", "rows"]
 def rows() -> list[Row]:
     """All rows, in the order of the families."""
     families = [ARITHMETIC, BOUNDS, ELEMENTARY, COMPARISON]
-    families += [SHAPE, PARTS, PADDING, REDUCTION, SCAN, INDEXING, SCATTER, SORTING]
+    families += [SHAPE, PARTS, PADDING, REDUCTION, SCAN, INDEXING, SCATTER, SORTING, COMBINATION]
     families += [LINALG, FACTORIZATION, ACTIVATION, LOSS, CLASSIFICATION, LAYER]
     families += [CONVOLUTION, POOLING, NORMALIZATION, VISION]
     return [row for family in families for row in family]

@@ -284,7 +284,7 @@ class Optimizer:
     def __repr__(self) -> str:
         lines = []
         for i, group in enumerate(self.param_groups):
-            lines += [f"Parameter Group {i}"]
+            lines += ["", f"Parameter Group {i}"] if i else [f"Parameter Group {i}"]
             lines += [f"    {k}: {v}" for k, v in sorted(group.items()) if k != "params"]
         return f"{type(self).__name__} (\n" + "\n".join(lines) + "\n)"
 

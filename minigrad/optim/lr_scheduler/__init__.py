@@ -15,6 +15,8 @@ from minigrad.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from minigrad.optim.lr_scheduler.schedule import LRScheduler
 from minigrad.optim.lr_scheduler.warmup import ConstantLR, LinearLR
 
+_LRScheduler = LRScheduler  # the name before PyTorch 2.0, from which scripts derive their own
+
 __all__ = [
     "ChainedScheduler",
     "ConstantLR",

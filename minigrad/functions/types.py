@@ -1,0 +1,33 @@
+"""Which type the result of an operation has."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad import dtypes
+from minigrad.dtypes import DType, Number
+from minigrad.tensor import Tensor
+
+__all__ = ["can_cast", "get_default_dtype", "promote_types", "result_type"]
+
+
+def get_default_dtype() -> DType:
+    """The type of new floating-point tensors, float32."""
+    return dtypes.DEFAULT
+
+
+def result_type(tensor1: Tensor | Number, tensor2: Tensor | Number) -> DType:
+    """The type that an operation on the two computes in."""
+    return dtypes.result_type(x.array if isinstance(x, Tensor) else x for x in (tensor1, tensor2))
+
+
+def promote_types(type1: Any, type2: Any) -> DType:
+    """The common type of two tensors with dimensions."""
+    return dtypes.promote(dtypes.as_dtype(type1), dtypes.as_dtype(type2))
+
+
+def can_cast(from_: Any, to: Any) -> bool:
+    """Whether a result of the one type may be written into a tensor of the other: bool into
+    integers into floating types, not back."""
+    source, goal = dtypes.as_dtype(from_), dtypes.as_dtype(to)
+    return dtypes.category(source) <= dtypes.category(goal)
