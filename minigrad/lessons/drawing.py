@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-BLUE, ORANGE, GREEN, RED, VIOLET = "#2567a8", "#d9692a", "#2b9a76", "#b03a62", "#7a5fb0"
+BLUE, ORANGE, GREEN, RED, VIOLET = "#2f6fb0", "#e07a1a", "#2a8a6c", "#c64a3b", "#7d5fb2"
 """The look's colours: images are blue, kernels orange, results green; red and violet set apart."""
-INK, FAINT, PAPER = "#333333", "#8a8a8a", "#ffffff"
+INK, FAINT, PAPER = "#333333", "#8a929a", "#ffffff"
 
 Spot = tuple[float, float]
 """How far right, how far down, in cells."""
@@ -86,10 +86,13 @@ class Board:
 
     def __init__(self, label: str, scale: float = 0.42) -> None:
         import matplotlib.pyplot as plt
+        from matplotlib.layout_engine import PlaceHolderLayoutEngine
 
         self.scale = scale
         self.bounds: tuple[float, float, float, float] | None = None
-        self.figure = plt.figure(label, facecolor=PAPER, layout="none", clear=True)
+        # An engine that does nothing: without one, saving a figure gives it the style's own.
+        still = PlaceHolderLayoutEngine(adjust_compatible=True, colorbar_gridspec=True)
+        self.figure = plt.figure(label, facecolor=PAPER, layout=still, clear=True)
         self.axes = self.figure.add_axes((0, 0, 1, 1))
         self.axes.set(aspect="equal", autoscale_on=False)
         self.axes.axis("off")
@@ -106,24 +109,26 @@ class Board:
 
     def draw(self, grid: Grid, at: Spot) -> None:
         """The grid with its upper left corner at the spot."""
-        from matplotlib.patches import Rectangle
+        from matplotlib.collections import PolyCollection
 
         values, (x, y) = grid.values, at
-        colours: Any = np.broadcast_to(np.asarray(grid.colour, object), values.shape)
-        strengths = np.broadcast_to(grid.strength, values.shape)
-        faints = np.broadcast_to(grid.faint, values.shape)
-        for (i, j), value in np.ndenumerate(values):
-            colour, strength, faint = colours[i, j], float(strengths[i, j]), bool(faints[i, j])
-            cell = Rectangle((x + j, y + i), 1, 1, linewidth=0.8, zorder=1 if faint else 2)
-            cell.set(
-                facecolor=PAPER if faint else tint(colour, strength),
-                edgecolor=tint(FAINT, 0.6) if faint else tint(colour, 0.55),
-                linestyle=":" if faint else "-",
-            )
-            self.axes.add_patch(cell)
+        parts = (np.asarray(part) for part in (grid.colour, grid.strength, grid.faint))
+        each = [np.broadcast_to(part, values.shape).ravel().tolist() for part in parts]
+        cells = list(zip(np.ndindex(values.shape), values.flat, *each, strict=True))
+        cells.sort(key=lambda cell: not cell[-1])  # the faint ones first, below the others' edges
+        squares, fills, edges, lines = [], [], [], []
+        for (i, j), value, colour, strength, faint in cells:
+            left, top = x + j, y + i
+            squares.append([(left, top), (left + 1, top), (left + 1, top + 1), (left, top + 1)])
+            fills.append(PAPER if faint else tint(colour, strength))
+            edges.append(tint(FAINT, 0.6) if faint else tint(colour, 0.55))
+            lines.append(":" if faint else "-")
             said = number(value).replace("-", "−")
             ink = FAINT if faint else PAPER if strength > 0.6 else INK
-            self.text(said, (x + j + 0.5, y + i + 0.5), ink, size=10 - max(0, len(said) - 3))
+            self.text(said, (left + 0.5, top + 0.5), ink, size=10 - max(0, len(said) - 3))
+        drawn = PolyCollection(squares, facecolors=fills, edgecolors=edges, linestyles=lines)
+        drawn.set(linewidth=0.8, zorder=2)
+        self.axes.add_collection(drawn, autolim=False)
         self._grow(x, y, x + values.shape[1], y + values.shape[0])
         for row, column, rows, columns, colour in grid.frames:
             self.frame((x + column, y + row), rows, columns, colour)
