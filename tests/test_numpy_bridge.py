@@ -148,3 +148,14 @@ def test_torch_takes_a_detached_tensor_through_numpy() -> None:
     x = minigrad.randn(3)
     t: Any = torch.from_numpy(x.numpy())
     assert t.tolist() == x.tolist()
+
+
+def test_what_numpy_computes_of_a_tensor_is_a_tensor() -> None:
+    x = minigrad.tensor([0.0, 1.0])
+    y = np.exp(x)
+    assert isinstance(y, minigrad.Tensor) and y.dtype == minigrad.float32
+    np.testing.assert_allclose(y.numpy(), [1, np.e], rtol=1e-6)
+    assert isinstance(np.add(np.ones(2), x), minigrad.Tensor)
+    assert np.abs(minigrad.tensor(-2.0)).shape == ()
+    with pytest.raises(RuntimeError, match="requires grad"):
+        np.exp(minigrad.ones(2, requires_grad=True))

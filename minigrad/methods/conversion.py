@@ -15,6 +15,7 @@ from minigrad import dtypes
 from minigrad.device import CPU, Device, device, place
 from minigrad.methods.core import Core
 from minigrad.methods.facts import Facts
+from minigrad.op import Op
 from minigrad.ops.shape import cast, clone, transfer
 from minigrad.printing import shown
 
@@ -53,6 +54,12 @@ class Conversion(Facts):
 
     def __array__(self, dtype: Any = None, copy: Bool | None = None) -> np.ndarray[Any, Any]:
         return np.array(self.numpy(), dtype=dtype, copy=copy)
+
+    def __array_wrap__(
+        self, array: np.ndarray[Any, Any], context: Any = None, return_scalar: Bool = False
+    ) -> Tensor:
+        """What NumPy has computed of a tensor is a tensor: ``np.exp(x)``."""
+        return Op.wrap(np.asarray(array))
 
     def __dlpack__(self, **wishes: Any) -> Any:
         """The memory for another library, without a copy: ``torch.from_dlpack(tensor)``.

@@ -68,7 +68,7 @@ class Cube(torch.autograd.Function):
 x.grad = None
 Cube.apply(x).sum().backward()
 print(x.grad)
-double = torch.rand(3, dtype=torch.float64, requires_grad=True)
+double = same(torch.rand(3, dtype=torch.float64, requires_grad=True))
 print(torch.autograd.gradcheck(Cube.apply, (double,)))
 
 # switching it off

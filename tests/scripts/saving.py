@@ -1,5 +1,4 @@
 """Saving and loading: a state_dict, a whole model, a checkpoint with its optimizer."""
-# ruff: noqa: B905, F821 - textbook style; test_scripts.py gives the names that are not here
 
 import torch
 import torch.nn as nn

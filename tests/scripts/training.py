@@ -1,5 +1,4 @@
 """A training loop: Dataset, random_split, DataLoader, Adam, a schedule, early stopping by hand."""
-# ruff: noqa: B007, F821 - textbook style; test_scripts.py gives the names that are not here
 
 import numpy as np
 import torch
