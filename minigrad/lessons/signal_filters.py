@@ -147,7 +147,8 @@ plt.show()
 #     |H(f)| = |Σᵤ k[u] e^(2πi f u)|
 #
 # The fastest wave, f = 1/2, goes up and down with every number. The mean lets slow waves pass: it
-# is a *low pass*. The differences take the constant away and let fast waves pass.
+# is a *low pass*. Both differences take the constant away. The bend is the stronger the faster the
+# wave; the slope does not see the fastest, where a number's two neighbours are equal.
 
 # %%
 frequency = np.linspace(0, 0.5, 200)
