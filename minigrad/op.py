@@ -60,6 +60,8 @@ class Op:
         updates: the result is the first operand with some numbers changed, so that in place only
             these need be written.
         kernels: forwards for one kind of device each, in place of the general one.
+        accumulate: for an op of one operand whose gradient is mostly zeros, how to add it in place
+            to a sum of gradients: ``accumulate(total, g, **params)``. None: by the rule and `add`.
     """
 
     wrap: ClassVar[Callable[..., Tensor]]  # hung by tensor.py: ops know nothing of tensors
@@ -88,6 +90,7 @@ class Op:
         takes_out = any(p.name == "out" for p in parameters)
         self.forward: Forward = forward if takes_out else _with_destination(forward)
         self.kernels: dict[str, Forward] = {}
+        self.accumulate: Callable[..., Any] | None = None
         self.rules: dict[str, Rule] = {}
         self._order: list[Rule | None] = [None] * (len(self.operands) + 1)
         self._kept: dict[tuple[bool, ...], Kept] = {}

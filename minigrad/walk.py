@@ -176,19 +176,29 @@ def walk_back(
     heap: list[tuple[int, Node]] = []  # the nodes among them, newest first
     found: dict[Source, Tensor] = {}
     shared: set[Source] = set()
+    own: set[Source] = set()  # whose cotangents are held here alone: more is added in place
     goals = frozenset(wanted or ())
     useful = None if wanted is None else _leading_to(goals, [root for root, _ in roots])
 
-    def contribute(source: Source, g: Tensor | None) -> None:
+    def contribute(source: Source, g: Tensor | None, alone: bool = False) -> None:
+        """``alone``: nobody else holds g, so that more may be added to it in place."""
         if source not in pending:
             pending[source] = g
             if isinstance(source, Node):
                 heapq.heappush(heap, (-source.serial, source))
-        elif g is not None:
-            held = pending[source]
-            pending[source] = g if held is None else held + g
-            if held is not None:
-                shared.discard(source)
+        elif g is None:
+            return
+        elif (held := pending[source]) is None:
+            pending[source] = g
+        else:
+            shared.discard(source)
+            alone = True
+            if source in own:
+                add(held, g, into=held)
+            else:
+                pending[source] = held + g
+        if alone and not create_graph:
+            own.add(source)
 
     def complete(source: Source, g: Tensor | None) -> Tensor:
         """The cotangent of a leaf or of what is wanted, after the hooks have seen it."""
@@ -216,6 +226,10 @@ def walk_back(
             sources = node.inputs
             if useful is not None:
                 sources = [s if s in useful else None for s in sources]
+            accumulate = None if gy is None else node.op.accumulate
+            if accumulate and sources[0] in own:
+                accumulate(pending[sources[0]], gy, **node.params)
+                sources = []
             pulled = [None] * len(sources) if gy is None else node.op.pull(node, gy, sources)
             for goal, gx in zip(sources, pulled, strict=True):
                 if goal is None:
@@ -228,7 +242,7 @@ def walk_back(
                     if goal.__class__ is not Node or goal in goals:  # only these are given away
                         if gx is gy or gx.array.base is not None or _is_kept(gx, node):
                             shared.add(goal)
-                contribute(goal, gx)
+                contribute(goal, gx, alone=accumulate is not None)
             if not retain_graph:
                 node.free()
         for leaf, last in pending.items():

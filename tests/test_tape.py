@@ -14,6 +14,7 @@ from sides import Program, Programs, compare, leaf, plain, weighted
 import minigrad
 from minigrad.autograd import grad
 from minigrad.errors import GraphError
+from minigrad.tape import listeners
 
 program = Programs()
 
@@ -33,6 +34,53 @@ def a_leaf_used_often(s: Any) -> Any:
     x = leaf(s, 3)
     weighted(x * x + x.sin() * x - x).backward()
     return x.grad
+
+
+@program
+def a_result_that_is_used_often(s: Any) -> Any:
+    x = leaf(s, 3)
+    h, seen = x * 2, []
+    h.register_hook(lambda g: seen.append(g))
+    weighted(h * h + h.sin() - h + h[:2].sum()).backward()
+    return x.grad, *seen
+
+
+@program
+def many_parts_of_a_result(s: Any) -> Any:
+    x = leaf(s, 5, 4)
+    h = x.tanh()
+    y = sum(weighted(row * row) for row in h.unbind(0)) + weighted(h[1:3, ::2]) + h[0, 3]
+    return *s.autograd.grad(y, [h, x], retain_graph=True), *s.autograd.grad(y, [x, h])
+
+
+@program
+def many_parts_of_a_leaf(s: Any) -> Any:
+    x = leaf(s, 6)
+    a, b, c = x.chunk(3)
+    y = weighted(a * b) + weighted(b * c)
+    y.backward(retain_graph=True)
+    first = x.grad.clone()
+    y.backward()
+    return first, x.grad
+
+
+@program
+def many_parts_twice_differentiated(s: Any) -> Any:
+    x = leaf(s, 6)
+    y = sum(weighted(part**3) for part in x.split(2))
+    (g,) = s.autograd.grad(y, x, create_graph=True)
+    weighted(sum(part * part for part in g.split(2))).backward()
+    return g, x.grad
+
+
+@program
+def parts_whose_gradients_are_one_tensor(s: Any) -> Any:
+    x, y, z = leaf(s, 3), leaf(s, 3, seed=1), leaf(s, 3, seed=2)
+    h, k = x * 2, y * 3
+    rest = weighted(h * 2) + h[:2].sum() + h[1:].sum()
+    # Walked first: one tensor is the gradient of both, and then more is added to that of h.
+    (weighted((h + k) * z) + rest).backward()
+    return x.grad, y.grad, z.grad
 
 
 @program
@@ -707,6 +755,26 @@ def test_threads_differentiate_side_by_side() -> None:
     for worker in workers:
         worker.join()
     assert found == {k: [3.0 * k * k] * 4 for k in range(8)}
+
+
+# -- how much is computed --------------------------------------------------------------------------
+
+
+def test_gradients_of_many_slices_are_added_in_place() -> None:
+    x = minigrad.ones(50, 3, requires_grad=True)
+    y = sum((row * k).sum() for k, row in enumerate((x * 2).unbind(0)))
+    seen: list[str] = []
+
+    def listener(op: Any, *_: Any) -> None:
+        seen.append(op.name)
+
+    listeners.append(listener)
+    try:
+        y.backward()
+    finally:
+        listeners.remove(listener)
+    assert x.grad.tolist() == [[2.0 * k] * 3 for k in range(50)]
+    assert seen.count("unslice") == 1 and seen.count("put") == 49
 
 
 # -- anomalies -------------------------------------------------------------------------------------

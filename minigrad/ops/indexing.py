@@ -106,6 +106,8 @@ put.derivatives(
     x=lambda g, indices, key, accumulate: g if accumulate else put(g, 0.0, *indices, key=key),
     y=lambda g, indices, key: take(g, *indices, key=key) if indices else slice(g, key=key),
 )
+# Of many slices of one tensor, only the first has its gradient made a whole array.
+slice.accumulate = lambda total, g, key: put(total, g, key=key, accumulate=True, into=total)
 
 
 def along(x: Any, index: Any, dim: int) -> Any:
