@@ -1,6 +1,7 @@
 """minigrad: a from-scratch autograd engine on NumPy and CuPy. The names are PyTorch's."""
 
 from math import e, inf, nan, pi
+from typing import TYPE_CHECKING
 
 from numpy import dtype, finfo, iinfo
 
@@ -331,6 +332,7 @@ from minigrad.functions import (
     where,
     xlogy,
 )
+from minigrad.late import __getattr__ as __getattr__
 from minigrad.nn.functional import (
     celu,
     conv1d,
@@ -372,6 +374,11 @@ from minigrad.serialization import (
 from minigrad.tensor import (
     Tensor,
 )
+
+if TYPE_CHECKING:
+    from minigrad import callbacks
+    from minigrad.training.fit import evaluate, fit, predict
+    from minigrad.training.summary import summary
 
 __version__ = "0.1.0"
 
@@ -449,6 +456,7 @@ __all__ = [
     "broadcast_tensors",
     "broadcast_to",
     "bucketize",
+    "callbacks",
     "can_cast",
     "cartesian_prod",
     "cat",
@@ -513,11 +521,13 @@ __all__ = [
     "erf",
     "erfc",
     "erfinv",
+    "evaluate",
     "exp",
     "exp2",
     "expm1",
     "eye",
     "finfo",
+    "fit",
     "flatten",
     "flip",
     "fliplr",
@@ -656,6 +666,7 @@ __all__ = [
     "pinverse",
     "polygamma",
     "pow",
+    "predict",
     "prelu",
     "prod",
     "promote_types",
@@ -711,6 +722,7 @@ __all__ = [
     "sub",
     "subtract",
     "sum",
+    "summary",
     "swapaxes",
     "swapdims",
     "t",

@@ -18,7 +18,7 @@ PACKAGE = ROOT / "minigrad"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
-    ["errors"],
+    ["errors", "late"],
     ["device", "dtypes", "op", "threads"],
     ["ops", "random"],
     ["tape", "walk", "printing"],
@@ -28,7 +28,7 @@ FLOORS = [
     ["nn.functional"],
     ["nn", "serialization", "optim", "utils", "datasets"],
     ["compile", "opdb"],
-    ["models", "recipes", "lessons", "explain"],
+    ["draw", "models", "recipes", "lessons", "explain"],
     ["callbacks", "training", "commands"],
 ]
 """From the ground up. A module may import from its own floor and from those below."""

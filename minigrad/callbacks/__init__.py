@@ -7,6 +7,7 @@ from minigrad.callbacks.checkpoint import Checkpoint
 from minigrad.callbacks.csv_logger import CSVLogger
 from minigrad.callbacks.early_stopping import EarlyStopping
 from minigrad.callbacks.learning_rate import LearningRate
+from minigrad.callbacks.live_plot import LivePlot
 
 __all__ = [
     "CSVLogger",
@@ -14,4 +15,5 @@ __all__ = [
     "Checkpoint",
     "EarlyStopping",
     "LearningRate",
+    "LivePlot",
 ]

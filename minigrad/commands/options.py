@@ -15,8 +15,8 @@ def add_to(verb: argparse.ArgumentParser) -> None:
     """NAME and the shared options."""
     verb.add_argument("name", metavar="NAME", help="a recipe or a lesson; 'list' shows them")
     change = verb.add_argument_group("changes to the recipe")
-    change.add_argument("--epochs", type=_positive, metavar="N")
-    change.add_argument("--batch", type=_positive, metavar="N", help="samples a step")
+    change.add_argument("--epochs", type=positive, metavar="N")
+    change.add_argument("--batch", type=positive, metavar="N", help="samples a step")
     change.add_argument("--lr", type=float, metavar="X", help="learning rate")
     run = verb.add_argument_group("the run")
     run.add_argument("--seed", type=int, default=0, metavar="N", help="of weights and order (0)")
@@ -68,7 +68,8 @@ def folder(asked: argparse.Namespace, name: str) -> Path:
     return out
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A number of at least 1. Errors: ArgumentTypeError."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a positive number, got {text}")
     return int(text)

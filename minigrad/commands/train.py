@@ -8,9 +8,9 @@ from statistics import median
 from typing import Any
 
 import minigrad
+from minigrad import callbacks
 from minigrad.commands import lesson, options
 from minigrad.commands.systems import find
-from minigrad.commands.tables import show
 from minigrad.lessons import Lesson
 from minigrad.models import INPUTS
 from minigrad.recipes import Recipe
@@ -35,10 +35,17 @@ def add_to(verbs: Any) -> None:
         "the step that is under way and leaves a "
         "checkpoint; --resume goes on from there, to the same bits as without the stop. "
         "Written to --out: checkpoint.safetensors, model.safetensors (PyTorch reads it), "
-        "curves.png, report.json.",
+        "curves.png, report.json, and pictures of networks that make any.",
     )
     options.add_to(verb)
     verb.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
+    verb.add_argument(
+        "--live", action="store_true", help="draw curves.svg in --out anew as epochs end"
+    )
+    verb.add_argument("--csv", type=Path, metavar="FILE", help="write a line of numbers an epoch")
+    verb.add_argument(
+        "--steps", type=options.positive, metavar="N", help="print a line every N steps as well"
+    )
     verb.set_defaults(run=run)
 
 
@@ -57,7 +64,7 @@ def run(asked: argparse.Namespace) -> int:
     learner = learner_of(recipe, minigrad, model, asked.seed, asked.device, asked.dtype)
     splits = data.read(recipe, asked.data, asked.seed)
     loop = Loop.of(recipe, splits, [learner], asked.seed)
-    _introduce(recipe.title, recipe.describe(), splits.source, learner, recipe.model)
+    _introduce(recipe, splits.source, learner)
     if state is not None:
         checkpoint.restore(state, loop, learner)
         print(f"continuing in epoch {loop.epoch + 1} after {loop.batch} batches")
@@ -65,9 +72,16 @@ def run(asked: argparse.Namespace) -> int:
     def keep() -> None:
         checkpoint.write(saved, recipe, loop, learner, settings)
 
-    callbacks = [Progress(), Pictures(out / "pictures"), checkpoint.Keeper(keep)]
+    pictures = Pictures(out / "pictures")
+    followers = [
+        Progress(steps=asked.steps or recipe.options.get("progress")),
+        pictures,
+        checkpoint.Keeper(keep),
+        *([callbacks.CSVLogger(asked.csv)] if asked.csv else []),
+        *([callbacks.LivePlot(out / "curves.svg", title=recipe.name)] if asked.live else []),
+    ]
     with Stop() as stop:
-        finished = loop.run(callbacks, stop)
+        finished = loop.run(followers, stop)
         keep()
     if loop.history["minigrad"]:
         curves.draw(loop.history, f"{recipe.name}: {recipe.title}", out / "curves.png")
@@ -81,6 +95,8 @@ def run(asked: argparse.Namespace) -> int:
     known = "" if recipe.known is None else f" (known result {recipe.known} %)"
     if (step := _seconds(loop)) is not None:
         print(f"{(loop.loader.batch_size or 1) / step:,.0f} examples a second")
+    if pictures.written:
+        print(f"{pictures.written} pictures in {pictures.folder}")
     told = [f"test loss {last['test_loss']:.4f}"]
     for name, metric in loop.metrics.items():
         told.append(f"test {name} {metric.form.format(last[f'test_{name}'])}")
@@ -88,12 +104,10 @@ def run(asked: argparse.Namespace) -> int:
     return 0
 
 
-def _introduce(title: str, settings: str, source: str, learner: Learner, model: str) -> None:
-    layers = summary(learner.model, INPUTS[model])
-    rows = [(x.name, x.kind, str(x.shape), f"{x.parameters:,}") for x in layers]
-    total = sum(p.numel() for p in learner.model.parameters())
-    show(title, ("layer", "kind", "output", "parameters"), [*rows, ("", "", "", f"{total:,}")])
-    print(f"{settings}\ndata: {source}")
+def _introduce(recipe: Recipe, source: str, learner: Learner) -> None:
+    print(f"{recipe.name}: {recipe.title}\n")
+    summary(learner.model, INPUTS[recipe.model])
+    print(f"\n{recipe.describe()}\ndata: {source}")
 
 
 def _seconds(loop: Loop) -> float | None:

@@ -11,9 +11,8 @@ from minigrad.datasets import MNIST, Diabetes, FashionMNIST, transforms
 from minigrad.models import INPUTS
 from minigrad.random import Generator
 from minigrad.recipes import Recipe
-from minigrad.training.splits import Samples, Splits
-from minigrad.utils.data import Subset, TensorDataset, random_split
-from minigrad.utils.data.dataset import length
+from minigrad.training.splits import Samples, Splits, hold_out
+from minigrad.utils.data import TensorDataset, random_split
 
 
 def read(recipe: Recipe, root: str | None, seed: int) -> Splits:
@@ -24,10 +23,8 @@ def read(recipe: Recipe, root: str | None, seed: int) -> Splits:
     train, test, source = DATASETS[recipe.data](recipe, root, seed)
     if not recipe.validation:
         return Splits(train, test, None, source)
-    count = length(train)
-    kept = count - round(count * recipe.validation)
-    order = np.arange(count)
-    return Splits(Subset(train, order[:kept]), test, Subset(train, order[kept:]), source)
+    kept, held = hold_out(train, recipe.validation)
+    return Splits(kept, test, held, source)
 
 
 Read = tuple[Samples, Samples, str]

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from minigrad.recipes import Recipe
 from minigrad.training.metrics import NumpyArray
+from minigrad.training.mode import evaluating
 
 
 class Learner:
@@ -19,15 +20,16 @@ class Learner:
         name: the library's.
         model, loss: what is trained, and what it is trained for.
         optimizers: by name; this kind of learner has one.
-        device, dtype: the model's, in the library's own terms.
+        device, dtype: the model's, in the library's own terms; None where it has no parameters.
     """
 
     def __init__(self, side: Any, model: Any, loss: Any, **optimizers: Any) -> None:
         self.side, self.model, self.loss = side, model, loss
         self.optimizers = optimizers
         self.name: str = side.__name__
-        first = next(iter(model.parameters()))
-        self.device, self.dtype = first.device, first.dtype
+        first = next(iter(model.parameters()), None)
+        self.device: Any = None if first is None else first.device
+        self.dtype: Any = None if first is None else first.dtype
 
     @classmethod
     def of(cls, recipe: Recipe, side: Any, model: Any, seed: int) -> Self:
@@ -49,11 +51,9 @@ class Learner:
 
     def look(self, x: NumpyArray, y: NumpyArray) -> tuple[float, NumpyArray]:
         """The mean loss and the outputs of a batch, in evaluation mode, without learning."""
-        self.model.eval()
-        with self.side.no_grad():
+        with evaluating(self.model), self.side.no_grad():
             output = self.model(self.tensor(x))
             loss = self.loss(output, self.tensor(y))
-        self.model.train()
         return loss.item(), output.numpy(force=True)
 
     def picture(self) -> NumpyArray | None:

@@ -18,7 +18,7 @@ from minigrad.tensor import Tensor
 from minigrad.training.learner import Learner
 from minigrad.training.metrics import METRICS, Metric, NumpyArray
 from minigrad.training.run import Run, Tally, logs_of
-from minigrad.training.splits import Samples, Splits
+from minigrad.training.splits import Loader, Samples, Splits
 from minigrad.utils.data import DataLoader
 from minigrad.utils.data.dataset import length
 
@@ -30,8 +30,6 @@ LOOK = 1000
 """Samples a batch where nothing is learned."""
 
 PAIRS = "training: expected batches of two tensors, inputs and targets; got"
-
-Loader = DataLoader[Any]
 
 
 class Loop(Run):
@@ -85,6 +83,13 @@ class Loop(Run):
             every=recipe.every,
         )
 
+    def skip(self, epochs: int) -> None:
+        """Begin after so many epochs, with the order that the next one has in a run from the start
+        on."""
+        for _ in range(epochs):
+            iter(self.loader)
+        self.epoch, self.order = epochs, self.generator.get_state()
+
     def run(
         self, callbacks: Sequence[Callback] = (), stop: Callable[[], bool] = lambda: False
     ) -> bool:
@@ -96,8 +101,8 @@ class Loop(Run):
         with ExitStack() as ends:
             for callback in callbacks:
                 callback.run = self
-                ends.callback(callback.on_train_end)
                 callback.on_train_begin()
+                ends.callback(callback.on_train_end)
             while self.epoch < self.epochs and not self.stop_training:
                 if not self._epoch(callbacks, stop):
                     return False

@@ -6,10 +6,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from minigrad.utils.data import Dataset
+import numpy as np
+
+from minigrad.utils.data import DataLoader, Dataset, Subset
 from minigrad.utils.data.dataset import length
 
 Samples = Dataset[Any]
+Loader = DataLoader[Any]
+
+
+def hold_out(samples: Samples, share: float) -> tuple[Samples, Samples]:
+    """The samples without the last ones, whose number is this share of all, rounded; and these."""
+    order = np.arange(length(samples))
+    kept = len(order) - round(len(order) * share)
+    return Subset(samples, order[:kept]), Subset(samples, order[kept:])
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,6 @@ from minigrad.training.run import Tally
 from minigrad.training.splits import Splits
 from minigrad.training.start import LEARNERS, build, learner_of
 from minigrad.training.stop import Stop
-from minigrad.training.summary import summary
 from minigrad.utils.data import TensorDataset
 
 TOY = Recipe("toy", "a toy", "dnn", "sums", "MSELoss", "SGD", {"lr": 0.1}, batch=10, epochs=3)
@@ -323,26 +322,6 @@ def test_curves_are_drawn_as_png_and_svg(tmp_path):
     curves.draw({"minigrad": rows}, "a < b & c", tmp_path / "x.svg")
     assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
     assert "<svg" in (tmp_path / "x.svg").read_text()
-
-
-def test_summary_shows_shapes_and_counts_of_lenet5():
-    model = MODELS["lenet5"]()
-    layers = summary(model, (1, 28, 28))
-    assert [layer.shape for layer in layers if layer.kind == "Conv2d"] == [
-        (1, 6, 28, 28),
-        (1, 16, 10, 10),
-        (1, 120, 1, 1),
-    ]
-    assert [layer.parameters for layer in layers if layer.parameters] == [
-        156, 2_416, 48_120, 10_164, 850,
-    ]  # fmt: skip
-    assert layers[-1].name == "net.11" and model.training and model._hooks is None
-
-
-def test_summary_counts_a_layer_that_is_used_twice_once():
-    shared = nn.FullConnection(4, 4)
-    layers = summary(nn.Sequential(shared, nn.Sequential(shared)), (4,))
-    assert [layer.parameters for layer in layers] == [20, 0]
 
 
 def test_the_report_names_the_commit_and_versions(tmp_path):
