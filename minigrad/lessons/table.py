@@ -98,6 +98,21 @@ LESSONS: dict[str, Lesson] = {
             results=("unfolded", "folded", "y", "forth", "back_again", "w_grad", "x_grad"),
             dtype="float64",
         ),
+        Lesson(
+            name="D6",
+            title="MNIST 784-width-10 by hand: layers with their own backward, no autograd",
+            script="layers_by_hand",
+            results=(
+                "first_gradient",
+                "second_gradient",
+                "losses",
+                "accuracies",
+                "best_width",
+                "test_accuracy",
+            ),
+            quick={"IMAGES": 1200, "WIDTHS": (10, 20), "SEARCH_EPOCHS": 3, "EPOCHS": 5},
+            known="91.6",
+        ),
     )
 }
 """Every lesson by its name, which is its row in the table of systems."""
