@@ -23,7 +23,8 @@ class Recipe:
         epochs: how often the training samples are gone through.
         learner: what a step does with a batch, a name in ``minigrad.training.start.LEARNERS``.
         metrics: what is counted beside the loss, names in ``minigrad.training.metrics.METRICS``.
-        options: what only this recipe's data or learner asks for.
+        options: what only this recipe's data or learner asks for; "progress" is after how many
+            steps a line is printed.
         quick: fields and options that a quick comparison changes, to last seconds.
         init: how weights (not biases) start: "default" or an initialiser of ``nn.init``.
         every: after how many epochs the test samples are looked at.

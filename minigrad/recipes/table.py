@@ -71,6 +71,7 @@ RECIPES: dict[str, Recipe] = {
             settings={"lr": 0.001},
             batch=100,
             epochs=5,
+            options={"progress": 300},
             known="83",
         ),
         Recipe(

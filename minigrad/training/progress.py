@@ -53,6 +53,9 @@ class Progress(Callback):
     def on_epoch_begin(self, epoch: int) -> None:
         self._told = self.run.batch
 
+    def watches_batches(self) -> bool:
+        return self.live or self.steps is not None
+
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float]) -> None:
         if self.live:
             done, total = self._done()

@@ -77,12 +77,12 @@ class Summary:
 
     def _repr_html_(self) -> str:
         rows = [
-            f"<tr><td style='text-align:left; padding-left:{2 * layer.depth + 1}em'>"
-            f"{html.escape(layer.title)}</td><td style='text-align:left'>{shape}</td>"
-            f"<td style='text-align:right'>{count}</td></tr>"
+            f"<tr><td style='text-align:left; padding:0 1em 0 {2 * layer.depth + 1}em'>"
+            f"{html.escape(layer.title)}</td><td style='text-align:left; padding:0 1em'>{shape}"
+            f"</td><td style='text-align:right; padding:0 1em'>{count}</td></tr>"
             for layer, (_, shape, count) in zip(self.rows, self._cells(), strict=True)
         ]
-        head = "".join(f"<th style='text-align:left'>{title}</th>" for title in HEAD)
+        head = "".join(f"<th style='text-align:left; padding:0 1em'>{title}</th>" for title in HEAD)
         totals = "<br>".join(map(html.escape, self._totals()))
         return f"<table><tr>{head}</tr>{''.join(rows)}</table><p>{totals}</p>"
 
