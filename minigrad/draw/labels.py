@@ -55,10 +55,11 @@ def shape(numbers: Any) -> str:
 
 def wrapped(words: str) -> list[str]:
     """The words in few short lines, with an ellipsis where they are too many. (3, 3) is shortened
-    to 3, and other brackets stay whole: their blanks become such as no line is broken at."""
+    to 3, and other brackets stay whole: no line is broken at a blank in them."""
     words = re.sub(r"\((\d+)(, \1)+\)", r"\1", words)
     words = re.sub(r"[(\[][^()\[\]]*[)\]]", lambda found: found[0].replace(" ", "\u00a0"), words)
-    return wrap(words, LONGEST, max_lines=MOST, placeholder=" …")
+    lines = wrap(words, LONGEST, max_lines=MOST, placeholder=" …")
+    return [line.replace("\u00a0", " ") for line in lines]
 
 
 def leaf_box(leaves: Sequence[tuple[Tensor, str, str]]) -> Box:

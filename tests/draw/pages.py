@@ -21,16 +21,16 @@ def lines(svg: str | Path) -> list[str]:
 
 
 def pdf_words(path: Path) -> str:
-    """The text of a PDF, as a viewer would copy it, without the blanks that only set it apart."""
+    """The text of a PDF, as a viewer would copy it, a line for every piece."""
     content = path.read_bytes()
     assert content.startswith(b"%PDF-") and content.rstrip().endswith(b"%%EOF")
     found = ""
     for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", content, re.DOTALL):
         try:
-            page = zlib.decompress(stream).decode("latin-1")
+            page = zlib.decompressobj().decompress(stream).decode("latin-1")
         except zlib.error:
             continue
-        for shown in re.findall(r"\[(.*?)\]\s*TJ|(\((?:[^()\\]|\\.)*\))\s*Tj", page, re.DOTALL):
-            strings = re.findall(r"\(((?:[^()\\]|\\.)*)\)", "".join(shown))
+        for block in re.findall(r"\bBT\b(.*?)\bET\b", page, re.DOTALL):
+            strings = re.findall(r"\(((?:[^()\\]|\\.)*)\)", block, re.DOTALL)
             found += re.sub(r"\\(.)", r"\1", "".join(strings)) + "\n"
-    return found
+    return found.replace("\0", "")  # a character may take two bytes
