@@ -40,7 +40,7 @@ def accuracy(output: NumpyArray, target: NumpyArray, threshold: float = 0.5) -> 
         right = (output >= threshold) == (target >= 0.5)
     else:
         right = output.argmax(axis=1) == target.argmax(axis=1)
-    return 100 * float(right.sum()) / right.size
+    return 100 * float(right.sum()) / int(right.size)
 
 
 def mean_squared_error(output: NumpyArray, target: NumpyArray) -> float:
