@@ -376,7 +376,8 @@ from minigrad.tensor import (
 )
 
 if TYPE_CHECKING:
-    from minigrad import callbacks
+    from minigrad import callbacks, draw
+    from minigrad.draw import draw_graph, draw_model, make_grid, save_image
     from minigrad.training.fit import evaluate, fit, predict
     from minigrad.training.summary import summary
 
@@ -508,6 +509,9 @@ __all__ = [
     "divide",
     "dot",
     "double",
+    "draw",
+    "draw_graph",
+    "draw_model",
     "dsplit",
     "dstack",
     "dtype",
@@ -617,6 +621,7 @@ __all__ = [
     "logsumexp",
     "long",
     "lt",
+    "make_grid",
     "manual_seed",
     "masked_fill",
     "masked_scatter",
@@ -693,6 +698,7 @@ __all__ = [
     "round",
     "rsqrt",
     "save",
+    "save_image",
     "scalar_tensor",
     "scatter",
     "scatter_add",

@@ -16,7 +16,7 @@ torch = pytest.importorskip("torch")
 PACKAGES = [
     "minigrad",
     *("autograd", "cuda", "linalg", "nn", "nn.functional", "nn.init", "nn.utils", "optim"),
-    *("optim.lr_scheduler", "utils.data", "datasets", "models"),
+    *("optim.lr_scheduler", "utils.data", "datasets", "models", "draw"),
 ]
 
 OTHER_NAMES = {
