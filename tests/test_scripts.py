@@ -57,6 +57,10 @@ TAUGHT = {
     "N8": ["inception"],
     "N9": ["vgg_blocks"],
     "N10": ["photo_folder"],
+    "G1": ["gan"],
+    "G2": ["rnn_memory", "language_model", "forecast"],
+    "G3": ["style_transfer"],
+    "G4": ["fast_style"],
 }
 """The scripts by the system that each is about."""
 
