@@ -64,6 +64,7 @@ class Op:
             to a sum of gradients: ``accumulate(total, g, **params)``. None: by the rule and `add`.
     """
 
+    accumulate: Callable[..., Any] | None = None
     wrap: ClassVar[Callable[..., Tensor]]  # hung by tensor.py: ops know nothing of tensors
 
     def __init__(
@@ -90,7 +91,6 @@ class Op:
         takes_out = any(p.name == "out" for p in parameters)
         self.forward: Forward = forward if takes_out else _with_destination(forward)
         self.kernels: dict[str, Forward] = {}
-        self.accumulate: Callable[..., Any] | None = None
         self.rules: dict[str, Rule] = {}
         self._order: list[Rule | None] = [None] * (len(self.operands) + 1)
         self._kept: dict[tuple[bool, ...], Kept] = {}
