@@ -20,7 +20,7 @@ def rendered(drawing: Drawing, kind: str) -> bytes:
     from matplotlib.figure import Figure
 
     w, h = drawing.width + 2 * MARGIN, drawing.height + 2 * MARGIN
-    figure = Figure(figsize=(w / 72, h / 72))
+    figure = Figure(figsize=(w / 72, h / 72), layout="none")
     axes = figure.add_axes((0, 0, 1, 1), frameon=False)
     axes.set_xlim(-MARGIN, w - MARGIN)
     axes.set_ylim(h - MARGIN, -MARGIN)

@@ -32,16 +32,18 @@ def draw_filters(
     Errors: TypeError for what is neither a module nor a tensor; ValueError for a module without
     convolutions, weights of other dimensions, another ending of ``path``; OSError from the disk.
     """
+    _check_limit("draw_filters", limit)
     name, weight = _weight(layer)
     kernels = np.asarray(weight.detach().cpu().numpy(), np.float64)
     if kernels.ndim == 3:
         kernels = kernels[:, :, None]
     matrix = kernels.shape[1] not in (1, 3)
     shown = kernels[: min(limit, ACROSS), :ACROSS] if matrix else kernels[:limit]
-    largest = float(np.abs(kernels).max()) or 1.0
+    largest = max(map(abs, _range(kernels))) or 1.0
     note = f"{name} {tuple(weight.shape)}, up to ±{largest:.3g}{_rest(shown.shape, kernels.shape)}"
     if kernels.shape[1] == 3:
-        panel = Panel(note, list(0.5 + shown.transpose(0, 2, 3, 1) / (2 * largest)))
+        colours = np.nan_to_num(0.5 + shown.transpose(0, 2, 3, 1) / (2 * largest), nan=1.0)
+        panel = Panel(note, list(colours.clip(0, 1)))
     else:
         note += "; a column for each filter, a row for each input channel" if matrix else ""
         tiles = [kernel[i] for i in range(shown.shape[1]) for kernel in shown]
@@ -69,6 +71,7 @@ def draw_features(
     Errors: TypeError for arguments of another kind; ValueError for more than one image, for names
     that the model does not have, and for nothing to look at; OSError from the disk.
     """
+    _check_limit("draw_features", limit)
     if not isinstance(model, Module) or not isinstance(x, Tensor):
         raise TypeError(
             "draw_features: expected a Module and a tensor, got "
@@ -102,9 +105,9 @@ def draw_features(
     found = [_input(image)]
     for call, maps in seen:
         shape = tuple(call.results[0].shape)
+        low, high = limits = _range(maps)
         note = f"{call.name or 'the model'}: {type(call.module).__name__} {shape}, "
-        note += f"{maps.min():.3g} to {maps.max():.3g}{_rest(maps[:limit].shape, maps.shape)}"
-        limits = float(maps.min()), float(maps.max())
+        note += f"{low:.3g} to {high:.3g}{_rest(maps[:limit].shape, maps.shape)}"
         found.append(Panel(note, list(maps[:limit]), colours="viridis", limits=limits))
     plot = panels(found)
     if path is not None:
@@ -146,11 +149,22 @@ def _maps(result: Tensor) -> np.ndarray[Any, Any]:
 def _input(image: Tensor) -> Panel:
     """The image itself, its numbers brought to 0..1; of three channels in colours."""
     array = np.asarray(image.cpu().numpy(), np.float64)[0]
-    low, high = array.min(), array.max()
-    array = (array - low) / ((high - low) or 1.0)
+    low, high = _range(array)
+    array = ((array - low) / ((high - low) or 1.0)).clip(0, 1)
     tiles = [array.transpose(1, 2, 0)] if len(array) == 3 else list(array)
     note = f"input {tuple(image.shape)}, {low:.3g} to {high:.3g}"
     return Panel(note, tiles)
+
+
+def _range(array: np.ndarray[Any, Any]) -> tuple[float, float]:
+    """The least and the largest number; inf and nan are none."""
+    finite = array[np.isfinite(array)]
+    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+
+
+def _check_limit(caller: str, limit: int) -> None:
+    if limit < 1:
+        raise ValueError(f"{caller}: expected a limit of 1 or more, got {limit}")
 
 
 def _rest(shown: tuple[int, ...], there: tuple[int, ...]) -> str:
