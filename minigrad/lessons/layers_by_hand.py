@@ -229,8 +229,9 @@ def accuracy(network: Network, x: Array, labels: Array) -> float:
 def train(network: Network, epochs: int, name: str) -> tuple[list[float], list[float]]:
     """The loss before each step and the validation accuracy after it."""
     losses, accuracies = [], []
+    started = perf_counter()
     parts = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Progress(*parts) as progress:
+    with Progress(*parts, transient=True) as progress:
         task = progress.add_task(name, total=epochs)
         for _ in range(epochs):
             losses.append(network.loss.forward(network.forward(x), y))
@@ -239,6 +240,7 @@ def train(network: Network, epochs: int, name: str) -> tuple[list[float], list[f
             accuracies.append(accuracy(network, x_validation, labels_validation))
             told = f"{name}: loss {losses[-1]:.4f}, validation {accuracies[-1]:5.2f} %"
             progress.update(task, advance=1, description=told)
+    print(f"{told}, {epochs} epochs in {perf_counter() - started:.0f} s")
     return losses, accuracies
 
 
@@ -246,7 +248,6 @@ def train(network: Network, epochs: int, name: str) -> tuple[list[float], list[f
 # ## Which width?
 
 # %%
-started = perf_counter()
 search = {width: train(Network(width), SEARCH_EPOCHS, f"width {width}")[1] for width in WIDTHS}
 best_width = max(WIDTHS, key=lambda width: search[width][-1])
 print(f"the best on the validation images: {best_width}")
@@ -259,7 +260,7 @@ network = Network(best_width)
 losses, accuracies = train(network, EPOCHS, f"width {best_width}")
 predictions = network.forward(x_test).argmax(axis=0)
 test_accuracy = float(100 * (predictions == labels_test).mean())
-print(f"test accuracy {test_accuracy:.2f} %, known 91.6 %, in {perf_counter() - started:.0f} s")
+print(f"test accuracy {test_accuracy:.2f} % (known result 91.6 %)")
 
 # %%
 plt.style.use("minigrad.lessons.look")

@@ -159,6 +159,18 @@ LESSONS: dict[str, Lesson] = {
             dtype="float64",
         ),
         Lesson(
+            name="D6",
+            title="MNIST 784-width-10 by hand: layers with their own backward, no autograd",
+            script="layers_by_hand",
+            results=(
+                "first_gradient",
+                "second_gradient",
+                "losses",
+                "accuracies",
+                "best_width",
+                "test_accuracy",
+            ),
+        Lesson(
             name="C1",
             title="Cross-correlation, each window shown",
             script="correlation",
@@ -216,18 +228,6 @@ LESSONS: dict[str, Lesson] = {
             results=("unfolded", "folded", "y", "forth", "back_again", "w_grad", "x_grad"),
             dtype="float64",
         ),
-        Lesson(
-            name="D6",
-            title="MNIST 784-width-10 by hand: layers with their own backward, no autograd",
-            script="layers_by_hand",
-            results=(
-                "first_gradient",
-                "second_gradient",
-                "losses",
-                "accuracies",
-                "best_width",
-                "test_accuracy",
-            ),
             quick={"IMAGES": 1200, "WIDTHS": (10, 20), "SEARCH_EPOCHS": 3, "EPOCHS": 5},
             known="91.6",
         ),

@@ -1,0 +1,155 @@
+"""Lesson D6, a network by hand: each layer's backward, the training, its twin."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from minigrad.lessons import LESSONS, run
+
+ROOT = Path(__file__).parents[2]
+LESSON = LESSONS["D6"]
+SMALL = {"WIDTHS": (8, 16), "SEARCH_EPOCHS": 3, "EPOCHS": 5}
+
+
+@pytest.fixture(scope="module")
+def left(digits: str) -> dict[str, Any]:
+    """What a short run in float64 leaves behind."""
+    return run(LESSON, None, DATA=digits, DTYPE="float64", **SMALL)
+
+
+def slopes(function: Callable[[], float], array: np.ndarray, h: float = 1e-6) -> np.ndarray:
+    """∂function/∂array by differences; the array is changed and put back."""
+    found = np.empty_like(array)
+    for place in np.ndindex(array.shape):
+        kept = array[place]
+        values = []
+        for array[place] in (kept + h, kept - h):
+            values.append(function())
+        array[place] = kept
+        found[place] = (values[0] - values[1]) / (2 * h)
+    return found
+
+
+def sample(*shape: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal(shape)
+
+
+@pytest.mark.parametrize("kind", ["FullConnection", "ReLU", "Softmax"])
+def test_backward_of_each_layer_against_numbers(left: dict[str, Any], kind: str) -> None:
+    arguments = (4, 3, np.random.default_rng(1)) if kind == "FullConnection" else ()
+    layer = left[kind](*arguments)
+    x = sample(4, 5)
+    g = sample(*layer.forward(x).shape, seed=2)
+    returned = layer.backward(g)
+    np.testing.assert_allclose(
+        returned, slopes(lambda: float((layer.forward(x) * g).sum()), x), atol=1e-8
+    )
+    if kind == "FullConnection":
+        weight = layer.weight
+        expected = slopes(lambda: float((layer.forward(x) * g).sum()), weight)
+        np.testing.assert_allclose(layer.gradient, expected, atol=1e-8)
+        assert weight.shape == (3, 5) and not weight[:, -1].any()
+        weight[:, -1] = 7  # the bias
+        assert layer.forward(np.zeros((4, 2))).tolist() == [[7, 7]] * 3
+
+
+def test_cross_entropy_against_numbers(left: dict[str, Any]) -> None:
+    loss, y = left["CrossEntropy"](), np.eye(3)[:, [0, 2, 2, 1]]
+    p = np.random.default_rng(0).uniform(0.1, 0.9, (3, 4))
+    assert loss.forward(p, y) == pytest.approx(-np.log(p[[0, 2, 2, 1], range(4)]).mean())
+    expected = slopes(lambda: loss.forward(p, y), p)
+    np.testing.assert_allclose(loss.backward(), expected, atol=1e-8)
+
+
+def test_softmax_and_cross_entropy_together_give_p_less_y(left: dict[str, Any]) -> None:
+    softmax, loss, y = left["Softmax"](), left["CrossEntropy"](), np.eye(3)[:, [0, 2, 2, 1]]
+    p = softmax.forward(sample(3, 4))
+    loss.forward(p, y)
+    np.testing.assert_allclose(softmax.backward(loss.backward()), (p - y) / 4, atol=1e-15)
+
+
+def test_large_scores_stay_finite(left: dict[str, Any]) -> None:
+    softmax, loss, y = left["Softmax"](), left["CrossEntropy"](), np.eye(2)[:, [0, 1]]
+    p = softmax.forward(np.array([[1e4, 1e4], [-1e4, -1e4]]))
+    assert p.tolist() == [[1, 1], [0, 0]]
+    assert np.isfinite(loss.forward(p, y))
+    assert np.isfinite(softmax.backward(loss.backward())).all()
+
+
+def test_weights_start_as_he_did(left: dict[str, Any]) -> None:
+    weight = left["FullConnection"](784, 300, np.random.default_rng(0)).weight
+    assert weight[:, :-1].std() == pytest.approx(np.sqrt(2 / 784), rel=0.01)
+    assert not weight[:, -1].any()
+
+
+def test_the_split(left: dict[str, Any], digits: str) -> None:
+    assert left["x"].shape == (784, 550) and left["x_validation"].shape == (784, 50)
+    assert sorted(left["order"]) == list(range(600))
+    images, labels = left["images"].data.numpy(), left["images"].targets.numpy()
+    first = left["order"][50]
+    expected = (images[first].reshape(784) / 255 - 0.1307) / 0.3081
+    np.testing.assert_allclose(left["x"][:, 0], expected, rtol=1e-12)
+    assert left["labels"][0] == labels[first] == left["y"][:, 0].argmax()
+    assert run(LESSON, None, DATA=digits, IMAGES=120, **SMALL)["x"].shape == (784, 110)
+
+
+def test_training(left: dict[str, Any]) -> None:
+    """The loss falls, the width is the best on the validation images, the end is scored."""
+    assert len(left["losses"]) == len(left["accuracies"]) == 5
+    assert left["losses"][-1] < left["losses"][0]
+    assert {width: len(found) for width, found in left["search"].items()} == {8: 3, 16: 3}
+    assert left["search"][left["best_width"]][-1] == max(s[-1] for s in left["search"].values())
+    right = left["predictions"] == left["tests"].targets.numpy()
+    assert left["test_accuracy"] == pytest.approx(100 * right.mean())
+    assert left["network"].connections[0].weight.shape == (left["best_width"], 785)
+
+
+def test_it_learns_what_can_be_learned(digits: str) -> None:
+    found = run(LESSON, None, DATA=digits, WIDTHS=(30,), SEARCH_EPOCHS=1, EPOCHS=30)
+    assert found["test_accuracy"] > 90
+
+
+def test_twins_agree(digits: str) -> None:
+    pytest.importorskip("torch")
+    from reference.lessons import compare_lesson
+
+    outcome = compare_lesson(LESSON, None, DATA=digits, **SMALL)
+    assert outcome.agrees, outcome.differences
+    assert outcome.accuracy is not None
+    exact = replace(LESSON, dtype="float64")
+    outcome = compare_lesson(exact, None, DATA=digits, DTYPE="float64", SEED=1, **SMALL)
+    assert outcome.tolerance == 1e-10 and outcome.agrees, outcome.differences
+
+
+def test_figures(digits: str, tmp_path: Path) -> None:
+    run(LESSON, tmp_path, DATA=digits, **SMALL)
+    figures = ("search", "training", "units", "mistakes")
+    expected = {f"{name}.{kind}" for name in figures for kind in ("png", "svg")}
+    assert {path.name for path in tmp_path.iterdir()} == expected
+
+
+@pytest.mark.slow
+def test_as_a_program(digits: str, tmp_path: Path) -> None:
+    """In a process of its own, with the data where MINIGRAD_DATA says."""
+    kept = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    own = {"PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", LESSON.path],
+        env={**kept, **own, "MINIGRAD_DATA": digits},
+        cwd=tmp_path,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "550 to train, 50 to validate, 200 to test" in done.stdout
+    assert "test accuracy" in done.stdout and not list(tmp_path.iterdir())
