@@ -170,6 +170,9 @@ LESSONS: dict[str, Lesson] = {
                 "best_width",
                 "test_accuracy",
             ),
+            quick={"IMAGES": 1200, "WIDTHS": (10, 20), "SEARCH_EPOCHS": 3, "EPOCHS": 5},
+            known="91.6",
+        ),
         Lesson(
             name="C1",
             title="Cross-correlation, each window shown",
@@ -227,9 +230,6 @@ LESSONS: dict[str, Lesson] = {
             script="column_matrix",
             results=("unfolded", "folded", "y", "forth", "back_again", "w_grad", "x_grad"),
             dtype="float64",
-        ),
-            quick={"IMAGES": 1200, "WIDTHS": (10, 20), "SEARCH_EPOCHS": 3, "EPOCHS": 5},
-            known="91.6",
         ),
     )
 }
