@@ -147,6 +147,9 @@ def fan_in_and_out(tensor: Tensor) -> tuple[int, int]:
     return tensor.shape[1] * kernel, tensor.shape[0] * kernel
 
 
+_calculate_fan_in_and_fan_out = fan_in_and_out  # as layers of one's own call it in PyTorch
+
+
 def _fan(tensor: Tensor, mode: str) -> int:
     if mode.lower() not in ("fan_in", "fan_out"):
         raise ValueError(f"init: Mode {mode} not supported, please use one of fan_in, fan_out")

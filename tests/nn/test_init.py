@@ -104,6 +104,13 @@ def test_sparse() -> None:
     assert len({tuple(column) for column in (x == 0).T}) > 300, "the places differ"
 
 
+@pytest.mark.parametrize("shape", [(3, 5), (4, 2, 3), (6, 1, 5, 5)])
+def test_fans_agree_with_torch_under_its_name(shape: tuple[int, ...]) -> None:
+    torch = pytest.importorskip("torch")
+    fans = nn.init._calculate_fan_in_and_fan_out(minigrad.zeros(shape))
+    assert fans == torch.nn.init._calculate_fan_in_and_fan_out(torch.zeros(shape))
+
+
 def test_gains_agree_with_torch() -> None:
     torch = pytest.importorskip("torch")
     for name in ("linear", "conv2d", "sigmoid", "tanh", "relu", "leaky_relu", "selu"):

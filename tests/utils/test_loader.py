@@ -185,6 +185,22 @@ def test_workers_keep_the_order_although_later_samples_are_ready_first() -> None
     assert len(dataset.threads) > 1
 
 
+def test_each_worker_begins_with_its_number() -> None:
+    begun: list[tuple[int, str]] = []
+
+    def begin(number: int) -> None:
+        begun.append((number, threading.current_thread().name))
+
+    dataset = Numbers(12, wait=0.002)
+    assert len(lists(DataLoader(dataset, 1, num_workers=3, worker_init_fn=begin))) == 12
+    numbers, names = zip(*begun, strict=True)
+    assert sorted(numbers) == list(range(len(begun))) and len(set(names)) == len(begun)
+    assert dataset.threads <= set(names)
+    begun.clear()
+    list(DataLoader(dataset, 4, worker_init_fn=begin))
+    assert not begun
+
+
 def test_workers_read_only_so_far_ahead() -> None:
     read: list[int] = []
 

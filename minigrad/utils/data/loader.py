@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
+from itertools import count, islice
 from typing import Any, Generic, TypeVar
 
 from minigrad.random import Generator, default_generator
@@ -34,7 +34,8 @@ class DataLoader(Generic[T_co]):
 
     An epoch draws from ``generator`` (the default one if None) only when it starts: a seed for
     the random transforms, then the order. So the generator's state at that moment is the epoch.
-    ``get_state()`` there and ``set_state()`` later give the same epoch again.
+    ``get_state()`` there and ``set_state()`` later give the same epoch again. Each thread calls
+    ``worker_init_fn`` with its number before its first batch.
 
     ``pin_memory`` and ``persistent_workers`` are accepted for PyTorch's scripts and change
     nothing: threads share memory and cost nothing to start.
@@ -54,6 +55,7 @@ class DataLoader(Generic[T_co]):
         pin_memory: bool = False,
         drop_last: bool = False,
         *,
+        worker_init_fn: Callable[[int], object] | None = None,
         generator: Generator | None = None,
         prefetch_factor: int | None = None,
         persistent_workers: bool = False,
@@ -104,6 +106,7 @@ class DataLoader(Generic[T_co]):
         self.collate_fn = collate_fn or default
         self.pin_memory = pin_memory
         self.drop_last = drop_last
+        self.worker_init_fn = worker_init_fn
         self.generator = generator
         self.prefetch_factor = prefetch_factor
         self.persistent_workers = persistent_workers
@@ -149,7 +152,13 @@ class DataLoader(Generic[T_co]):
     def _read_ahead(self, seed: int, jobs: Iterator[tuple[int, Any]]) -> Iterator[Any]:
         """As `_read`, with a fixed number of batches under way in the threads."""
         ahead = self.num_workers * (self.prefetch_factor or 2)
-        pool = ThreadPoolExecutor(self.num_workers, thread_name_prefix="minigrad-data")
+        numbers = count()
+        begin = self.worker_init_fn
+        pool = ThreadPoolExecutor(
+            self.num_workers,
+            thread_name_prefix="minigrad-data",
+            initializer=None if begin is None else lambda: begin(next(numbers)),
+        )
         try:
             underway: deque[Future[Any]] = deque(
                 pool.submit(self._fetch, seed, number, job) for number, job in islice(jobs, ahead)
