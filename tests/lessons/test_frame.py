@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import sys
 import traceback
@@ -239,7 +240,7 @@ def test_a_file_is_written_whole_or_not_at_all(
     def full(*paths: Any) -> None:
         raise OSError("the disk is full")
 
-    monkeypatch.setattr("minigrad.lessons.figures.os.replace", full)
+    monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="the disk is full"):
         execute(write(FIGURE.format("one") + "plt.title('new')\n"), out)
     assert names(out) == {"one.png", "one.svg"} and (out / "one.png").read_bytes() == before
