@@ -132,7 +132,7 @@ for number, name in enumerate("abc"):
     values = [place[number] for place in path]
     plt.plot(values, marker="o", markersize=4)
     plt.axhline(best[number], color=f"C{number}", linestyle="--", linewidth=1.2)
-    plt.text(STEPS + 0.4, values[-1], name, color=f"C{number}", va="center", fontsize=13)
+    plt.text(STEPS + 0.3, values[-1], name, color=f"C{number}", va="bottom", fontsize=13)
 plt.title("a jumps, c creeps (dashed: the best values)")
 plt.xlabel("step")
 plt.ylabel("parameter")
