@@ -9,6 +9,8 @@ A tensor is a box of numbers of one kind:
     device    where: in the computer's memory, or in a GPU's
 
 It is made from numbers, from a shape, from a range, from chance, or in the likeness of another.
+
+Lessons T1 to T7 also run on PyTorch: change ``import minigrad as torch`` to ``import torch``.
 """
 
 # %% tags=["parameters"]

@@ -37,7 +37,7 @@ changed = [tensor, torch.tensor(array), copy]
 # A tensor can be handed to NumPy's functions as it is.
 
 # %%
-print(f"\n{np.sqrt(copy) = }\n{np.concatenate([copy, [5.0]]) = }")
+print(f"\n{np.concatenate([copy, [5.0]]) = }\n{np.asarray(copy).mean() = }")
 
 # %% [markdown]
 # ## To Python
