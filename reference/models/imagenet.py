@@ -23,9 +23,8 @@ def torchvisions(name: str, **settings: Any) -> Callable[..., nn.Module]:
 
 
 alexnet = torchvisions("alexnet")
-# The first weights of these two take seconds, and are written over by the twin's.
-vgg16 = torchvisions("vgg16", init_weights=False)
-googlenet = torchvisions("googlenet", aux_logits=False, init_weights=False)
+vgg16 = torchvisions("vgg16")
+googlenet = torchvisions("googlenet", aux_logits=False, init_weights=True)
 resnet34 = torchvisions("resnet34")
 resnet50 = torchvisions("resnet50")
 resnet152 = torchvisions("resnet152")
@@ -40,4 +39,5 @@ def googlenet_paper(**settings: Any) -> nn.Module:
             block.branch3[1].conv = nn.Conv2d(
                 old.in_channels, old.out_channels, kernel_size=5, padding=2, bias=False
             )
+            nn.init.trunc_normal_(block.branch3[1].conv.weight, std=0.01)
     return model

@@ -17,24 +17,29 @@ PARAMETERS = {
     "lenet5": 61_706,
     "mnist-dnn": 575_050,
     "mnist-linear": 7_850,
+    "small-alexnet": 27_672_714,
     "softmax-net": 784 * 512 + 512 + 5_130,
     "two-layer": 15_910,
+    "waste-sorter": 10_497_080,
 }
+
+BIG = {name for name, shape in INPUTS.items() if shape == (3, 224, 224)}
+"""These have tests of their own: test_big_networks.py."""
 
 
 def test_the_tables_speak_of_the_same_models():
-    assert set(MODELS) == set(INPUTS) == set(PARAMETERS)
+    assert set(MODELS) == set(INPUTS) == set(PARAMETERS) | BIG
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", PARAMETERS)
 def test_shapes_and_parameter_counts(name):
     model = MODELS[name]()
     out = model(minigrad.randn(2, *INPUTS[name]))
-    assert out.shape == (2, {"dnn": 3, "diabetes-net": 1}.get(name, 10))
+    assert out.shape == (2, {"dnn": 3, "diabetes-net": 1, "waste-sorter": 6}.get(name, 10))
     assert sum(p.numel() for p in model.parameters()) == PARAMETERS[name]
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", PARAMETERS)
 def test_a_saved_model_gives_the_same_outputs_to_the_bit(name, tmp_path):
     model = MODELS[name]().eval()
     x = minigrad.randn(3, *INPUTS[name])
