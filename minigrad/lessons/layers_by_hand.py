@@ -61,7 +61,7 @@ class FullConnection:
     """
 
     def __init__(self, inputs: int, outputs: int, rng: np.random.Generator) -> None:
-        self.weight = np.zeros((outputs, inputs + 1), DTYPE)  # the last column, the bias, stays 0
+        self.weight = np.zeros((outputs, inputs + 1), DTYPE)  # the last column is the bias
         self.weight[:, :-1] = rng.standard_normal((outputs, inputs)) * np.sqrt(2 / inputs)
 
     def forward(self, x: Array) -> Array:
@@ -69,9 +69,11 @@ class FullConnection:
         return self.weight @ self.x
 
     def learn(self, g: Array) -> None:
+        """Keep ∂L/∂W."""
         self.gradient = g @ self.x.T
 
     def backward(self, g: Array) -> Array:
+        """Keep ∂L/∂W and return ∂L/∂X."""
         self.learn(g)
         return self.weight[:, :-1].T @ g
 
@@ -191,27 +193,21 @@ def by_autograd(weights: Sequence[Array], x: Array, labels: Array) -> list[Array
     return [np.asarray(first.grad), np.asarray(second.grad)]
 
 
-some = slice(0, 500)
-gradients: dict[str, list[Array]] = {}
 for kind, bound in (("float32", 1e-5), ("float64", 1e-12)):
+    some_x, some_y = x[:, :500].astype(kind), y[:, :500].astype(kind)
     network = Network(WIDTHS[0])
     for connection in network.connections:
         connection.weight = connection.weight.astype(kind)
-    network.loss.forward(network.forward(x[:, some].astype(kind)), y[:, some].astype(kind))
+    network.loss.forward(network.forward(some_x), some_y)
     network.backward()
-    gradients[kind] = [connection.gradient for connection in network.connections]
+    by_hand = [connection.gradient for connection in network.connections]
     weights = [connection.weight for connection in network.connections]
-    for number, (ours, theirs) in enumerate(
-        zip(
-            gradients[kind],
-            by_autograd(weights, x[:, some].astype(kind), labels[some]),
-            strict=True,
-        )
-    ):
+    expected = by_autograd(weights, some_x, labels[:500])
+    for number, (ours, theirs) in enumerate(zip(by_hand, expected, strict=True), start=1):
         apart = np.abs(ours - theirs).max() / np.abs(theirs).max()
-        print(f"{kind}, connection {number + 1}: {apart:.0e} of the largest gradient apart")
-        assert apart < bound, f"connection {number + 1} differs from autograd by {apart}"
-first_gradient, second_gradient = gradients["float64"]
+        print(f"{kind}, connection {number}: {apart:.0e} of the largest gradient apart")
+        assert apart < bound, f"connection {number} differs from autograd by {apart}"
+first_gradient, second_gradient = by_hand  # in float64
 
 
 # %% [markdown]
