@@ -10,9 +10,10 @@ from typing import Any
 from minigrad.commands import options
 from minigrad.commands.systems import SYSTEMS, find
 from minigrad.commands.tables import show
+from minigrad.draw import draw_curves
 from minigrad.lessons import Lesson
 from minigrad.recipes import Recipe
-from minigrad.training import curves, report
+from minigrad.training import report
 from minigrad.training.progress import Progress
 from minigrad.training.stop import Stop
 
@@ -93,7 +94,7 @@ def _recipe(asked: argparse.Namespace, recipe: Recipe, stop: Stop) -> Outcome:
         return {}, False
     out = options.folder(asked, recipe.name)
     title = f"{recipe.name}: {recipe.title}"
-    curves.draw(result.history, title, out / "compare.png")
+    draw_curves(result.history, out / "compare.png", title=title)
     report.write_json({**result.as_dict(), **report.surroundings()}, out / "compare.json")
     show(title, ("", "minigrad", "PyTorch", ""), result.rows())
     for line in result.verdict():

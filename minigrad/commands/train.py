@@ -11,11 +11,12 @@ import minigrad
 from minigrad import callbacks
 from minigrad.commands import lesson, options
 from minigrad.commands.systems import find
+from minigrad.draw import draw_curves
 from minigrad.lessons import Lesson
 from minigrad.models import INPUTS
 from minigrad.recipes import Recipe
 from minigrad.serialization import save
-from minigrad.training import checkpoint, curves, data, report
+from minigrad.training import checkpoint, data, report
 from minigrad.training.learner import Learner
 from minigrad.training.loop import Loop
 from minigrad.training.pictures import Pictures
@@ -84,7 +85,8 @@ def run(asked: argparse.Namespace) -> int:
         finished = loop.run(followers, stop)
         keep()
     if loop.history["minigrad"]:
-        curves.draw(loop.history, f"{recipe.name}: {recipe.title}", out / "curves.png")
+        title = f"{recipe.name}: {recipe.title}"
+        draw_curves(loop.history, out / "curves.png", title=title)
     for path in filter(None, (out / "report.json", asked.json)):
         report.write_json(_report(recipe, splits, loop, settings), Path(path))
     if not finished:

@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-import io
 import math
 from typing import Any
 
 from minigrad.draw import text
-from minigrad.draw.drawing import HEAD, MARGIN, SIZE, Drawing, baselines, length
+from minigrad.draw.drawing import HEAD, INK, MARGIN, SIZE, Drawing, baselines, length
+from minigrad.draw.plot import look, rendered
 
 DPI = 144
 SIDE, AREA = 32_000, 64_000_000
 """Pixels at most: the resolution of a drawing that would need more is lowered."""
 
 
-def rendered(drawing: Drawing, kind: str) -> bytes:
+def through_matplotlib(drawing: Drawing, kind: str) -> bytes:
     """The content of a file of this kind. One unit of the drawing is a point, 1/72 inch."""
-    from matplotlib import rc_context
     from matplotlib.figure import Figure
 
     w, h = drawing.width + 2 * MARGIN, drawing.height + 2 * MARGIN
-    figure = Figure(figsize=(w / 72, h / 72), layout="none")
-    axes = figure.add_axes((0, 0, 1, 1), frameon=False)
-    axes.set_xlim(-MARGIN, w - MARGIN)
-    axes.set_ylim(h - MARGIN, -MARGIN)
-    axes.set_axis_off()
-    _draw_arrows(drawing, axes)
-    _draw_boxes(drawing, axes)
-    stream = io.BytesIO()
-    dpi = min(DPI, 72 * SIDE / max(w, h), 72 * math.sqrt(AREA / (w * h)))
-    metadata = {"Creator": "minigrad", "CreationDate": None} if kind == "pdf" else None
-    with rc_context({"pdf.fonttype": 42}):  # TrueType: text stays text
-        figure.savefig(stream, format=kind, dpi=dpi, metadata=metadata)
-    return stream.getvalue()
+    with look():
+        figure = Figure(figsize=(w / 72, h / 72), layout="none")
+        axes = figure.add_axes((0, 0, 1, 1), frameon=False)
+        axes.set(xlim=(-MARGIN, w - MARGIN), ylim=(h - MARGIN, -MARGIN))
+        axes.set_axis_off()
+        _draw_arrows(drawing, axes)
+        _draw_boxes(drawing, axes)
+    return rendered(figure, kind, min(DPI, 72 * SIDE / max(w, h), 72 * math.sqrt(AREA / (w * h))))
 
 
 def _draw_arrows(drawing: Drawing, axes: Any) -> None:
@@ -47,14 +41,14 @@ def _draw_arrows(drawing: Drawing, axes: Any) -> None:
             codes += [Path.LINETO] if len(segment) == 2 else [Path.CURVE4] * 3
         paths.append(Path(points, codes))
     axes.add_collection(
-        PathCollection(paths, facecolors="none", edgecolors=drawing.ink, linewidths=1), False
+        PathCollection(paths, facecolors="none", edgecolors=INK, linewidths=1), False
     )
     half, length = HEAD
     heads = []
     for segments in drawing.arrows:
         x, y = segments[-1][-1]
         heads.append([(x - half, y - length), (x + half, y - length), (x, y)])
-    axes.add_collection(PolyCollection(heads, facecolors=drawing.ink, linewidths=0), False)
+    axes.add_collection(PolyCollection(heads, facecolors=INK, linewidths=0), False)
 
 
 def _draw_boxes(drawing: Drawing, axes: Any) -> None:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
-from minigrad.draw.plot import LOOK, Plot
+from minigrad.draw.plot import Plot, look
 
 Rows: TypeAlias = Sequence[Mapping[str, float]]
 History: TypeAlias = Mapping[str, Rows]
@@ -33,10 +33,9 @@ def draw_curves(
     Errors: TypeError for another kind of history, ValueError for one without numbers and for a path
     with another ending; OSError from the disk.
     """
-    from matplotlib import style
     from matplotlib.figure import Figure
 
-    with style.context(LOOK):
+    with look():
         figure = Figure(layout="constrained")
         draw_on(figure, sides_of(history), title)
     plot = Plot(figure)

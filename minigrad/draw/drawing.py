@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 
 from minigrad.draw import text
@@ -14,6 +14,7 @@ SIZE = 11.0
 LEADING = 14.0
 PADDING = (9.0, 5.0)
 MARGIN = 12.0
+INK = "#555555"
 BOLD = ' font-weight="bold"'
 HEAD = (3.2, 7.0)
 """Half the width of an arrow's head, and its length."""
@@ -62,7 +63,7 @@ def length(line: Sequence[Words]) -> float:
     return sum(words.width for words in line)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Drawing(Picture):
     """Boxes at their centres, and arrows between them, in points; y points down."""
 
@@ -71,14 +72,16 @@ class Drawing(Picture):
     boxes: Sequence[tuple[Box, Point]]
     arrows: Sequence[Sequence[Segment]]
     title: str = ""
-    ink: str = field(default="#555555", kw_only=True)
+
+    def __repr__(self) -> str:
+        return f"<Drawing of {len(self.boxes)} boxes and {len(self.arrows)} arrows>"
 
     def render(self, kind: str) -> bytes:
         if kind == "svg":
             return as_svg(self).encode()
-        from minigrad.draw.canvas import rendered
+        from minigrad.draw.canvas import through_matplotlib
 
-        return rendered(self, kind)
+        return through_matplotlib(self, kind)
 
 
 def as_svg(drawing: Drawing) -> str:
@@ -91,9 +94,9 @@ def as_svg(drawing: Drawing) -> str:
         f'font-size="{SIZE:g}" text-anchor="middle" xml:space="preserve">',
         f"<title>{escaped(drawing.title)}</title>" if drawing.title else "",
         f'<rect x="{-MARGIN:g}" y="{-MARGIN:g}" width="{w:.0f}" height="{h:.0f}" fill="white"/>',
-        f'<g fill="none" stroke="{drawing.ink}">',
+        f'<g fill="none" stroke="{INK}">',
         *(f'<path d="{_path(segments)}"/>' for segments in drawing.arrows),
-        f'</g><g fill="{drawing.ink}">',
+        f'</g><g fill="{INK}">',
         *(f'<path d="{_head(segments[-1][-1])}"/>' for segments in drawing.arrows),
         "</g>",
         *(_box(box, centre) for box, centre in drawing.boxes),
@@ -103,7 +106,7 @@ def as_svg(drawing: Drawing) -> str:
 
 
 def escaped(words: str) -> str:
-    """Any text as XML's character data: marks as entities, what XML cannot hold as \ufffd."""
+    """Any text as XML's character data: marks become entities, what XML cannot hold U+FFFD."""
     return escape("".join(c if _allowed(c) else "\ufffd" for c in words))
 
 

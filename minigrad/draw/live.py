@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from minigrad.draw.curves import draw_curves, draw_on, sides_of
-from minigrad.draw.plot import LOOK
+from minigrad.draw.plot import look
 
 FILE = "live.png"
 """Where the curves go when there is neither a notebook nor a window."""
@@ -65,7 +65,7 @@ class LivePlot:
     def _in_window(self, history: Any) -> None:
         import matplotlib.pyplot as plt
 
-        with plt.style.context(LOOK):
+        with look():
             if self._window is None:
                 self._window = plt.figure(layout="constrained")
             if self._window.canvas.required_interactive_framework is None:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from minigrad.draw.plot import LOOK, Plot
+from minigrad.draw.plot import Plot, look
 
 NumpyArray: TypeAlias = np.ndarray[Any, Any]
 
@@ -62,7 +62,6 @@ class Panel:
 
 def panels(found: Sequence[Panel]) -> Plot:
     """The panels one below the other, each as wide as its tiles are many."""
-    from matplotlib import style
     from matplotlib.figure import Figure
 
     sizes = []
@@ -71,7 +70,7 @@ def panels(found: Sequence[Panel]) -> Plot:
         inch = max(wide / (panel.columns * LARGEST), high / HIGHEST, wide / (WIDTH - 2 * MARGIN))
         sizes.append((wide / inch, high / inch))
     height = sum(TITLE + high + SPACE for _, high in sizes) + SPACE
-    with style.context(LOOK):
+    with look():
         figure = Figure(figsize=(WIDTH, height))
         figure.set_layout_engine("none")
         top = height - SPACE

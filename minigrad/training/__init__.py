@@ -1,3 +1,3 @@
-"""Training a recipe: data, the loop, checkpoints, progress, curves and reports."""
+"""Training a recipe: data, the loop, checkpoints, progress and reports."""
 
 from __future__ import annotations

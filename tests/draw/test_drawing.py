@@ -92,9 +92,26 @@ def test_an_empty_drawing_is_one(tmp_path: Path):
     for ending in ("svg", "png", "pdf"):
         Drawing(0, 0, [], []).save(tmp_path / f"x.{ending}")
     assert lines(tmp_path / "x.svg") == []
+    assert repr(Drawing(0, 0, [], [])) == "<Drawing of 0 boxes and 0 arrows>"
 
 
 def test_a_folder_is_no_file(tmp_path: Path):
     (tmp_path / "x.svg").mkdir()
     with pytest.raises(IsADirectoryError, match="is a folder"):
         one("a").save(tmp_path / "x.svg")
+
+
+def test_pictures_look_the_same_whatever_matplotlib_is_set_to():
+    import matplotlib
+    from matplotlib import style
+
+    from minigrad.draw import draw_curves
+
+    def pictures() -> list[bytes]:
+        plot = draw_curves({"loss": [3.0, 2.0, 1.0]})
+        return [picture.render(kind) for picture in (plot, one("a")) for kind in ("png", "svg")]
+
+    expected = pictures()
+    with style.context("dark_background"), matplotlib.rc_context({"savefig.bbox": "tight"}):
+        assert pictures() == expected
+        assert matplotlib.rcParams["savefig.bbox"] == "tight"

@@ -20,7 +20,7 @@ from minigrad.errors import FileFormatError
 from minigrad.models import MODELS
 from minigrad.recipes import RECIPES, Recipe
 from minigrad.serialization import save
-from minigrad.training import checkpoint, curves, data, report
+from minigrad.training import checkpoint, data, report
 from minigrad.training.data import DATASETS
 from minigrad.training.learner import Learner
 from minigrad.training.loop import Loop, look
@@ -313,15 +313,6 @@ def test_no_terminal_gets_lines():
     toy_loop(Fake("a"), Fake("b")).run([Progress(stream)])
     lines = stream.getvalue().splitlines()
     assert len(lines) == 6 and lines[0].startswith("a           epoch 1/3") and lines[5][0] == "b"
-
-
-def test_curves_are_drawn_as_png_and_svg(tmp_path):
-    rows = [{"epoch": i, "train_loss": 1 / i, "train_accuracy": 9.0 * i} for i in (1, 2, 3)]
-    rows[-1] |= {"test_loss": 0.4, "test_accuracy": 30.0}
-    curves.draw({"minigrad": rows, "torch": rows[:1]}, "a < b & c", tmp_path / "x.png")
-    curves.draw({"minigrad": rows}, "a < b & c", tmp_path / "x.svg")
-    assert (tmp_path / "x.png").read_bytes().startswith(b"\x89PNG")
-    assert "<svg" in (tmp_path / "x.svg").read_text()
 
 
 def test_the_report_names_the_commit_and_versions(tmp_path):
