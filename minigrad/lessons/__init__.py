@@ -9,6 +9,7 @@ its figures appear under their cells. Its form:
 - Random data come from ``np.random.default_rng(SEED)``, so that the twin has the same.
 - A figure has a label that can be the name of a file, ``plt.figure("fit")``, is drawn in the
   lessons' look, ``plt.style.use("minigrad.lessons.look")``, and is followed by ``plt.show()``.
+- A picture of ``minigrad.draw`` is shown by ``show(picture, "graph")`` of ``lessons.figures``.
 - What it leaves behind is named in its row of ``LESSONS``; ``reference/lessons`` has its twin.
 """
 

@@ -3,14 +3,43 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from minigrad.draw.picture import FORMATS as PICTURE_FORMATS
+from minigrad.draw.picture import Picture
+from minigrad.serialization.whole import whole
+
 FORMATS = ("png", "svg")
+DPI = 144
+"""Pixels of a picture in an inch of a window."""
+
+
+def show(picture: Picture, label: str) -> None:
+    """Show a picture of `minigrad.draw` as figures are shown, and keep it as they are kept.
+
+    In a notebook it appears under its cell as SVG; in a window as a figure of this label; and
+    `kept` writes the picture itself, as PNG, SVG and PDF in which text is text.
+    """
+    import matplotlib
+    import matplotlib.pyplot as plt
+
+    if "inline" in matplotlib.get_backend():
+        from IPython.display import display
+
+        display(picture)
+        return
+    pixels = plt.imread(io.BytesIO(picture.render("png")))
+    height, width = pixels.shape[:2]
+    figure = plt.figure(label, figsize=(width / DPI, height / DPI), layout="none", clear=True)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.imshow(pixels, interpolation="antialiased")
+    axes.set_axis_off()
+    figure.picture = picture
+    plt.show()
 
 
 @contextmanager
@@ -28,7 +57,7 @@ def kept(out: Path | None) -> Iterator[None]:
     backend, usual = matplotlib.get_backend(), plt.show
     written: set[str] = set()
 
-    def show(*args: Any, **kwargs: Any) -> None:
+    def keep(*args: Any, **kwargs: Any) -> None:
         try:
             for number in plt.get_fignums():
                 figure = plt.figure(number)
@@ -44,9 +73,9 @@ def kept(out: Path | None) -> Iterator[None]:
     matplotlib.use("Agg")
     try:
         with matplotlib.rc_context():
-            plt.show = show
+            plt.show = keep
             yield
-            show()
+            keep()
     finally:
         plt.show = usual
         plt.close("all")
@@ -66,14 +95,14 @@ def _check(label: str, written: set[str]) -> None:
 def _write(figure: Any, label: str, out: Path) -> None:
     """Each file is written whole or not at all."""
     out.mkdir(parents=True, exist_ok=True)
-    for kind in FORMATS:
-        drawn = io.BytesIO()
-        # Without the date, equal figures make equal files.
-        figure.savefig(drawn, format=kind, metadata={"Date": None} if kind == "svg" else None)
-        draft = out / f".{label}.{kind}.{os.urandom(6).hex()}.tmp"
-        try:
-            draft.write_bytes(drawn.getvalue())
-            os.replace(draft, out / f"{label}.{kind}")
-        except BaseException:
-            draft.unlink(missing_ok=True)
-            raise
+    picture = getattr(figure, "picture", None)
+    for kind in FORMATS if picture is None else PICTURE_FORMATS:
+        with whole(out / f"{label}.{kind}") as draft:
+            draft.write_bytes(_drawn(figure, kind) if picture is None else picture.render(kind))
+
+
+def _drawn(figure: Any, kind: str) -> bytes:
+    drawn = io.BytesIO()
+    # Without the date, equal figures make equal files.
+    figure.savefig(drawn, format=kind, metadata={"Date": None} if kind == "svg" else None)
+    return drawn.getvalue()

@@ -231,6 +231,14 @@ LESSONS: dict[str, Lesson] = {
             results=("unfolded", "folded", "y", "forth", "back_again", "w_grad", "x_grad"),
             dtype="float64",
         ),
+        Lesson(
+            name="V",
+            title="Looking at a network: curves, filters, what they see, mistakes, graphs",
+            script="looking",
+            results=("losses", "test_losses", "filters", "maps", "sure", "confusion"),
+            dtype="float64",
+            quick={"IMAGES": 500, "TESTS": 100, "EPOCHS": 1, "BATCH": 25},
+        ),
     )
 }
 """Every lesson by its name, which is its row in the table of systems."""
