@@ -381,6 +381,8 @@ if TYPE_CHECKING:
     from minigrad.training.fit import evaluate, fit, predict
     from minigrad.training.summary import summary
 
+from minigrad.threads import get_num_threads, set_num_threads
+
 __version__ = "0.1.0"
 
 __all__ = [
@@ -556,6 +558,7 @@ __all__ = [
     "ger",
     "get_default_dtype",
     "get_device",
+    "get_num_threads",
     "get_rng_state",
     "greater",
     "greater_equal",
@@ -707,6 +710,7 @@ __all__ = [
     "select",
     "selu",
     "set_grad_enabled",
+    "set_num_threads",
     "set_printoptions",
     "set_rng_state",
     "short",

@@ -37,6 +37,25 @@ def _blas() -> tuple[Callable[[], int], Callable[[int], None]] | None:
         return None
 
 
+def get_num_threads() -> int:
+    """How many threads a product of matrices or a shared loop may use; 1 where the BLAS cannot be
+    asked."""
+    blas = _blas()
+    return 1 if blas is None else blas[0]()
+
+
+def set_num_threads(n: int) -> None:
+    """Have so many threads used at most; nothing where the BLAS cannot be told.
+
+    Errors: RuntimeError for fewer than one.
+    """
+    if n < 1:
+        raise RuntimeError(f"set_num_threads: expects a positive integer, got {n}")
+    blas = _blas()
+    if blas is not None:
+        blas[1](n)
+
+
 @lru_cache(maxsize=1)
 def _workers(process: int, count: int) -> ThreadPoolExecutor:
     """The threads beside the calling one. A forked process makes its own."""

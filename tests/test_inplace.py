@@ -610,3 +610,34 @@ def test_a_read_only_array_is_refused() -> None:
     a.flags.writeable = False
     with pytest.raises(RuntimeError, match="read-only"):
         minigrad.from_numpy(a).add_(1)
+
+
+# -- a place for the result ------------------------------------------------------------------------
+
+PLACED: list[tuple[str, dict[str, Any]]] = [
+    ("add", {"alpha": 2}),
+    ("sub", {"alpha": 0.5}),
+    ("mul", {}),
+    ("div", {"rounding_mode": "floor"}),
+    ("pow", {}),
+    ("matmul", {}),
+    ("mm", {}),
+]
+
+
+@pytest.mark.parametrize(("name", "params"), PLACED, ids=lambda value: str(value))
+def test_a_result_goes_where_out_says(name: str, params: dict[str, Any]) -> None:
+    torch = pytest.importorskip("torch")
+    draw = np.random.default_rng(0)
+    a, b = draw.uniform(0.5, 2, (2, 3, 3))
+    found = []
+    for side in (minigrad, torch):
+        place = side.zeros(3, 3, dtype=side.float64)
+        y = getattr(side, name)(side.from_numpy(a), side.from_numpy(b), out=place, **params)
+        assert y is place
+        found.append(place.numpy())
+    np.testing.assert_allclose(*found, rtol=1e-12)
+    x = minigrad.from_numpy(a)
+    with pytest.raises(RuntimeError, match=r"shape.*\[?3, 3"):
+        getattr(minigrad, name)(x, x, out=minigrad.zeros(4, 3))
+    assert minigrad.equal(getattr(minigrad, name)(x, x, out=x), x)

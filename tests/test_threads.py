@@ -101,3 +101,14 @@ def test_numpy_does_not_warn_in_the_other_threads(
     x = minigrad.full((3, 1, 4, 4), 3e38)
     y = conv2d(x, minigrad.full((1, 1, 2, 2), 2.0))
     assert np.isinf(y.numpy()).all()
+
+
+def test_number_of_threads(settings: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert minigrad.get_num_threads() == 3
+    minigrad.set_num_threads(2)
+    assert minigrad.get_num_threads() == 2 and settings == [3, 2]
+    with pytest.raises(RuntimeError, match="set_num_threads: expects a positive integer, got 0"):
+        minigrad.set_num_threads(0)
+    monkeypatch.setattr(threads, "_blas", lambda: None)
+    minigrad.set_num_threads(5)
+    assert minigrad.get_num_threads() == 1

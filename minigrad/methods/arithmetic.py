@@ -79,36 +79,47 @@ _DIVISIONS: dict[str | None, Op] = {None: div, "floor": floor_divide, "trunc": t
 class Arithmetic(Conversion):
     """z = x + y and its like."""
 
-    def add(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
-        """self + alpha · other"""
-        return _plus(self, other, alpha)
+    def add(
+        self, other: Tensor | Number, *, alpha: Number = 1, out: Tensor | None = None
+    ) -> Tensor:
+        """self + alpha · other; ``out`` is the tensor that takes the result."""
+        return _plus(self, other, alpha, into=out)
 
     def add_(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
         """`add`, in place."""
         return _plus(self, other, alpha, into=self)
 
-    def sub(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
-        """self - alpha · other"""
-        return minus(self, other, alpha)
+    def sub(
+        self, other: Tensor | Number, *, alpha: Number = 1, out: Tensor | None = None
+    ) -> Tensor:
+        """self - alpha · other; ``out`` is the tensor that takes the result."""
+        return minus(self, other, alpha, into=out)
 
     def sub_(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
         """`sub`, in place."""
         return minus(self, other, alpha, into=self)
 
-    def mul(self, other: Tensor | Number) -> Tensor:
-        """self · other"""
-        return mul(self, other)
+    def mul(self, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+        """self · other; ``out`` is the tensor that takes the result."""
+        return mul(self, other, into=out)
 
     def mul_(self, other: Tensor | Number) -> Tensor:
         """`mul`, in place."""
         return mul(self, other, into=self)
 
-    def div(self, other: Tensor | Number, *, rounding_mode: str | None = None) -> Tensor:
+    def div(
+        self,
+        other: Tensor | Number,
+        *,
+        rounding_mode: str | None = None,
+        out: Tensor | None = None,
+    ) -> Tensor:
         """self / other; of integers in the default floating type.
 
         ``rounding_mode`` "floor" rounds down and "trunc" towards 0; integers then stay integers.
+        ``out`` is the tensor that takes the result.
         """
-        return _division(rounding_mode)(self, other)
+        return _division(rounding_mode)(self, other, into=out)
 
     def div_(self, other: Tensor | Number, *, rounding_mode: str | None = None) -> Tensor:
         """`div`, in place."""
@@ -164,12 +175,12 @@ class Arithmetic(Conversion):
 
     sign_ = over(ops.sign)
 
-    def pow(self, exponent: Tensor | Number) -> Tensor:
-        """self ^ exponent; of integers an integer.
+    def pow(self, exponent: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+        """self ^ exponent; of integers an integer. ``out`` is the tensor that takes the result.
 
         Errors: RuntimeError for integers to a negative number.
         """
-        return pow(self, exponent)
+        return pow(self, exponent, into=out)
 
     def pow_(self, exponent: Tensor | Number) -> Tensor:
         """`pow`, in place."""

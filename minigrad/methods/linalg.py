@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 class Linalg(Sorting):
     """a b and its like."""
 
-    def matmul(self, other: Tensor) -> Tensor:
+    def matmul(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The product of matrices, batched over leading dimensions; a vector counts as a row on the
-        left and as a column on the right, and its dimension vanishes from the result.
+        left and as a column on the right, and its dimension vanishes from the result. ``out`` is
+        the tensor that takes the result.
 
         Errors: RuntimeError when the inner lengths differ or one operand has no dimension.
         """
-        return _product("matmul", self, other)
+        return _into(out, _product("matmul", self, other))
 
     def __matmul__(self, other: Tensor) -> Tensor:
         return _product("matmul", self, other)
@@ -31,10 +32,11 @@ class Linalg(Sorting):
     def __rmatmul__(self, other: Any) -> Tensor:
         return _product("matmul", Op.wrap(self.device.xp.asarray(other)), self)
 
-    def mm(self, mat2: Tensor) -> Tensor:
-        """The product of two matrices: (n, m) by (m, p) gives (n, p). Nothing is broadcast."""
+    def mm(self, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
+        """The product of two matrices: (n, m) by (m, p) gives (n, p). Nothing is broadcast.
+        ``out`` is the tensor that takes the result."""
         _check_ndim("mm", self=(self, 2), mat2=(mat2, 2))
-        return _product("mm", self, mat2)
+        return _into(out, _product("mm", self, mat2))
 
     def bmm(self, mat2: Tensor) -> Tensor:
         """A batch of products of matrices: (b, n, m) by (b, m, p) gives (b, n, p)."""
@@ -108,6 +110,17 @@ class Linalg(Sorting):
     addr_ = in_place(addr)
     baddbmm_ = in_place(baddbmm)
     addbmm_ = in_place(addbmm)
+
+
+def _into(out: Any, result: Tensor) -> Tensor:
+    """The result, or the tensor that takes it. Errors: RuntimeError for another shape."""
+    if out is None:
+        return result
+    if out.shape != result.shape:
+        raise RuntimeError(
+            f"out: expected a tensor of shape {result.shape} for the result, got {out.shape}"
+        )
+    return out.copy_(result)  # type: ignore[no-any-return]
 
 
 def _product(name: str, a: Any, b: Any) -> Tensor:

@@ -13,8 +13,8 @@ from minigrad.serialization.writer import Writer
 __all__ = ["load", "save"]
 
 
-def save(obj: Any, path: str | os.PathLike[str]) -> None:
-    """Write tensors, plain data or a whole Module to one safetensors file, all or nothing.
+def save(obj: Any, f: str | os.PathLike[str]) -> None:
+    """Write tensors, plain data or a whole Module to one safetensors file ``f``, all or nothing.
 
     ``obj`` is a ``state_dict``, a Module, or any nesting of dicts, lists and tuples of these, of
     tensors, numbers, strings, truth values and None. The entries of a state_dict stand in the file
@@ -29,16 +29,16 @@ def save(obj: Any, path: str | os.PathLike[str]) -> None:
     """
     writer = Writer()
     structure = writer.describe(obj)
-    write(path, writer.arrays, structure)
+    write(f, writer.arrays, structure)
 
 
 def load(
-    path: str | os.PathLike[str],
+    f: str | os.PathLike[str],
     map_location: str | Device | None = None,
     *,
     weights_only: bool = True,
 ) -> Any:
-    """What `save` wrote, or the dict of tensors of any other safetensors file.
+    """What `save` wrote to the path ``f``, or the dict of tensors of any other safetensors file.
 
     Tensors come on the CPU, or on ``map_location``. A whole Module is rebuilt out of Module
     classes that the running program already has; nothing is imported, no constructor is called.
@@ -46,5 +46,5 @@ def load(
     Errors: FileNotFoundError; FileFormatError, naming the file, for one that is damaged, truncated
     or of another kind, with every missing, unknown and mis-shaped entry and every unknown class.
     """
-    arrays, structure = read(path)
-    return Reader(path, arrays, map_location).rebuild(structure)
+    arrays, structure = read(f)
+    return Reader(f, arrays, map_location).rebuild(structure)
