@@ -20,7 +20,8 @@ def through_matplotlib(drawing: Drawing, kind: str) -> bytes:
 
     w, h = drawing.width + 2 * MARGIN, drawing.height + 2 * MARGIN
     with look():
-        figure = Figure(figsize=(w / 72, h / 72), layout="none")
+        figure = Figure(figsize=(w / 72, h / 72))
+        figure.set_layout_engine("none")
         axes = figure.add_axes((0, 0, 1, 1), frameon=False)
         axes.set(xlim=(-MARGIN, w - MARGIN), ylim=(h - MARGIN, -MARGIN))
         axes.set_axis_off()
