@@ -21,6 +21,7 @@ torch = pytest.importorskip("torch")
 SCRIPTS = sorted((Path(__file__).parent / "scripts").glob("*.py"))
 TAUGHT = {
     "several": ["derivatives", "network", "saving", "tensors", "training"],
+    "all": ["attention", "idioms", "modules", "optimizers", "quickstart"],
     "T1": ["creation"],
     "T2": ["arithmetic"],
     "T3": ["reductions"],

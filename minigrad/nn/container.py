@@ -111,14 +111,6 @@ class Sequential(_Row):
     def _of(self, modules: Mapping[str, Any]) -> Self:
         return type(self)(OrderedDict(modules))
 
-    def __delitem__(self, index: int | slice) -> None:
-        named = not all(name.isdigit() for name in self._modules)
-        names = list(self._modules)
-        for name in names[index] if isinstance(index, slice) else [self._name(index)]:
-            delattr(self, name)
-        if not named:
-            self._renumber(list(self._modules.values()))
-
     def forward(self, input: Any) -> Any:
         for module in self:
             input = module(input)

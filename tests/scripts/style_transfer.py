@@ -10,9 +10,9 @@ import torch.optim as optim
 rng = np.random.default_rng(1)
 content_img = torch.tensor(rng.random((1, 3, 16, 16)), dtype=torch.float64)
 rows = torch.arange(16).view(1, 1, 16, 1)
-style_img = ((rows // 2) % 2).double().expand(1, 3, 16, 16) * torch.tensor([1.0, 0.5, 0.2]).double().view(
-    1, 3, 1, 1
-)
+style_img = ((rows // 2) % 2).double().expand(1, 3, 16, 16) * torch.tensor(
+    [1.0, 0.5, 0.2]
+).double().view(1, 3, 1, 1)
 
 cnn = nn.Sequential(
     nn.Conv2d(3, 6, 3, padding=1), nn.ReLU(), nn.Conv2d(6, 6, 3, padding=1), nn.ReLU(),
