@@ -9,7 +9,6 @@ from torch.autograd import Variable
 from torch.autograd.functional import hessian, jacobian
 
 torch.manual_seed(0)
-torch.set_num_threads(1)
 x = torch.arange(6.0).view(2, 3)
 
 # every argument by its name
