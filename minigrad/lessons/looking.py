@@ -114,13 +114,14 @@ print(f"{sum(parameter.numel() for parameter in model.parameters()):,} parameter
 # %% [markdown]
 # ## Does it learn?
 #
-# Gradient descent, batch by batch. Every ten steps a look: the mean loss of these ten batches, and
-# loss and accuracy on images that it does not learn from. When the training loss goes
-# on falling and the test loss does not, it has begun to learn by heart.
+# Gradient descent, batch by batch. Six times an epoch a look: at the mean loss of the last batches,
+# and at loss and accuracy on images that it does not learn from. When the training loss goes on
+# falling and the test loss does not, it has begun to learn by heart.
 
 # %%
 live = LivePlot(title="LeNet learns") if LIVE else None
 optimizer = torch.optim.SGD(model.parameters(), lr=RATE)
+every = max(1, len(x) // BATCH // 6)
 losses: list[float] = []
 history: list[dict[str, float]] = []
 for epoch in range(EPOCHS):
@@ -132,13 +133,13 @@ for epoch in range(EPOCHS):
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-        if len(losses) % 10 == 0:
+        if len(losses) % every == 0:
             with torch.no_grad():
                 scores = model(x_test)
             history.append(
                 {
                     "epoch": epoch + (first + len(chosen)) / len(x),
-                    "train_loss": sum(losses[-10:]) / 10,
+                    "train_loss": sum(losses[-every:]) / every,
                     "test_loss": F.cross_entropy(scores, y_test).item(),
                     "test_accuracy": 100 * (scores.argmax(dim=1) == y_test).double().mean().item(),
                 }

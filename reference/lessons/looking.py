@@ -51,6 +51,7 @@ for parameter in model.parameters():
 
 # %%
 optimizer = torch.optim.SGD(model.parameters(), lr=RATE)
+every = max(1, len(x) // BATCH // 6)
 losses: list[float] = []
 test_losses: list[float] = []
 for _ in range(EPOCHS):
@@ -60,7 +61,7 @@ for _ in range(EPOCHS):
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-        if len(losses) % 10 == 0:
+        if len(losses) % every == 0:
             with torch.no_grad():
                 test_losses.append(F.cross_entropy(model(x_test), y_test).item())
 

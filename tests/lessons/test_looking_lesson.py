@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 LESSON = LESSONS["V"]
-SMALL = {"IMAGES": 200, "TESTS": 50, "EPOCHS": 2, "BATCH": 20, "RATE": 0.05}
+SMALL = {"IMAGES": 200, "TESTS": 50, "EPOCHS": 4, "BATCH": 20, "RATE": 0.05}
 FIGURES = {"digits", "confusion", "mistakes"}
 PICTURES = {"curves", "filters", "features", "dense", "lenet", "inception", "residual"}
 
@@ -39,10 +39,17 @@ def test_twins_agree(digits: str) -> None:
 
 
 def test_it_learns(left: dict[str, Any]) -> None:
-    assert len(left["losses"]) == 20 and len(left["history"]) == 2
-    assert left["history"][-1]["train_loss"] == pytest.approx(np.mean(left["losses"][-10:]))
-    assert [row["epoch"] for row in left["history"]] == [1, 2]
-    assert left["losses"][-1] < left["losses"][0]
+    assert left["every"] == 1 and len(left["losses"]) == len(left["history"]) == 40
+    assert [row["train_loss"] for row in left["history"]] == left["losses"]
+    np.testing.assert_allclose([row["epoch"] for row in left["history"]], np.arange(1, 41) / 10)
+    assert np.mean(left["losses"][-10:]) < 0.95 * np.mean(left["losses"][:10])
+
+
+def test_six_looks_an_epoch(digits: str) -> None:
+    found = run(LESSON, None, DATA=digits, **SMALL | {"IMAGES": 250, "EPOCHS": 1})
+    assert found["every"] == 2 and len(found["losses"]) == 13 and len(found["history"]) == 6
+    assert found["history"][0]["train_loss"] == pytest.approx(np.mean(found["losses"][:2]))
+    assert run(LESSON, None, DATA=digits, **SMALL | {"IMAGES": 5})["losses"]  # less than a batch
 
 
 def test_confusion(left: dict[str, Any]) -> None:
@@ -106,7 +113,7 @@ def test_graphs_say_what_they_show(left: dict[str, Any], name: str, words: list[
 def test_live(digits: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a window the curves grow in a file."""
     monkeypatch.chdir(tmp_path)
-    run(LESSON, None, DATA=digits, LIVE=True, **SMALL)
+    run(LESSON, None, DATA=digits, LIVE=True, **SMALL | {"EPOCHS": 1})
     assert (tmp_path / "live.png").read_bytes().startswith(b"\x89PNG")
 
 
