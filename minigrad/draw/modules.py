@@ -91,8 +91,12 @@ def _merged(
 
     # A call has its weights in its box; an input of indices is on no tape, but known to the call.
     own, whole = {begins[x] for x in entries}, set(starts)
-    given = [(x, call) for call in calls for x in call.inputs if x in begins and not x.tracked]
-    links = dict.fromkeys((begins[x], call.start) for x, call in given)
+    links = dict.fromkeys(
+        (begins[x], call.start)
+        for call in calls
+        for x in call.inputs
+        if begins.get(x) in own and not x.tracked
+    )
     for a, b in found.edges:
         source, link = found.items[a], (begins[found.items[a]], begins[found.items[b]])
         if isinstance(source, Tensor) and link[0] not in own:

@@ -264,8 +264,8 @@ def test_a_thousand_ops_are_drawn(tmp_path: Path):
         (dict(path="missing/graph.svg"), OSError, "missing"),
     ],
 )
-def test_bad_input_is_told(arguments: dict, error: type[Exception], message: str, tmp_path: Path):
-    os.chdir(tmp_path)
+def test_bad_input_is_told(arguments, error, message, tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     x = minigrad.rand(2, requires_grad=True)
     with pytest.raises(error, match=message):
         draw_graph(**{"output": x.exp(), **arguments})

@@ -111,6 +111,24 @@ def test_indices_lead_to_the_embedding():
     assert len(drawing.arrows) == 3
 
 
+def test_data_that_the_network_makes_itself_is_left_out():
+    class Steps(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.cell = nn.RNNCell(4, 3)
+
+        def forward(self, x: minigrad.Tensor) -> minigrad.Tensor:
+            h = minigrad.zeros(1, 3)
+            for step in x:
+                h = self.cell(step[None], h)
+            return h
+
+    drawing = draw_model(Steps(), minigrad.rand(3, 4))
+    assert kinds(drawing).count("RNNCell cell") == 3 and "" not in kinds(drawing)
+    drawing = draw_model(Steps(), minigrad.tensor([[1, 2, 3, 4]]).float())
+    assert kinds(drawing)[0] == "input" and kinds(drawing)[-1] == "output"
+
+
 def test_a_network_that_is_one_layer():
     assert kinds(draw_model(nn.Linear(3, 2), minigrad.rand(3)))[1:] == ["FullConnection", "output"]
 
