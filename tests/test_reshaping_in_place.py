@@ -19,6 +19,7 @@ def shapes(s: Any) -> Any:
     x = s.arange(24).reshape(1, 2, 3, 4)
     results = [x.clone().squeeze_(), x.clone().squeeze_(0), x.clone().unsqueeze_(-1)]
     results += [x.clone().transpose_(1, 2), x.clone().swapaxes_(0, 3), x.clone().swapdims_(2, 3)]
+    results += [x.clone().as_strided_((2, 3), (4, 1))]
     return [*results, x[0, 0].clone().t_(), x[0, 0, 0].clone().t_()]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minigrad.methods.arithmetic import in_place
-from minigrad.methods.shape import Shape
+from minigrad.methods.shape import Shape, reshaping
 from minigrad.methods.spelling import listed, numpy_names
 from minigrad.ops.diagonal import diagonal, tril, triu, undiagonal
 from minigrad.ops.indexing import slice
@@ -248,6 +248,8 @@ class Parts(Shape):
                 f"{storage_offset} is out of bounds for a tensor of {self.numel()} elements"
             )
         return as_strided(self, size=tuple(size), stride=tuple(stride), offset=storage_offset)
+
+    as_strided_ = reshaping(as_strided)
 
     # -- another order of elements --------------------------------------------------------------
 

@@ -33,6 +33,19 @@ def _dropouts(*shapes: tuple[int, ...]) -> object:
     return draw
 
 
+def _attended(d: Draw) -> list[Sample]:
+    q, k, v = d.normal(2, 2, 3, 4), d.normal(2, 2, 5, 4), d.normal(2, 2, 5, 2)
+    seen = d.bools(3, 5) | np.eye(3, 5, dtype=bool)  # every query looks somewhere
+    return [
+        Sample(q, k, v),
+        Sample(q, k, v, seen),
+        Sample(q, k, v, attn_mask=d.normal(2, 1, 3, 5)),
+        Sample(d.normal(3, 4), d.normal(3, 4), d.normal(3, 2), is_causal=True),
+        Sample(q, k, v, None, 0.0, False, scale=0.3),
+        Sample(d.normal(4, 3, 2), d.normal(2, 5, 2), d.normal(2, 5, 2), enable_gqa=True),
+    ]
+
+
 ROWS = [
     Row(
         "nn.functional.linear",
@@ -41,6 +54,12 @@ ROWS = [
         "y = x Wᵀ + b",
         ops=(),  # its op has a row of its own, in linalg
         types_differ="PyTorch refuses bools, but not in an empty product",
+    ),
+    Row(
+        "nn.functional.scaled_dot_product_attention",
+        F.scaled_dot_product_attention,
+        _attended,
+        "y = softmax(Q Kᵀ / √E + mask) V",
     ),
     Row(
         "nn.functional.bilinear",

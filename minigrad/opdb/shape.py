@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from minigrad.device import CPU
@@ -12,6 +14,11 @@ from minigrad.tensor import Tensor
 
 def _any(d: Draw) -> list[Sample]:
     return [Sample(d.normal(2, 3)), Sample(d.normal()), Sample(d.normal(0, 2))]
+
+
+def _reversed(x: Any) -> Any:
+    """PyTorch warns of its own `T` of other than two dimensions."""
+    return x.permute(list(reversed(range(x.ndim))))
 
 
 def _reshapes(d: Draw) -> list[Sample]:
@@ -174,6 +181,14 @@ ROWS = [
     Row("transpose", Tensor.transpose, _swapped, "y[.., j, .., i] = x[.., i, .., j]"),
     Row("swapaxes", Tensor.swapaxes, _swapped, "y[.., j, .., i] = x[.., i, .., j]"),
     Row("t", Tensor.t, lambda d: [Sample(d.normal(2, 3)), Sample(d.normal(3))], "y = xᵀ"),
+    Row("T", lambda x: x.T, _any, "y = x with its dimensions in reverse", torch_call=_reversed),
+    Row(
+        "mT",
+        lambda x: x.mT,
+        lambda d: [Sample(d.normal(2, 3)), Sample(d.normal(2, 3, 4)), Sample(d.normal(0, 2))],
+        "y[.., j, i] = x[.., i, j]",
+        torch_call=lambda x: x.mT,
+    ),
     Row("movedim", Tensor.movedim, _moved, "y = x with dimensions moved", numpy=np.moveaxis),
     Row(
         "expand",
