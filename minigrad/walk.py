@@ -69,10 +69,12 @@ def grad(
     grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
     materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...]:
-    """The gradients of the outputs with respect to the inputs; ``.grad`` stays untouched.
+    """The gradients of the outputs with respect to the inputs; ``.grad`` stays untouched, which
+    PyTorch's scripts ask for by ``only_inputs`` and always get.
 
     Errors: RuntimeError for an input that the outputs do not depend on, unless ``allow_unused``
     (then its gradient is None) or ``materialize_grads`` (then it is zero); ValueError for

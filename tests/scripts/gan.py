@@ -93,5 +93,36 @@ print(
 )
 torch.save(G.state_dict(), folder + "/G.ckpt")
 torch.save(D.state_dict(), folder + "/D.ckpt")
+
+
+def gradient_penalty(critic, real_samples, fake_samples, alpha):
+    """The critic's slope between real and made ones is to be 1 (WGAN-GP)."""
+    interpolates = (alpha * real_samples + (1 - alpha) * fake_samples).requires_grad_(True)
+    d_interpolates = critic(interpolates)
+    fake = torch.ones(real_samples.shape[0], 1, requires_grad=False)
+    gradients = torch.autograd.grad(
+        outputs=d_interpolates,
+        inputs=interpolates,
+        grad_outputs=fake,
+        create_graph=True,
+        retain_graph=True,
+        only_inputs=True,
+    )[0]
+    gradients = gradients.view(gradients.size(0), -1)
+    return ((gradients.norm(2, dim=1) - 1) ** 2).mean()
+
+
+critic = D[:-1]
+penalty = gradient_penalty(
+    critic, images.data, fake_images.view(20, -1).data, torch.linspace(0, 1, 20).unsqueeze(1)
+)
+d_optimizer.zero_grad()
+wasserstein = (
+    -critic(images).mean() + critic(fake_images.view(20, -1).detach()).mean() + 10 * penalty
+)
+wasserstein.backward()
+for p in critic.parameters():
+    p.data.clamp_(-0.01, 0.01)
+print(penalty, wasserstein.item(), D[0].weight.grad.norm(), D[0].weight.abs().max())
 with torch.no_grad():
     fixed = G(torch.linspace(-1, 1, latent_size).unsqueeze(0))
