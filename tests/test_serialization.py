@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import minigrad
+import minigrad.nn.functional as F
 from minigrad.creation import from_numpy
 from minigrad.errors import FileFormatError
 from minigrad.nn.module import Module
@@ -172,6 +173,47 @@ def test_a_model_inside_a_checkpoint(tmp_path):
     save({"model": Inner(1, 2), "epoch": 3}, tmp_path / "x")
     back = load(tmp_path / "x")
     assert back["epoch"] == 3 and back["model"].sizes == (1, 2)
+
+
+def test_types_devices_and_functions_come_back_as_they_were(tmp_path):
+    model = Inner(1, 1)
+    held = {
+        "act": F.relu, "out": minigrad.tanh, "same": minigrad.absolute, "kind": minigrad.float16,
+        "where": minigrad.device("cuda:1"), "home": minigrad.device("cpu"),
+        "several": [F.softmax, (minigrad.sigmoid, minigrad.int64)],
+    }  # fmt: skip
+    for name, value in held.items():
+        setattr(model, name, value)
+    save(model, tmp_path / "x")
+    back = load(tmp_path / "x")
+    for name, value in held.items():
+        assert getattr(back, name) == value, name
+    assert back.act is F.relu and back.same is minigrad.abs
+    layer = minigrad.nn.TransformerEncoderLayer(4, 2, 8, dropout=0.0)
+    save(layer, tmp_path / "y")
+    x = minigrad.rand(3, 2, 4)
+    assert minigrad.equal(load(tmp_path / "y")(x), layer(x))
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"function": "minigrad:load"},
+        {"function": "builtins:eval"},
+        {"function": "minigrad:_common_shape"},
+        {"dtype": "object"},
+        {"device": "tpu"},
+    ],
+)
+def test_names_that_mean_nothing_here_are_refused(tmp_path, node):
+    save({"value": None}, tmp_path / "x")
+
+    def change(arrays: dict[str, Any], structure: Any) -> None:
+        structure["root"]["dict"][0][1] = node
+
+    rewritten(tmp_path / "x", change)
+    with pytest.raises(FileFormatError, match=f"unknown {next(iter(node))}"):
+        load(tmp_path / "x")
 
 
 def test_hooks_are_left_out(tmp_path):
@@ -351,13 +393,14 @@ NODES = st.recursive(
     | st.booleans()
     | st.integers(-3, 9)
     | st.floats(allow_nan=False)
-    | st.sampled_from(["x", "nan", "a.weight", "builtins:eval", "minigrad.nn.module:Module"]),
+    | st.sampled_from(["x", "nan", "a.weight", "builtins:eval", "minigrad.nn.module:Module"])
+    | st.sampled_from(["float32", "object", "cuda:7", "minigrad:exp", "minigrad:load"]),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
             st.sampled_from(
                 "list tuple dict float tensor shape same module again entries class attributes "
-                "parameters buffers modules _parameters".split()
+                "parameters buffers modules _parameters dtype device function".split()
             ),
             inner,
             max_size=6,

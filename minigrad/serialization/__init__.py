@@ -17,9 +17,10 @@ def save(obj: Any, f: str | os.PathLike[str]) -> None:
     """Write tensors, plain data or a whole Module to one safetensors file ``f``, all or nothing.
 
     ``obj`` is a ``state_dict``, a Module, or any nesting of dicts, lists and tuples of these, of
-    tensors, numbers, strings, truth values and None. The entries of a state_dict stand in the file
-    under their own names, a Module's under its state_dict's, so PyTorch reads the file with
-    ``safetensors.torch.load_file``; how it all hangs together is JSON in the file's metadata.
+    tensors, numbers, strings, truth values, None, types, devices and minigrad's functions. The
+    entries of a state_dict stand in the file under their own names, a Module's under its
+    state_dict's, so PyTorch reads the file with ``safetensors.torch.load_file``; how it all hangs
+    together is JSON in the file's metadata.
     Gradients, hooks and the tape are not saved. A tensor or module that occurs twice is one again
     after loading; two views of one memory become two tensors.
 

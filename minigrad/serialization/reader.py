@@ -1,8 +1,8 @@
 """From named arrays and their description back to objects.
 
 Nothing in a description is looked up but Module classes, and these only among the classes that
-the program has; objects are made without their constructors. Whatever is wrong is gathered, so
-that one error tells it all.
+the program has, and the public functions of minigrad; objects are made without their
+constructors. Whatever is wrong is gathered, so that one error tells it all.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from minigrad.device import device as as_device
 from minigrad.errors import FileFormatError
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import Parameter
+from minigrad.serialization.named import value_of
 from minigrad.serialization.writer import DEEPEST, REGISTRIES, SCHEMA, class_name
 from minigrad.tensor import Tensor
 
@@ -102,6 +103,10 @@ class Reader:
                 }
             case {"float": str(name)} if name in _NOT_FINITE:
                 return _NOT_FINITE[name]
+            case {"dtype": str(name)} | {"device": str(name)} | {"function": str(name)}:
+                kind = next(iter(node))
+                found = value_of(kind, name)
+                return self._wrong(f"unknown {kind}: {name!r}") if found is None else found
             case {"tensor": str(name)}:
                 return self._tensor(node, name)
             case {"module": dict(parts)}:

@@ -5,6 +5,7 @@ stand for themselves; everything else is an object with one telling key:
 
     {"list": [node ...]}    {"tuple": [node ...]}    {"dict": [[key, node] ...]}
     {"float": "nan"}        also inf and -inf, which JSON has no spelling for
+    {"dtype": "float32"}    {"device": "cpu"}    {"function": "minigrad.nn.functional:relu"}
     {"tensor": name, "shape": [...]}     with "same": name where it is another entry once more
     {"module": {"class": "module:qualname", "attributes": [[name, node] ...],
                 "parameters": [[name, node, requires_grad] ...],
@@ -21,6 +22,7 @@ import numpy as np
 
 from minigrad.device import CPU, place
 from minigrad.nn.module import Module
+from minigrad.serialization.named import name_of
 from minigrad.tensor import Tensor
 
 SCHEMA = 1
@@ -55,8 +57,8 @@ class Writer:
         root = self._node(obj, (), 0)
         if self._problems:
             raise TypeError(
-                "save: expected tensors, numbers, strings, True, False, None, Modules, and dicts, "
-                "lists and tuples of these; got\n  "
+                "save: expected tensors, numbers, strings, True, False, None, Modules, types, "
+                "devices, functions of minigrad, and dicts, lists and tuples of these; got\n  "
                 + "\n  ".join(self._problems)
                 + "\nSave a module that has such attributes by its state_dict()."
             )
@@ -85,6 +87,9 @@ class Writer:
                     for k, v in value.items()
                 ]
             }
+        named = name_of(value)
+        if named is not None:
+            return named
         return self._refuse(path, f"a {type(value).__module__}.{type(value).__qualname__}")
 
     def _key(self, key: Any, path: tuple[Any, ...]) -> Any:

@@ -10,9 +10,12 @@ class Model(nn.Module):
         self.hidden = nn.Linear(3, 5, bias=False)
         self.norm = nn.BatchNorm1d(5)
         self.output = nn.Linear(5, 2)
+        self.activation = torch.relu
+        self.device = torch.device("cpu")
 
     def forward(self, x):
-        return self.output(torch.relu(self.norm(self.hidden(x))))
+        x = x.to(self.device)
+        return self.output(self.activation(self.norm(self.hidden(x))))
 
 
 model = same(Model())
