@@ -21,13 +21,15 @@ class LessonComparison:
         parameters: what both sides were run with.
         differences: by the result's name, max |ours - theirs| / max |theirs|; inf where the
             shapes differ.
-        accuracy: the lesson's test accuracy in percent; None where it has none.
+        accuracy, twin_accuracy: the test accuracies in percent; None where the lesson has none.
+            They are told and not judged: an image on the border makes more than rounding.
     """
 
     lesson: Lesson
     parameters: dict[str, Any]
     differences: dict[str, float]
     accuracy: float | None
+    twin_accuracy: float | None
 
     @property
     def tolerance(self) -> float:
@@ -47,7 +49,7 @@ class LessonComparison:
 
     def rows(self) -> list[tuple[str, str, str, str]]:
         """The table's rows: result, difference, tolerance, verdict."""
-        return [
+        rows = [
             (
                 name,
                 f"{found:.1e}",
@@ -56,6 +58,10 @@ class LessonComparison:
             )
             for name, found in self.differences.items()
         ]
+        if self.accuracy is not None:
+            both = f"{self.accuracy:.2f} and {self.twin_accuracy:.2f} %"
+            rows.append(("test_accuracy", both, "", f"known {self.lesson.known} %"))
+        return rows
 
     def as_dict(self) -> dict[str, Any]:
         """Everything, as plain data for JSON."""
@@ -66,6 +72,7 @@ class LessonComparison:
             "tolerance": self.tolerance,
             "agrees": self.agrees,
             "test_accuracy": self.accuracy,
+            "twin_test_accuracy": self.twin_accuracy,
         }
 
 
@@ -91,8 +98,12 @@ def compare_lesson(lesson: Lesson, out: Path | None, **changes: Any) -> LessonCo
             name: relative(_numbers(ours, name, lesson), _numbers(theirs, name, lesson))
             for name in lesson.results
         },
-        float(ours["test_accuracy"]) if lesson.known is not None else None,
+        *(_accuracy(left, lesson) for left in (ours, theirs)),
     )
+
+
+def _accuracy(left: dict[str, Any], lesson: Lesson) -> float | None:
+    return float(_numbers(left, "test_accuracy", lesson)) if lesson.known is not None else None
 
 
 def _numbers(left: dict[str, Any], name: str, lesson: Lesson) -> np.ndarray[Any, Any]:

@@ -308,11 +308,15 @@ def test_a_result_that_is_not_left(monkeypatch: pytest.MonkeyPatch, write: Write
         outcome(monkeypatch, write, "y = z = 1.0\n", "y = 1.0\n")
 
 
-def test_the_accuracy_of_a_lesson_with_a_known_result(
-    monkeypatch: pytest.MonkeyPatch, write: Write
-) -> None:
-    script = "y = z = 1.0\ntest_accuracy = 92.5\n"
-    assert outcome(monkeypatch, write, script, script, known="91.6").accuracy == 92.5
+def test_accuracies_are_told_and_not_judged(monkeypatch: pytest.MonkeyPatch, write: Write) -> None:
+    ours, theirs = (f"y = z = 1.0\ntest_accuracy = {x}\n" for x in (92.5, 92.49))
+    found = outcome(monkeypatch, write, ours, theirs, known="91.6")
+    assert (found.accuracy, found.twin_accuracy, found.agrees) == (92.5, 92.49, True)
+    assert found.rows()[-1] == ("test_accuracy", "92.50 and 92.49 %", "", "known 91.6 %")
+    plain = found.as_dict()
+    assert (plain["test_accuracy"], plain["twin_test_accuracy"]) == (92.5, 92.49)
+    with pytest.raises(KeyError, match=r"theirs.py leaves no test_accuracy"):
+        outcome(monkeypatch, write, ours, "y = z = 1.0\n", known="91.6")
 
 
 def test_the_table() -> None:
