@@ -81,8 +81,8 @@ plt.show()
 # %% [markdown]
 # ## The network
 #
-# The first weights come from NumPy's generator, so that a network in PyTorch can begin with the same
-# ones; in float64, so that it also ends with the same.
+# The first weights come from NumPy's generator, so that a network in PyTorch can begin with the
+# same; in float64, so that it also ends with the same.
 
 
 # %%
