@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.report import table
+from minigrad.commands.systems import SYSTEMS
+from minigrad.lessons import Lesson
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
@@ -44,24 +46,59 @@ def _steps() -> str:
 
 
 def _accuracy() -> str:
+    """A row for each system that was run in full."""
     lines = [
-        "| recipe | known result | minigrad | PyTorch | largest gradient difference, float64 |"
-        " command |",
-        "|---|--:|--:|--:|--:|---|",
+        "| system | known result | minigrad | PyTorch | largest gradient difference, float64 |",
+        "|---|--:|--:|--:|--:|",
     ]
-    for name in ("d3", "n1"):
-        report = _load(f"{name}.json")
-        recipe, sides = report["recipe"], report["sides"]
-        lines.append(
-            f"| {recipe['name']}: {recipe['title']} | {recipe['known']} % | "
-            f"{sides['minigrad']['test_accuracy']:.2f} % | "
-            f"{sides['torch']['test_accuracy']:.2f} % | "
-            f"{report['parity']['float64']['gradient']:.0e} | `{report['command']}` |"
-        )
+    for name, system in SYSTEMS.items():
+        path = RESULTS / f"{name.lower()}.json"
+        if not path.exists():
+            continue
+        report = json.loads(path.read_text())
+        known = "" if system.known is None else f"{system.known} %"
+        if isinstance(system, Lesson):
+            results = [f"{report['test_accuracy']:.2f} %", "", max(report["differences"].values())]
+        else:
+            results = [
+                *(_ending(report, side) for side in ("minigrad", "torch")),
+                report["parity"]["float64"]["gradient"],
+            ]
+        ours, theirs, gradient = results
+        lines.append(f"| {name}: {system.title} | {known} | {ours} | {theirs} | {gradient:.0e} |")
     return "\n".join(lines)
 
 
-SECTIONS = {"accuracy": _accuracy, "steps": _steps}
+def _ending(report: dict[str, Any], side: str) -> str:
+    """What a side came to: its accuracy, or its loss where there is none."""
+    last = report["sides"][side]
+    if "test_accuracy" in last:
+        return f"{last['test_accuracy']:.2f} %"
+    return f"loss {last['train_loss']:.4f}"
+
+
+def _quick() -> str:
+    """What `compare all --quick` found for each trained row."""
+    report = _load("quick.json")
+    lines = [
+        "| system | gradients of the first step | losses of 20 steps | type | its own rounding |",
+        "|---|--:|--:|---|---|",
+    ]
+    for name, row in report["rows"].items():
+        if "losses" not in row:
+            continue  # a lesson
+        told = ""
+        if (single := row["float32_gradient_from_float64"]) is not None:
+            told = "{minigrad:.0e} here, {torch:.0e} in PyTorch".format(**single)
+        lines.append(
+            f"| {name} | {row['gradient']:.0e} | {row['losses_apart']:.0e} | {row['dtype']} |"
+            f" {told} |"
+        )
+    packages = ", ".join(f"{name} {version}" for name, version in report["packages"].items())
+    return "\n".join(lines) + f"\n\n{packages}; commit {report['commit'][:7]}."
+
+
+SECTIONS = {"accuracy": _accuracy, "quick": _quick, "steps": _steps}
 
 
 def main() -> int:
