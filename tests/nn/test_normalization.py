@@ -156,3 +156,19 @@ def test_evaluation_counts_nothing() -> None:
 def test_what_does_not_fit_is_named(kind: type[Exception], call: Any, message: str) -> None:
     with pytest.raises(kind, match=message):
         call()
+
+
+@pytest.mark.parametrize("name", ["batch_norm", "instance_norm", "group_norm"])
+def test_the_tape_keeps_one_array_of_the_inputs_size(name: str) -> None:
+    """Deep networks are as large as what their normalisations keep."""
+    x, w, b = ours(normal(4, 6, 5)), ours(normal(6)), ours(normal(6))
+    settings: tuple[Any, ...] = (2, w, b) if name == "group_norm" else (None, None, w, b, True)
+    y = getattr(F, name)(x * 2, *settings)
+    kept, todo = set(), [y.grad_fn]
+    while todo:
+        node = todo.pop()
+        values = [t.array for t in node.saved if isinstance(t, minigrad.Tensor)]
+        kept |= {id(a) if a.base is None else id(a.base) for a in values if a.size == x.numel()}
+        todo += [source for source in node.inputs if not isinstance(source, minigrad.Tensor | None)]
+        assert node._result is None or node._result[0].size < x.numel()
+    assert len(kept) == 1

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from minigrad.autograd import no_grad
-from minigrad.ops.normalization import Axes, standardize, variance
+from minigrad.ops.normalization import Axes, center, mean_square
 from minigrad.ops.patches import Window
 from minigrad.ops.pooling import window_sum
 from minigrad.tensor import Tensor
@@ -66,12 +66,12 @@ def batch_norm(
             "batch_norm: Expected more than 1 value per channel when training, got input size "
             f"{tuple(input.shape)}"
         )
-    y, mean, var = _standardized(input, axes, eps)
+    deviation, mean, var = _spread(input, axes)
     if running_mean is not None:
         _move(running_mean, mean.reshape(-1), momentum)
     if running_var is not None:
         _move(running_var, var.reshape(-1) * (count / (count - 1)), momentum)
-    return _affine(y, weight, bias)
+    return _affine(deviation, (var + eps).rsqrt(), weight, bias)
 
 
 def instance_norm(
@@ -101,13 +101,13 @@ def instance_norm(
             "instance_norm: Expected more than 1 spatial element when training, got input size "
             f"{tuple(input.shape)}"
         )
-    y, mean, var = _standardized(input, axes, eps)
+    deviation, mean, var = _spread(input, axes)
     with no_grad():
         if running_mean is not None:
             _move(running_mean, mean.mean(0).reshape(-1), momentum)
         if running_var is not None:
             _move(running_var, var.mean(0).reshape(-1) * (count / (count - 1)), momentum)
-    return _affine(y, weight, bias)
+    return _affine(deviation, (var + eps).rsqrt(), weight, bias)
 
 
 def layer_norm(
@@ -123,7 +123,8 @@ def layer_norm(
     """
     _require_float("layer_norm", input)
     axes = _last("layer_norm", input, normalized_shape, weight, bias)
-    y, _, _ = _standardized(input, axes, eps)
+    deviation, _, var = _spread(input, axes)
+    y = deviation * (var + eps).rsqrt()
     y = y if weight is None else y * weight
     return y if bias is None else y + bias
 
@@ -173,8 +174,10 @@ def group_norm(
             "group_norm: Expected more than 1 value per channel when training, got input size "
             f"{tuple(input.shape)}"
         )
-    y, _, _ = _standardized(grouped, (2,), eps)
-    return _affine(y.reshape(input.shape), weight, bias)
+    deviation, _, var = _spread(grouped, (2,))
+    share = input.shape[1] // num_groups
+    scale = (var + eps).rsqrt().expand(n, num_groups, share).reshape(n, num_groups * share)
+    return _affine(deviation.reshape(input.shape), _column(scale, input), weight, bias)
 
 
 def local_response_norm(
@@ -198,21 +201,23 @@ def local_response_norm(
     return input / (total.reshape(input.shape) * (alpha / size) + k).pow(beta)
 
 
-def _standardized(x: Tensor, axes: Axes, eps: float) -> tuple[Tensor, Tensor, Tensor]:
-    """x standardised over the axes, its mean and its variance."""
+def _spread(x: Tensor, axes: Axes) -> tuple[Tensor, Tensor, Tensor]:
+    """The deviations of x from its mean over the axes, that mean, and the variance: the second of
+    two passes, so that nothing cancels."""
     mean = x.mean(axes, True)
-    var = variance(x, mean, axes=axes)
-    return standardize(x, mean, (var + eps).rsqrt(), axes=axes), mean, var
+    deviation = center(x, mean, axes=axes)
+    return deviation, mean, mean_square(deviation, axes=axes)
 
 
-def _affine(y: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
-    y = y if weight is None else y * _column(weight, y)
+def _affine(y: Tensor, scale: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
+    """y · scale · w + b. The scales are multiplied first: y is the only large thing to keep."""
+    y = y * (scale if weight is None else scale * _column(weight, y))
     return y if bias is None else y + _column(bias, y)
 
 
 def _column(t: Tensor, x: Tensor) -> Tensor:
-    """A number for each channel, to be broadcast against (N, C, ...)."""
-    return t.reshape(-1, *(1,) * (x.ndim - 2))
+    """A number for each channel, (C) or (N, C), to be broadcast against (N, C, ...)."""
+    return t.reshape(*t.shape, *(1,) * (x.ndim - 2))
 
 
 def _move(running: Tensor, new: Tensor, momentum: float) -> None:
