@@ -109,7 +109,7 @@ def test_a_file_cut_anywhere_is_told(tmp_path: Path) -> None:
     [
         (["bake"], 2, ["invalid choice: 'bake'", "train"]),
         (["train"], 2, ["NAME"]),
-        (["train", "D33"], 1, ["train: no recipe named 'D33'", "did you mean D3"]),
+        (["train", "D33"], 1, ["train: nothing is named 'D33'", "did you mean D3"]),
         (["train", "D3", "--epochs", "0"], 2, ["--epochs", "a positive number", "0"]),
         (["train", "D3", "--batch", "many"], 2, ["--batch", "a positive number", "many"]),
         (["train", "D3", "--lr", "fast"], 2, ["--lr", "float", "fast"]),

@@ -26,5 +26,6 @@ def train(asked: argparse.Namespace, lesson: Lesson) -> int:
         report.write_json(result, Path(path))
     if accuracy is not None:
         print(f"test accuracy {accuracy:.2f} % (known result {lesson.known} %)")
-    print(f"figures written to {out}")
+    if any(out.glob("*.png")):
+        print(f"figures written to {out}")
     return 0

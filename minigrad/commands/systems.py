@@ -9,12 +9,10 @@ from minigrad.recipes import RECIPES, Recipe
 
 System = Recipe | Lesson
 
+_ALL: dict[str, System] = {**LESSONS, **RECIPES}
+
 SYSTEMS: dict[str, System] = {
-    name: found
-    for group in "TPADCNGV"
-    for table in (LESSONS, RECIPES)
-    for name, found in sorted(table.items())
-    if name.startswith(group)
+    name: _ALL[name] for group in "TPADCNGV" for name in sorted(_ALL) if name.startswith(group)
 }
 """In the order of the table of systems: a group is a letter."""
 
