@@ -7,6 +7,7 @@ whatever the tensor's type, so that a seed means the same numbers in every type.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -35,9 +36,24 @@ __all__ = [
 ]
 
 
+PIECE = 1 << 18
+"""Numbers drawn at a time: all of a large layer's would take another gigabyte."""
+
+
 def _fill(tensor: Tensor, array: Array | float) -> Tensor:
     with no_grad():
         return tensor.copy_(wrap(np.asarray(array)).to(device=tensor.device))
+
+
+def _draw(tensor: Tensor, draw: Callable[[tuple[int, ...]], Array]) -> Tensor:
+    """Fill with what ``draw(shape)`` gives, some rows at a time, which changes no number."""
+    if tensor.numel() <= PIECE:
+        return _fill(tensor, draw(tensor.shape))
+    rows = max(1, PIECE * len(tensor) // tensor.numel())
+    with no_grad():
+        for part in tensor.split(rows):
+            _fill(part, draw(part.shape))
+    return tensor
 
 
 def _stream(generator: Generator | None) -> np.random.Generator:
@@ -64,14 +80,16 @@ def uniform_(
     tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None
 ) -> Tensor:
     """U(a, b)"""
-    return _fill(tensor, _stream(generator).uniform(a, b, tensor.shape))
+    stream = _stream(generator)
+    return _draw(tensor, lambda shape: stream.uniform(a, b, shape))
 
 
 def normal_(
     tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator | None = None
 ) -> Tensor:
     """N(mean, std²)"""
-    return _fill(tensor, _stream(generator).normal(mean, std, tensor.shape))
+    stream = _stream(generator)
+    return _draw(tensor, lambda shape: stream.normal(mean, std, shape))
 
 
 def trunc_normal_(
@@ -85,10 +103,13 @@ def trunc_normal_(
     """N(mean, std²) restricted to [a, b], by the inverse of its distribution function:
     x = mean + std √2 erf⁻¹(2u - 1) with u uniform between Φ((a-mean)/std) and Φ((b-mean)/std)."""
     low, high = (math.erf((end - mean) / std / math.sqrt(2)) for end in (a, b))
-    u = wrap(np.asarray(_stream(generator).uniform(low, high, tensor.shape)))
-    with no_grad():
-        x = u.erfinv().array * (std * math.sqrt(2)) + mean
-    return _fill(tensor, np.clip(x, a, b))
+    stream = _stream(generator)
+
+    def draw(shape: tuple[int, ...]) -> Array:
+        u = wrap(np.asarray(stream.uniform(low, high, shape)))
+        return np.clip(u.erfinv().array * (std * math.sqrt(2)) + mean, a, b)
+
+    return _draw(tensor, draw)
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:

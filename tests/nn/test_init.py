@@ -56,6 +56,20 @@ def test_truncated_normal() -> None:
         assert abs(np.quantile(x, quantile) - np.quantile(truth, quantile)) < 0.02
 
 
+@pytest.mark.parametrize("fill", [init.uniform_, init.normal_, init.trunc_normal_])
+def test_a_large_tensor_is_drawn_in_pieces_of_the_same_numbers(fill: Any) -> None:
+    shape = (3, 7, init.PIECE // 10)
+    whole = minigrad.empty(shape, dtype=minigrad.float64)
+    minigrad.manual_seed(0)
+    fill(whole)
+    minigrad.manual_seed(0)
+    for row in whole.reshape(21, -1):
+        assert (fill(minigrad.empty(row.shape, dtype=minigrad.float64)) == row).all()
+    turned = minigrad.empty(shape[::-1]).permute(2, 1, 0)
+    minigrad.manual_seed(0)
+    assert (fill(turned) == whole.float()).all()
+
+
 def test_constants() -> None:
     assert (numbers(init.constant_(minigrad.empty(3), 1.5)) == 1.5).all()
     assert (numbers(init.ones_(minigrad.empty(3))) == 1).all()
