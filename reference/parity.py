@@ -143,8 +143,10 @@ def _watched(learner: Any, x: NumpyArray, y: NumpyArray) -> tuple[float, dict[st
 
     def watch(name: str) -> Any:
         def hook(module: Any, args: Any, result: Any) -> None:
-            calls = sum(key.partition(" ")[0] == name for key in seen)
-            seen[f"{name} (call {calls + 1})" if calls else name] = _array(result).copy()
+            calls = sum(key.partition(" ")[0] == name and key[-1] != "]" for key in seen)
+            title = f"{name} (call {calls + 1})" if calls else name
+            for part, tensor in enumerate(_tensors(result)):
+                seen[f"{title} [{part}]" if part else title] = _array(tensor).copy()
 
         return hook
 
@@ -159,6 +161,11 @@ def _watched(learner: Any, x: NumpyArray, y: NumpyArray) -> tuple[float, dict[st
         for handle in handles:
             handle.remove()
     return loss, seen
+
+
+def _tensors(result: Any) -> list[Any]:
+    """The tensors of a layer's result, which may be tuples in tuples."""
+    return [t for part in result for t in _tensors(part)] if isinstance(result, tuple) else [result]
 
 
 def _array(tensor: Any) -> NumpyArray:

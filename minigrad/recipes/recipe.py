@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+Channels = float | tuple[float, ...]
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -15,7 +17,8 @@ class Recipe:
         name, title: what it is called, and what it is in one line.
         model: a name in ``minigrad.models.MODELS``.
         data: a name in ``minigrad.training.data.DATASETS``.
-        normalize: mean and standard deviation that images are normalised with; None leaves 0..1.
+        normalize: mean and standard deviation that images are normalised with, of all channels or
+            of each; None leaves 0..1.
         one_hot: targets as rows with a 1 at the class, in place of class indices.
         validation: the share of the training samples that is kept back, the last ones.
         loss: the name of a loss module; optimizer: of an optimizer, with its settings.
@@ -38,10 +41,10 @@ class Recipe:
     data: str
     loss: str
     optimizer: str
-    settings: Mapping[str, float] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
     batch: int | None = 64
     epochs: int = 5
-    normalize: tuple[float, float] | None = None
+    normalize: tuple[Channels, Channels] | None = None
     one_hot: bool = False
     validation: float = 0.0
     learner: str = "supervised"
@@ -70,6 +73,11 @@ class Recipe:
 
     def describe(self) -> str:
         """Loss, optimizer and settings in one line."""
-        settings = ", ".join(f"{key} {value:g}" for key, value in self.settings.items())
+        settings = ", ".join(f"{key} {_told(value)}" for key, value in self.settings.items())
         batch = "full batch" if self.batch is None else f"batch {self.batch}"
         return f"{self.loss}, {self.optimizer} {settings}, {batch}, {self.epochs} epochs"
+
+
+def _told(value: Any) -> str:
+    """A setting in words: a number, or several."""
+    return " and ".join(map(_told, value)) if isinstance(value, list | tuple) else f"{value:g}"

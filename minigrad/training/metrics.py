@@ -53,6 +53,23 @@ def mean_absolute_error(output: NumpyArray, target: NumpyArray) -> float:
     return float(np.abs(output - _alike("mae", output, target)).mean())
 
 
+def judged_real(output: NumpyArray, target: NumpyArray) -> float:
+    """D(x), how real real samples seem to a GAN's discriminator, whose outputs are the columns
+    D(x) and D(G(z))"""
+    return float(output[:, 0].mean())
+
+
+def judged_made(output: NumpyArray, target: NumpyArray) -> float:
+    """D(G(z)), how real made samples seem to it"""
+    return float(output[:, 1].mean())
+
+
+def generator_loss(output: NumpyArray, target: NumpyArray) -> float:
+    """-log D(G(z)), what its generator descends; the logarithm not below -100, as in BCELoss"""
+    with np.errstate(divide="ignore"):
+        return -float(np.maximum(np.log(output[:, 1]), -100).mean())
+
+
 def _alike(name: str, output: NumpyArray, target: NumpyArray) -> NumpyArray:
     """The targets. Errors: ValueError unless they have the outputs' shape."""
     if target.shape != output.shape:
@@ -64,6 +81,9 @@ def _alike(name: str, output: NumpyArray, target: NumpyArray) -> NumpyArray:
 
 
 METRICS: dict[str, Metric] = {
+    "D_fake": Metric(judged_made, "{:.3f}"),
+    "D_real": Metric(judged_real, "{:.3f}"),
+    "G_loss": Metric(generator_loss),
     "accuracy": Metric(accuracy, "{:.2f} %", "max"),
     "mae": Metric(mean_absolute_error, best="min"),
     "mse": Metric(mean_squared_error, best="min"),
