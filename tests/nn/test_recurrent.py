@@ -116,6 +116,31 @@ def test_cells_agree_with_torch(name: str, bias: bool) -> None:
         compare(mine, theirs, normal(2, 3))
 
 
+@pytest.mark.parametrize("form", ["cell", "formula"])
+def test_a_network_is_its_step_in_a_loop(form: str) -> None:
+    """h_t = f(h_(t-1), x_t), and the gradients that flow back through all of time."""
+    net, cell = nn.RNN(3, 4).double(), nn.RNNCell(3, 4).double()
+    cell.load_state_dict({k.removesuffix("_l0"): v for k, v in net.state_dict().items()})
+    w, u, b, c = cell.weight_ih, cell.weight_hh, cell.bias_ih, cell.bias_hh
+
+    def f(h: Any, x: Any) -> Any:
+        return cell(x, h) if form == "cell" else (x @ w.T + b + h @ u.T + c).tanh()
+
+    x, goal = normal(30, 2, 3), minigrad.from_numpy(normal(30, 2, 4) ** 2)
+    a, z = (minigrad.tensor(x).requires_grad_() for _ in "az")
+    states = [minigrad.zeros(2, 4, dtype=minigrad.float64)]
+    for x_t in z:
+        states.append(f(states[-1], x_t))
+    h, last = net(a)
+    alike(minigrad.stack(states[1:]), torch.from_numpy(h.detach().numpy()))
+    alike(states[-1], torch.from_numpy(last[0].detach().numpy()))
+    for outputs in (h, minigrad.stack(states[1:])):
+        (outputs * goal).sum().backward()
+    pairs = [(z, a), *zip(cell.parameters(), net.parameters(), strict=True)]
+    for mine, other in pairs:
+        alike(mine.grad, torch.from_numpy(other.grad.numpy()))
+
+
 def test_second_derivatives_exist() -> None:
     lstm = nn.LSTM(2, 3).double()
     x = minigrad.tensor(normal(3, 1, 2)).requires_grad_()
