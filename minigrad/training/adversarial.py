@@ -11,6 +11,7 @@ from minigrad.random import Generator
 from minigrad.recipes import Recipe
 from minigrad.training.learner import Learner
 from minigrad.training.metrics import NumpyArray
+from minigrad.training.mode import evaluating
 
 NOISE = 64
 """Numbers that the generator makes a sample of."""
@@ -47,35 +48,36 @@ class AdversarialLearner(Learner):
         return cls(side, model, loss, seed, **optimizers)
 
     def step(self, x: NumpyArray, y: NumpyArray) -> tuple[float, NumpyArray]:
-        made = self.model.generator(self._noise(len(x), self.noise))
+        D, G = self.model.discriminator, self.model.generator
+        made = G(self._noise(len(x), self.noise))
 
-        on_real, on_made = self._judged(self.tensor(x)), self._judged(made.detach())
+        on_real, on_made = D(self.tensor(x)), D(made.detach())
         loss = self._loss(on_real, 1) + self._loss(on_made, 0)
         self.optimizers["discriminator"].zero_grad()
         loss.backward()
         self.optimizers["discriminator"].step()
 
+        fooling = self._loss(D(made), 1)
         self.optimizers["generator"].zero_grad()
-        fooling = self._loss(self._judged(made), 1)
-        fooling.backward(inputs=list(self.model.generator.parameters()))
+        fooling.backward(inputs=list(G.parameters()))
         self.optimizers["generator"].step()
         return loss.item(), _columns(on_real, on_made)
 
     def look(self, x: NumpyArray, y: NumpyArray) -> tuple[float, NumpyArray]:
-        with self.side.no_grad():
-            on_real = self._judged(self.tensor(x))
-            on_made = self._judged(self._made(len(x)))
+        D = self.model.discriminator
+        with evaluating(self.model), self.side.no_grad():
+            on_real, on_made = D(self.tensor(x)), D(self._made(len(x)))
             loss = self._loss(on_real, 1) + self._loss(on_made, 0)
         return loss.item(), _columns(on_real, on_made)
 
     def picture(self) -> NumpyArray:
         """A sheet of 8 by 8 samples, always of the same noise: they grow from one to the next."""
-        with self.side.no_grad():
+        with evaluating(self.model), self.side.no_grad():
             made = self._made(ROWS * ROWS).numpy(force=True)
         side = round(made[0].size ** 0.5)
         images = (made.reshape(-1, 1, side, side) + 1) / 2
-        sheet: NumpyArray = make_grid(images.repeat(ZOOM, 2).repeat(ZOOM, 3), ROWS).numpy()
-        return np.round(sheet[0] * 255).astype(np.uint8)
+        sheet = make_grid(images.repeat(ZOOM, 2).repeat(ZOOM, 3), ROWS).numpy()
+        return np.asarray(np.round(sheet[0] * 255), np.uint8)
 
     def state_dict(self) -> dict[str, Any]:
         return {**super().state_dict(), "noise": self.noise.get_state()}
@@ -90,9 +92,6 @@ class AdversarialLearner(Learner):
     def _made(self, count: int) -> Any:
         """Samples of noise that is always the same."""
         return self.model.generator(self._noise(count, Generator().manual_seed(self.seed + 1)))
-
-    def _judged(self, samples: Any) -> Any:
-        return self.model.discriminator(samples)
 
     def _loss(self, judged: Any, truth: int) -> Any:
         return self.loss(judged, self.side.full_like(judged, truth))
