@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from minigrad.recipes.gan import GAN
 from minigrad.recipes.recipe import Recipe
+from minigrad.recipes.recurrent import RECURRENT
 
 MNIST_NORM = (0.1307, 0.3081)
 """Mean and standard deviation of MNIST's training pixels, scaled to 0..1."""
+
+IMAGENET_NORM = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
+"""Means and standard deviations of ImageNet's red, green and blue."""
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
@@ -231,6 +236,36 @@ RECIPES: dict[str, Recipe] = {
             batch=4,
             epochs=2,
         ),
+        Recipe(
+            name="N10",
+            title="Waste sorter: six kinds of waste on photographs, or on drawn pictures",
+            model="waste-sorter",
+            data="folder",
+            normalize=IMAGENET_NORM,
+            options={"size": 84, "classes": 6},
+            loss="CrossEntropyLoss",
+            optimizer="SGD",
+            settings={"lr": 0.0001},
+            batch=2,
+            epochs=150,
+            every=10,
+        ),
+        Recipe(
+            name="N10-faster",
+            title="The waste sorter at ten times the source's rate, for a small folder",
+            model="waste-sorter",
+            data="folder",
+            normalize=IMAGENET_NORM,
+            options={"size": 84, "classes": 6},
+            loss="CrossEntropyLoss",
+            optimizer="SGD",
+            settings={"lr": 0.001},
+            batch=2,
+            epochs=30,
+            every=5,
+        ),
+        *GAN,
+        *RECURRENT,
     )
 }
 """Every recipe by its name, which is its row in the table of systems."""

@@ -11,6 +11,7 @@ from minigrad.datasets import MNIST, Diabetes, FashionMNIST, transforms
 from minigrad.models import INPUTS
 from minigrad.random import Generator
 from minigrad.recipes import Recipe
+from minigrad.training.folder import read_folder
 from minigrad.training.splits import Samples, Splits, hold_out
 from minigrad.utils.data import TensorDataset, random_split
 
@@ -81,11 +82,31 @@ def _noise(recipe: Recipe, root: str | None, seed: int) -> Read:
     return train, test, "drawn from the seed"
 
 
+def _recall(recipe: Recipe, root: str | None, seed: int) -> Read:
+    """Sequences of ``length`` steps: letters, one of them marked, and an empty step at the end, at
+    which the marked one is asked for. ``samples``: how many to train on and to test with."""
+    draw = Generator().manual_seed(seed).numpy
+    length, letters = recipe.options["length"], INPUTS[recipe.model][-1] - 1
+
+    def made(count: int) -> Samples:
+        shown = draw.integers(letters, size=(count, length - 1))
+        each, marked = np.arange(count), draw.integers(length - 1, size=count)
+        x = np.zeros((count, length, letters + 1), np.float32)
+        x[:, :-1, :-1] = np.eye(letters)[shown]
+        x[each, marked, -1] = 1
+        return TensorDataset(from_numpy(x), from_numpy(shown[each, marked]))
+
+    train, test = (made(count) for count in recipe.options["samples"])
+    return train, test, "drawn from the seed"
+
+
 DATASETS: dict[str, Callable[[Recipe, str | None, int], Read]] = {
     "diabetes": _diabetes,
     "fashion-mnist": _images(FashionMNIST),
+    "folder": read_folder,
     "mnist": _images(MNIST),
     "noise": _noise,
+    "recall": _recall,
     "sums": _sums,
 }
 """How the samples of each name are read: (train, test, where they came from)."""

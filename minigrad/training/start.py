@@ -8,9 +8,11 @@ from minigrad import nn
 from minigrad.models import MODELS
 from minigrad.random import manual_seed
 from minigrad.recipes import Recipe
+from minigrad.training.adversarial import AdversarialLearner
 from minigrad.training.learner import Learner
 
 LEARNERS: dict[str, type[Learner]] = {
+    "adversarial": AdversarialLearner,
     "supervised": Learner,
 }
 """Every kind of learner by the name that recipes know it by."""

@@ -17,7 +17,9 @@ from reference.models.dense import (
     SoftmaxNet,
     TwoLayer,
 )
+from reference.models.gan import GAN
 from reference.models.lenet import LeNet5, LeNetReLU, LeNetSigmoid
+from reference.models.recurrent import Memoryless, gru, lstm, rnn
 
 __all__ = ["TWINS"]
 
@@ -27,16 +29,21 @@ TWINS: dict[str, Callable[[], nn.Module]] = {
     "cnn": CNN,
     "diabetes-net": DiabetesNet,
     "dnn": DNN,
+    "gan": GAN,
     "googlenet": imagenet.googlenet,
     "googlenet-paper": imagenet.googlenet_paper,
+    "gru": gru,
     "lenet-relu": LeNetReLU,
     "lenet-sigmoid": LeNetSigmoid,
     "lenet5": LeNet5,
+    "lstm": lstm,
+    "memoryless": Memoryless,
     "mnist-dnn": MnistDNN,
     "mnist-linear": MnistLinear,
     "resnet34": imagenet.resnet34,
     "resnet50": imagenet.resnet50,
     "resnet152": imagenet.resnet152,
+    "rnn": rnn,
     "small-alexnet": SmallAlexNet,
     "softmax-net": SoftmaxNet,
     "two-layer": TwoLayer,

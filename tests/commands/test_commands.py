@@ -153,13 +153,13 @@ sys.exit(main(sys.argv[1:]))
 
 @pytest.mark.parametrize(
     ("name", "after"),
-    [("D3", 1), ("D3", 10), ("D3", 14), ("N4", 7), ("D2-batches", 13), ("D1", 5)],
+    [("D3", 1), ("D3", 10), ("D3", 14), ("N4", 7), ("D2-batches", 13), ("D1", 5), ("G1", 9)],
 )
 def test_a_stopped_and_resumed_run_ends_in_the_same_bits(
     command, name, after, small_mnist, tmp_path
 ):
-    """Weights, optimizer, history and random numbers (N4 has dropout) of a run that was stopped
-    after any batch and resumed in a new process are those of one that never was."""
+    """Weights, optimizer, history and random numbers (N4 has dropout, G1 noise) of a run that
+    was stopped after any batch and resumed in a new process are those of one that never was."""
     if name == "D2-batches":
         rows = [",a,b,c,d,e,f,g,h,Outcome"]
         rows += [
