@@ -19,6 +19,7 @@ from minigrad.models.googlenet import GoogLeNet, Inception, googlenet
 from minigrad.models.lenet import LeNet5, LeNetReLU, LeNetSigmoid
 from minigrad.models.recurrent import Memoryless, Recurrent, gru, lstm, rnn
 from minigrad.models.resnet import BasicBlock, Bottleneck, ResNet, resnet34, resnet50, resnet152
+from minigrad.models.style import StyleFeatures, StyleImage, StyleNet, stylize
 from minigrad.models.vgg import VGG, vgg16
 from minigrad.nn import Module
 
@@ -48,6 +49,9 @@ __all__ = [
     "ResNet",
     "SmallAlexNet",
     "SoftmaxNet",
+    "StyleFeatures",
+    "StyleImage",
+    "StyleNet",
     "TwoLayer",
     "WasteSorter",
     "googlenet",
@@ -57,6 +61,7 @@ __all__ = [
     "resnet50",
     "resnet152",
     "rnn",
+    "stylize",
     "vgg16",
 ]
 
@@ -83,6 +88,9 @@ MODELS: dict[str, Callable[[], Module]] = {
     "rnn": rnn,
     "small-alexnet": SmallAlexNet,
     "softmax-net": SoftmaxNet,
+    "style-features": StyleFeatures,
+    "style-image": StyleImage,
+    "style-net": StyleNet,
     "two-layer": TwoLayer,
     "vgg16": vgg16,
     "waste-sorter": WasteSorter,
@@ -112,6 +120,9 @@ INPUTS: dict[str, tuple[int, ...]] = {
     "rnn": (10, 9),
     "small-alexnet": (1, 28, 28),
     "softmax-net": (1, 28, 28),
+    "style-features": (3, 32, 32),
+    "style-image": (3, 64, 64),
+    "style-net": (3, 64, 64),
     "two-layer": (1, 28, 28),
     "vgg16": (3, 224, 224),
     "waste-sorter": (3, 84, 84),

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from minigrad.recipes.gan import GAN
+from minigrad.recipes.norms import IMAGENET_NORM, MNIST_NORM
 from minigrad.recipes.recipe import Recipe
 from minigrad.recipes.recurrent import RECURRENT
-
-MNIST_NORM = (0.1307, 0.3081)
-"""Mean and standard deviation of MNIST's training pixels, scaled to 0..1."""
-
-IMAGENET_NORM = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-"""Means and standard deviations of ImageNet's red, green and blue."""
+from minigrad.recipes.style import STYLE
 
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
@@ -266,6 +262,7 @@ RECIPES: dict[str, Recipe] = {
         ),
         *GAN,
         *RECURRENT,
+        *STYLE,
     )
 }
 """Every recipe by its name, which is its row in the table of systems."""

@@ -12,6 +12,7 @@ from minigrad.models import INPUTS
 from minigrad.random import Generator
 from minigrad.recipes import Recipe
 from minigrad.training.folder import read_folder
+from minigrad.training.images import read_photograph, read_photographs, read_textures
 from minigrad.training.splits import Samples, Splits, hold_out
 from minigrad.utils.data import TensorDataset, random_split
 
@@ -106,7 +107,10 @@ DATASETS: dict[str, Callable[[Recipe, str | None, int], Read]] = {
     "folder": read_folder,
     "mnist": _images(MNIST),
     "noise": _noise,
+    "photograph": read_photograph,
+    "photographs": read_photographs,
     "recall": _recall,
     "sums": _sums,
+    "textures": read_textures,
 }
 """How the samples of each name are read: (train, test, where they came from)."""

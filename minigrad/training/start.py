@@ -10,9 +10,12 @@ from minigrad.random import manual_seed
 from minigrad.recipes import Recipe
 from minigrad.training.adversarial import AdversarialLearner
 from minigrad.training.learner import Learner
+from minigrad.training.style import ImageLearner, StyleLearner
 
 LEARNERS: dict[str, type[Learner]] = {
     "adversarial": AdversarialLearner,
+    "style-image": ImageLearner,
+    "style-net": StyleLearner,
     "supervised": Learner,
 }
 """Every kind of learner by the name that recipes know it by."""

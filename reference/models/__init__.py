@@ -20,6 +20,7 @@ from reference.models.dense import (
 from reference.models.gan import GAN
 from reference.models.lenet import LeNet5, LeNetReLU, LeNetSigmoid
 from reference.models.recurrent import Memoryless, gru, lstm, rnn
+from reference.models.style import StyleFeatures, StyleImage, StyleNet
 
 __all__ = ["TWINS"]
 
@@ -46,6 +47,9 @@ TWINS: dict[str, Callable[[], nn.Module]] = {
     "rnn": rnn,
     "small-alexnet": SmallAlexNet,
     "softmax-net": SoftmaxNet,
+    "style-features": StyleFeatures,
+    "style-image": StyleImage,
+    "style-net": StyleNet,
     "two-layer": TwoLayer,
     "vgg16": imagenet.vgg16,
     "waste-sorter": WasteSorter,

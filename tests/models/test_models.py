@@ -24,21 +24,30 @@ PARAMETERS = {
     "rnn": 1_640,
     "small-alexnet": 27_672_714,
     "softmax-net": 784 * 512 + 512 + 5_130,
+    "style-features": 67_427,
     "two-layer": 15_910,
     "waste-sorter": 10_497_080,
 }
 
-OUTPUTS = {"dnn": 3, "diabetes-net": 1, "gan": 1, "waste-sorter": 6} | dict.fromkeys(
-    ["gru", "lstm", "memoryless", "rnn"], 8
-)
+OUTPUTS = {
+    "dnn": 3,
+    "diabetes-net": 1,
+    "gan": 1,
+    "style-features": 195,
+    "waste-sorter": 6,
+    **dict.fromkeys(["gru", "lstm", "memoryless", "rnn"], 8),
+}
 """Of the models that have others than 10."""
 
 BIG = {name for name, shape in INPUTS.items() if shape == (3, 224, 224)}
 """These have tests of their own: test_big_networks.py."""
 
+PAINTERS = {"style-image", "style-net"}
+"""Their outputs are images: test_style_models.py."""
+
 
 def test_the_tables_speak_of_the_same_models():
-    assert set(MODELS) == set(INPUTS) == set(PARAMETERS) | BIG
+    assert set(MODELS) == set(INPUTS) == set(PARAMETERS) | BIG | PAINTERS
 
 
 @pytest.mark.parametrize("name", PARAMETERS)

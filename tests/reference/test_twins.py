@@ -30,7 +30,7 @@ BY_MODEL = {
 } | {recipe.model: recipe for recipe in RECIPES.values() if recipe.model in SMALL}
 """How each learns: by its recipe, where it has one."""
 
-OUTPUTS = {"dnn": 3, "diabetes-net": 1, "waste-sorter": 6} | dict.fromkeys(
+OUTPUTS = {"dnn": 3, "diabetes-net": 1, "style-features": 195, "waste-sorter": 6} | dict.fromkeys(
     ["gru", "lstm", "memoryless", "rnn"], 8
 )
 """Of the models that have others than 10."""
@@ -71,10 +71,10 @@ def test_outputs_losses_gradients_and_optimizer_agree(name, dtype, tolerance):
     ours, theirs = pair(recipe, seed=1, dtype=dtype)
     report = parity(ours, theirs, batches(recipe, 3), tolerance=tolerance)
     count = sum(p.numel() for p in ours.model.parameters())
-    uneven = count > 100_000 or recipe.model in ("gru", "lstm")
+    uneven = count > 100_000 or recipe.model in ("gru", "lstm", "style-features")
     if dtype == "float32" and recipe.optimizer == "Adam" and uneven:
         # Adam divides a gradient by its own size, and so its rounding: of so many weights, or
-        # where gates let little through, a few are soon a step apart.
+        # where gates let little through or means are taken off, a few are soon a step apart.
         assert report.first_gradient is None, str(report)
     else:
         assert report.first is None, str(report)
