@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,14 @@ def add_to(verb: argparse.ArgumentParser) -> None:
     change.add_argument("--epochs", type=positive, metavar="N")
     change.add_argument("--batch", type=positive, metavar="N", help="samples a step")
     change.add_argument("--lr", type=float, metavar="X", help="learning rate")
+    change.add_argument(
+        "--set",
+        type=_pair,
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="another value of one of its options, such as photograph=me.jpg; may come again",
+    )
     run = verb.add_argument_group("the run")
     run.add_argument("--seed", type=int, default=0, metavar="N", help="of weights and order (0)")
     run.add_argument("--device", default="cpu", metavar="D", help="cpu (the default) or cuda:0")
@@ -40,7 +49,31 @@ def changed(asked: argparse.Namespace, recipe: Recipe) -> Recipe:
         recipe = replace(recipe, batch=asked.batch)
     if asked.lr is not None:
         recipe = replace(recipe, settings={**recipe.settings, "lr": asked.lr})
-    return recipe
+    given = {key: _value(recipe, key, text) for key, text in asked.set}
+    return replace(recipe, options={**recipe.options, **given})
+
+
+def _value(recipe: Recipe, key: str, text: str) -> Any:
+    """What the text says, of the type that the recipe's option has. Errors: ValueError."""
+    if key not in recipe.options:
+        there = ", ".join(recipe.options) or "none"
+        raise ValueError(f"{recipe.name} has no option {key!r}; it has {there}")
+    old = recipe.options[key]
+    if isinstance(old, str):
+        return text
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if isinstance(old, float) and type(value) is int:
+        return float(value)
+    if isinstance(old, tuple) and isinstance(value, list):
+        return tuple(value)
+    if type(value) is not type(old):
+        raise ValueError(
+            f"{recipe.name}: expected for {key} a value like {json.dumps(old)}, got {text}"
+        )
+    return value
 
 
 def parameters_of(asked: argparse.Namespace, lesson: Lesson) -> dict[str, Any]:
@@ -49,7 +82,7 @@ def parameters_of(asked: argparse.Namespace, lesson: Lesson) -> dict[str, Any]:
     there = parameters(lesson.path)
     wanted = {"EPOCHS": asked.epochs, "BATCH": asked.batch, "RATE": asked.lr}
     changes = {name: value for name, value in wanted.items() if value is not None}
-    strange = [name for name in changes if name not in there]
+    strange = [name for name in (*changes, *dict(asked.set)) if name not in there]
     if strange:
         raise ValueError(
             f"lesson {lesson.name} has no {' and no '.join(strange)}; it has {', '.join(there)}"
@@ -73,6 +106,13 @@ def positive(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a positive number, got {text}")
     return int(text)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"expected KEY=VALUE, got {text}")
+    return key, value
 
 
 def _folder(text: str) -> str:
