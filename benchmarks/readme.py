@@ -58,7 +58,9 @@ def _accuracy() -> str:
         report = json.loads(path.read_text())
         known = "" if system.known is None else f"{system.known} %"
         if isinstance(system, Lesson):
-            results = [f"{report['test_accuracy']:.2f} %", "", max(report["differences"].values())]
+            gradients = [gap for kind, gap in report["differences"].items() if "gradient" in kind]
+            sides = (report["test_accuracy"], report["twin_test_accuracy"])
+            results = [*(f"{side:.2f} %" for side in sides), max(gradients)]
         else:
             results = [
                 *(_ending(report, side) for side in ("minigrad", "torch")),
@@ -81,8 +83,8 @@ def _quick() -> str:
     """What `compare all --quick` found for each trained row."""
     report = _load("quick.json")
     lines = [
-        "| system | gradients of the first step | losses of 20 steps | type | its own rounding |",
-        "|---|--:|--:|---|---|",
+        "| system | gradients of the first step | losses | of steps | type | float32 from float64 |",
+        "|---|--:|--:|--:|---|---|",
     ]
     for name, row in report["rows"].items():
         if "losses" not in row:
@@ -91,7 +93,8 @@ def _quick() -> str:
         if (single := row["float32_gradient_from_float64"]) is not None:
             told = "{minigrad:.0e} here, {torch:.0e} in PyTorch".format(**single)
         lines.append(
-            f"| {name} | {row['gradient']:.0e} | {row['losses_apart']:.0e} | {row['dtype']} |"
+            f"| {name} | {row['gradient']:.0e} | {row['losses_apart']:.0e} |"
+            f" {row['losses_compared']} | {row['dtype']} |"
             f" {told} |"
         )
     packages = ", ".join(f"{name} {version}" for name, version in report["packages"].items())

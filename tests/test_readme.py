@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -22,6 +23,7 @@ def test_figures_are_those_of_the_result_files() -> None:
 def test_every_result_has_a_place() -> None:
     assert {name for name in re.findall(r"<!-- results: (\w+) -->", README)} == {
         "accuracy",
+        "quick",
         "steps",
     }
 
@@ -32,14 +34,22 @@ def test_links_lead_to_files() -> None:
 
 
 @pytest.mark.slow
-def test_the_scripts_run() -> None:
+def test_the_scripts_run(tmp_path: Path) -> None:
     blocks = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-    assert len(blocks) == 2
+    assert len(blocks) == 4
     found = subprocess.run(
-        [sys.executable, "-W", "error", "-c", "\n".join(blocks)], capture_output=True, text=True
+        [sys.executable, "-W", "error", "-c", "\n".join(blocks)],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert found.returncode == 0, found.stderr
     assert found.stdout.startswith("loss 0.")
+    accuracy = re.search(r"validation accuracy (\d+) %", found.stdout)
+    assert accuracy and int(accuracy[1]) >= 85, found.stdout
+    written = {path.name for path in tmp_path.iterdir()}
+    assert {"graph.svg", "model.pdf", "maps.png", "sheet.png"} <= written
 
 
 def test_the_commands_are_the_ones_that_exist() -> None:

@@ -23,6 +23,7 @@ def found(**changes: object) -> Quick:
         {"minigrad": [1.0, 0.5], "torch": [1.0, 0.5]},
         Difference(1, "gradient", "w", 1e-6),
         None,
+        20,
         1.0,
     )
     return replace(fine, **changes)
@@ -49,6 +50,15 @@ def test_each_type_has_its_bound():
         assert found(dtype=dtype, gradient=worst).passed == passes
     told = str(found(dtype="float64", single={"minigrad": 2e-2, "torch": 3e-2}))
     assert "float32 is 2e-02 from it here, 3e-02 in PyTorch" in told
+
+
+def test_only_what_pytorch_itself_repeats_is_compared():
+    losses = {"minigrad": [1.0, 0.5, 0.3], "torch": [1.0, 0.5, 0.2]}
+    assert not found(losses=losses).passed
+    assert found(losses=losses, steady=2).passed
+    assert "2 losses" in str(found(losses=losses, steady=2))
+    wrong = {"minigrad": [1.0, 0.6, 0.2], "torch": [1.0, 0.5, 0.2]}
+    assert not found(losses=wrong, steady=2).passed
 
 
 @pytest.mark.slow
@@ -83,7 +93,7 @@ def test_a_wrong_gradient_and_a_wrong_optimizer_are_caught(monkeypatch):
     monkeypatch.setattr(module, "pair", spoiled)
     wrong = quick(recipe)
     assert wrong.gradient.name == "fc3.bias" and wrong.gradient.relative > 1e-5
-    assert wrong.dtype == "float32" and wrong.single is None and not wrong.passed
+    assert wrong.dtype == "float64" and not wrong.passed
 
     def hurried(*arguments):
         ours, theirs = pair(*arguments)
