@@ -83,7 +83,8 @@ def _quick() -> str:
     """What `compare all --quick` found for each trained row."""
     report = _load("quick.json")
     lines = [
-        "| system | gradients of the first step | losses | of steps | type | float32 from float64 |",
+        "| system | gradients of the first step | losses | of steps | type |"
+        " float32 from float64 |",
         "|---|--:|--:|--:|---|---|",
     ]
     for name, row in report["rows"].items():
