@@ -11,10 +11,15 @@ System = Recipe | Lesson
 
 _ALL: dict[str, System] = {**LESSONS, **RECIPES}
 
-SYSTEMS: dict[str, System] = {
-    name: _ALL[name] for group in "TPADCNGV" for name in sorted(_ALL) if name.startswith(group)
-}
-"""In the order of the table of systems: a group is a letter."""
+
+def _row(name: str) -> tuple[int, int, str]:
+    """Where a name stands in the table of systems: its group's letter, its number, what follows."""
+    number = name[1:].partition("-")[0]
+    return "TPADCNGV".index(name[0]), int(number or 0), name
+
+
+SYSTEMS: dict[str, System] = {name: _ALL[name] for name in sorted(_ALL, key=_row)}
+"""In the order of the table of systems."""
 
 
 def find(name: str) -> System:
