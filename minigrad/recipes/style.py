@@ -38,7 +38,7 @@ STYLE = (
         epochs=800,
         every=100,
         metrics=(),
-        quick={"epochs": 20, "every": 20, "options": {"size": 64, "painting_size": 64}},
+        quick={"epochs": 20, "every": 20, "options": {"size": 48, "painting_size": 48}},
     ),
     Recipe(
         name="G3-features",
@@ -52,7 +52,13 @@ STYLE = (
         settings={"lr": 0.003},
         batch=32,
         epochs=12,
-        quick={"epochs": 1, "options": {"samples": (640, 64)}},
+        # Of few samples a batch normalisation multiplies roundings; at a small rate, by less.
+        quick={
+            "batch": 8,
+            "epochs": 1,
+            "settings": {"lr": 0.0003},
+            "options": {"samples": (160, 40)},
+        },
     ),
     Recipe(
         name="G4",
@@ -75,11 +81,12 @@ STYLE = (
         batch=2,
         epochs=4,
         metrics=(),
-        # At the full rate a rounding grows tenfold in a few of the first steps.
+        # At the full rate a rounding is ten times as large after every few of the first steps.
         quick={
+            "batch": 1,
             "epochs": 1,
             "settings": {"lr": 0.00002},
-            "options": {"size": 64, "painting_size": 96, "piece": 64, "samples": (40, 2)},
+            "options": {"size": 64, "painting_size": 64, "piece": 48, "samples": (20, 2)},
         },
     ),
 )

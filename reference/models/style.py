@@ -60,7 +60,8 @@ class StyleNet(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        y = self.up(self.blocks(self.down(x)))
+        # Around 0: the first normalisation takes the mean away, but rounding has been added to it.
+        y = self.up(self.blocks(self.down(x - 0.5)))
         return y[:, :, : x.shape[2], : x.shape[3]]  # halves of odd sizes are rounded up
 
 
