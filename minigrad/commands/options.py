@@ -44,7 +44,7 @@ def add_to(verb: argparse.ArgumentParser) -> None:
 def changed(asked: argparse.Namespace, recipe: Recipe) -> Recipe:
     """The recipe with the changes asked for."""
     if asked.epochs is not None:
-        recipe = replace(recipe, epochs=asked.epochs, every=min(recipe.every, asked.epochs))
+        recipe = replace(recipe, epochs=asked.epochs)
     if asked.batch is not None:
         recipe = replace(recipe, batch=asked.batch)
     if asked.lr is not None:

@@ -62,6 +62,20 @@ def test_a_network_learned_on_a_folder_repaints_any_photograph(command, pictures
     assert stylize(model, image).shape == image.shape
 
 
+def test_a_stopped_picture_goes_on_to_the_same_bits(command, tmp_path):
+    for out, epochs in (("whole", "5"), ("part", "3")):
+        done = command("train", "G3", *TINY, "--epochs", epochs, "--out", out)
+        assert done.returncode == 0, done.stderr
+    done = command("train", "G3", *TINY, "--epochs", "5", "--out", "part", "--resume")
+    assert done.returncode == 0 and "continuing in epoch 4" in done.stdout, done.stderr
+    whole, part = (
+        read_image(tmp_path / out / "pictures" / "epoch-0005.png") for out in ("whole", "part")
+    )
+    assert (whole == part).all()
+    whole, part = (load(tmp_path / out / "model.safetensors") for out in ("whole", "part"))
+    assert whole.pixels.detach().numpy().tobytes() == part.pixels.detach().numpy().tobytes()
+
+
 def test_a_feature_stack_of_ones_own(command, tmp_path):
     done = command(
         "train", "G3-features", "--epochs", "1", "--out", "f", "--set", "samples=[64,32]"
