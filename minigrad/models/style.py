@@ -24,7 +24,7 @@ class StyleImage(nn.Module):
     """The image itself is the parameter: whatever photographs are given, it is the answer.
 
     Attributes:
-        pixels: (1, 3, H, W), 0..1; grey until another image is put there.
+        pixels: (1, 3, H, W), nearly in 0..1; grey until another image is put there.
     """
 
     def __init__(self, height: int = 64, width: int = 64) -> None:
@@ -115,7 +115,7 @@ class Residual(nn.Module):
 class StyleFeatures(nn.Module):
     """A small VGG that tells textures apart: (N, 3, H, W) images, normalised, to logits.
 
-    Its layers are named as those of torchvision's vgg16_bn; pooling takes means, which Gatys et al.
+    Its layers are named as those of torchvision's vgg16_bn; pooling takes means, as Gatys et al.
     advise, and the convolutions have no bias, for the normalisation has one.
     """
 

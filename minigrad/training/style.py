@@ -50,7 +50,7 @@ class StyleLoss:
             goal = self.features(photograph)
         seen, options = self.features(picture), self.options
         content = [self._apart(seen[name], goal[name]) for name in options["content_layers"]]
-        style = [self._apart(gram(seen[name]), goal) for name, goal in self.grams.items()]
+        style = [self._apart(gram(seen[name]), aim) for name, aim in self.grams.items()]
         down = picture[:, :, 1:] - picture[:, :, :-1]
         right = picture[:, :, :, 1:] - picture[:, :, :, :-1]
         return (
