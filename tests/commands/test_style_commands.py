@@ -48,6 +48,7 @@ def test_a_photograph_of_ones_own_in_the_style_of_another(command, pictures, tmp
     assert "options: " in done.stderr and "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_network_learned_on_a_folder_repaints_any_photograph(command, pictures, tmp_path):
     done = command(
         "train", "G4", *TINY, "--epochs", "1", "--out", "o", "--data", str(pictures),
@@ -62,6 +63,7 @@ def test_a_network_learned_on_a_folder_repaints_any_photograph(command, pictures
     assert stylize(model, image).shape == image.shape
 
 
+@pytest.mark.slow
 def test_a_stopped_picture_goes_on_to_the_same_bits(command, tmp_path):
     for out, epochs in (("whole", "5"), ("part", "3")):
         done = command("train", "G3", *TINY, "--epochs", epochs, "--out", out)
@@ -76,6 +78,7 @@ def test_a_stopped_picture_goes_on_to_the_same_bits(command, tmp_path):
     assert whole.pixels.detach().numpy().tobytes() == part.pixels.detach().numpy().tobytes()
 
 
+@pytest.mark.slow
 def test_a_feature_stack_of_ones_own(command, tmp_path):
     done = command(
         "train", "G3-features", "--epochs", "1", "--out", "f", "--set", "samples=[64,32]"
