@@ -103,12 +103,11 @@ class Quick:
 
 
 def quick(recipe: Recipe, root: str | None = None, seed: int = 0, device: str = "cpu") -> Quick:
-    """Let both sides learn from the first batches of the recipe, with its `quick` settings.
+    """Let both sides learn from the first batches of the recipe.
 
     Errors: those of reading its data.
     """
     start = time.perf_counter()
-    recipe = recipe.in_a_hurry()
     batches = first_batches(recipe, read(recipe, root, seed), seed, STEPS)
 
     def compared(dtype: str) -> tuple[dict[str, list[float]], dict[str, Gradients]]:

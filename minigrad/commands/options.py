@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -82,7 +83,8 @@ def parameters_of(asked: argparse.Namespace, lesson: Lesson) -> dict[str, Any]:
     there = parameters(lesson.path)
     wanted = {"EPOCHS": asked.epochs, "BATCH": asked.batch, "RATE": asked.lr}
     changes = {name: value for name, value in wanted.items() if value is not None}
-    strange = [name for name in (*changes, *dict(asked.set)) if name not in there]
+    changes |= {name: _literal(text) for name, text in asked.set}
+    strange = [name for name in changes if name not in there]
     if strange:
         raise ValueError(
             f"lesson {lesson.name} has no {' and no '.join(strange)}; it has {', '.join(there)}"
@@ -90,6 +92,14 @@ def parameters_of(asked: argparse.Namespace, lesson: Lesson) -> dict[str, Any]:
     # Every system may be given a seed and a data folder; where there is no use for them, no harm.
     at_hand = {"SEED": asked.seed, "DATA": asked.data}
     return changes | {name: value for name, value in at_hand.items() if name in there}
+
+
+def _literal(text: str) -> Any:
+    """The number, the tuple or the like that the text writes; else the text itself."""
+    try:
+        return ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        return text
 
 
 def folder(asked: argparse.Namespace, name: str) -> Path:

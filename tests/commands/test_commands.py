@@ -238,6 +238,9 @@ def test_a_lesson_runs_and_keeps_its_figures(command, tmp_path, verb):
     if verb == "compare":
         assert report["agrees"] and max(report["differences"].values()) <= 1e-5
         assert "difference to PyTorch" in done.stdout
+    done = command(verb, "P2", "--set", "STEPS=3", "--json", "l.json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "l.json").read_text())["parameters"]["STEPS"] == 3
     done = command(verb, "P2", "--batch", "7")
     assert done.returncode == 1
     assert "lesson P2 has no BATCH; it has SEED, STEPS, RATE" in done.stderr
@@ -254,6 +257,10 @@ def test_quick_comparisons_agree(command, small_mnist, tmp_path):
     assert found["passed"] and found["gradient"] <= 1e-5 and found["losses_apart"] <= 1e-3
     assert [len(losses) for losses in found["losses"].values()] == [20, 20]
     assert found["losses"]["minigrad"][-1] < found["losses"]["minigrad"][0]
+    done = command("compare", "G3", "--quick", "--set", "size=40", "--json", "q.json")
+    assert done.returncode == 0, done.stdout + done.stderr
+    options = json.loads((tmp_path / "q.json").read_text())["options"]
+    assert options["size"] == 40 and options["painting_size"] == 48  # asked for; the quick one
 
 
 @pytest.mark.parametrize("name", ["D5", pytest.param("N4", marks=pytest.mark.slow)])
