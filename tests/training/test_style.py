@@ -21,7 +21,7 @@ import torch.nn.functional as F  # noqa: E402
 
 from minigrad.training.features import Convolution, Features  # noqa: E402
 from reference.compare import pair  # noqa: E402
-from reference.parity import parity, relative  # noqa: E402
+from reference.parity import TOLERANCE, parity, relative  # noqa: E402
 from reference.quick import quick  # noqa: E402
 
 SMALL = {"size": 48, "painting_size": 48}
@@ -129,9 +129,11 @@ def test_outputs_losses_and_gradients_are_pytorchs(name, dtype, tolerance):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["G3", "G3-features", "G4"])
-def test_twenty_losses_are_pytorchs(name):
+def test_twenty_losses_are_pytorchs(name, monkeypatch):
+    # In float32 the number of threads decides about a ReLU of G4 whose input is nearly 0.
+    monkeypatch.setitem(TOLERANCE, "float32", 0.0)
     found = quick(RECIPES[name])
-    assert found.passed and found.dtype == "float32", str(found)
+    assert found.passed and (found.dtype, found.steady) == ("float64", 20), str(found)
 
 
 def test_the_image_begins_as_the_photograph_with_noise_in_it():
