@@ -30,17 +30,41 @@ if TYPE_CHECKING:
 serial = itertools.count(1)
 """The clock of nodes and writes."""
 
-Listener: TypeAlias = "Callable[[Op, tuple[Any, ...], dict[str, Any], Tensor, Tensor | None], None]"
-listeners: list[Listener] = []
-"""Called at the door with (op, operands, params, result, into): how a step is recorded."""
+
+class Recorder:
+    """Told of what a step does while it is `followed`. A kind of recorder overrides what it needs.
+
+    Where these are called, the numbers have been computed already.
+    """
+
+    def op(
+        self,
+        op: Op,
+        operands: tuple[Any, ...],
+        params: dict[str, Any],
+        result: Tensor,
+        into: Tensor | None,
+    ) -> None:
+        """An op passed the door; ``into`` is the result where it was written in place."""
+
+    def made(self, tensor: Tensor) -> None:
+        """A tensor was made of numbers that passed no door: of a constant, or of data."""
+
+    def read(self, what: str) -> None:
+        """Numbers of a tensor are about to become Python's or NumPy's by ``what``."""
+
+    def depends(self, thing: Any) -> None:
+        """The step takes plain settings from a module (``training``) or from an optimizer."""
 
 
 class _Switch(threading.local):
-    """Whether the door leaves marks, and whether backward looks for nan and inf. One for each
-    thread, so that a data loader's worker is not affected by a no_grad elsewhere."""
+    """Whether the door leaves marks, whether backward looks for nan and inf, and who follows what
+    is done. One for each thread, so that a data loader's worker is not affected by a no_grad
+    elsewhere."""
 
     recording = True
     anomaly = False
+    recorder: Recorder | None = None
 
 
 switch = _Switch()
@@ -55,6 +79,17 @@ def recording(mode: bool) -> Iterator[None]:
         yield
     finally:
         switch.recording = before
+
+
+@contextmanager
+def followed(recorder: Recorder) -> Iterator[None]:
+    """Have a recorder told of everything that this thread does in the block."""
+    before = switch.recorder
+    switch.recorder = recorder
+    try:
+        yield
+    finally:
+        switch.recorder = before
 
 
 class Memory:

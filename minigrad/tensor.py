@@ -15,7 +15,7 @@ from minigrad.errors import DeviceError
 from minigrad.methods.filling import Filling
 from minigrad.op import Op
 from minigrad.ops.shape import clone
-from minigrad.tape import Memory, Node, Source, listeners, switch
+from minigrad.tape import Memory, Node, Source, switch
 
 _NUMBERS = frozenset((int, float, bool))
 _new = object.__new__
@@ -107,8 +107,8 @@ def door(op: Op, *operands: Any, into: Tensor | None = None, **params: Any) -> T
         y = into
         if marked and into.array.dtype.kind == "f":
             y.rebase(_mark(op, operands, sources, params, y))
-    for listener in listeners:
-        listener(op, operands, params, y, into)
+    if switch.recorder is not None:
+        switch.recorder.op(op, operands, params, y, into)
     return y
 
 

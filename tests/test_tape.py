@@ -14,7 +14,7 @@ from sides import Program, Programs, compare, leaf, plain, weighted
 import minigrad
 from minigrad.autograd import grad
 from minigrad.errors import GraphError
-from minigrad.tape import listeners
+from minigrad.tape import Recorder, followed
 
 program = Programs()
 
@@ -765,14 +765,12 @@ def test_gradients_of_many_slices_are_added_in_place() -> None:
     y = sum((row * k).sum() for k, row in enumerate((x * 2).unbind(0)))
     seen: list[str] = []
 
-    def listener(op: Any, *_: Any) -> None:
-        seen.append(op.name)
+    class Listener(Recorder):
+        def op(self, op: Any, *_: Any) -> None:
+            seen.append(op.name)
 
-    listeners.append(listener)
-    try:
+    with followed(Listener()):
         y.backward()
-    finally:
-        listeners.remove(listener)
     assert x.grad.tolist() == [[2.0 * k] * 3 for k in range(50)]
     assert seen.count("unslice") == 1 and seen.count("put") == 49
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
 import minigrad
-from minigrad import opdb, tape
+from minigrad import opdb
 from minigrad.autograd import grad
 from minigrad.gradcheck import gradcheck, gradgradcheck
 from minigrad.op import Op, register
 from minigrad.opdb import Row, Sample
 from minigrad.ops.update import follow
+from minigrad.tape import Recorder, followed
 from minigrad.tensor import Tensor
 
 torch = pytest.importorskip("torch")
@@ -340,28 +340,20 @@ def test_types_agree_with_torch(row: Row, dtype: str) -> None:
             assert tuple(y.shape) == tuple(t.shape), what
 
 
-@contextmanager
-def listening(listener: tape.Listener) -> Iterator[None]:
-    tape.listeners.append(listener)
-    try:
-        yield
-    finally:
-        tape.listeners.remove(listener)
-
-
 @over(settled)
 def test_ops_keep_their_contract(row: Row) -> None:
     """What each op on the way returns, where it writes, and what its result aliases."""
 
-    def check(op: Op, operands: Any, params: Any, y: Tensor, into: Tensor | None) -> None:
-        if into is None:
-            arrays = [x.array if isinstance(x, Tensor) else x for x in operands]
-            with np.errstate(all="ignore"):
-                check_destination(op, arrays, params, y.array)
-                check_over_operand(op, arrays, params, y.array)
-            check_alias(op, operands, y)
+    class Checker(Recorder):
+        def op(self, op: Op, operands: Any, params: Any, y: Tensor, into: Tensor | None) -> None:
+            if into is None:
+                arrays = [x.array if isinstance(x, Tensor) else x for x in operands]
+                with np.errstate(all="ignore"):
+                    check_destination(op, arrays, params, y.array)
+                    check_over_operand(op, arrays, params, y.array)
+                check_alias(op, operands, y)
 
-    with listening(check):
+    with followed(Checker()):
         for sample in samples(row):
             Call(sample, ours).results(row.call)
 

@@ -10,7 +10,7 @@ import pytest
 
 import minigrad
 from minigrad import nn, optim
-from minigrad.tape import listeners
+from minigrad.tape import Recorder, followed
 
 ALL = [optim.SGD, optim.Adam, optim.AdamW, optim.Adamax, optim.NAdam, optim.RAdam]
 ALL += [optim.RMSprop, optim.Adagrad, optim.Adadelta, optim.Rprop, optim.ASGD]
@@ -54,16 +54,14 @@ def test_a_recorder_hears_the_update_and_bakes_no_rate(kind: Any) -> None:
     p.grad, twin.grad = gradient, gradient.clone()
     heard: list[Any] = []
 
-    def listen(op: Any, operands: Any, params: Any, result: Any, into: Any) -> None:
-        heard.append((op, operands, params, result, into))
+    class Listener(Recorder):
+        def op(self, *call: Any) -> None:
+            heard.append(call)
 
     optimizer.step()
     other.step()
-    listeners.append(listen)
-    try:
+    with followed(Listener()):
         optimizer.step()
-    finally:
-        listeners.remove(listen)
     other.step()
     assert heard
     with minigrad.no_grad():
