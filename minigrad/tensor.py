@@ -42,6 +42,8 @@ class Tensor(Filling):
 
     def __init__(self, *data: Any) -> None:
         self.array = spelled("Tensor", data, dtypes.DEFAULT)
+        if switch.recorder is not None:
+            switch.recorder.made(self)
 
 
 def wrap(array: Array, node: Node | None = None, memory: Memory | None = None) -> Tensor:
@@ -50,6 +52,14 @@ def wrap(array: Array, node: Node | None = None, memory: Memory | None = None) -
     tensor.array = array
     if node is not None:
         tensor.node, tensor.tracked, tensor.memory = node, True, memory
+    return tensor
+
+
+def fresh(array: Array) -> Tensor:
+    """A tensor around numbers that passed no door: of a constant, or of data."""
+    tensor = wrap(array)
+    if switch.recorder is not None:
+        switch.recorder.made(tensor)
     return tensor
 
 
@@ -116,11 +126,11 @@ def _operand(op: Op, x: Any) -> Any:
     if isinstance(x, Tensor) or x.__class__ in _NUMBERS:
         return x
     if isinstance(x, np.ndarray):
-        return wrap(np.asarray(x))
+        return fresh(np.asarray(x))
     if isinstance(x, np.generic):
         return x.item()
     if type(x).__module__.partition(".")[0] == "cupy":
-        return wrap(x)
+        return fresh(x)
     raise TypeError(
         f"{op.name}: expected tensors or numbers, got {type(x).__name__}; make it a tensor with "
         "minigrad.tensor(...)"
@@ -221,7 +231,7 @@ def _compute_into(
             f"{op.name}: the tensor written to is read-only (from a read-only array), or more than "
             "one element refers to a single memory location (an expanded view); clone() it first"
         )
-    direct = (op.updates and arrays[0] is target) or (op.elementwise and _fits(arrays, target))
+    direct = (op.updates and arrays[0] is target) or (op.elementwise and fits(arrays, target))
     if device is CPU and direct:
         quiet.context.run(op.forward, np, *arrays, out=target, **params)
     else:
@@ -254,7 +264,7 @@ def _writeable(array: Array) -> bool:
     return not isinstance(array, np.ndarray) or array.flags.writeable
 
 
-def _fits(arrays: list[Any], target: Array) -> bool:
+def fits(arrays: list[Any], target: Array) -> bool:
     """Whether an elementwise op on these arrays has the type and the shape of the target, so that
     it may be computed right into it."""
     dtype, shape = target.dtype, target.shape
@@ -276,14 +286,14 @@ def _fits(arrays: list[Any], target: Array) -> bool:
 def _look_into(y: Tensor, x: Tensor, op: Op, params: dict[str, Any]) -> None:
     """Make y a view of x, where the array library has made it one."""
     a, b = x.array, y.array
-    if b.base is a or _owner(b) is _owner(a):
+    if b.base is a or owner(b) is owner(a):
         y.base = x if x.base is None else x.base
         y.path = (*x.path, (op, params))
         y.memory = x.history()
         y.seen = y.memory.serial
 
 
-def _owner(array: Any) -> Any:
+def owner(array: Any) -> Any:
     """Whose memory it is. Strided views have another object between them and the array."""
     while getattr(array, "base", None) is not None:
         array = array.base
@@ -323,4 +333,4 @@ def _rescued(
 
 
 Op.__call__ = door  # type: ignore[method-assign, assignment]
-Op.wrap = staticmethod(wrap)
+Op.wrap, Op.fresh = staticmethod(wrap), staticmethod(fresh)

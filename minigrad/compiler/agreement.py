@@ -1,0 +1,80 @@
+"""Whether two recordings of a step are the same program."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from minigrad.compiler.program import Instruction, Program, Slot
+from minigrad.tape import show_line
+
+
+def difference(a: Program, b: Program) -> str | None:
+    """The first place where two programs part, in words; None where they agree.
+
+    The same tensors are closed over, and constants hold the same numbers: what is different at
+    another call would be stale in a replay.
+    """
+    twins: dict[Slot, Slot] = dict(zip(a.arguments, b.arguments, strict=True))
+    for i, (x, y) in enumerate(zip(a.instructions, b.instructions, strict=False)):
+        if x.op is not y.op or x.into != y.into or len(x.operands) != len(y.operands):
+            return f"{_at(y)}: {x.op.name} at one call, {y.op.name} at the next"
+        if x.params.keys() != y.params.keys():
+            return f"{_at(y)}: {x.op.name} with other parameters"
+        for name, value in x.params.items():
+            if not callable(value) and not _same(value, y.params[name]):
+                return (
+                    f"{_at(y)}: {x.op.name} with {name}={value} at one call and "
+                    f"{y.params[name]} at the next"
+                )
+        for p, q in zip((*x.operands, x.result), (*y.operands, y.result), strict=True):
+            told = _operands(p, q, twins)
+            if told is not None:
+                return f"{_at(y)}: {x.op.name} {told}"
+        del i
+    if len(a.instructions) != len(b.instructions):
+        longer = max(a.instructions, b.instructions, key=len)
+        return f"{_at(longer[-1])}: one call did more than the other"
+    for p, q in zip(a.results, b.results, strict=True):
+        if twins.setdefault(p, q) is not q:
+            return "another tensor is returned"
+    if [(id(leaf), twins.get(slot, slot)) for leaf, slot in a.gradients] != [
+        (id(leaf), slot) for leaf, slot in b.gradients
+    ]:
+        return "other gradients are there after the step"
+    return None
+
+
+def _at(each: Instruction) -> str:
+    return "an unknown line" if each.where is None else show_line(each.where)
+
+
+def _operands(p: Any, q: Any, twins: dict[Slot, Slot]) -> str | None:
+    if not isinstance(p, Slot) or not isinstance(q, Slot):
+        if type(p) is type(q) and _same(p, q):
+            return None
+        return f"takes the number {p} at one call and {q} at the next; make it a tensor"
+    if p in twins:
+        return None if twins[p] is q else "takes another tensor"
+    if (p.origin, p.shape, p.dtype) != (q.origin, q.shape, q.dtype):
+        return f"takes {p} at one call and {q} at the next"
+    if p.origin == "state" and p.holder.array is not q.holder.array:
+        if not np.array_equal(p.holder.array, q.holder.array, equal_nan=True):
+            return (
+                f"takes another tensor {list(p.shape)} at each call; pass what changes as an "
+                "argument of the step"
+            )
+    if p.origin == "constant" and not np.array_equal(p.holder, q.holder, equal_nan=True):
+        return (
+            f"takes numbers {list(p.shape)} that the step makes anew at each call; pass what "
+            "changes as an argument of the step"
+        )
+    twins[p] = q
+    return None
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, (np.ndarray, Slot)) or isinstance(b, (np.ndarray, Slot)):
+        return a is b or (isinstance(a, np.ndarray) and np.array_equal(a, b))
+    return bool(a == b) or (a != a and b != b)

@@ -1,0 +1,153 @@
+"""Where in memory a program's values lie: lifetimes, and one arena for all of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from minigrad.compiler.program import Instruction, Place, Program, Slot
+from minigrad.device import Array
+
+ALIGNMENT = 64
+"""Bytes: a cache line, and the widest vector register."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """For each place of values where in the arena it begins, and how long the arena is."""
+
+    offsets: dict[Place, int]
+    size: int
+
+
+def last_uses(program: Program) -> dict[Place, int]:
+    """For each place the number of the last instruction that reads or writes it."""
+    found: dict[Place, int] = {}
+    for i, each in enumerate(program.instructions):
+        for slot in (*each.reads, each.result):
+            found[slot.place] = i
+    return found
+
+
+def over(each: Instruction, i: int, last: dict[Place, int], kept: set[Place]) -> Slot | None:
+    """The operand in whose memory the result may be computed: an elementwise op's, that nobody
+    needs any more. None where there is none."""
+    y = each.result
+    if not each.op.elementwise or each.into or y.origin != "value":
+        return None
+    for x in each.reads:
+        if (
+            x.origin == "value"
+            and last[x.place] == i
+            and x.place not in kept
+            and (x.shape, x.dtype, x.order) == (y.shape, y.dtype, y.order)
+            and all(other is x or other.place is not x.place for other in each.reads)
+        ):
+            return x
+    return None
+
+
+def laid_out(program: Program, in_place: bool = True, reuse: bool = True) -> Layout:
+    """Give every value that is not kept a piece of the arena.
+
+    Freed pieces are taken again: the smallest that fits. ``in_place``: an elementwise op may write
+    over an operand; ``reuse``: pieces are taken again at all.
+    """
+    kept, last = program.kept(), last_uses(program)
+    arena = _Arena()
+    offsets: dict[Place, int] = {}
+    sizes: dict[Place, int] = {}
+    for i, each in enumerate(program.instructions):
+        y = each.result
+        moved = over(each, i, last, kept) if in_place and reuse else None
+        if y.origin == "value" and not each.into and y.place not in kept:
+            if moved is not None:
+                offsets[y.place], sizes[y.place] = offsets[moved.place], sizes[moved.place]
+            else:
+                sizes[y.place] = _bytes(y)
+                offsets[y.place] = arena.take(sizes[y.place])
+        if not reuse:
+            continue
+        for place in {slot.place for slot in (*each.reads, y)}:
+            if place in offsets and last[place] == i and (moved is None or moved.place is not place):
+                arena.give(offsets[place], sizes[place])
+    return Layout(offsets, arena.size)
+
+
+def _bytes(slot: Slot) -> int:
+    size = math.prod(slot.shape) * slot.dtype.itemsize
+    return max(ALIGNMENT, -(-size // ALIGNMENT) * ALIGNMENT)
+
+
+class _Arena:
+    """A line of bytes, of which pieces are taken and given back."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.free: dict[int, int] = {}  # where a free piece begins: how long it is
+
+    def take(self, size: int) -> int:
+        fitting = [(length, start) for start, length in self.free.items() if length >= size]
+        if fitting:
+            length, start = min(fitting)
+            del self.free[start]
+            if length > size:
+                self.free[start + size] = length - size
+            return start
+        tail = next((s for s, length in self.free.items() if s + length == self.size), self.size)
+        self.free.pop(tail, None)
+        self.size = tail + size
+        return tail
+
+    def give(self, start: int, size: int) -> None:
+        for other, length in list(self.free.items()):
+            if other + length == start or start + size == other:
+                del self.free[other]
+                start, size = min(start, other), size + length
+        self.free[start] = size
+
+
+def shaped(memory: Array, slot: Slot) -> Array:
+    """The slot's array in these bytes, its dimensions in the order that the slot asks for."""
+    count = math.prod(slot.shape) * slot.dtype.itemsize
+    array = memory[:count].view(slot.dtype).reshape([slot.shape[i] for i in slot.order])
+    return array.transpose(np.argsort(slot.order)) if slot.order else array
+
+
+def arrays_of(program: Program, layout: Layout) -> dict[Slot, Array]:
+    """The array of every slot. Views are made here, once."""
+    arena = empty(layout.size)
+    found: dict[Slot, Array] = {}
+    for slot in _once(program.slots()):
+        if slot.origin == "state":
+            found[slot] = slot.holder.array
+        elif slot.origin == "constant":
+            found[slot] = slot.holder
+        elif slot.origin == "argument" or slot.place not in layout.offsets:
+            if slot.origin != "view":
+                found[slot] = shaped(empty(_bytes(slot)), slot)
+        elif slot.origin == "value":
+            found[slot] = shaped(arena[layout.offsets[slot.place] :], slot)
+    for each in program.instructions:
+        if each.is_view:
+            operands = [found[x] if isinstance(x, Slot) else x for x in each.operands]
+            y = each.op.forward(np, *operands, **each.params)
+            if y.shape != each.result.shape or not np.may_share_memory(y, operands[0]):
+                if y.size:
+                    raise AssertionError(f"{each.op.name}: a view became a copy in the arena")
+            found[each.result] = y
+    return found
+
+
+def empty(size: int) -> Array:
+    """So many bytes, beginning at the start of a cache line."""
+    raw = np.empty(size + ALIGNMENT, np.uint8)
+    start = -raw.ctypes.data % ALIGNMENT
+    return raw[start : start + size]
+
+
+def _once(slots: Iterable[Slot]) -> list[Slot]:
+    return list(dict.fromkeys(slots))

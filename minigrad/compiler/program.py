@@ -1,0 +1,165 @@
+"""A step as a flat program: slots that hold arrays, and instructions that fill them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from minigrad.device import Array
+from minigrad.op import Op
+from minigrad.tape import Line, show_line
+from minigrad.tensor import Tensor
+
+
+class Place:
+    """A piece of memory. Slots of one place may overlap."""
+
+    __slots__ = ()
+
+
+class Slot:
+    """A place for an array of a known shape and type.
+
+    Attributes:
+        origin: "argument" (of the step), "state" (a tensor that the step closes over), "constant"
+            (numbers that the step makes itself), "value" (the result of an instruction), "view"
+            (the result of an instruction that aliases its first operand).
+        holder: the argument's number, the state's tensor, or the constant's array.
+        place: the memory that it lies in.
+        order: the dimensions from the one with the longest steps in memory to the shortest.
+        name: what it is called in print; empty for values.
+    """
+
+    __slots__ = ("dtype", "holder", "name", "order", "origin", "place", "shape")
+
+    def __init__(
+        self, origin: str, array: Array, place: Place, holder: Any = None, name: str = ""
+    ) -> None:
+        self.origin, self.place, self.holder, self.name = origin, place, holder, name
+        self.shape, self.dtype = array.shape, array.dtype
+        self.order = tuple(sorted(range(array.ndim), key=lambda i: (-array.strides[i], i)))
+
+    @property
+    def dense(self) -> bool:
+        """Whether its numbers lie in memory in the order of its dimensions."""
+        return self.order == tuple(range(len(self.shape)))
+
+    def __repr__(self) -> str:
+        return f"<{self.origin} {self.name} {self.dtype}{list(self.shape)}>"
+
+
+Operand: TypeAlias = Slot | int | float | bool
+
+
+@dataclass(frozen=True, eq=False)
+class Instruction:
+    """One op with its operands and the slot that takes the result.
+
+    Attributes:
+        into: the result is written into a slot that held something before.
+        where: the user's line.
+        phase: "forward", "backward" or "update".
+    """
+
+    op: Op
+    operands: tuple[Operand, ...]
+    params: dict[str, Any]
+    result: Slot
+    into: bool = False
+    where: Line | None = None
+    phase: str = "forward"
+
+    @property
+    def reads(self) -> list[Slot]:
+        """The slots whose numbers it needs."""
+        return [x for x in self.operands if isinstance(x, Slot)]
+
+    @property
+    def is_view(self) -> bool:
+        """Whether it computes nothing: the result is a look into its first operand."""
+        return self.result.origin == "view" and not self.into
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a step does, in order.
+
+    Attributes:
+        arguments: the slots that the step's tensors are copied into.
+        instructions: what is done.
+        results: the slots of the tensors that the step returns.
+        gradients: leaves and the slots that are their ``.grad`` afterwards.
+    """
+
+    arguments: tuple[Slot, ...]
+    instructions: tuple[Instruction, ...]
+    results: tuple[Slot, ...]
+    gradients: tuple[tuple[Tensor, Slot], ...] = ()
+    titles: dict[Place, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return "\n".join(lines(self))
+
+    def kept(self) -> set[Place]:
+        """The memory whose numbers somebody may look at after the step."""
+        slots = [*self.results, *(slot for _, slot in self.gradients)]
+        return {slot.place for slot in slots} | self.outside()
+
+    def outside(self) -> set[Place]:
+        """The memory that was there before the step and stays: arguments and state."""
+        return {
+            slot.place for slot in self.slots() if slot.origin in ("argument", "state")
+        }
+
+    def slots(self) -> Iterator[Slot]:
+        """Every slot that is mentioned, many of them several times."""
+        yield from self.arguments
+        for instruction in self.instructions:
+            yield from instruction.reads
+            yield instruction.result
+        yield from self.results
+        for _, slot in self.gradients:
+            yield slot
+
+
+def lines(program: Program) -> Iterator[str]:
+    """The program in print, a line an instruction, with the user's line behind it."""
+    names: dict[Slot, str] = {}
+
+    def name(x: Operand) -> str:
+        if not isinstance(x, Slot):
+            return f"{x:g}" if isinstance(x, float) else str(x)
+        if x not in names:
+            number = sum(not each.name for each in names)
+            names[x] = x.name or f"%{number}"
+        return names[x]
+
+    def typed(x: Slot) -> str:
+        return f"{name(x)}: {x.dtype}{list(x.shape)}"
+
+    yield f"step({', '.join(map(typed, program.arguments))})"
+    phase = None
+    for each in program.instructions:
+        if each.phase != phase:
+            phase = each.phase
+            yield f"{phase}:"
+        given = [name(x) for x in each.operands]
+        given += [f"{key}={_short(value)}" for key, value in each.params.items()]
+        call = f"{each.op.name}({', '.join(given)})"
+        if each.into:
+            line = f"    {name(each.result)} <- {call}"
+        else:
+            line = f"    {typed(each.result)} = {call}"
+        where = "" if each.where is None else show_line(each.where).rpartition("/")[2]
+        yield f"{line:72}  # {where}"
+    if program.gradients:
+        yield "gradients: " + ", ".join(name(slot) for _, slot in program.gradients)
+    yield f"return {', '.join(map(name, program.results)) or 'nothing'}"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, Callable):  # type: ignore[arg-type]
+        return getattr(value, "__name__", "...")
+    text = str(value)
+    return text if len(text) <= 40 else text[:37] + "..."

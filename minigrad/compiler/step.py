@@ -1,0 +1,244 @@
+"""`compile`: a step that is recorded once and replayed from then on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Sequence
+from functools import update_wrapper
+from typing import Any, Generic, ParamSpec, TypeVar, overload
+
+import numpy as np
+
+from minigrad.compiler.agreement import difference
+from minigrad.compiler.passes import PASSES, Report, improved
+from minigrad.compiler.program import Program
+from minigrad.compiler.recorder import StepRecorder
+from minigrad.compiler.replay import Replay
+from minigrad.compiler.tree import flattened, rebuilt
+from minigrad.device import Array
+from minigrad.errors import CompileError
+from minigrad.tape import followed, serial, switch
+from minigrad.tensor import Tensor, wrap
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+RECORDINGS = 6
+"""So many times a step may be recorded for the same arguments before two recordings agree."""
+PROGRAMS = 8
+"""So many programs are kept for the same arguments."""
+
+
+class Recorded:
+    """A program with all that must hold for it to be replayed, and the replay."""
+
+    def __init__(
+        self, program: Program, recorder: StepRecorder, returned: Any, replay: Replay
+    ) -> None:
+        self.program, self.returned, self.replay = program, returned, replay
+        self.things = list(recorder.things.values())
+        self.optimizers = [t for t, _ in self.things if hasattr(t, "refresh")]
+        self.states = [
+            (tensor, array, tensor.tracked)
+            for tensor, array in recorder.states
+        ]
+        used = {id(tensor) for tensor, _ in recorder.states}
+        new = {id(leaf) for leaf, _ in program.gradients}
+        self.grads: list[tuple[Tensor, Tensor | None]] = []
+        for key, before in recorder.entry.items():
+            leaf = recorder.leaves[key]
+            if before is None and key in new:
+                self.grads.append((leaf, None))
+            elif before is not None and id(before) in used:
+                self.grads.append((leaf, before))
+        arrays = replay.arrays
+        self.given = [(leaf, wrap(arrays[slot])) for leaf, slot in program.gradients]
+        self.results = [
+            slot.holder if slot.origin == "state" else arrays[slot] for slot in program.results
+        ]
+        places = {each.result.place for each in program.instructions if each.into}
+        self.written = [
+            slot.holder
+            for slot in dict.fromkeys(program.slots())
+            if slot.origin == "state" and slot.place in places and slot.holder.memory is not None
+        ]
+
+    def fits(self) -> bool:
+        """Whether nothing that the recording took for granted has changed."""
+        return (
+            all(t.array is array and t.tracked == tracked for t, array, tracked in self.states)
+            and all(leaf.grad is before for leaf, before in self.grads)
+            and all(thing.settings() == settings for thing, settings in self.things)
+        )
+
+    def run(self, inputs: Sequence[Array]) -> Any:
+        """Do the step; returns what it returns."""
+        for optimizer in self.optimizers:
+            optimizer.refresh()
+        self.replay.run(inputs)
+        for leaf, gradient in self.given:
+            leaf.grad = gradient
+        for tensor in self.written:
+            tensor.memory.serial = next(serial)
+        return rebuilt(
+            self.returned, [wrap(x.copy()) if isinstance(x, np.ndarray) else x for x in self.results]
+        )
+
+
+class CompiledStep(Generic[P, R]):
+    """A step that is replayed. Made by `compile`; called as the step itself.
+
+    ``print(step)`` shows the program: each line is an op, its operands, and the line of the step
+    that asked for it.
+    """
+
+    def __init__(
+        self, step: Callable[P, R], explain: bool, disable: frozenset[str], native: bool
+    ) -> None:
+        update_wrapper(self, step)
+        self.step, self.explain, self.disable, self.native = step, explain, disable, native
+        self._programs: dict[Hashable, list[Recorded]] = {}
+        self._recordings: dict[Hashable, tuple[Program, int]] = {}
+        self._leaves: dict[int, Tensor] = {}
+        self._busy = threading.RLock()
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        if switch.recorder is not None:
+            return self.step(*args, **kwargs)
+        tensors, key = flattened((args, kwargs))
+        key = (key, switch.recording)
+        with self._busy:
+            known = self._programs.get(key, ())
+            for recorded in known:
+                if recorded.fits():
+                    return recorded.run([x.array for x in tensors])  # type: ignore[no-any-return]
+            if len(known) >= PROGRAMS:
+                raise CompileError(
+                    f"compile: {self._name()} was recorded {PROGRAMS} times for the same "
+                    "arguments, and each time something that it closes over had changed; pass "
+                    "what changes as a tensor"
+                )
+            return self._record(key, tensors, args, kwargs)
+
+    @property
+    def programs(self) -> list[Program]:
+        """The programs that are replayed: one for each kind of arguments."""
+        return [each.program for known in self._programs.values() for each in known]
+
+    @property
+    def path(self) -> str:
+        """What computes: "eager" as long as nothing is replayed, then what the replay says."""
+        found = [each.replay.path for known in self._programs.values() for each in known]
+        return found[-1] if found else "eager"
+
+    def __str__(self) -> str:
+        return "\n\n".join(map(str, self.programs)) or f"{self._name()}: not recorded yet"
+
+    def _name(self) -> str:
+        return getattr(self.step, "__qualname__", repr(self.step))
+
+    def _record(self, key: Hashable, tensors: list[Tensor], args: Any, kwargs: Any) -> R:
+        """Run the step, and write it down. When two recordings in a row agree, the program is
+        what every call does: from then on it is replayed."""
+        recorder = StepRecorder(tensors, list(self._leaves.values()))
+        with followed(recorder):
+            returned = self.step(*args, **kwargs)
+        results, shape = flattened(returned)
+        program = recorder.program(results)
+        self._leaves |= recorder.leaves
+        before, count = self._recordings.get(key, (None, 0))
+        told = "" if before is None else difference(before, program)
+        if before is not None and told is None:
+            del self._recordings[key]
+            self._adopt(key, program, recorder, shape)
+        elif count + 1 >= RECORDINGS:
+            raise CompileError(
+                f"compile: {self._name()} does something else at each call: {told}"
+            )
+        else:
+            self._recordings[key] = (program, count + 1)
+        # As after a replay: the tape of what is returned is used up.
+        return rebuilt(shape, [x.detach() for x in results])  # type: ignore[no-any-return]
+
+    def _adopt(
+        self, key: Hashable, program: Program, recorder: StepRecorder, returned: Any
+    ) -> None:
+        better, reports = improved(program, self.disable)
+        replay = Replay(
+            better,
+            in_place="in_place" not in self.disable,
+            arena="arena" not in self.disable,
+        )
+        if self.explain:
+            print(_explained(self._name(), program, better, reports, replay))
+        self._programs.setdefault(key, []).append(Recorded(better, recorder, returned, replay))
+
+
+@overload
+def compile(
+    step: Callable[P, R],
+    *,
+    explain: bool = False,
+    disable: Sequence[str] = (),
+    native: bool = True,
+) -> CompiledStep[P, R]: ...
+@overload
+def compile(
+    step: None = None,
+    *,
+    explain: bool = False,
+    disable: Sequence[str] = (),
+    native: bool = True,
+) -> Callable[[Callable[P, R]], CompiledStep[P, R]]: ...
+def compile(
+    step: Any = None,
+    *,
+    explain: bool = False,
+    disable: Sequence[str] = (),
+    native: bool = True,
+) -> Any:
+    """The same step, but recorded and then replayed: nothing is looked up, checked or allocated
+    again.
+
+    ``step`` takes tensors (and plain values, in lists, tuples and dictionaries) and returns
+    tensors; it may run a model forward and backward and step optimizers::
+
+        @minigrad.compile
+        def step(x, y):
+            optimizer.zero_grad()
+            loss = criterion(model(x), y)
+            loss.backward()
+            optimizer.step()
+            return loss
+
+    The first calls run it op by op and write it down, until two recordings agree; arguments of
+    another shape or type are recorded as another program. Models, optimizers and tensors that the
+    step closes over are used and changed in place; learning rates may be changed between calls.
+    Random numbers are drawn afresh at each call. What is returned is new at each call; the tensors
+    in ``.grad`` are the same ones each time.
+
+    Args:
+        explain: print what each pass did when a program is adopted.
+        disable: names of passes to leave out, see `minigrad.compiler.passes`.
+        native: whether kernels in C are used where a compiler is found.
+
+    Errors: CompileError, with the user's line, for a step that reads a value while it is recorded
+    (``item()``, ``numpy()``, ``if loss > 1``), and for one that does something else at each call;
+    ValueError for the name of no pass.
+    """
+    unknown = [name for name in disable if name not in PASSES]
+    if unknown:
+        raise ValueError(f"compile: no pass {unknown[0]!r}; there are {', '.join(PASSES)}")
+    options = (explain, frozenset(disable), native)
+    if step is None:
+        return lambda step: CompiledStep(step, *options)
+    return CompiledStep(step, *options)
+
+
+def _explained(
+    name: str, before: Program, after: Program, reports: list[Report], replay: Replay
+) -> str:
+    lines = [f"compile: {name}: {len(before.instructions)} instructions recorded"]
+    lines += [f"  {report}" for report in reports]
+    lines.append(f"  replayed: {len(replay.calls)} calls, {replay.path}, {replay.size:,} bytes")
+    return "\n".join(lines)
