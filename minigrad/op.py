@@ -33,13 +33,17 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
+import numpy as np
+
 from minigrad.device import Array
+from minigrad.native.library import Call, enabled, run
 
 if TYPE_CHECKING:
     from minigrad.tape import Node, Source
     from minigrad.tensor import Tensor
 
 Forward = Callable[..., Array]
+Describe = Callable[..., Call | None]
 Promotion = Literal["", "common", "float"]
 
 register: dict[str, Op] = {}
@@ -62,10 +66,12 @@ class Op:
         kernels: forwards for one kind of device each, in place of the general one.
         accumulate: for an op of one operand whose gradient is mostly zeros, how to add it in place
             to a sum of gradients: ``accumulate(total, g, **params)``. None: by the rule and `add`.
+        describe: what kernel in C does it for given arrays (see `native`). None: there is none.
     """
 
     accumulate: Callable[..., Any] | None = None
     wrap: ClassVar[Callable[..., Tensor]]  # hung by tensor.py: ops know nothing of tensors
+    describe: Describe | None = None
 
     def __init__(
         self,
@@ -122,6 +128,26 @@ class Op:
             return forward
 
         return hang
+
+    def native(self, describe: Describe) -> Describe:
+        """Decorate a function that says which kernel in C does this op, for arrays of NumPy.
+
+        ``describe(*operands, out, **params)`` gets dense arrays and returns a `Call` whose first
+        array is the result: ``out``, or a new one where that is None. It returns None for what the
+        kernel does not serve. The plain forward then computes, as where there is no compiler, and
+        where the kernel refuses the numbers: it says why.
+        """
+        plain = self.forward
+
+        def forward(xp: Any, *operands: Any, out: Array | None = None, **params: Any) -> Array:
+            if xp is np and enabled() and (out is None or _dense(out) is out):
+                call = describe(*map(_dense, operands), out=out, **params)
+                if call is not None and run(call):
+                    return call.arrays[0]
+            return plain(xp, *operands, out=out, **params)
+
+        self.describe, self.forward = describe, forward
+        return describe
 
     def rule_for(self, i: int) -> Rule | None:
         """The rule of the i-th operand, None where it has no derivative."""
@@ -213,6 +239,13 @@ class Kept:
         ]
         self.out = any(rule.out for rule in rules)
         self.shapes = any(rule.shapes for rule in rules)
+
+
+def _dense(x: Any) -> Any:
+    """The array, or a copy of it, in one run of memory; numbers as they are."""
+    if not isinstance(x, np.ndarray) or (x.flags.c_contiguous and x.flags.aligned):
+        return x
+    return np.array(x, order="C")
 
 
 def _with_destination(forward: Forward) -> Forward:

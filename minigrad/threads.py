@@ -23,25 +23,40 @@ Work = Callable[[int, int], object]
 _busy = threading.Lock()
 
 
-@lru_cache(maxsize=1)
-def _blas() -> tuple[Callable[[], int], Callable[[int], None]] | None:
-    """How to ask and set the number of threads of the BLAS inside NumPy; None where it is another
-    than OpenBLAS."""
+class _Held:
+    """How many hold the BLAS to one thread, and how many it had before the first of them."""
+
+    def __init__(self) -> None:
+        self.lock, self.holders, self.before = threading.Lock(), 0, 1
+
+
+_held = _Held()
+
+
+def openblas(name: str) -> Any | None:
+    """A function of the OpenBLAS inside NumPy, by its name without prefix and suffix; None where
+    NumPy has another BLAS."""
     try:
         library: Any = ctypes.CDLL(import_module("numpy._core._multiarray_umath").__file__)
-        return (
-            library.scipy_openblas_get_num_threads64_,
-            library.scipy_openblas_set_num_threads64_,
-        )
+        return getattr(library, f"scipy_{name}64_")
     except (AttributeError, OSError):
         return None
+
+
+@lru_cache(maxsize=1)
+def _blas() -> tuple[Callable[[], int], Callable[[int], None]] | None:
+    """How to ask and set the number of threads of the BLAS; None where it is no OpenBLAS."""
+    ask, tell = openblas("openblas_get_num_threads"), openblas("openblas_set_num_threads")
+    return None if ask is None or tell is None else (ask, tell)
 
 
 def get_num_threads() -> int:
     """How many threads a product of matrices or a shared loop may use; 1 where the BLAS cannot be
     asked."""
     blas = _blas()
-    return 1 if blas is None else blas[0]()
+    if blas is None:
+        return 1
+    return _held.before if _held.holders else blas[0]()
 
 
 def set_num_threads(n: int) -> None:
@@ -52,8 +67,51 @@ def set_num_threads(n: int) -> None:
     if n < 1:
         raise RuntimeError(f"set_num_threads: expects a positive integer, got {n}")
     blas = _blas()
-    if blas is not None:
-        blas[1](n)
+    if blas is None:
+        return
+    with _held.lock:
+        if _held.holders:
+            _held.before = n  # what the last holder leaves behind
+        else:
+            blas[1](n)
+
+
+def hold() -> int:
+    """Have the BLAS use one thread until `let_go`, and say how many threads the holder may use
+    instead. Several may hold it at a time."""
+    blas = _blas()
+    if blas is None:
+        return 1
+    with _held.lock:
+        if not _held.holders:
+            _held.before = blas[0]()
+            if _held.before != 1:
+                blas[1](1)
+        _held.holders += 1
+        return _held.before
+
+
+def let_go() -> None:
+    """End a `hold`; the last one gives the BLAS its threads back."""
+    blas = _blas()
+    if blas is None:
+        return
+    with _held.lock:
+        _held.holders -= 1
+        if not _held.holders and _held.before != 1:
+            blas[1](_held.before)
+
+
+def _forget() -> None:
+    """A forked process has only the thread that forked: nobody else holds anything there."""
+    global _busy, _held
+    held, blas, _busy, _held = _held, _blas(), threading.Lock(), _Held()
+    if held.holders and blas is not None:
+        blas[1](held.before)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
 
 
 @lru_cache(maxsize=1)
@@ -74,23 +132,22 @@ def share(n: int, work: Work) -> None:
     One loop at a time is shared; another one meanwhile is a single part. Errors in a part are
     raised here when all parts have ended.
     """
-    blas = _blas()
-    if blas is None or not _busy.acquire(blocking=False):
+    if _blas() is None or not _busy.acquire(blocking=False):
         work(0, n)
         return
-    ask, hold = blas
-    before = ask()
-    count = max(1, min(n, before))
-    parts = [(n * i // count, n * (i + 1) // count) for i in range(count)]
     try:
-        hold(1 if count > 1 else before)
-        others = [_workers(os.getpid(), before - 1).submit(_bound(work, *p)) for p in parts[1:]]
+        width = hold()
         try:
-            work(*parts[0])
+            count = max(1, min(n, width))
+            parts = [(n * i // count, n * (i + 1) // count) for i in range(count)]
+            others = [_workers(os.getpid(), width - 1).submit(_bound(work, *p)) for p in parts[1:]]
+            try:
+                work(*parts[0])
+            finally:
+                wait(others)
+            for other in others:
+                other.result()
         finally:
-            wait(others)
-        for other in others:
-            other.result()
+            let_go()
     finally:
-        hold(before)
         _busy.release()

@@ -18,8 +18,8 @@ PACKAGE = ROOT / "minigrad"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
-    ["errors", "late"],
-    ["device", "dtypes", "op", "threads"],
+    ["cache", "errors", "late"],
+    ["device", "dtypes", "native", "op", "threads"],
     ["ops", "random"],
     ["tape", "walk", "printing"],
     ["methods", "arrays", "tensor", "opdb.row"],

@@ -14,9 +14,9 @@ import numpy as np
 
 import minigrad
 from minigrad import nn
+from minigrad.cache import cache_folder
 from minigrad.commands.tables import show
 from minigrad.datasets import MNIST, Diabetes, FashionMNIST
-from minigrad.datasets.places import cache_folder
 from minigrad.device import cupy
 from minigrad.gradcheck import gradcheck
 from minigrad.training.report import version

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 
+from minigrad.cache import cache_folder
 from minigrad.creation import from_numpy
 from minigrad.datasets.arrays import ArrayDataset, Function
 from minigrad.datasets.digits import packaged_digits, split
 from minigrad.datasets.idx import read_idx
-from minigrad.datasets.places import DownloadError, cache_folder, download, find, search_folders
+from minigrad.datasets.places import DownloadError, download, find, search_folders
 from minigrad.errors import FileFormatError
 
 SIDE = 28

@@ -6,24 +6,13 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from minigrad.cache import cache_folder
+
 DATA = "MINIGRAD_DATA"
-CACHE = "MINIGRAD_CACHE"
 
 
 class DownloadError(OSError):
     """No mirror gave the file; a dataset then turns to what it can do without."""
-
-
-def cache_folder() -> Path:
-    """The folder that downloads go to: MINIGRAD_CACHE, or the platform's own cache folder."""
-    named = os.environ.get(CACHE)
-    if named:
-        return Path(named).expanduser()
-    try:
-        from pooch import os_cache
-    except ImportError:
-        return Path.home() / ".cache" / "minigrad"
-    return Path(os_cache("minigrad"))
 
 
 def search_folders(root: str | os.PathLike[str] | None) -> list[Path]:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from minigrad.cache import cache_folder
 from minigrad.datasets import ImageFolder, transforms
 from minigrad.datasets.folder import EXTENSIONS
-from minigrad.datasets.places import cache_folder
 from minigrad.datasets.waste import drawn_waste
 from minigrad.random import Generator
 from minigrad.recipes import Recipe

@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from minigrad.cache import cache_folder
 from minigrad.datasets import MNIST, FashionMNIST, digits
-from minigrad.datasets.places import DownloadError, cache_folder, download, find, search_folders
+from minigrad.datasets.places import DownloadError, download, find, search_folders
 
 pytest.importorskip("pooch")
 

@@ -1,0 +1,187 @@
+"""The library of kernels: what a call of one is, and how one or many are run.
+
+A kernel gets dense arrays, integers and real numbers. NumPy's OpenBLAS multiplies for it, held to
+one thread meanwhile: the threads are the library's own, as many as `minigrad.get_num_threads` says.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+import threading
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from minigrad.device import Array
+from minigrad.native.compiler import load
+from minigrad.threads import hold, let_go, openblas
+
+FOLDER = Path(__file__).parent
+HEADER = (FOLDER / "runtime.h").read_text(encoding="utf-8")
+"""What a generated source begins with to use the runtime's threads, memory and products."""
+KERNELS = ("product",)
+"""The files of kernels, each compiled for float and for double."""
+TYPES = {"f": ("float", "f32"), "d": ("double", "f64")}
+"""By NumPy's letter of the type: C's word, and how the names of its kernels end."""
+
+
+class Call:
+    """A kernel and what it works on.
+
+    ``name`` is that of a kernel here, whose type is that of the first floating array; or a whole
+    address, of a kernel in another library. The first array takes the result. All arrays are dense
+    and must live, at their place, as long as the call.
+    """
+
+    __slots__ = ("arrays", "ints", "name", "reals")
+
+    def __init__(
+        self,
+        name: str | int,
+        arrays: Sequence[Array],
+        ints: Sequence[int] = (),
+        reals: Sequence[float] = (),
+    ) -> None:
+        self.name, self.arrays, self.ints, self.reals = name, arrays, ints, reals
+
+    def packed(self) -> tuple[int, bytes, bytes, bytes]:
+        """The kernel's address, and the memory that it reads: pointers, integers, reals."""
+        at = [x.__array_interface__["data"][0] for x in self.arrays]
+        return (
+            self.name if isinstance(self.name, int) else _address(self.name, self.arrays),
+            struct.pack(f"{len(at)}Q", *at),
+            struct.pack(f"{len(self.ints)}q", *self.ints),
+            struct.pack(f"{len(self.reals)}d", *self.reals),
+        )
+
+
+class Batch:
+    """Calls that are run one after the other without coming back to Python in between.
+
+    Errors: IndexError where a kernel finds an index out of range.
+    """
+
+    def __init__(self, calls: Sequence[Call]) -> None:
+        self.calls = list(calls)
+        self._memory = [call.packed() for call in self.calls]  # kept: the records point into it
+        self._records = struct.pack(
+            f"{4 * len(self.calls)}Q",
+            *(
+                word
+                for kernel, *parts in self._memory
+                for word in (kernel, *(_start(part) for part in parts))
+            ),
+        )
+
+    def run(self) -> None:
+        """Run all calls; other Python threads go on meanwhile."""
+        failed = _run(self._records, len(self.calls))
+        if failed >= 0:
+            raise IndexError(f"{self.calls[failed].name}: an index is out of range")
+
+
+def run(call: Call) -> bool:
+    """Run one call; False where the kernel refused its numbers."""
+    kernel, *parts = call.packed()
+    return _run(struct.pack("4Q", kernel, *(_start(part) for part in parts)), 1) < 0
+
+
+class _Switch(threading.local):
+    """Whether kernels are left aside: one for each thread."""
+
+    plain = False
+
+
+_switch = _Switch()
+_loading = threading.Lock()
+_library: Any = None
+_looked = False
+
+
+def enabled() -> bool:
+    """Whether kernels are to be used here and now: there is a compiler (or was, when the cache was
+    filled), and this thread is not inside `plainly`."""
+    return not _switch.plain and (_library if _looked else _load()) is not None
+
+
+@contextmanager
+def plainly() -> Iterator[None]:
+    """Only NumPy in this block, in this thread."""
+    before = _switch.plain
+    _switch.plain = True
+    try:
+        yield
+    finally:
+        _switch.plain = before
+
+
+def multiplies() -> bool:
+    """Whether kernels can multiply matrices: NumPy's BLAS is an OpenBLAS that can be called."""
+    return openblas("cblas_sgemm") is not None
+
+
+def _load() -> Any:
+    """The library, built when it is first asked for; None where it cannot be."""
+    global _library, _looked
+    with _loading:
+        if not _looked:
+            library = _loaded()
+            if library is not None:
+                library.minigrad_run.restype = ctypes.c_int64
+                library.minigrad_run.argtypes = [ctypes.c_char_p, ctypes.c_int64, ctypes.c_int64]
+                for letter, name in (("s", "f32"), ("d", "f64")):
+                    gemm = openblas(f"cblas_{letter}gemm")
+                    if gemm is not None:
+                        pointer = ctypes.c_void_p.in_dll(library, f"minigrad_cblas_{name}")
+                        pointer.value = ctypes.cast(gemm, ctypes.c_void_p).value
+            _library, _looked = library, True
+    return _library
+
+
+def _loaded() -> Any:
+    try:
+        return load(_source())
+    except RuntimeError as error:
+        warnings.warn(f"{error}\nOnly NumPy computes.", RuntimeWarning, stacklevel=2)
+        return None
+
+
+def _source() -> str:
+    """One text: the runtime, and every file of kernels for each type."""
+    parts = [HEADER, (FOLDER / "runtime.c").read_text(encoding="utf-8")]
+    for kernels in KERNELS:
+        text = (FOLDER / f"{kernels}.c").read_text(encoding="utf-8")
+        for word, name in TYPES.values():
+            parts.append(f"#define real {word}\n#define NAME(name) name##_{name}\n{text}")
+            parts.append("#undef real\n#undef NAME\n")
+    return "\n".join(parts)
+
+
+_addresses: dict[tuple[str, str], int] = {}
+
+
+def _address(name: str, arrays: Sequence[Array]) -> int:
+    """Where the kernel of that name is, for the type of these arrays."""
+    kind = next(x.dtype.char for x in arrays if x.dtype.char in TYPES)
+    found = _addresses.get((name, kind))
+    if found is None:
+        function = getattr(_load(), f"{name}_{TYPES[kind][1]}")
+        found = ctypes.cast(function, ctypes.c_void_p).value
+        _addresses[name, kind] = found = found or 0
+    return found
+
+
+def _start(memory: bytes) -> int:
+    """The address of the bytes."""
+    return ctypes.cast(ctypes.c_char_p(memory), ctypes.c_void_p).value or 0
+
+
+def _run(records: bytes, count: int) -> int:
+    threads = hold()
+    try:
+        return int(_library.minigrad_run(records, count, threads))
+    finally:
+        let_go()

@@ -1,0 +1,59 @@
+/* Products of matrices by the BLAS that NumPy brings, which is held to one thread meanwhile; large
+   ones are cut into parts for our threads. Included once for each type. */
+
+typedef void (*NAME(Cblas))(int, int, int, int64_t, int64_t, int64_t, real, const real *, int64_t,
+                            const real *, int64_t, real, real *, int64_t);
+
+NAME(Cblas) NAME(minigrad_cblas); /* set by library.py */
+
+typedef struct {
+    int ta, tb, by_rows;
+    int64_t m, n, k, lda, ldb, ldc, parts;
+    real alpha, beta;
+    const real *a, *b;
+    real *c;
+} NAME(Product);
+
+enum { NAME(UNIT) = 16 }; /* parts begin at multiples of it: whole vectors */
+
+static void NAME(multiply_part)(void *context, int64_t start, int64_t stop) {
+    enum { ROWS_FIRST = 101, PLAIN = 111, TRANSPOSED = 112 };
+    const NAME(Product) *p = context;
+    int64_t m = p->m, n = p->n;
+    const real *a = p->a, *b = p->b;
+    real *c = p->c;
+    int64_t length = p->by_rows ? m : n, units = (length + NAME(UNIT) - 1) / NAME(UNIT);
+    start = units * start / p->parts * NAME(UNIT);
+    stop = minigrad_least(units * stop / p->parts * NAME(UNIT), length);
+    if (p->by_rows) {
+        a += p->ta ? start : start * p->lda;
+        c += start * p->ldc;
+        m = stop - start;
+    } else {
+        b += p->tb ? start * p->ldb : start;
+        c += start;
+        n = stop - start;
+    }
+    NAME(minigrad_cblas)(ROWS_FIRST, p->ta ? TRANSPOSED : PLAIN, p->tb ? TRANSPOSED : PLAIN, m, n,
+                         p->k, p->alpha, a, p->lda, b, p->ldb, p->beta, c, p->ldc);
+}
+
+void NAME(minigrad_gemm)(int ta, int tb, int64_t m, int64_t n, int64_t k, real alpha,
+                         const real *a, int64_t lda, const real *b, int64_t ldb, real beta,
+                         real *c, int64_t ldc) {
+    const double small = 1e6; /* multiplications worth a thread: 10 us */
+    if (!m || !n) return;
+    int64_t worth = minigrad_most(1, (int64_t)((double)m * n * k / small));
+    int64_t units = ((m >= n ? m : n) + NAME(UNIT) - 1) / NAME(UNIT);
+    int64_t parts = minigrad_least(minigrad_least(minigrad_threads(), units), worth);
+    NAME(Product) p = {ta, tb, m >= n, m, n, k, lda, ldb, ldc, parts, alpha, beta, a, b, c};
+    minigrad_parallel(NAME(multiply_part), &p, parts, 1);
+}
+
+/* c = alpha op(a) op(b) + beta c. Arrays: c, a, b. Ints: ta, tb, m, n, k, lda, ldb, ldc. Reals:
+   alpha, beta. */
+int NAME(gemm)(void *const *a, const int64_t *n, const double *r) {
+    NAME(minigrad_gemm)(n[0], n[1], n[2], n[3], n[4], r[0], a[1], n[5], a[2], n[6], r[1], a[0],
+                        n[7]);
+    return 0;
+}
