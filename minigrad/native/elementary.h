@@ -1,0 +1,89 @@
+/* Elementary functions that the compiler can lay out in vectors: no branches, no tables.
+   For float within 2 to 3 units in the last place; for double those of the C library. */
+#ifndef MINIGRAD_ELEMENTARY_H
+#define MINIGRAD_ELEMENTARY_H
+
+#include <math.h>
+#include <stdint.h>
+
+static inline float mg_bits_f32(int32_t bits) { union { int32_t i; float f; } u = {bits}; return u.f; }
+static inline int32_t mg_int_f32(float x) { union { float f; int32_t i; } u = {.f = x}; return u.i; }
+
+/* e^x = 2^n e^r with |r| <= ln 2 / 2, and e^r by its series. 2^n in two steps: n reaches beyond
+   what one float's exponent holds. */
+static inline float mg_exp_f32(float x) {
+    x = x < -104.0f ? -104.0f : x;
+    x = x > 89.0f ? 89.0f : x;
+    const float shift = 12582912.0f; /* 1.5 * 2^23: adding it rounds to a whole number */
+    float n = (x * 1.44269504f + shift) - shift;
+    float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+    float y = 1.98412698e-4f;
+    y = y * r + 1.38888889e-3f;
+    y = y * r + 8.33333333e-3f;
+    y = y * r + 4.16666667e-2f;
+    y = y * r + 1.66666667e-1f;
+    y = y * r + 0.5f;
+    y = y * r * r + r + 1.0f;
+    int32_t whole = (int32_t)n, half = whole >> 1;
+    return y * mg_bits_f32((half + 127) << 23) * mg_bits_f32((whole - half + 127) << 23);
+}
+
+/* ln x = e ln 2 + ln m with m around 1, and ln m = 2 artanh s, s = (m - 1) / (m + 1). */
+static inline float mg_log_f32(float x) {
+    float small = x < 1.17549435e-38f ? 8388608.0f : 1.0f; /* 2^23 */
+    int32_t bits = mg_int_f32(x * small), e = (bits - 0x3f3504f3) >> 23;
+    float m = mg_bits_f32(bits - (e << 23)), f = m - 1.0f;
+    float s = f / (2.0f + f), z = s * s;
+    float y = 1.0f / 9.0f;
+    y = y * z + 1.0f / 7.0f;
+    y = y * z + 1.0f / 5.0f;
+    y = y * z + 1.0f / 3.0f;
+    float n = (float)e - (x < 1.17549435e-38f ? 23.0f : 0.0f);
+    y = n * 0.693359375f + (2.0f * s + (2.0f * s * z * y - n * 2.12194440e-4f));
+    y = x == INFINITY ? INFINITY : y;
+    y = x == 0.0f ? -INFINITY : y;
+    return x >= 0.0f ? y : NAN;
+}
+
+static inline float mg_log1p_f32(float x) {
+    float u = 1.0f + x, lost = x - (u - 1.0f);
+    float y = mg_log_f32(u) + (u == 0.0f || u == INFINITY ? 0.0f : lost / u);
+    return y;
+}
+
+static inline float mg_expm1_f32(float x) {
+    float y = mg_exp_f32(x) - 1.0f, z = 1.98412698e-4f;
+    z = z * x + 1.38888889e-3f;
+    z = z * x + 8.33333333e-3f;
+    z = z * x + 4.16666667e-2f;
+    z = z * x + 1.66666667e-1f;
+    z = z * x + 0.5f;
+    z = z * x * x + x;
+    return x > -0.35f && x < 0.35f ? z : y;
+}
+
+/* For small x the series, else 1 - 2 / (e^2x + 1). */
+static inline float mg_tanh_f32(float x) {
+    float a = x < 0.0f ? -x : x, z = x * x;
+    float far = 1.0f - 2.0f / (mg_exp_f32(2.0f * a) + 1.0f);
+    far = x < 0.0f ? -far : far;
+    float y = 3.59212803e-3f;
+    y = y * z - 8.86323552e-3f;
+    y = y * z + 2.18694885e-2f;
+    y = y * z - 5.39682540e-2f;
+    y = y * z + 1.33333333e-1f;
+    y = y * z - 3.33333333e-1f;
+    float near = y * z * x + x;
+    return a < 0.4f ? near : far;
+}
+
+static inline double mg_exp_f64(double x) { return exp(x); }
+static inline double mg_log_f64(double x) { return log(x); }
+static inline double mg_log1p_f64(double x) { return log1p(x); }
+static inline double mg_expm1_f64(double x) { return expm1(x); }
+static inline double mg_tanh_f64(double x) { return tanh(x); }
+
+static inline float mg_sigmoid_f32(float x) { return 1.0f / (1.0f + mg_exp_f32(-x)); }
+static inline double mg_sigmoid_f64(double x) { return 1.0 / (1.0 + exp(-x)); }
+
+#endif
