@@ -9,6 +9,7 @@ import numpy as np
 from minigrad import dtypes
 from minigrad.device import Array
 from minigrad.methods.core import Core
+from minigrad.tape import reads
 
 
 def as_array(caller: str, data: Any, dtype: Any = None) -> Array:
@@ -21,6 +22,7 @@ def as_array(caller: str, data: Any, dtype: Any = None) -> Array:
     """
     kind = None if dtype is None else dtypes.as_dtype(dtype)
     if isinstance(data, Core):
+        reads(f"{caller}()")
         array = data.array
     elif isinstance(data, (np.ndarray, np.generic)):
         array = np.asarray(data)
@@ -98,6 +100,7 @@ def _plain(data: Any) -> Any:
     if isinstance(data, Core):
         if data.array.size != 1:
             raise ValueError("only one element tensors can be converted to Python scalars")
+        reads("a tensor among numbers")
         number: Any = data.detach().cpu().array.reshape(-1)[0]
         return number
     if isinstance(data, (list, tuple)):

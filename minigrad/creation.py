@@ -14,7 +14,7 @@ from minigrad.device import Array, device_of, place
 from minigrad.device import device as as_device
 from minigrad.dtypes import Number
 from minigrad.methods.spelling import listed
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor, fresh
 
 __all__ = [
     "BoolTensor",
@@ -53,7 +53,7 @@ def made(array: Array, device: Any = None, requires_grad: bool = False) -> Tenso
     """A tensor around an array, which is moved where it belongs."""
     if device is not None and (goal := as_device(device)) != device_of(array):
         array = place(array, goal)
-    result = wrap(array)
+    result = fresh(array)
     return result.requires_grad_() if requires_grad else result
 
 
@@ -88,6 +88,9 @@ def tensor(
     Python floats give float32, integers int64; arrays keep their type.
     Errors: ValueError for ragged lists, TypeError and RuntimeError for what is no number.
     """
+    if isinstance(data, Tensor):
+        result = data.detach().clone().to(dtype=dtype, device=device)
+        return result.requires_grad_() if requires_grad else result
     array = as_array("tensor", data, dtype)
     return made(array.copy(order="C"), device, requires_grad)
 
@@ -100,7 +103,7 @@ class TensorType:
         self.name, self.dtype = name, dtype
 
     def __call__(self, *data: Any) -> Tensor:
-        return wrap(spelled(self.name, data, self.dtype))
+        return fresh(spelled(self.name, data, self.dtype))
 
     def __instancecheck__(self, obj: Any) -> bool:
         return isinstance(obj, Tensor) and obj.dtype == self.dtype and not obj.is_cuda
@@ -167,7 +170,7 @@ def from_numpy(array: Any) -> Tensor:
     if not isinstance(array, np.ndarray):
         raise TypeError(f"from_numpy: expected np.ndarray (got {type(array).__name__})")
     dtypes.as_dtype(array.dtype)
-    return wrap(np.asarray(array))
+    return fresh(np.asarray(array))
 
 
 def from_dlpack(source: Any) -> Tensor:
@@ -177,7 +180,7 @@ def from_dlpack(source: Any) -> Tensor:
     kind, index = source.__dlpack_device__()
     if kind == 1:  # kDLCPU
         return from_numpy(np.from_dlpack(source))
-    return wrap(as_device(f"cuda:{index}").xp.from_dlpack(source))
+    return fresh(as_device(f"cuda:{index}").xp.from_dlpack(source))
 
 
 # -- of constants ----------------------------------------------------------------------------------

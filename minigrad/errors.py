@@ -3,7 +3,6 @@
     Exception
     ├── RuntimeError
     │   ├── CompileError       a step that cannot be recorded, or not be replayed
-    │   ├── CompileError       a step that cannot be recorded: it depends on numbers it computes
     │   ├── DeviceError        operands on different devices, or a device that is not there
     │   ├── GraphError         the tape cannot be walked: freed, overwritten or never recorded
     │   ├── GradcheckError     a derivative disagrees with the numbers
@@ -21,10 +20,6 @@ from __future__ import annotations
 
 class CompileError(RuntimeError):
     """A step that cannot be recorded, or not be replayed."""
-
-
-class CompileError(RuntimeError):
-    """A step that cannot be recorded: what it does depends on numbers that it computes."""
 
 
 class DeviceError(RuntimeError):

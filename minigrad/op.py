@@ -70,8 +70,9 @@ class Op:
     """
 
     accumulate: Callable[..., Any] | None = None
-    wrap: ClassVar[Callable[..., Tensor]]  # hung by tensor.py: ops know nothing of tensors
     describe: Describe | None = None
+    wrap: ClassVar[Callable[..., Tensor]]  # both hung by tensor.py: ops know nothing of tensors
+    fresh: ClassVar[Callable[..., Tensor]]
 
     def __init__(
         self,

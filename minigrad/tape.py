@@ -92,6 +92,12 @@ def followed(recorder: Recorder) -> Iterator[None]:
         switch.recorder = before
 
 
+def reads(what: str) -> None:
+    """Say that numbers of a tensor are about to become Python's or NumPy's by ``what``."""
+    if switch.recorder is not None:
+        switch.recorder.read(what)
+
+
 class Memory:
     """The writing history of one piece of memory, shared by a tensor and its views."""
 

@@ -98,7 +98,7 @@ def grad(
         g = found.get(source)
         if g is None:
             if materialize_grads:
-                g = Op.wrap(x.device.xp.zeros_like(x.array))
+                g = Op.fresh(x.device.xp.zeros_like(x.array))
             elif not allow_unused:
                 raise RuntimeError(
                     f"grad: One of the differentiated Tensors appears to not have been used in the "
@@ -147,7 +147,7 @@ def _roots(caller: str, tensors: list[Tensor], seeds: Any) -> list[tuple[Source,
                     f"{caller}: grad can be implicitly created only for scalar outputs; this one "
                     f"has shape {tuple(y.shape)}, so pass a gradient of that shape"
                 )
-            seed = Op.wrap(y.device.xp.ones_like(y.array))
+            seed = Op.fresh(y.device.xp.ones_like(y.array))
         elif tuple(seed.shape) != tuple(y.shape):
             raise RuntimeError(
                 f"{caller}: Mismatch in shape: the gradient has shape {tuple(seed.shape)} and the "
@@ -205,7 +205,7 @@ def walk_back(
     def complete(source: Source, g: Tensor | None) -> Tensor:
         """The cotangent of a leaf or of what is wanted, after the hooks have seen it."""
         if g is None:
-            g = Op.wrap(roots[0][1].device.xp.zeros(source.shape, source.dtype))
+            g = Op.fresh(roots[0][1].device.xp.zeros(source.shape, source.dtype))
         for hook in tuple(source.hooks or ()):
             new = hook(g)
             if new is not None:

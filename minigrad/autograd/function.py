@@ -11,8 +11,9 @@ from typing import Any
 
 from minigrad.autograd.switches import no_grad
 from minigrad.op import Op
+from minigrad.ops.shape import cat, clone
 from minigrad.tape import Node, Source, source_of, switch
-from minigrad.tensor import Tensor, leaf_refused, wrap
+from minigrad.tensor import Tensor, fresh, leaf_refused, wrap
 
 __all__ = ["Function", "once_differentiable"]
 
@@ -134,10 +135,11 @@ def _marked(
         first.history().written(own.name)
         result = first
     elif len(live) > 1:
-        flat = [outputs[i].array.reshape(-1) for i in live]
-        result = wrap(first.device.xp.concatenate(flat))
+        with no_grad():
+            result = cat(*(outputs[i].reshape(-1) for i in live), dim=0)
     elif any(first is x for x in args):
-        result = wrap(first.array.copy())
+        with no_grad():
+            result = clone(first)
     else:
         result = wrap(first.array)
         result.memory = first.history()
@@ -195,7 +197,7 @@ class _Own(Op):
             for j, (given, k) in enumerate(zip(self.given, self.positions, strict=True))
         )
         zeros, dtype = g.device.xp.zeros, g.dtype
-        grads = [None if shape is None else wrap(zeros(shape, dtype)) for shape in self.zeros]
+        grads = [None if shape is None else fresh(zeros(shape, dtype)) for shape in self.zeros]
         for i, gy in zip(self.live, self.unpacked(g), strict=True):
             grads[i] = gy
         found = self.function.backward(ctx, *grads)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.datasets.transforms.transform import Compose, takes_batches
+from minigrad.tape import reads
 from minigrad.tensor import Tensor
 from minigrad.utils.data import Columns, Dataset
 
@@ -44,6 +45,7 @@ class ArrayDataset(Dataset[tuple[Any, Any]]):
         return len(self.data)
 
     def __getitem__(self, index: int) -> tuple[Any, Any]:
+        reads("a dataset")
         sample, target = self.data.array[index], self.targets.array[index]
         if isinstance(target, np.int64):
             target = int(target)
@@ -57,6 +59,7 @@ class ArrayDataset(Dataset[tuple[Any, Any]]):
         change, change_target = self.transform or UNCHANGED, self.target_transform or UNCHANGED
         if not (takes_batches(change) and takes_batches(change_target)):
             return [self[index] for index in indices]
+        reads("a dataset")
         samples = change.batch(self.data.array.take(indices, axis=0))
         return Columns((samples, change_target.batch(self.targets.array.take(indices, axis=0))))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from minigrad.functions.method import function
 from minigrad.ops.sorting import searchsorted as searchsorted_op
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor, fresh
 
 __all__ = [
     "argsort",
@@ -65,7 +65,7 @@ def searchsorted(
     if side not in (None, "left", "right") or (side == "left" and right):
         raise RuntimeError(f"searchsorted: side can only be 'left' or 'right' but got {side}")
     number = not isinstance(input, Tensor)
-    x = wrap(sorted_sequence.device.xp.asarray(input)) if number else input
+    x = fresh(sorted_sequence.device.xp.asarray(input)) if number else input
     if sorter is not None:
         sorted_sequence = sorted_sequence.gather(-1, sorter)
     if sorted_sequence.ndim != 1 and sorted_sequence.shape[:-1] != x.shape[:-1]:

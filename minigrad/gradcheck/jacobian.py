@@ -69,4 +69,4 @@ def differences(
 
 def as_numpy(t: Tensor) -> Matrix:
     """The numbers on the CPU."""
-    return t.detach().cpu().array  # type: ignore[no-any-return]
+    return t.detach().cpu().numpy()

@@ -11,6 +11,7 @@ from minigrad.methods.core import Core
 from minigrad.methods.special import Special
 from minigrad.op import Op
 from minigrad.ops import comparison as ops
+from minigrad.tape import reads
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -97,10 +98,12 @@ class Comparison(Special):
         self, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
     ) -> bool:
         """Whether `isclose` holds everywhere."""
+        reads("allclose()")
         return bool(self.isclose(other, rtol, atol, equal_nan).array.all())
 
     def equal(self, other: Tensor) -> bool:
         """Whether the other tensor has the same shape and the same numbers."""
+        reads("equal()")
         return self.shape == other.shape and bool(ops.eq(self, other).array.all())
 
     def where(self, condition: Tensor, other: Tensor | Number) -> Tensor:
@@ -192,5 +195,5 @@ def chosen(condition: Any, x: Any, y: Any) -> Tensor:
             f"{condition.dtype}; compare it with something first"
         )
     if not isinstance(x, Core) and not isinstance(y, Core):  # two numbers have a type of their own
-        x = Op.wrap(condition.device.xp.asarray(x, dtypes.result_type([x, y])))
+        x = Op.fresh(condition.device.xp.asarray(x, dtypes.result_type([x, y])))
     return ops.where(condition, x, y)

@@ -18,6 +18,7 @@ from minigrad.methods.facts import Facts
 from minigrad.op import Op
 from minigrad.ops.shape import cast, clone, transfer
 from minigrad.printing import shown
+from minigrad.tape import reads
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -38,6 +39,7 @@ class Conversion(Facts):
         ``force=True`` detaches and copies from a GPU first.
         Errors: RuntimeError when it requires a gradient, TypeError when it is on a GPU.
         """
+        reads("numpy()")
         if force:
             return place(self.array, CPU)  # type: ignore[no-any-return]
         if self.tracked:
@@ -59,7 +61,7 @@ class Conversion(Facts):
         self, array: np.ndarray[Any, Any], context: Any = None, return_scalar: Bool = False
     ) -> Tensor:
         """What NumPy has computed of a tensor is a tensor: ``np.exp(x)``."""
-        return Op.wrap(np.asarray(array))
+        return Op.fresh(np.asarray(array))
 
     def __dlpack__(self, **wishes: Any) -> Any:
         """The memory for another library, without a copy: ``torch.from_dlpack(tensor)``.
@@ -70,6 +72,7 @@ class Conversion(Facts):
             raise BufferError(
                 "dlpack: Can't export tensors that require gradient, use tensor.detach()"
             )
+        reads("__dlpack__()")
         return self.array.__dlpack__(**wishes)
 
     def __dlpack_device__(self) -> tuple[Int, Int]:
@@ -86,10 +89,12 @@ class Conversion(Facts):
             raise RuntimeError(
                 f"item: a Tensor with {self.array.size} elements cannot be converted to Scalar"
             )
+        reads("item()")
         return self.array.item()
 
     def tolist(self) -> Any:
         """The numbers as nested lists."""
+        reads("tolist()")
         return self.array.tolist()
 
     def __bool__(self) -> Bool:
@@ -107,6 +112,7 @@ class Conversion(Facts):
         return Int(self.item())
 
     def __repr__(self) -> str:
+        reads("repr()")
         return shown(self)
 
     def __format__(self, spec: str) -> str:

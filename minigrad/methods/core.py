@@ -102,7 +102,7 @@ class Core:
             )
         if id(self) not in memo:
             twin: Any = object.__new__(type(self))
-            twin.array, twin.tracked = self.array.copy(), self.tracked
+            twin.array, twin.tracked = clone(self.detach()).array, self.tracked
             twin.grad = deepcopy(self.grad, memo)
             memo[id(self)] = twin
         return memo[id(self)]  # type: ignore[no-any-return]

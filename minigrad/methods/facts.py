@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad.methods.core import Core
+from minigrad.tape import reads
 
 
 class Facts(Core):
@@ -71,6 +72,7 @@ class Facts(Core):
                 f"bool: Boolean value of Tensor with {self.array.size} values is ambiguous; "
                 "use .any() or .all()"
             )
+        reads("bool()")
         return bool(self.array.item())
 
     def is_same_size(self, other: Core) -> bool:

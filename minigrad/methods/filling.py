@@ -20,6 +20,7 @@ from minigrad.methods.spelling import listed
 from minigrad.op import Op
 from minigrad.ops.update import copy
 from minigrad.random import Generator, stream
+from minigrad.tape import reads
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -56,10 +57,12 @@ class Filling(Activation):
         self, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
     ) -> Tensor:
         """A copy of the data in this tensor's type and place."""
-        if isinstance(data, Filling):
-            data = data.cpu().array
-        array = np.array(data, dtype=self.dtype if dtype is None else dtypes.as_dtype(dtype))
-        return _made(self, array, device, requires_grad)
+        kind = self.dtype if dtype is None else dtypes.as_dtype(dtype)
+        if not isinstance(data, Filling):
+            return _made(self, np.array(data, dtype=kind), device, requires_grad)
+        place = self.device if device is None else device
+        result = data.detach().clone().to(dtype=kind, device=place)
+        return result.requires_grad_() if requires_grad else result
 
     def new_empty(
         self,
@@ -131,7 +134,7 @@ class Filling(Activation):
         columns = rows % (self.shape[1] + 1)  # of each diagonal; one row lies between two
         rows, columns = rows[columns < self.shape[1]], columns[columns < self.shape[1]]
         index = (rows, *[columns] * (self.ndim - 1))
-        self[tuple(Op.wrap(place(i, self.device)) for i in index)] = fill_value
+        self[tuple(Op.fresh(place(i, self.device)) for i in index)] = fill_value
         return self  # type: ignore[return-value]
 
     # -- random numbers in place ----------------------------------------------------------------
@@ -205,6 +208,7 @@ class Filling(Activation):
         Errors: RuntimeError for weights that are negative, not finite or all zero, and for more
         samples than a row has without replacement.
         """
+        reads("multinomial()")
         weights = _weights(self, num_samples, replacement)
         source = stream(generator)
         rows = weights.reshape(-1, weights.shape[-1])
@@ -220,7 +224,7 @@ class Filling(Activation):
                 times = source.standard_exponential(rows.shape) / rows
             found = np.argsort(times, axis=1)[:, :num_samples]
         shape = (*weights.shape[:-1], num_samples)
-        return Op.wrap(place(found.astype(np.int64).reshape(shape), self.device))
+        return Op.fresh(place(found.astype(np.int64).reshape(shape), self.device))
 
 
 def _limit(kind: DType) -> int:
@@ -232,7 +236,7 @@ def _limit(kind: DType) -> int:
 
 def _made(like: Filling, array: Array, device: Any, requires_grad: bool) -> Tensor:
     goal = like.device if device is None else as_device(device)
-    result = Op.wrap(place(array, goal))
+    result = Op.fresh(place(array, goal))
     return result.requires_grad_() if requires_grad else result
 
 

@@ -10,6 +10,7 @@ from minigrad.methods.core import Core
 from minigrad.methods.scan import Scan
 from minigrad.op import Op
 from minigrad.ops.indexing import HOLE, put, slice, take
+from minigrad.tape import reads
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -23,19 +24,22 @@ class Indexing(Scan):
 
     def __getitem__(self, key: Any) -> Tensor:
         views, places, arrays = self._parsed(key)
+        if any(part.dtype.kind == "b" for part in arrays):
+            reads("a mask between brackets")
         result: Any = slice(self, key=views)
         return take(result, *arrays, key=places) if arrays else result
 
     def __setitem__(self, key: Any, value: Any) -> None:
         views, places, arrays = self._parsed(key)
         target: Any = self if not views else slice(self, key=views)
-        source = value if isinstance(value, Core) else Op.wrap(_array(value, target))
+        source = value if isinstance(value, Core) else Op.fresh(_array(value, target))
         if arrays and source.dtype != self.dtype:
             raise RuntimeError(
                 "setitem: Index put requires the source and destination dtypes match, got "
                 f"{self.dtype} for the destination and {source.dtype} for the source"
             )
         if arrays:
+            spread_by_mask(value, arrays)
             put(target, _leading_ones_off(source), *arrays, key=places, into=target)
         else:
             target.copy_(_leading_ones_off(source, target.ndim))
@@ -133,14 +137,21 @@ def _part(part: Any) -> Any:
         if part.dtype == np.uint8:
             return part.bool()  # type: ignore[attr-defined]
         # As in PyTorch a single number gives a view.
-        return part if part.ndim or part.dtype.kind != "i" else int(part.array)
+        return part if part.ndim or part.dtype.kind != "i" else int(part)  # type: ignore[call-overload]
     if isinstance(part, (list, range, np.ndarray, np.bool_, bool)):
         a = np.asarray(part)
-        return Op.wrap(a.astype(np.int64) if a.size == 0 else a)
+        return Op.fresh(a.astype(np.int64) if a.size == 0 else a)
     raise IndexError(
         "index: only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are "
         f"valid indices (got {type(part).__name__})"
     )
+
+
+def spread_by_mask(value: Any, arrays: list[Any]) -> None:
+    """Tell of a tensor that is put where a mask is true: how many of its numbers go where depends
+    on the mask. A plain number is the same everywhere."""
+    if isinstance(value, Core) and any(part.dtype.kind == "b" for part in arrays):
+        reads("a tensor put by a mask")
 
 
 def _array(value: Any, target: Any) -> Any:

@@ -12,6 +12,7 @@ from minigrad.methods.core import Core
 from minigrad.ops import comparison as logic
 from minigrad.ops.arithmetic import abs, add, div, mul, neg, pow
 from minigrad.ops.rounding import floor_divide, remainder
+from minigrad.tape import reads
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -114,6 +115,7 @@ class Operators(Comparison):
         return logic.ge(self, other)
 
     def __contains__(self, element: Any) -> bool:
+        reads("in")
         return bool(logic.eq(self, element).array.any())
 
     def __and__(self, other: Any) -> Tensor:

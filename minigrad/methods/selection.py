@@ -8,9 +8,10 @@ import numpy as np
 
 from minigrad.dtypes import Number
 from minigrad.methods.arithmetic import in_place
-from minigrad.methods.indexing import Indexing
+from minigrad.methods.indexing import Indexing, spread_by_mask
 from minigrad.op import Op
 from minigrad.ops.indexing import HOLE, WHOLE, put, take
+from minigrad.tape import reads
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -47,6 +48,7 @@ class Selection(Indexing):
     def index_put(self, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
         """self, with the values at ``self[indices]``, or added there with ``accumulate``."""
         _, places, arrays = self._parsed(tuple(indices))
+        spread_by_mask(values, arrays)
         return put(self, values, *arrays, key=places, accumulate=accumulate)
 
     def _slices(self, caller: str, dim: int, index: Any, source: Any = None) -> tuple[Any, ...]:
@@ -126,6 +128,7 @@ class Selection(Indexing):
         same_dtype("masked_scatter", self, source)
         shape = np.broadcast_shapes(self.shape, mask.shape)
         where = mask.expand(shape)
+        reads("masked_scatter()")
         count = int(where.array.sum())
         if count > source.numel():
             raise RuntimeError(
@@ -169,7 +172,7 @@ def _number(caller: str, value: float, like: Any) -> Any:
             raise RuntimeError(
                 f"{caller}: value {value} cannot be converted to type {like.dtype} without overflow"
             )
-    return Op.wrap(like.device.xp.asarray(value, like.dtype))
+    return Op.fresh(like.device.xp.asarray(value, like.dtype))
 
 
 def _check_mask(caller: str, mask: Any) -> None:

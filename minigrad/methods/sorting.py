@@ -10,6 +10,7 @@ from minigrad.methods.spelling import numpy_names
 from minigrad.op import Op
 from minigrad.ops import sorting as ops
 from minigrad.ops.indexing import along
+from minigrad.tape import reads
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -82,7 +83,7 @@ class Sorting(Scatter):
         self._ordered("median")
         if dim is None:
             if not self.numel():
-                return Op.wrap(self.device.xp.full((), float("nan"), self.dtype))
+                return Op.fresh(self.device.xp.full((), float("nan"), self.dtype))
             return ops.median(self)
         if not self.ndim:
             return ValuesIndices(self.clone(), self.argmax(dim))
@@ -155,16 +156,16 @@ class Sorting(Scatter):
             )
         part: Any = q
         if isinstance(q, (int, float)):
-            part = Op.wrap(self.device.xp.asarray(q, self.dtype))
+            part = Op.fresh(self.device.xp.asarray(q, self.dtype))
         if part.ndim > 1 or part.dtype != self.dtype:
             raise RuntimeError(
                 f"{caller}: expected q of at most 1 dimension in {self.dtype}, got {part.ndim} and "
                 f"{part.dtype}"
             )
-        if not bool(((part >= 0) & (part <= 1)).all()):
+        if not ((part.array >= 0) & (part.array <= 1)).all():
             raise RuntimeError(
-                f"{caller}: q values must be in the range [0, 1], got {part.min().item():g} to "
-                f"{part.max().item():g}"
+                f"{caller}: q values must be in the range [0, 1], got {part.array.min():g} to "
+                f"{part.array.max():g}"
             )
         whole = dim is None or not self.ndim
         x = self.reshape(-1) if whole else self.movedim(self._dim(dim), -1)  # type: ignore[arg-type]
@@ -196,6 +197,7 @@ class Sorting(Scatter):
         ``return_inverse`` adds where each number stands among them, ``return_counts`` how often
         each occurs.
         """
+        reads("unique()")
         axis = None if dim is None else self._dim(dim)
         values = ops.unique(self, axis=axis)
         if not return_inverse and not return_counts:
@@ -213,7 +215,7 @@ class Sorting(Scatter):
         if (
             self.ndim != 1
             or self.dtype.kind not in "iu"
-            or (self.numel() and bool((self < 0).any()))
+            or (self.array < 0).any()
         ):
             raise RuntimeError(
                 "bincount: only supports 1-d non-negative integral inputs, got shape "
@@ -221,6 +223,7 @@ class Sorting(Scatter):
             )
         if minlength < 0:
             raise RuntimeError(f"bincount: minlength should be >= 0, got {minlength}")
+        reads("bincount()")
         if weights is None:
             return ops.bincount(self, minlength=minlength)
         if weights.shape != self.shape:
@@ -239,6 +242,7 @@ class Sorting(Scatter):
             raise RuntimeError(f"histc: expected bins > 0 and min <= max, got {bins}, {min}, {max}")
         low, high = float(min), float(max)
         if low == high and self.numel():
+            reads("histc() without a range")
             low, high = float(self.array.min()), float(self.array.max())
         if low == high:
             low, high = low - 1, high + 1
@@ -251,6 +255,7 @@ class Sorting(Scatter):
     def nonzero(self, *, as_tuple: bool = False) -> Any:
         """The indices of the numbers that are not 0, one a row; or a tuple of the rows' columns,
         which can stand between brackets."""
+        reads("nonzero()")
         if not as_tuple:
             return ops.nonzero(self)
         x = self if self.ndim else self.reshape(1)
@@ -258,7 +263,7 @@ class Sorting(Scatter):
 
     def argwhere(self) -> Tensor:
         """The indices of the numbers that are not 0, one a row."""
-        return ops.nonzero(self)
+        return self.nonzero()  # type: ignore[no-any-return]
 
     def repeat_interleave(self, repeats: int | Tensor, dim: int | None = None) -> Tensor:
         """Each slice along ``dim`` so many times in a row; without ``dim`` each number of the
@@ -270,15 +275,16 @@ class Sorting(Scatter):
         if isinstance(repeats, int):
             counts = xp.full(n, repeats)
         else:
+            reads("repeat_interleave()")
             counts = xp.broadcast_to(repeats.array, (n,)) if repeats.numel() == 1 else repeats.array
         if counts.shape != (n,) or counts.dtype.kind not in "iu" or (counts < 0).any():
             raise RuntimeError(
                 f"repeat_interleave: expected repeats that are not negative, one for each of {n} "
                 f"places along the dimension, got {repeats if isinstance(repeats, int) else counts}"
             )
-        ends = Op.wrap(xp.cumsum(counts))
+        ends = Op.fresh(xp.cumsum(counts))
         total = int(counts.sum())
-        places = ops.searchsorted(ends, Op.wrap(xp.arange(total)), right=True)
+        places = ops.searchsorted(ends, Op.fresh(xp.arange(total)), right=True)
         return x.index_select(i, places)
 
 

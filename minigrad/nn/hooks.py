@@ -8,6 +8,7 @@ from typing import Any
 from minigrad.autograd import Function, is_grad_enabled
 from minigrad.methods.core import Handle
 from minigrad.nn.registry import Registry
+from minigrad.tape import switch
 from minigrad.tensor import Tensor
 
 
@@ -26,6 +27,8 @@ class Hooked(Registry):
     _hooks: dict[str, list[Any]] | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if switch.recorder is not None:
+            switch.recorder.depends(self)
         if self._hooks is None:
             return self.forward(*args, **kwargs)
         hooks = self._hooks

@@ -6,7 +6,7 @@ The parts stand in `registry` (attributes and the tree), `hooks` (the call) and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, Self
 
 from minigrad import dtypes
@@ -46,6 +46,10 @@ class Module(Stateful):
     def eval(self) -> Self:
         """Set evaluation mode, here and below."""
         return self.train(False)
+
+    def settings(self) -> Hashable:
+        """What a recording of a call takes for granted: the mode."""
+        return self.training
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Switch the tracking of every parameter, for instance to freeze a part of a model."""

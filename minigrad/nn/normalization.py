@@ -121,11 +121,11 @@ class _BatchNorm(_Running):
 
     def forward(self, input: Tensor) -> Tensor:
         self._check(input)
-        rate = 0.0 if self.momentum is None else self.momentum
+        rate: float | Tensor = 0.0 if self.momentum is None else self.momentum
         if self.training and self.num_batches_tracked is not None:
             self.num_batches_tracked.add_(1)
             if self.momentum is None:  # the plain mean of all batches so far
-                rate = 1.0 / float(self.num_batches_tracked)
+                rate = self.num_batches_tracked.double().reciprocal()
         of_batch = self.training or (self.running_mean is None and self.running_var is None)
         keeps = not self.training or self.track_running_stats
         return F.batch_norm(

@@ -132,7 +132,7 @@ def around(xp: Any, index: Array, dim: int) -> tuple[Array, ...]:
 
 def _operands(index: Any, dim: int) -> list[Any]:
     grid = around(index.device.xp, index.array, dim)
-    return [index if i == dim else take.wrap(a) for i, a in enumerate(grid)]
+    return [index if i == dim else take.fresh(a) for i, a in enumerate(grid)]
 
 
 def _plain(key: Key) -> bool:

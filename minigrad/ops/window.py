@@ -64,7 +64,7 @@ def _unstrided(g: Any, x_shape: Sizes, size: Sizes, stride: Sizes, offset: int) 
     places = xp.full((1,) * len(size), offset, np.int64)
     for i, (n, step) in enumerate(zip(size, stride, strict=True)):
         places = places + xp.reshape(xp.arange(n) * step, (-1,) + (1,) * (len(size) - 1 - i))
-    where = as_strided.wrap(xp.reshape(places, size))
+    where = as_strided.fresh(xp.reshape(places, size))
     count = int(np.prod(x_shape, dtype=np.int64))
     return put_add(g, where, shape=(count,), key=(HOLE,)).reshape(x_shape)
 

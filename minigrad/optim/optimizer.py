@@ -20,6 +20,7 @@ from minigrad.creation import zeros
 from minigrad.device import Device
 from minigrad.nn.parameter import forget_gradient
 from minigrad.ops.descent import mix
+from minigrad.tape import switch
 from minigrad.tensor import Tensor
 
 Params: TypeAlias = Iterable[Any]
@@ -134,6 +135,8 @@ class Optimizer:
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Change every parameter that has a gradient. ``closure`` computes the loss (and its
         gradients) anew; its loss is returned."""
+        if switch.recorder is not None:
+            switch.recorder.depends(self)
         loss = None
         if closure is not None:
             with enable_grad():
@@ -144,6 +147,15 @@ class Optimizer:
                 for team in self._teams(group):
                     self._update(group, team, self._rate(i, team[0].param.device))
         return loss
+
+    def settings(self) -> tuple[Any, ...]:
+        """What a recording of a step takes for granted: each group's options but the rate, and how
+        many parameters have a state already (a first step is not like the others)."""
+        options = [
+            tuple((k, v) for k, v in sorted(group.items()) if k not in ("params", "lr"))
+            for group in self.param_groups
+        ]
+        return (*options, sum(1 for state in self.state.values() if state))
 
     def refresh(self) -> None:
         """Write the groups' learning rates into the tensors that the updates read."""

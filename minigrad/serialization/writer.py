@@ -23,6 +23,7 @@ import numpy as np
 from minigrad.device import CPU, place
 from minigrad.nn.module import Module
 from minigrad.serialization.named import name_of
+from minigrad.tape import reads
 from minigrad.tensor import Tensor
 
 SCHEMA = 1
@@ -105,6 +106,7 @@ class Writer:
         name = _dotted(path) or "tensor"
         while name in self.arrays or name == "__metadata__":  # {"a.b": x, "a": {"b": y}}
             name += "'"
+        reads("save()")
         array = tensor.array
         node = {"tensor": name, "shape": list(array.shape)}
         first = self._first.setdefault(id(array), name)

@@ -10,6 +10,7 @@ import numpy as np
 from minigrad.creation import full, tensor
 from minigrad.functions import cat
 from minigrad.nn.functional.reduction import check_labels, reduced
+from minigrad.tape import reads
 from minigrad.tensor import Tensor
 
 __all__ = ["ctc_loss"]
@@ -56,6 +57,7 @@ def ctc_loss(
             f"ctc_loss: Expected input_lengths to have value at most {steps}, but got {n_in.max()}"
         )
     check_labels("ctc_loss", targets, classes)
+    reads("ctc_loss()")
     labels = _padded(targets.detach().cpu().array, n_out, single)
 
     # The path: blank, label, blank, label, ..., blank. A step may stay, go on by one, or skip the

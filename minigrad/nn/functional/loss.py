@@ -167,9 +167,9 @@ def gaussian_nll_loss(
         raise ValueError(
             f"gaussian_nll_loss: var is of incorrect size {v.shape} for an input of {input.shape}"
         )
-    if bool((v < 0).any()):
+    if (v.array < 0).any():
         raise ValueError(
-            f"gaussian_nll_loss: var has negative entry/entries, down to {v.min().item():g}"
+            f"gaussian_nll_loss: var has negative entry/entries, down to {v.array.min():g}"
         )
     v = v + (v.clamp_min(eps) - v).detach()  # the bound is not differentiated, as in PyTorch
     losses = (v.log() + d * d / v) * 0.5

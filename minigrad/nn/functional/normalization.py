@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +31,7 @@ def batch_norm(
     weight: Tensor | None = None,
     bias: Tensor | None = None,
     training: bool = False,
-    momentum: float = 0.1,
+    momentum: float | Tensor = 0.1,
     eps: float = 1e-5,
 ) -> Tensor:
     """y = (x - mean) / √(var + eps) · w + b for each channel of (N, C, ...)
@@ -220,9 +221,9 @@ def _column(t: Tensor, x: Tensor) -> Tensor:
     return t.reshape(*t.shape, *(1,) * (x.ndim - 2))
 
 
-def _move(running: Tensor, new: Tensor, momentum: float) -> None:
+def _move(running: Tensor, new: Tensor, momentum: Any) -> None:
     with no_grad():
-        running.mul_(1 - momentum).add_(new.to(running.dtype), alpha=momentum)
+        running.mul_(1 - momentum).addcmul_(new.to(running.dtype), momentum)
 
 
 def _count(x: Tensor, axes: Axes) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from minigrad.tensor import Tensor, wrap
+from minigrad.tape import reads
+from minigrad.tensor import Tensor, fresh
 
 __all__ = ["one_hot"]
 
@@ -20,7 +21,10 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     xp = tensor.device.xp
     if not tensor.numel() and num_classes <= 0:
         raise RuntimeError("one_hot: can not infer total number of classes from empty tensor")
-    low, high = (int(tensor.min()), int(tensor.max())) if tensor.numel() else (0, -1)
+    if num_classes == -1:
+        reads("one_hot() without num_classes")
+    numbers = tensor.array
+    low, high = (int(numbers.min()), int(numbers.max())) if numbers.size else (0, -1)
     if low < 0:
         raise RuntimeError(f"one_hot: Class values must be non-negative, got {low}")
     n = num_classes if num_classes != -1 else high + 1
@@ -28,4 +32,4 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
         raise RuntimeError(
             f"one_hot: Class values must be smaller than num_classes {n}, got {high}"
         )
-    return tensor.unsqueeze(-1).eq(wrap(xp.arange(n))).long()
+    return tensor.unsqueeze(-1).eq(fresh(xp.arange(n))).long()

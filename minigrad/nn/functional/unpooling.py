@@ -92,6 +92,6 @@ def _unpool(
             f"{caller}: found an invalid max index: {int(places.min())} or {int(places.max())} "
             f"(output volumes are of size {goal})"
         )
-    flat = Op.wrap(x.device.xp.zeros((*lead, math.prod(goal)), x.dtype))
+    flat = Op.fresh(x.device.xp.zeros((*lead, math.prod(goal)), x.dtype))
     spread = flat.scatter(-1, indices.flatten(-n), x.flatten(-n))
     return spread.reshape(*lead, *goal)

@@ -7,6 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from minigrad.optim.optimizer import Optimizer
+from minigrad.tape import reads
 
 
 class LRScheduler:
@@ -70,6 +71,7 @@ class LRScheduler:
         self._set(self.at_epoch())
 
     def _set(self, rates: list[float]) -> None:
+        reads(f"{type(self).__name__}.step()")  # it changes plain numbers: no step on the tape
         for group, lr in zip(self.optimizer.param_groups, rates, strict=True):
             group["lr"] = lr
         self._last_lr: list[float] = self._lrs()
