@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minigrad.compiler.program import Instruction, Place, Program, Slot
+from minigrad.compiler.program import Instruction, Place, Program, Slot, Step
 from minigrad.device import Array
 
 ALIGNMENT = 64
@@ -17,34 +17,35 @@ ALIGNMENT = 64
 
 @dataclass(frozen=True)
 class Layout:
-    """For each place of values where in the arena it begins, and how long the arena is."""
+    """For each place of values where in the arena it begins, how long the arena is, and how long
+    it would be if nothing was shared."""
 
     offsets: dict[Place, int]
     size: int
+    asked: int
 
 
 def last_uses(program: Program) -> dict[Place, int]:
     """For each place the number of the last instruction that reads or writes it."""
     found: dict[Place, int] = {}
     for i, each in enumerate(program.instructions):
-        for slot in (*each.reads, each.result):
+        for slot in (*each.reads, *each.writes):
             found[slot.place] = i
     return found
 
 
-def over(each: Instruction, i: int, last: dict[Place, int], kept: set[Place]) -> Slot | None:
-    """The operand in whose memory the result may be computed: an elementwise op's, that nobody
-    needs any more. None where there is none."""
-    y = each.result
-    if not each.op.elementwise or each.into or y.origin != "value":
+def over(each: Step, y: Slot, over_there: set[Place]) -> Slot | None:
+    """The operand in whose memory a result may be computed: an elementwise op's, of the same shape
+    and type, whose memory (``over_there``) nobody needs any more. None where there is none."""
+    if isinstance(each, Instruction) and not each.op.elementwise:
         return None
-    for x in each.reads:
+    reads = each.reads
+    for x in reads:
         if (
             x.origin == "value"
-            and last[x.place] == i
-            and x.place not in kept
+            and x.place in over_there
             and (x.shape, x.dtype, x.order) == (y.shape, y.dtype, y.order)
-            and all(other is x or other.place is not x.place for other in each.reads)
+            and all(other is x or other.place is not x.place for other in reads)
         ):
             return x
     return None
@@ -61,20 +62,24 @@ def laid_out(program: Program, in_place: bool = True, reuse: bool = True) -> Lay
     offsets: dict[Place, int] = {}
     sizes: dict[Place, int] = {}
     for i, each in enumerate(program.instructions):
-        y = each.result
-        moved = over(each, i, last, kept) if in_place and reuse else None
-        if y.origin == "value" and not each.into and y.place not in kept:
+        places = dict.fromkeys(slot.place for slot in (*each.reads, *each.writes))
+        over_now = {place for place in places if place in offsets and last[place] == i}
+        for y in each.writes:
+            if y.origin != "value" or y.place in kept or y.place in offsets:
+                continue
+            moved = over(each, y, over_now) if in_place and reuse else None
             if moved is not None:
+                over_now.remove(moved.place)
                 offsets[y.place], sizes[y.place] = offsets[moved.place], sizes[moved.place]
             else:
                 sizes[y.place] = _bytes(y)
                 offsets[y.place] = arena.take(sizes[y.place])
-        if not reuse:
-            continue
-        for place in {slot.place for slot in (*each.reads, y)}:
-            if place in offsets and last[place] == i and (moved is None or moved.place is not place):
+            if last[y.place] == i:
+                over_now.add(y.place)
+        if reuse:
+            for place in over_now:
                 arena.give(offsets[place], sizes[place])
-    return Layout(offsets, arena.size)
+    return Layout(offsets, arena.size, sum(sizes.values()))
 
 
 def _bytes(slot: Slot) -> int:
@@ -132,7 +137,7 @@ def arrays_of(program: Program, layout: Layout) -> dict[Slot, Array]:
         elif slot.origin == "value":
             found[slot] = shaped(arena[layout.offsets[slot.place] :], slot)
     for each in program.instructions:
-        if each.is_view:
+        if isinstance(each, Instruction) and each.is_view:
             operands = [found[x] if isinstance(x, Slot) else x for x in each.operands]
             y = each.op.forward(np, *operands, **each.params)
             if y.shape != each.result.shape or not np.may_share_memory(y, operands[0]):

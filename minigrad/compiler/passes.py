@@ -1,4 +1,4 @@
-"""Passes: a program goes in, a shorter one that gives the same numbers comes out."""
+"""Passes: a program goes in, one that gives the same numbers with less work comes out."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.compiler.chains import chains
 from minigrad.compiler.program import Instruction, Operand, Place, Program, Slot
+from minigrad.ops.arithmetic import add
+from minigrad.ops.linalg import linear
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a pass did."""
+    """What a pass did: how many steps the program had before and after."""
 
     name: str
     before: int
     after: int
 
     def __str__(self) -> str:
-        gained = self.before - self.after
-        return f"{self.name:8} {self.after} instructions" + (f" ({gained} fewer)" if gained else "")
+        return f"{self.name:10} {self.before:5} -> {self.after:5}  {PASSES[self.name]}"
 
 
 def dead(program: Program) -> Program:
@@ -29,8 +31,8 @@ def dead(program: Program) -> Program:
     gradient, nor memory that was there before the step."""
     wanted = set(program.kept())
     left: list[Instruction] = []
-    for each in reversed(program.instructions):
-        if each.operands and each.result.place not in wanted:
+    for each in reversed(program.ops):
+        if each.operands and each.result.place not in wanted:  # without operands: it draws
             continue
         left.append(each)
         wanted.update(slot.place for slot in each.reads)
@@ -39,28 +41,34 @@ def dead(program: Program) -> Program:
 
 def merge(program: Program) -> Program:
     """Do once what is done twice: equal ops on equal operands, nothing written in between."""
-    written = {each.result.place for each in program.instructions if each.into}
-    kept = program.kept()
+    written, kept = program.written(), program.kept()
     times: dict[Place, int] = {}
     seen: dict[Any, Slot] = {}
     instead: dict[Slot, Slot] = {}
     left: list[Instruction] = []
-    for each in program.instructions:
-        operands = tuple(instead.get(x, x) if isinstance(x, Slot) else x for x in each.operands)
-        each = replace(each, operands=operands)
+    for each in _replaced(program.ops, instead):
+        y = each.result
         key = _key(each, times)
         if each.into:
-            times[each.result.place] = times.get(each.result.place, 0) + 1
-        elif key is not None and each.result.place not in written:
-            twin = seen.setdefault(key, each.result)
-            fits = (twin.shape, twin.dtype, twin.order) == (
-                each.result.shape, each.result.dtype, each.result.order
-            )  # fmt: skip
-            if twin is not each.result and fits and each.result.place not in kept:
-                instead[each.result] = twin
+            times[y.place] = times.get(y.place, 0) + 1
+        elif key is not None and not {y.place} & (written | kept):
+            twin = seen.setdefault(key, y)
+            if twin is not y and _alike(twin, y):
+                instead[y] = twin
                 continue
         left.append(each)
     return replace(program, instructions=tuple(left))
+
+
+def _replaced(ops: list[Instruction], instead: dict[Slot, Slot]) -> Any:
+    """The ops one by one, with operands replaced as the dictionary says by then."""
+    for each in ops:
+        operands = tuple(instead.get(x, x) if isinstance(x, Slot) else x for x in each.operands)
+        yield replace(each, operands=operands)
+
+
+def _alike(x: Slot, y: Slot) -> bool:
+    return (x.shape, x.dtype, x.order) == (y.shape, y.dtype, y.order)
 
 
 def _key(each: Instruction, times: dict[Place, int]) -> Any:
@@ -85,22 +93,101 @@ def _frozen(value: Any) -> Any:
     return (type(value).__name__, repr(value)) if isinstance(value, (list, slice)) else value
 
 
+def copies(program: Program) -> Program:
+    """Leave out copies of what nobody changes or needs any more, views that change nothing, and
+    products with 1."""
+    written = program.written()
+    outside = program.outside()
+    kept = program.kept()
+    instead: dict[Slot, Slot] = {}
+    left: list[Instruction] = []
+    for each in _replaced(program.ops, instead):
+        x, y = _same_numbers(each), each.result
+        if x is not None and _alike(x, y) and not {x.place, y.place} & (written | outside):
+            # What is given away is nobody else's: two gradients never share memory.
+            if y.place not in kept or (x.origin == "value" and x.place not in kept):
+                instead[y] = x
+                kept |= {x.place} if y.place in kept else set()
+                continue
+        left.append(each)
+    return _renamed(replace(program, instructions=tuple(left)), instead)
+
+
+def _same_numbers(each: Instruction) -> Slot | None:
+    """The operand that the result equals number by number, if there is one."""
+    if each.into:
+        return None
+    slots = each.reads
+    if each.op.name in ("clone", "reshape") and slots:
+        return slots[0]
+    if each.op.name == "mul" and len(each.operands) == 2:
+        for x, y in (each.operands, each.operands[::-1]):
+            if isinstance(x, Slot) and _is_one(y):
+                return x
+    return None
+
+
+def _is_one(x: Operand) -> bool:
+    if not isinstance(x, Slot):
+        return type(x) is not bool and x == 1
+    return x.origin == "constant" and bool((x.holder == 1).all())
+
+
+def _renamed(program: Program, instead: dict[Slot, Slot]) -> Program:
+    """The program with what it gives away renamed as well."""
+    return replace(
+        program,
+        results=tuple(instead.get(x, x) for x in program.results),
+        gradients=tuple((leaf, instead.get(x, x)) for leaf, x in program.gradients),
+    )
+
+
+def biases(program: Program) -> Program:
+    """Part a linear layer into its product and the addition of its bias, which can then join what
+    follows."""
+    left: list[Instruction] = []
+    for each in program.ops:
+        if each.op is not linear or len(each.operands) < 3 or each.into:
+            left.append(each)
+            continue
+        bias = each.operands[2]
+        product = Slot.like(each.result)
+        left.append(replace(each, operands=each.operands[:2], result=product))
+        left.append(replace(each, op=add, operands=(product, bias)))
+    return replace(program, instructions=tuple(left))
+
+
 PASSES: dict[str, str] = {
-    "dead": "drop what nobody reads",
     "merge": "do equal things once",
+    "copies": "leave out copies, views and products that change nothing",
+    "dead": "drop what nobody reads",
+    "biases": "part linear layers into product and bias",
+    "chains": "join elementwise ops, which then go through memory once",
     "in_place": "write a result over an operand that nobody needs any more",
     "arena": "let values that are not needed at the same time share memory",
 }
 """Every pass by name, as ``disable=`` knows it."""
 
-REWRITES: dict[str, Callable[[Program], Program]] = {"merge": merge, "dead": dead}
+REWRITES: dict[str, Callable[[Program], Program]] = {
+    "merge": merge,
+    "copies": copies,
+    "dead": dead,
+    "biases": biases,
+    "chains": chains,
+}
+"""Those that rewrite the program, in their order; the others are the layout's."""
+
+NATIVE = {"biases", "chains"}
+"""Those that only pay where a C compiler builds what they join."""
 
 
-def improved(program: Program, disable: frozenset[str]) -> tuple[Program, list[Report]]:
+def improved(
+    program: Program, disable: frozenset[str], native: bool
+) -> tuple[Program, list[Report]]:
     """The program after all passes that are not disabled, and what each did."""
     reports = []
     for name, rewrite in REWRITES.items():
-        if name in disable:
+        if name in disable or (name in NATIVE and not native):
             continue
         before = len(program.instructions)
         program = rewrite(program)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from minigrad.device import Array
@@ -39,6 +39,14 @@ class Slot:
         self.origin, self.place, self.holder, self.name = origin, place, holder, name
         self.shape, self.dtype = array.shape, array.dtype
         self.order = tuple(sorted(range(array.ndim), key=lambda i: (-array.strides[i], i)))
+
+    @classmethod
+    def like(cls, other: Slot) -> Slot:
+        """A new value of the same shape, type and order."""
+        made = cls.__new__(cls)
+        made.origin, made.place, made.holder, made.name = "value", Place(), None, ""
+        made.shape, made.dtype, made.order = other.shape, other.dtype, other.order
+        return made
 
     @property
     def dense(self) -> bool:
@@ -76,9 +84,55 @@ class Instruction:
         return [x for x in self.operands if isinstance(x, Slot)]
 
     @property
+    def writes(self) -> list[Slot]:
+        """The slots that it fills."""
+        return [self.result]
+
+    @property
+    def parts(self) -> tuple[Instruction, ...]:
+        """The ops that it does: one."""
+        return (self,)
+
+    @property
     def is_view(self) -> bool:
         """Whether it computes nothing: the result is a look into its first operand."""
         return self.result.origin == "view" and not self.into
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """Elementwise ops of one shape that are done number by number, in one go.
+
+    Attributes:
+        parts: the ops in order.
+        inner: results that nobody else reads: they never reach memory.
+    """
+
+    parts: tuple[Instruction, ...]
+    inner: frozenset[Slot]
+
+    @property
+    def reads(self) -> list[Slot]:
+        """The slots whose numbers it needs from outside."""
+        found: dict[Slot, None] = {}
+        filled: set[Slot] = set()
+        for each in self.parts:
+            found.update((x, None) for x in each.reads if x not in filled)
+            filled.add(each.result)
+        return list(found)
+
+    @property
+    def writes(self) -> list[Slot]:
+        """The slots in memory that it fills."""
+        return [x for x in dict.fromkeys(e.result for e in self.parts) if x not in self.inner]
+
+    @property
+    def is_view(self) -> bool:
+        """It computes."""
+        return False
+
+
+Step: TypeAlias = Instruction | Chain
 
 
 @dataclass(frozen=True)
@@ -93,10 +147,9 @@ class Program:
     """
 
     arguments: tuple[Slot, ...]
-    instructions: tuple[Instruction, ...]
+    instructions: tuple[Step, ...]
     results: tuple[Slot, ...]
     gradients: tuple[tuple[Tensor, Slot], ...] = ()
-    titles: dict[Place, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return "\n".join(lines(self))
@@ -108,16 +161,23 @@ class Program:
 
     def outside(self) -> set[Place]:
         """The memory that was there before the step and stays: arguments and state."""
-        return {
-            slot.place for slot in self.slots() if slot.origin in ("argument", "state")
-        }
+        return {slot.place for slot in self.slots() if slot.origin in ("argument", "state")}
+
+    @property
+    def ops(self) -> list[Instruction]:
+        """Every op in order, those in chains as well."""
+        return [part for each in self.instructions for part in each.parts]
+
+    def written(self) -> set[Place]:
+        """The memory that something is written into after it was filled."""
+        return {each.result.place for each in self.ops if each.into}
 
     def slots(self) -> Iterator[Slot]:
         """Every slot that is mentioned, many of them several times."""
         yield from self.arguments
-        for instruction in self.instructions:
-            yield from instruction.reads
-            yield instruction.result
+        for each in self.instructions:
+            yield from each.reads
+            yield from each.writes
         yield from self.results
         for _, slot in self.gradients:
             yield slot
@@ -140,22 +200,31 @@ def lines(program: Program) -> Iterator[str]:
 
     yield f"step({', '.join(map(typed, program.arguments))})"
     phase = None
-    for each in program.instructions:
-        if each.phase != phase:
-            phase = each.phase
-            yield f"{phase}:"
-        given = [name(x) for x in each.operands]
-        given += [f"{key}={_short(value)}" for key, value in each.params.items()]
-        call = f"{each.op.name}({', '.join(given)})"
-        if each.into:
-            line = f"    {name(each.result)} <- {call}"
-        else:
-            line = f"    {typed(each.result)} = {call}"
-        where = "" if each.where is None else show_line(each.where).rpartition("/")[2]
-        yield f"{line:72}  # {where}"
+    for step in program.instructions:
+        for each, mark in zip(step.parts, _bracket(len(step.parts)), strict=True):
+            if each.phase != phase:
+                phase = each.phase
+                yield f"{phase}:"
+            yield _line(each, mark, name, typed)
     if program.gradients:
         yield "gradients: " + ", ".join(name(slot) for _, slot in program.gradients)
     yield f"return {', '.join(map(name, program.results)) or 'nothing'}"
+
+
+def _bracket(count: int) -> str:
+    """What stands before the lines of a chain of so many ops."""
+    return " " if count == 1 else "┌" + "│" * (count - 2) + "└"
+
+
+def _line(
+    each: Instruction, mark: str, name: Callable[[Operand], str], typed: Callable[[Slot], str]
+) -> str:
+    given = [name(x) for x in each.operands]
+    given += [f"{key}={_short(value)}" for key, value in each.params.items()]
+    call = f"{each.op.name}({', '.join(given)})"
+    text = f"{name(each.result)} <- {call}" if each.into else f"{typed(each.result)} = {call}"
+    where = "" if each.where is None else show_line(each.where).rpartition("/")[2]
+    return f"  {mark} {text:70}  # {where}"
 
 
 def _short(value: Any) -> str:

@@ -64,11 +64,7 @@ class StepRecorder(Recorder):
                 "this is an error in minigrad"
             )
         first = given[0] if given else None
-        aliased = (
-            op.view
-            and isinstance(first, Slot)
-            and owner(array) is owner(operands[0].array)
-        )
+        aliased = op.view and isinstance(first, Slot) and owner(array) is owner(operands[0].array)
         if aliased and isinstance(first, Slot):
             slot = Slot("view", array, first.place)
         else:
@@ -126,9 +122,7 @@ class StepRecorder(Recorder):
         into: bool,
         where: Line,
     ) -> None:
-        self.instructions.append(
-            Instruction(op, operands, params, result, into, where, self.phase)
-        )
+        self.instructions.append(Instruction(op, operands, params, result, into, where, self.phase))
 
     # -- the end --------------------------------------------------------------------------------
 

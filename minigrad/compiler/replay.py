@@ -8,70 +8,126 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.memory import arrays_of, laid_out
-from minigrad.compiler.program import Instruction, Program, Slot
+from minigrad.compiler.generated import Kernels
+from minigrad.compiler.memory import Layout, arrays_of
+from minigrad.compiler.products import described
+from minigrad.compiler.program import Chain, Instruction, Program, Slot, Step
 from minigrad.device import Array
+from minigrad.native.library import Batch, Call, multiplies
 from minigrad.tensor import fits, quiet
-
-Call = Callable[[], Any]
 
 
 class Replay:
     """A program on its arrays, ready to be run again and again.
 
     Attributes:
-        size: bytes of the arena.
-        path: what runs, in words.
+        arrays: of every slot.
+        native, plain: how many calls are kernels in C, and how many NumPy's.
     """
 
-    def __init__(self, program: Program, *, in_place: bool = True, arena: bool = True) -> None:
-        self.program = program
-        layout = laid_out(program, in_place, arena)
-        self.size = layout.size
+    def __init__(self, program: Program, layout: Layout, native: bool) -> None:
         arrays = self.arrays = arrays_of(program, layout)
         self.inputs = [arrays[slot] for slot in program.arguments]
-        self.calls = [*_restored(program, arrays)]
-        self.calls += [call for each in program.instructions for call in _calls(each, arrays)]
-        self.path = "numpy"
-        places = {each.result.place for each in program.instructions if each.into}
-        self.returned = [
-            (i, arrays[slot]) for i, slot in enumerate(program.arguments) if slot.place in places
+        written = program.written()
+        self._returned = [
+            (i, mine) for i, mine in enumerate(self.inputs) if program.arguments[i].place in written
         ]
+        calls: list[Callable[[], Any] | Call] = [*_restored(arrays, written)]
+        kernels = Kernels()
+        for each in program.instructions:
+            calls += _calls(each, arrays, kernels if native else None)
+        kernels.build()
+        self.native = sum(isinstance(call, Call) for call in calls)
+        self.plain = len(calls) - self.native
+        self._calls = _batched(calls)
+
+    @property
+    def path(self) -> str:
+        """What computes, in words."""
+        if not self.native:
+            return "numpy"
+        return (
+            "native"
+            if not self.plain
+            else f"native, {self.plain} of {self.plain + self.native} calls numpy"
+        )
 
     def run(self, inputs: Sequence[Array]) -> None:
-        """Do the step on these arguments' arrays."""
+        """Do the step on these arguments' arrays. Errors: IndexError for a label that is no
+        class."""
         for mine, given in zip(self.inputs, inputs, strict=True):
             np.copyto(mine, given)
         quiet.context.run(self._run)
-        for i, mine in self.returned:
+        for i, mine in self._returned:
             np.copyto(inputs[i], mine)
 
     def _run(self) -> None:
-        for call in self.calls:
+        for call in self._calls:
             call()
 
 
-def _restored(program: Program, arrays: dict[Slot, Array]) -> list[Call]:
+def _restored(arrays: dict[Slot, Array], written: set[Any]) -> list[Callable[[], Any]]:
     """Constants that the step writes over begin as what they were."""
-    written = {each.result.place for each in program.instructions if each.into}
-    found: list[Call] = []
-    for slot, array in list(arrays.items()):
-        if slot.origin == "constant" and slot.place in written:
-            found.append(partial(np.copyto, array, array.copy()))
+    return [
+        partial(np.copyto, array, array.copy())
+        for slot, array in arrays.items()
+        if slot.origin == "constant" and slot.place in written
+    ]
+
+
+def _batched(calls: Sequence[Callable[[], Any] | Call]) -> list[Callable[[], Any]]:
+    """Kernels that follow each other are run without coming back to Python."""
+    found: list[Callable[[], Any]] = []
+    waiting: list[Call] = []
+    for call in calls:
+        if isinstance(call, Call):
+            waiting.append(call)
+            continue
+        if waiting:
+            found.append(Batch(waiting).run)
+            waiting = []
+        found.append(call)
+    if waiting:
+        found.append(Batch(waiting).run)
     return found
 
 
-def _calls(each: Instruction, arrays: dict[Slot, Array]) -> list[Call]:
-    """An instruction as calls: none for a view, one for most, two where a result must be copied."""
+def _calls(
+    each: Step, arrays: dict[Slot, Array], kernels: Kernels | None
+) -> list[Callable[[], Any] | Call]:
+    """A step of the program as calls: none for a view."""
     if each.is_view:
         return []
+    if isinstance(each, Chain):
+        assert kernels is not None
+        return [kernels.add(each, arrays)]
     given = [arrays[x] if isinstance(x, Slot) else x for x in each.operands]
     out = arrays[each.result]
-    if not each.into:
-        return [partial(each.op.forward, np, *given, out=out, **each.params)]
-    if (each.op.updates and given[0] is out) or (each.op.elementwise and fits(given, out)):
+    if kernels is not None and not each.into:
+        found = _kernel(each, given, out)
+        if found is not None:
+            return [found]
+    direct = (
+        not each.into
+        or (each.op.updates and given[0] is out)
+        or (each.op.elementwise and fits(given, out))
+    )
+    if direct:
         return [partial(each.op.forward, np, *given, out=out, **each.params)]
     return [partial(_into, each, given, out)]
+
+
+def _kernel(each: Instruction, given: list[Any], out: Array) -> Call | None:
+    """The kernel in C that computes this; None where there is none."""
+    if multiplies():
+        call = described(each.op.name, given, out)
+        if call is not None:
+            return call
+    if each.op.describe is None or not out.flags.c_contiguous:
+        return None
+    if not all(x.flags.c_contiguous for x in given if isinstance(x, np.ndarray)):
+        return None
+    return each.op.describe(*given, out=out, **each.params)
 
 
 def _into(each: Instruction, given: list[Any], out: Array) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Generic, ParamSpec, TypeVar, overload
 import numpy as np
 
 from minigrad.compiler.agreement import difference
+from minigrad.compiler.memory import Layout, laid_out
 from minigrad.compiler.passes import PASSES, Report, improved
 from minigrad.compiler.program import Program
 from minigrad.compiler.recorder import StepRecorder
@@ -17,6 +18,7 @@ from minigrad.compiler.replay import Replay
 from minigrad.compiler.tree import flattened, rebuilt
 from minigrad.device import Array
 from minigrad.errors import CompileError
+from minigrad.native.library import enabled
 from minigrad.tape import followed, serial, switch
 from minigrad.tensor import Tensor, wrap
 
@@ -38,10 +40,7 @@ class Recorded:
         self.program, self.returned, self.replay = program, returned, replay
         self.things = list(recorder.things.values())
         self.optimizers = [t for t, _ in self.things if hasattr(t, "refresh")]
-        self.states = [
-            (tensor, array, tensor.tracked)
-            for tensor, array in recorder.states
-        ]
+        self.states = [(tensor, array, tensor.tracked) for tensor, array in recorder.states]
         used = {id(tensor) for tensor, _ in recorder.states}
         new = {id(leaf) for leaf, _ in program.gradients}
         self.grads: list[tuple[Tensor, Tensor | None]] = []
@@ -56,7 +55,7 @@ class Recorded:
         self.results = [
             slot.holder if slot.origin == "state" else arrays[slot] for slot in program.results
         ]
-        places = {each.result.place for each in program.instructions if each.into}
+        places = program.written()
         self.written = [
             slot.holder
             for slot in dict.fromkeys(program.slots())
@@ -81,7 +80,8 @@ class Recorded:
         for tensor in self.written:
             tensor.memory.serial = next(serial)
         return rebuilt(
-            self.returned, [wrap(x.copy()) if isinstance(x, np.ndarray) else x for x in self.results]
+            self.returned,
+            [wrap(x.copy()) if isinstance(x, np.ndarray) else x for x in self.results],
         )
 
 
@@ -152,9 +152,7 @@ class CompiledStep(Generic[P, R]):
             del self._recordings[key]
             self._adopt(key, program, recorder, shape)
         elif count + 1 >= RECORDINGS:
-            raise CompileError(
-                f"compile: {self._name()} does something else at each call: {told}"
-            )
+            raise CompileError(f"compile: {self._name()} does something else at each call: {told}")
         else:
             self._recordings[key] = (program, count + 1)
         # As after a replay: the tape of what is returned is used up.
@@ -163,14 +161,12 @@ class CompiledStep(Generic[P, R]):
     def _adopt(
         self, key: Hashable, program: Program, recorder: StepRecorder, returned: Any
     ) -> None:
-        better, reports = improved(program, self.disable)
-        replay = Replay(
-            better,
-            in_place="in_place" not in self.disable,
-            arena="arena" not in self.disable,
-        )
+        native = self.native and enabled()
+        better, reports = improved(program, self.disable, native)
+        layout = laid_out(better, "in_place" not in self.disable, "arena" not in self.disable)
+        replay = Replay(better, layout, native)
         if self.explain:
-            print(_explained(self._name(), program, better, reports, replay))
+            print(_explained(self._name(), program, reports, layout, replay))
         self._programs.setdefault(key, []).append(Recorded(better, recorder, returned, replay))
 
 
@@ -236,9 +232,10 @@ def compile(
 
 
 def _explained(
-    name: str, before: Program, after: Program, reports: list[Report], replay: Replay
+    name: str, recorded: Program, reports: list[Report], layout: Layout, replay: Replay
 ) -> str:
-    lines = [f"compile: {name}: {len(before.instructions)} instructions recorded"]
+    lines = [f"compile: {name}: {len(recorded.instructions)} instructions recorded"]
     lines += [f"  {report}" for report in reports]
-    lines.append(f"  replayed: {len(replay.calls)} calls, {replay.path}, {replay.size:,} bytes")
+    lines.append(f"  {layout.size:,} bytes of memory for {layout.asked:,} bytes of values")
+    lines.append(f"  {replay.native + replay.plain} calls: {replay.path}")
     return "\n".join(lines)

@@ -1,0 +1,123 @@
+"""The pass that joins elementwise ops of one shape: what they compute between them stays in
+registers, and each array is read once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+
+from minigrad.compiler.expressions import EXPRESSIONS, TYPES
+from minigrad.compiler.program import Chain, Instruction, Place, Program, Slot, Step
+
+LONGEST = 32
+"""Ops in a chain, so that the compiler finds a register for most values."""
+ARRAYS = 24
+"""Arrays that a chain reads and writes."""
+
+LOGICAL = {"cast", "clone", "copy", "logical_and", "logical_not", "logical_or", "where"}
+"""Ops that may take truth values."""
+WHOLE = {"add", "cast", "clone", "copy", "eq", "ge", "gt", "le", "lt", "mul", "ne", "sub", "where"}
+"""Ops that may take integers."""
+
+
+def joinable(each: Instruction) -> bool:
+    """Whether an op can be part of a chain: it has an expression for these types, and where it
+    writes in place, it does so number by number."""
+    slots = [*each.reads, each.result]
+    if each.is_view or each.op.name not in EXPRESSIONS:
+        return False
+    if any(slot.dtype.char not in TYPES for slot in slots):
+        return False
+    kinds = {slot.dtype.kind for slot in each.reads}
+    if ("b" in kinds and each.op.name not in LOGICAL) or (
+        kinds & set("iu") and each.op.name not in WHOLE
+    ):
+        return False
+    if each.op.name == "pow" and each.result.dtype.kind != "f":
+        return False
+    if each.into and each.op.name != "copy":
+        return all(slot.dtype == each.result.dtype for slot in each.reads)
+    return True
+
+
+@dataclass
+class _Unit:
+    """A step in the making."""
+
+    parts: list[Instruction]
+    open: bool
+    slots: dict[Place, set[Slot]] = field(default_factory=lambda: defaultdict(set))
+    written: set[Place] = field(default_factory=set)
+
+    def add(self, each: Instruction) -> None:
+        for slot in (*each.reads, each.result):
+            self.slots[slot.place].add(slot)
+        self.written.add(each.result.place)
+
+    def takes(self, each: Instruction) -> bool:
+        """Whether the op may join: the same shape, something in common, and no memory that one
+        writes and the other sees through another slot."""
+        if not self.open or self.parts[0].result.shape != each.result.shape:
+            return False
+        mine = (*each.reads, each.result)
+        if len(self.parts) >= LONGEST or not any(x in self.slots[x.place] for x in mine):
+            return False
+        if len(set().union(*self.slots.values(), mine)) > ARRAYS:
+            return False
+        return all(
+            self.slots[x.place] <= {x}
+            for x in mine
+            if x.place in self.written or x.place == each.result.place
+        )
+
+
+def chains(program: Program) -> Program:
+    """Join elementwise ops. An op joins the latest chain that it has something in common with and
+    that comes after everything it depends on."""
+    units: list[_Unit] = []
+    filled: dict[Place, int] = {}
+    read: dict[Place, int] = {}
+    for each in program.ops:
+        after = max((filled.get(x.place, 0) for x in each.reads), default=0)
+        after = max(after, filled.get(each.result.place, 0), read.get(each.result.place, 0))
+        target = None
+        if joinable(each):
+            for i in range(len(units) - 1, after - 1, -1):
+                if units[i].takes(each):
+                    target = i
+                    break
+                if len(units) - i > 64:  # far away, it is in no cache any more
+                    break
+        if target is None:
+            units.append(_Unit([], joinable(each)))
+            target = len(units) - 1
+        units[target].parts.append(each)
+        units[target].add(each)
+        for x in each.reads:
+            read[x.place] = max(read.get(x.place, 0), target)
+        filled[each.result.place] = max(filled.get(each.result.place, 0), target)
+    return replace(program, instructions=_steps(program, units))
+
+
+def _steps(program: Program, units: list[_Unit]) -> tuple[Step, ...]:
+    """The units as steps. What is read in one chain alone need not be in memory."""
+    users: dict[Place, set[int]] = defaultdict(set)
+    for i, unit in enumerate(units):
+        for each in unit.parts:
+            for slot in (*each.reads, each.result):
+                users[slot.place].add(i)
+    kept = program.kept()
+    steps: list[Step] = []
+    for unit in units:
+        if not unit.open:
+            steps += unit.parts
+            continue
+        inner = {
+            each.result
+            for each in unit.parts
+            if each.result.origin == "value"
+            and each.result.place not in kept
+            and len(users[each.result.place]) == 1
+        }
+        steps.append(Chain(tuple(unit.parts), frozenset(inner)))
+    return tuple(steps)

@@ -1,0 +1,150 @@
+"""C for chains: one loop nest that goes through all arrays at once."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterable
+from pathlib import Path
+
+from minigrad.compiler.expressions import EXPRESSIONS, TYPES, number
+from minigrad.compiler.program import Chain, Slot
+from minigrad.device import Array
+from minigrad.native import library
+from minigrad.native.compiler import load
+from minigrad.native.library import HEADER, Call
+
+ELEMENTARY = (Path(library.__file__).parent / "elementary.h").read_text(encoding="utf-8")
+GRAIN = 16384
+"""Numbers that are worth handing to another thread."""
+
+
+class Kernels:
+    """The kernels of a program, built together. Equal chains on equal shapes share one."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+        self._calls: list[tuple[Call, str]] = []
+
+    def add(self, chain: Chain, arrays: dict[Slot, Array]) -> Call:
+        """The call of a chain on these arrays; its kernel has no address before `build`."""
+        slots = list(dict.fromkeys([*chain.writes, *chain.reads]))
+        text = source(chain, slots, arrays)
+        name = self._names.setdefault(text, f"chain_{len(self._names)}")
+        call = Call(name, [arrays[slot] for slot in slots])
+        self._calls.append((call, name))
+        return call
+
+    def build(self) -> None:
+        """Compile what was added. Errors: RuntimeError where the compiler refuses it."""
+        if not self._names:
+            return
+        texts = [text.replace("NAME", name) for text, name in self._names.items()]
+        built = load("\n".join([HEADER, ELEMENTARY, *texts]))
+        if built is None:
+            raise RuntimeError("compile: the C compiler that was there is gone")
+        for call, name in self._calls:
+            call.name = ctypes.cast(getattr(built, name), ctypes.c_void_p).value or 0
+
+
+def source(chain: Chain, slots: list[Slot], arrays: dict[Slot, Array]) -> str:
+    """The kernel's text, with NAME in the place of its name."""
+    lead = chain.parts[0].result
+    order = next((s.order for s in chain.writes if s.shape == lead.shape), lead.order)
+    shape = [lead.shape[i] for i in order]
+    steps = [_steps(arrays[slot], len(shape), order) for slot in slots]
+    shape, steps = _merged(shape, steps)
+    if len(shape) > 2 and shape[0] < 16:  # more to share among threads
+        first = f"const int64_t i0 = o / {shape[1]}, i1 = o % {shape[1]};"
+        rounds, inner = shape[0] * shape[1], shape[2:]
+    else:
+        first, rounds, inner = "const int64_t i0 = o;", shape[0] if shape else 1, shape[1:]
+    depth = len(shape) - len(inner)
+    body = _body(chain, slots, steps)
+    for i in range(len(shape) - 1, depth - 1, -1):
+        simd = "#pragma omp simd\n" if i == len(shape) - 1 else ""
+        body = f"{simd}for (int64_t i{i} = 0; i{i} < {shape[i]}; i{i}++) {{\n{body}}}\n"
+    simd = "" if inner else "#pragma omp simd\n"
+    pointers = "".join(
+        f"{'' if slot in chain.writes else 'const '}{_type(slot)} *p{i} = a[{i}];\n"
+        for i, slot in enumerate(slots)
+    )
+    grain = max(1, GRAIN // max(1, _product(inner)))
+    return (
+        "static void NAME_part(void *context, int64_t start, int64_t stop) {\n"
+        f"void *const *a = context;\n{pointers}"
+        f"{simd}for (int64_t o = start; o < stop; o++) {{\n{first}\n(void)i0;\n{body}}}\n}}\n"
+        "int NAME(void *const *a, const int64_t *n, const double *r) {\n"
+        f"minigrad_parallel(NAME_part, (void *)a, {rounds}, {grain});\nreturn 0;\n}}\n"
+    )
+
+
+def _body(chain: Chain, slots: list[Slot], steps: list[list[int]]) -> str:
+    """What is done for one number of each: load, compute, store."""
+    names: dict[Slot, str] = {}
+    lines: list[str] = []
+    written = chain.writes
+    for i, slot in enumerate(slots):
+        if slot in chain.reads:
+            names[slot] = f"x{i}"
+            lines.append(f"{_type(slot)} x{i} = p{i}[{_index(steps[i])}];")
+    for j, each in enumerate(chain.parts):
+        # A comparison is of the type of what it compares.
+        kind = each.result.dtype
+        if kind.kind == "b" and each.reads:
+            kind = each.reads[-1].dtype
+        given = [names[x] if isinstance(x, Slot) else number(x, kind) for x in each.operands]
+        if each.op.name == "pow" and not isinstance(each.operands[1], Slot):
+            given[1] = each.operands[1]  # type: ignore[assignment]
+        text = EXPRESSIONS[each.op.name](kind, *given, **each.params)
+        if each.op.name == "cast" and each.result.dtype.kind == "b":
+            text = f"{given[0]} != 0"
+        lines.append(f"{_type(each.result)} v{j} = {text};")
+        names[each.result] = f"v{j}"
+    for i, slot in enumerate(slots):
+        if slot in written:
+            lines.append(f"p{i}[{_index(steps[i])}] = {names[slot]};")
+    return "".join(line + "\n" for line in lines)
+
+
+def _type(slot: Slot) -> str:
+    return TYPES[slot.dtype.char]
+
+
+def _index(steps: list[int]) -> str:
+    terms = [f"i{i} * {s}" if s != 1 else f"i{i}" for i, s in enumerate(steps) if s]
+    return " + ".join(terms) or "0"
+
+
+def _steps(array: Array, ndim: int, order: tuple[int, ...]) -> list[int]:
+    """How many numbers further the next one lies in each dimension, 0 where it is repeated."""
+    lead = ndim - array.ndim
+    found = [0] * lead + [
+        0 if n == 1 else step // array.itemsize
+        for n, step in zip(array.shape, array.strides, strict=True)
+    ]
+    return [found[i] for i in order]
+
+
+def _merged(shape: list[int], steps: list[list[int]]) -> tuple[list[int], list[list[int]]]:
+    """Fewer and longer dimensions, where all arrays run on from one into the next."""
+    dims: list[int] = []
+    found: list[list[int]] = [[] for _ in steps]
+    for i, n in enumerate(shape):
+        if n == 1:
+            continue
+        if dims and all(mine[-1] == each[i] * n for mine, each in zip(found, steps, strict=True)):
+            dims[-1] *= n
+            for mine, each in zip(found, steps, strict=True):
+                mine[-1] = each[i]
+            continue
+        dims.append(n)
+        for mine, each in zip(found, steps, strict=True):
+            mine.append(each[i])
+    return dims, found
+
+
+def _product(lengths: Iterable[int]) -> int:
+    total = 1
+    for n in lengths:
+        total *= n
+    return total
