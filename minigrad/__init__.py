@@ -377,6 +377,7 @@ from minigrad.tensor import (
 
 if TYPE_CHECKING:
     from minigrad import callbacks, draw
+    from minigrad.compiler.step import compile
     from minigrad.draw import draw_graph, draw_model, make_grid, save_image
     from minigrad.training.fit import evaluate, fit, predict
     from minigrad.training.summary import summary
@@ -475,6 +476,7 @@ __all__ = [
     "clone",
     "column_stack",
     "combinations",
+    "compile",
     "concat",
     "concatenate",
     "conv1d",

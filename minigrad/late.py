@@ -6,6 +6,7 @@ import importlib
 from typing import Any
 
 PLACES = {
+    "compile": "minigrad.compiler.step",
     "draw_graph": "minigrad.draw.graph",
     "draw_model": "minigrad.draw.modules",
     "evaluate": "minigrad.training.fit",

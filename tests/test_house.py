@@ -20,14 +20,14 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = [
     ["cache", "errors", "late"],
     ["device", "dtypes", "native", "op", "threads"],
-    ["ops", "random"],
-    ["tape", "walk", "printing"],
+    ["ops"],
+    ["tape", "walk", "printing", "random"],
     ["methods", "arrays", "tensor", "opdb.row"],
     ["gradcheck"],
     ["creation", "sampling", "autograd", "functions", "linalg", "cuda", "accelerator", "backends"],
     ["nn.functional"],
     ["nn", "serialization", "optim", "utils", "datasets"],
-    ["compile", "opdb"],
+    ["compiler", "opdb"],
     ["draw", "models", "recipes", "lessons", "explain"],
     ["callbacks", "training", "commands"],
 ]

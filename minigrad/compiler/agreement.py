@@ -17,7 +17,7 @@ def difference(a: Program, b: Program) -> str | None:
     another call would be stale in a replay.
     """
     twins: dict[Slot, Slot] = dict(zip(a.arguments, b.arguments, strict=True))
-    for i, (x, y) in enumerate(zip(a.instructions, b.instructions, strict=False)):
+    for x, y in zip(a.ops, b.ops, strict=False):
         if x.op is not y.op or x.into != y.into or len(x.operands) != len(y.operands):
             return f"{_at(y)}: {x.op.name} at one call, {y.op.name} at the next"
         if x.params.keys() != y.params.keys():
@@ -32,10 +32,9 @@ def difference(a: Program, b: Program) -> str | None:
             told = _operands(p, q, twins)
             if told is not None:
                 return f"{_at(y)}: {x.op.name} {told}"
-        del i
-    if len(a.instructions) != len(b.instructions):
-        longer = max(a.instructions, b.instructions, key=len)
-        return f"{_at(longer[-1])}: one call did more than the other"
+    if len(a.ops) != len(b.ops):
+        longer, shorter = sorted((a.ops, b.ops), key=len, reverse=True)
+        return f"{_at(longer[len(shorter)])}: one call did more than the other"
     for p, q in zip(a.results, b.results, strict=True):
         if twins.setdefault(p, q) is not q:
             return "another tensor is returned"

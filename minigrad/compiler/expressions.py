@@ -10,7 +10,7 @@ import numpy as np
 TYPES = {"f": "float", "d": "double", "?": "uint8_t", "l": "int64_t", "q": "int64_t"}
 """C's word for each type that a chain can hold, by NumPy's letter."""
 
-Expression = Callable[..., str | None]
+Expression = Callable[..., str]
 
 
 def number(value: float | bool, kind: np.dtype[Any]) -> str:
@@ -26,11 +26,11 @@ def number(value: float | bool, kind: np.dtype[Any]) -> str:
     return text if value >= 0 and not text.startswith("-") else f"({text})"
 
 
-def _call(name: str) -> Expression:
+def _call(name: str) -> Callable[[Any, str], str]:
     return lambda kind, x: f"mg_{name}_{'f32' if kind.char == 'f' else 'f64'}({x})"
 
 
-def _libm(name: str) -> Expression:
+def _libm(name: str) -> Callable[[Any, str], str]:
     return lambda kind, x: f"{name}{'f' if kind.char == 'f' else ''}({x})"
 
 
@@ -46,13 +46,14 @@ def _less(kind: Any, x: str, y: str) -> str:
     return f"({x} < {y} || {x} != {x}) ? {x} : {y}"
 
 
-def _pow(kind: Any, x: str, y: Any) -> str | None:
-    if kind.kind != "f":
-        return None
-    exact = {2: f"{x} * {x}", 3: f"{x} * {x} * {x}", 0.5: _libm("sqrt")(kind, x), -1: f"1 / {x}"}
-    if isinstance(y, (int, float)):
-        return exact.get(y) or f"pow{'f' if kind.char == 'f' else ''}({x}, {number(y, kind)})"
-    return f"pow{'f' if kind.char == 'f' else ''}({x}, {y})"
+def _pow(kind: Any, x: str, y: str) -> str:
+    exact = {
+        number(2, kind): f"{x} * {x}",
+        number(3, kind): f"{x} * {x} * {x}",
+        number(0.5, kind): _libm("sqrt")(kind, x),
+        number(-1, kind): f"1 / {x}",
+    }
+    return exact.get(y) or f"pow{'f' if kind.char == 'f' else ''}({x}, {y})"
 
 
 def _scaled(kind: Any, x: str, factor: float) -> str:
@@ -140,5 +141,4 @@ EXPRESSIONS: dict[str, Expression] = {
     "tanh": _call("tanh"),
     "where": lambda kind, c, x, y: f"{c} ? {x} : {y}",
 }
-"""For each op: the type of the result, the operands, and the params by name, to an expression.
-None where it has none for these."""
+"""For each op: the type of the result, the operands, and the params by name, to an expression."""

@@ -93,8 +93,6 @@ def _body(chain: Chain, slots: list[Slot], steps: list[list[int]]) -> str:
         if kind.kind == "b" and each.reads:
             kind = each.reads[-1].dtype
         given = [names[x] if isinstance(x, Slot) else number(x, kind) for x in each.operands]
-        if each.op.name == "pow" and not isinstance(each.operands[1], Slot):
-            given[1] = each.operands[1]  # type: ignore[assignment]
         text = EXPRESSIONS[each.op.name](kind, *given, **each.params)
         if each.op.name == "cast" and each.result.dtype.kind == "b":
             text = f"{given[0]} != 0"

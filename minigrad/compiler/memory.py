@@ -83,7 +83,7 @@ def laid_out(program: Program, in_place: bool = True, reuse: bool = True) -> Lay
 
 
 def _bytes(slot: Slot) -> int:
-    size = math.prod(slot.shape) * slot.dtype.itemsize
+    size = math.prod(slot.shape) * int(slot.dtype.itemsize)
     return max(ALIGNMENT, -(-size // ALIGNMENT) * ALIGNMENT)
 
 
@@ -95,7 +95,7 @@ class _Arena:
         self.free: dict[int, int] = {}  # where a free piece begins: how long it is
 
     def take(self, size: int) -> int:
-        fitting = [(length, start) for start, length in self.free.items() if length >= size]
+        fitting = [(n, at) for at, n in self.free.items() if n >= size]
         if fitting:
             length, start = min(fitting)
             del self.free[start]

@@ -1,0 +1,95 @@
+"""A step and its compiled twin, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+import minigrad
+from minigrad import compile as compiled
+from minigrad.compiler.step import CompiledStep
+
+Side = tuple[Callable[..., Any], list[Any]]
+"""A step, and what it changes: modules, optimizers, tensors."""
+
+UNFUSED = {"native": False}
+"""What gives the numbers of the eager step, bit for bit."""
+
+
+def numbers(thing: Any) -> dict[str, np.ndarray]:
+    """All numbers of modules (with their gradients), optimizers and tensors by name."""
+    if isinstance(thing, minigrad.nn.Module):
+        found = {name: t.numpy(force=True).copy() for name, t in thing.state_dict().items()}
+        for name, p in thing.named_parameters():
+            if p.grad is not None:
+                found[f"{name}.grad"] = p.grad.numpy(force=True).copy()
+        return found
+    if isinstance(thing, minigrad.optim.Optimizer):
+        state = thing.state_dict()["state"]
+        return {
+            f"{i}.{name}": np.array(t.numpy(force=True))
+            for i, each in state.items()
+            for name, t in each.items()
+            if isinstance(t, minigrad.Tensor)
+        }
+    return {"": np.array(thing.numpy(force=True))}
+
+
+def same(a: Any, b: Any, exact: bool, what: str, tolerance: float = 1e-6) -> None:
+    """Equal to the bit, or to ``tolerance`` times the largest number."""
+    a, b = np.asarray(a), np.asarray(b)
+    assert a.shape == b.shape and a.dtype == b.dtype, what
+    if exact or a.dtype.kind != "f":
+        np.testing.assert_array_equal(a, b, err_msg=what)
+    else:
+        scale = np.max(np.abs(b[np.isfinite(b)]), initial=1e-30)
+        np.testing.assert_allclose(a, b, rtol=0, atol=tolerance * scale, err_msg=what)
+
+
+def agree(
+    make: Callable[[], Side],
+    calls: Sequence[tuple[Any, ...]],
+    *,
+    between: Callable[[int, list[Any]], None] = lambda i, things: None,
+    programs: int = 1,
+    tolerance: float = 1e-6,
+    **options: Any,
+) -> CompiledStep[Any, Any]:
+    """Run a step and its compiled twin on the same arguments; everything that they return and
+    change is the same after each call. ``between`` is done after each call on either side."""
+    exact = options == UNFUSED
+    minigrad.manual_seed(3)
+    plain, mine = make()
+    minigrad.manual_seed(3)
+    step, yours = make()
+    twin = compiled(step, **options)
+    state = minigrad.get_rng_state()
+    other = minigrad.get_rng_state()
+    for i, arguments in enumerate(calls):
+        minigrad.set_rng_state(state)
+        expected = plain(*arguments)
+        between(i, mine)
+        state = minigrad.get_rng_state()
+        minigrad.set_rng_state(other)
+        found = twin(*arguments)
+        between(i, yours)
+        other = minigrad.get_rng_state()
+        for a, b in zip(_leaves(found), _leaves(expected), strict=True):
+            same(a, b, exact, f"call {i}: what is returned", tolerance)
+        for a, b in zip(yours, mine, strict=True):
+            one, two = numbers(a), numbers(b)
+            assert one.keys() == two.keys(), f"call {i}"
+            for name in one:
+                same(one[name], two[name], exact, f"call {i}: {name}", tolerance)
+    assert len(twin.programs) == programs, str(twin)
+    return twin
+
+
+def _leaves(tree: Any) -> list[np.ndarray]:
+    if isinstance(tree, (list, tuple)):
+        return [leaf for each in tree for leaf in _leaves(each)]
+    if isinstance(tree, dict):
+        return [leaf for each in tree.values() for leaf in _leaves(each)]
+    return [np.array(tree.numpy(force=True) if isinstance(tree, minigrad.Tensor) else tree)]
