@@ -20,9 +20,15 @@ from minigrad.native.compiler import load
 from minigrad.threads import hold, let_go, openblas
 
 FOLDER = Path(__file__).parent
-HEADER = (FOLDER / "runtime.h").read_text(encoding="utf-8")
+
+
+def _text(file: str) -> str:
+    return (FOLDER / file).read_text(encoding="utf-8")
+
+
+HEADER = _text("runtime.h")
 """What a generated source begins with to use the runtime's threads, memory and products."""
-KERNELS = ("product",)
+KERNELS = ("product", "tile", "convolution", "filters")
 """The files of kernels, each compiled for float and for double."""
 TYPES = {"f": ("float", "f32"), "d": ("double", "f64")}
 """By NumPy's letter of the type: C's word, and how the names of its kernels end."""
@@ -151,9 +157,9 @@ def _loaded() -> Any:
 
 def _source() -> str:
     """One text: the runtime, and every file of kernels for each type."""
-    parts = [HEADER, (FOLDER / "runtime.c").read_text(encoding="utf-8")]
+    parts = [HEADER, _text("vectors.h"), _text("runtime.c")]
     for kernels in KERNELS:
-        text = (FOLDER / f"{kernels}.c").read_text(encoding="utf-8")
+        text = _text(f"{kernels}.c")
         for word, name in TYPES.values():
             parts.append(f"#define real {word}\n#define NAME(name) name##_{name}\n{text}")
             parts.append("#undef real\n#undef NAME\n")

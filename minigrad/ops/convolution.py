@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.device import Array
+from minigrad.native.library import Call
 from minigrad.op import op
 from minigrad.ops.patches import Sizes, Window, inside, slid
 from minigrad.threads import share
@@ -262,6 +263,68 @@ def conv_weight(
     total = columns.each(len(x), some)
     w[...] = 0 if total is None else total.reshape(w.shape)
     return w
+
+
+@conv.native
+def _(
+    x: Array,
+    w: Array,
+    *bias: Array,
+    window: Window,
+    groups: int = 1,
+    out: Array | None = None,
+) -> Call | None:
+    places = window.places(x.shape[2:])
+    facts = _geometry(x.shape, w.shape, places, window, groups, x, w, *bias)
+    if facts is None:
+        return None
+    y = np.empty((len(x), len(w), *places), x.dtype) if out is None else out
+    return Call("conv", [y, x, w, *bias], [*facts, len(bias)])
+
+
+@conv_input.native
+def _(
+    y: Array,
+    w: Array,
+    *,
+    window: Window,
+    size: Sizes,
+    groups: int = 1,
+    out: Array | None = None,
+) -> Call | None:
+    shape = (len(y), w.shape[1] * groups, *size)
+    facts = _geometry(shape, w.shape, y.shape[2:], window, groups, y, w)
+    if facts is None:
+        return None
+    x = np.empty(shape, y.dtype) if out is None else out
+    return Call("conv_input", [x, y, w], facts)
+
+
+@conv_weight.native
+def _(
+    x: Array, y: Array, *, window: Window, groups: int = 1, out: Array | None = None
+) -> Call | None:
+    shape = (y.shape[1], x.shape[1] // groups, *window.kernel)
+    facts = _geometry(x.shape, shape, y.shape[2:], window, groups, x, y)
+    if facts is None:
+        return None
+    w = np.empty(shape, x.dtype) if out is None else out
+    return Call("conv_weight", [w, x, y], facts)
+
+
+def _geometry(
+    x: Sizes, w: Sizes, places: Sizes, window: Window, groups: int, *arrays: Array
+) -> list[int] | None:
+    """What the kernels want to know; None where they do not serve: other dimensions or types,
+    nothing to do, or tables of offsets that would not fit 32 bits."""
+    dtype = arrays[0].dtype
+    if len(x) != 4 or dtype.char not in "fd" or any(a.dtype != dtype for a in arrays):
+        return None
+    if 0 in (*x, *w, *places) or x[1] * math.prod(window.bordered(x[2:])) > 1 << 27:
+        return None
+    (top, _), (left, _) = window.padding
+    facts = (*x, w[0], *places, groups, *window.kernel, *window.stride, *window.dilation)
+    return [*facts, top, left]
 
 
 conv.derivatives(

@@ -1,0 +1,76 @@
+/* The inner loop of every convolution: a tile of sums that stays in the registers,
+
+       t[i][p] += sum over r of a[i][ra[r]] * b[rb[r] + p],
+
+   for ROWS rows i and VECTORS vectors of numbers p. The tables ra and rb say where the r-th factors
+   lie, so nothing has to be laid out as a matrix first. */
+
+typedef real NAME(vector) __attribute__((vector_size(MINIGRAD_VECTOR), aligned(sizeof(real)),
+                                         may_alias));
+enum { NAME(LANES) = MINIGRAD_VECTOR / sizeof(real) };
+
+static inline __attribute__((always_inline)) void NAME(tile)(
+    const int ROWS, const int VECTORS, int64_t count, const real *const *a, const int32_t *ra,
+    const real *b, const int32_t *rb, real *t, int64_t step, int more) {
+    NAME(vector) sum[MINIGRAD_ROWS][MINIGRAD_COLUMNS];
+    const real *from[MINIGRAD_ROWS];
+#pragma GCC unroll 8
+    for (int i = 0; i < ROWS; i++) {
+        from[i] = a[i];
+#pragma GCC unroll 4
+        for (int v = 0; v < VECTORS; v++)
+            sum[i][v] = more ? *(NAME(vector) *)(t + i * step + v * NAME(LANES))
+                             : (NAME(vector)){0};
+    }
+    for (int64_t r = 0; r < count; r++) {
+        NAME(vector) factor[MINIGRAD_COLUMNS];
+#pragma GCC unroll 4
+        for (int v = 0; v < VECTORS; v++)
+            factor[v] = *(const NAME(vector) *)(b + rb[r] + v * NAME(LANES));
+#pragma GCC unroll 8
+        for (int i = 0; i < ROWS; i++) {
+            real one = from[i][ra[r]];
+#pragma GCC unroll 4
+            for (int v = 0; v < VECTORS; v++) sum[i][v] += one * factor[v];
+        }
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < ROWS; i++)
+#pragma GCC unroll 4
+        for (int v = 0; v < VECTORS; v++)
+            *(NAME(vector) *)(t + i * step + v * NAME(LANES)) = sum[i][v];
+}
+
+/* All the columns of up to MINIGRAD_ROWS rows: t must have room for whole vectors. */
+static void NAME(tiles)(int rows, int64_t columns, int64_t count, const real *const *a,
+                        const int32_t *ra, const real *b, const int32_t *rb, real *t,
+                        int64_t step, int more) {
+    int64_t vectors = (columns + NAME(LANES) - 1) / NAME(LANES);
+    while (rows) {
+        /* Not every number of rows has a loop of its own. */
+        int taken = rows >= 8 ? 8 : rows >= 6 ? 6 : rows >= 4 ? 4 : rows >= 2 ? 2 : 1;
+        if (taken > MINIGRAD_ROWS) taken = MINIGRAD_ROWS;
+        int64_t v = 0;
+        while (v < vectors) {
+            int64_t left = vectors - v;
+            /* Four vectors are two and two: with one, the sums wait for each other. */
+            int wide = left == 4 || left == 2 ? 2 : left >= MINIGRAD_COLUMNS ? 3 : 1;
+            const real *at = b + v * NAME(LANES);
+            real *to = t + v * NAME(LANES);
+#define TILE(m, n) case m * 4 + n: NAME(tile)(m, n, count, a, ra, at, rb, to, step, more); break;
+#define TILES(m) TILE(m, 1) TILE(m, 2) TILE(m, 3)
+            switch (taken * 4 + wide) {
+#if MINIGRAD_ROWS >= 8
+                TILES(8) TILES(6)
+#endif
+                TILES(4) TILES(2) TILES(1)
+            }
+#undef TILES
+#undef TILE
+            v += wide;
+        }
+        a += taken;
+        t += taken * step;
+        rows -= taken;
+    }
+}
