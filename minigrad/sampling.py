@@ -6,15 +6,17 @@ numbers everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from minigrad import dtypes
-from minigrad.creation import Size, like, made, shape_of
+from minigrad.creation import Size, like, shape_of
+from minigrad.device import Array
 from minigrad.functions.method import function
 from minigrad.methods.filling import normal_array, uniform_array
+from minigrad.ops.random import draw
 from minigrad.random import Generator, stream
 from minigrad.tensor import Tensor
 
@@ -42,8 +44,8 @@ def rand(
 ) -> Tensor:
     """Uniform random numbers in [0, 1). Errors: NotImplementedError for integers."""
     kind = _floating("rand", dtype)
-    array = uniform_array(stream(generator), shape_of("rand", sizes, size), kind)
-    return made(array, device, requires_grad)
+    shape = shape_of("rand", sizes, size)
+    return _drawn(lambda: uniform_array(stream(generator), shape, kind), device, requires_grad)
 
 
 def randn(
@@ -56,8 +58,8 @@ def randn(
 ) -> Tensor:
     """Normal random numbers, mean 0 and variance 1. Errors: NotImplementedError for integers."""
     kind = _floating("randn", dtype)
-    array = normal_array(stream(generator), shape_of("randn", sizes, size), kind)
-    return made(array, device, requires_grad)
+    shape = shape_of("randn", sizes, size)
+    return _drawn(lambda: normal_array(stream(generator), shape, kind), device, requires_grad)
 
 
 def rand_like(
@@ -106,8 +108,12 @@ def randint(
             f"randint: random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
         )
     kind = dtypes.int64 if dtype is None else dtypes.as_dtype(dtype)
-    array = stream(generator).integers(low, high, shape_of("randint", (size,)))
-    return made(array.astype(kind), device, requires_grad)
+    shape, start, end = shape_of("randint", (size,)), low, high
+
+    def make() -> Array:
+        return np.asarray(stream(generator).integers(start, end, shape)).astype(kind)
+
+    return _drawn(make, device, requires_grad)
 
 
 def randint_like(
@@ -125,7 +131,7 @@ def randperm(
     if n < 0:
         raise RuntimeError(f"randperm: Trying to create tensor with negative dimension {n}")
     kind = dtypes.int64 if dtype is None else dtypes.as_dtype(dtype)
-    return made(stream(generator).permutation(n).astype(kind), device)
+    return _drawn(lambda: stream(generator).permutation(n).astype(kind), device)
 
 
 def normal(
@@ -149,11 +155,18 @@ def normal(
     else:
         shape = np.broadcast_shapes(*(x.shape for x in given))
         kind, device = given[0].dtype, given[0].device
-    mu, sigma = (x.detach().cpu().array if isinstance(x, Tensor) else x for x in (mean, std))
-    if np.any(np.less(sigma, 0)):
-        raise RuntimeError(f"normal: expects all elements of std >= 0.0, but found {sigma}")
-    array = stream(generator).standard_normal(shape) * sigma + mu
-    return made(np.asarray(array).astype(kind), device, requires_grad)
+    mu, sigma = (x.detach().cpu().double() if isinstance(x, Tensor) else x for x in (mean, std))
+    least = sigma.array.min(initial=0) if isinstance(sigma, Tensor) else sigma
+    if least < 0:
+        raise RuntimeError(f"normal: expects all elements of std >= 0.0, but found {least}")
+    unit = draw(make=lambda: np.asarray(stream(generator).standard_normal(shape)))
+    result = (unit * sigma + mu).to(dtype=kind, device=device)
+    return result.requires_grad_() if requires_grad else result
+
+
+def _drawn(make: Callable[[], Array], device: Any, requires_grad: bool = False) -> Tensor:
+    result = draw(make=make).to(device=device)
+    return result.requires_grad_() if requires_grad else result
 
 
 bernoulli = function(Tensor.bernoulli)

@@ -1,11 +1,11 @@
 """New tensors like this one, and this one filled with random numbers.
 
-Random numbers are drawn on the CPU in float64 and enter through the door as a copy.
+Random numbers are drawn on the CPU in float64, by an op.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,8 @@ from minigrad.dtypes import DType, Number
 from minigrad.methods.activation import Activation
 from minigrad.methods.spelling import listed
 from minigrad.op import Op
+from minigrad.ops.comparison import lt
+from minigrad.ops.random import draw
 from minigrad.ops.update import copy
 from minigrad.random import Generator, stream
 from minigrad.tape import reads
@@ -37,15 +39,6 @@ def uniform_array(source: np.random.Generator, shape: tuple[int, ...], kind: DTy
 def normal_array(source: np.random.Generator, shape: tuple[int, ...], kind: DType) -> Array:
     """Normal numbers, mean 0 and variance 1."""
     return np.asarray(source.standard_normal(shape)).astype(kind)
-
-
-def bernoulli_array(
-    caller: str, source: np.random.Generator, shape: tuple[int, ...], p: Any
-) -> Array:
-    """True with probability p. Errors: RuntimeError for p outside [0, 1]."""
-    if not np.all((np.asarray(p) >= 0) & (np.asarray(p) <= 1)):
-        raise RuntimeError(f"{caller}: expects p to be in [0, 1], but got p={p}")
-    return np.asarray(source.random(shape) < p)
 
 
 class Filling(Activation):
@@ -152,8 +145,13 @@ class Filling(Activation):
             raise RuntimeError(
                 f"uniform_: expects to return a [from, to) range, but found from={a} > to={b}"
             )
-        unit = uniform_array(stream(generator), tuple(self.shape), self.dtype)
-        return _filled(self, unit * self.dtype.type(b - a) + self.dtype.type(a))
+        shape, kind = self.shape, self.dtype
+
+        def make() -> Array:
+            unit = uniform_array(stream(generator), shape, kind)
+            return np.asarray(unit * kind.type(b - a) + kind.type(a))
+
+        return _filled(self, make)
 
     def normal_(
         self, mean: float = 0, std: float = 1, *, generator: Generator | None = None
@@ -162,21 +160,28 @@ class Filling(Activation):
         _check_floating(self, "normal_")
         if std < 0:
             raise RuntimeError(f"normal_: expects std >= 0.0, but found std {std}")
-        unit = stream(generator).standard_normal(self.shape)
-        return _filled(self, np.asarray(unit * std + mean))
+        shape = self.shape
+        return _filled(
+            self, lambda: np.asarray(stream(generator).standard_normal(shape) * std + mean)
+        )
 
     def exponential_(self, lambd: float = 1, *, generator: Generator | None = None) -> Tensor:
         """Numbers of density λ exp(-λ x), in place. Errors: RuntimeError unless λ > 0."""
         _check_floating(self, "exponential_")
         if lambd <= 0:
             raise RuntimeError(f"exponential_: expects lambda > 0.0, but found lambda={lambd}")
-        return _filled(self, np.asarray(stream(generator).standard_exponential(self.shape) / lambd))
+        shape = self.shape
+        return _filled(
+            self, lambda: np.asarray(stream(generator).standard_exponential(shape) / lambd)
+        )
 
     def bernoulli_(self, p: float | Tensor = 0.5, *, generator: Generator | None = None) -> Tensor:
         """1 with probability p, else 0, in place. Errors: RuntimeError for p outside [0, 1]."""
-        chance = p.detach().cpu().array if isinstance(p, Filling) else p
-        found = bernoulli_array("bernoulli_", stream(generator), tuple(self.shape), chance)
-        return _filled(self, found.astype(self.dtype))
+        shape = self.shape
+        chance: Any = p.detach().cpu() if isinstance(p, Filling) else p
+        _check_chance("bernoulli_", chance.array if isinstance(chance, Filling) else chance)
+        unit = draw(make=lambda: np.asarray(stream(generator).random(shape)))
+        return copy(self, lt(unit, chance).to(device=self.device), into=self)
 
     def bernoulli(self, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
         """1 with the probability that each number says (or with ``p``), else 0."""
@@ -196,8 +201,10 @@ class Filling(Activation):
             raise RuntimeError(
                 f"random_: expects 'from' to be less than 'to', but got from={a} >= to={b}"
             )
-        found = stream(generator).integers(a, b, self.shape)
-        return _filled(self, np.asarray(found).astype(self.dtype))
+        shape, kind, end = self.shape, self.dtype, b
+        return _filled(
+            self, lambda: np.asarray(stream(generator).integers(a, end, shape)).astype(kind)
+        )
 
     def multinomial(
         self, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
@@ -240,8 +247,13 @@ def _made(like: Filling, array: Array, device: Any, requires_grad: bool) -> Tens
     return result.requires_grad_() if requires_grad else result
 
 
-def _filled(goal: Filling, array: Array) -> Tensor:
-    return copy(goal, Op.wrap(place(array, goal.device)), into=goal)
+def _filled(goal: Filling, make: Callable[[], Array]) -> Tensor:
+    return copy(goal, draw(make=make).to(device=goal.device), into=goal)
+
+
+def _check_chance(caller: str, p: Any) -> None:
+    if not np.all((np.asarray(p) >= 0) & (np.asarray(p) <= 1)):
+        raise RuntimeError(f"{caller}: expects p to be in [0, 1], but got p={p}")
 
 
 def _check_floating(x: Filling, caller: str) -> None:

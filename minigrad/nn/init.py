@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from minigrad.autograd import no_grad
 from minigrad.device import Array
-from minigrad.random import Generator, default_generator
-from minigrad.tensor import Tensor, wrap
+from minigrad.ops.erf import erfinv
+from minigrad.ops.random import draw
+from minigrad.random import Generator, stream
+from minigrad.tensor import Tensor, fresh
 
 __all__ = [
     "calculate_gain",
@@ -42,22 +43,20 @@ PIECE = 1 << 18
 
 def _fill(tensor: Tensor, array: Array | float) -> Tensor:
     with no_grad():
-        return tensor.copy_(wrap(np.asarray(array)).to(device=tensor.device))
+        return tensor.copy_(fresh(np.asarray(array)).to(device=tensor.device))
 
 
-def _draw(tensor: Tensor, draw: Callable[[tuple[int, ...]], Array]) -> Tensor:
-    """Fill with what ``draw(shape)`` gives, some rows at a time, which changes no number."""
-    if tensor.numel() <= PIECE:
-        return _fill(tensor, draw(tensor.shape))
-    rows = max(1, PIECE * len(tensor) // tensor.numel())
+def _fill_at_random(tensor: Tensor, numbers: Callable[[tuple[int, ...]], Array]) -> Tensor:
+    """Fill with what ``numbers(shape)`` draws, some rows at a time, which changes no number."""
     with no_grad():
-        for part in tensor.split(rows):
-            _fill(part, draw(part.shape))
+        if tensor.numel() <= PIECE:
+            shape = tensor.shape
+            return tensor.copy_(
+                draw(make=lambda: np.asarray(numbers(shape))).to(device=tensor.device)
+            )
+        for part in tensor.split(max(1, PIECE * len(tensor) // tensor.numel())):
+            _fill_at_random(part, numbers)
     return tensor
-
-
-def _stream(generator: Generator | None) -> np.random.Generator:
-    return (generator or default_generator).numpy
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
@@ -80,16 +79,14 @@ def uniform_(
     tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None
 ) -> Tensor:
     """U(a, b)"""
-    stream = _stream(generator)
-    return _draw(tensor, lambda shape: stream.uniform(a, b, shape))
+    return _fill_at_random(tensor, lambda shape: stream(generator).uniform(a, b, shape))
 
 
 def normal_(
     tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator | None = None
 ) -> Tensor:
     """N(mean, std²)"""
-    stream = _stream(generator)
-    return _draw(tensor, lambda shape: stream.normal(mean, std, shape))
+    return _fill_at_random(tensor, lambda shape: stream(generator).normal(mean, std, shape))
 
 
 def trunc_normal_(
@@ -103,13 +100,12 @@ def trunc_normal_(
     """N(mean, std²) restricted to [a, b], by the inverse of its distribution function:
     x = mean + std √2 erf⁻¹(2u - 1) with u uniform between Φ((a-mean)/std) and Φ((b-mean)/std)."""
     low, high = (math.erf((end - mean) / std / math.sqrt(2)) for end in (a, b))
-    stream = _stream(generator)
 
-    def draw(shape: tuple[int, ...]) -> Array:
-        u = wrap(np.asarray(stream.uniform(low, high, shape)))
-        return np.clip(u.erfinv().array * (std * math.sqrt(2)) + mean, a, b)
+    def numbers(shape: tuple[int, ...]) -> Array:
+        u = np.asarray(stream(generator).uniform(low, high, shape))
+        return np.clip(erfinv.forward(np, u) * (std * math.sqrt(2)) + mean, a, b)
 
-    return _draw(tensor, draw)
+    return _fill_at_random(tensor, numbers)
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
@@ -236,10 +232,16 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = N
         return tensor
     rows = tensor.shape[0]
     columns = tensor.numel() // rows
-    flat = _stream(generator).standard_normal((max(rows, columns), min(rows, columns)))
-    q, r = np.linalg.qr(flat)
-    q = q * np.sign(np.diag(r))  # without this Q would not be uniformly distributed
-    return _fill(tensor, gain * (q.T if rows < columns else q).reshape(tensor.shape))
+    shape = tensor.shape
+
+    def make() -> Array:
+        flat = stream(generator).standard_normal((max(rows, columns), min(rows, columns)))
+        q, r = np.linalg.qr(flat)
+        q = q * np.sign(np.diag(r))  # without this Q would not be uniformly distributed
+        return gain * (q.T if rows < columns else q).reshape(shape)
+
+    with no_grad():
+        return tensor.copy_(draw(make=make).to(device=tensor.device))
 
 
 def sparse_(
@@ -254,10 +256,15 @@ def sparse_(
         raise ValueError(
             f"sparse_: Only tensors with 2 dimensions are supported, got {tensor.ndim}"
         )
-    stream = _stream(generator)
     rows, columns = tensor.shape
-    values: Any = stream.normal(0.0, std, (rows, columns))
     zeros = math.ceil(sparsity * rows)
-    places = stream.permuted(np.broadcast_to(np.arange(rows)[:, None], values.shape), axis=0)
-    np.put_along_axis(values, places[:zeros], 0.0, axis=0)
-    return _fill(tensor, values)
+
+    def make() -> Array:
+        source = stream(generator)
+        values = source.normal(0.0, std, (rows, columns))
+        places = source.permuted(np.broadcast_to(np.arange(rows)[:, None], values.shape), axis=0)
+        np.put_along_axis(values, places[:zeros], 0.0, axis=0)
+        return values
+
+    with no_grad():
+        return tensor.copy_(draw(make=make).to(device=tensor.device))

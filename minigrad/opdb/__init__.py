@@ -24,6 +24,7 @@ from minigrad.opdb.normalization import ROWS as NORMALIZATION
 from minigrad.opdb.padding import ROWS as PADDING
 from minigrad.opdb.parts import ROWS as PARTS
 from minigrad.opdb.pooling import ROWS as POOLING
+from minigrad.opdb.random import ROWS as RANDOM
 from minigrad.opdb.reduction import ROWS as REDUCTION
 from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.opdb.scan import ROWS as SCAN
@@ -40,5 +41,5 @@ def rows() -> list[Row]:
     families = [ARITHMETIC, BOUNDS, ELEMENTARY, COMPARISON]
     families += [SHAPE, PARTS, PADDING, REDUCTION, SCAN, INDEXING, SCATTER, SORTING, COMBINATION]
     families += [LINALG, FACTORIZATION, ACTIVATION, LOSS, CLASSIFICATION, LAYER]
-    families += [CONVOLUTION, POOLING, NORMALIZATION, VISION]
+    families += [CONVOLUTION, POOLING, NORMALIZATION, VISION, RANDOM]
     return [row for family in families for row in family]

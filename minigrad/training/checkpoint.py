@@ -15,7 +15,7 @@ from minigrad.serialization import load, save
 from minigrad.training.learner import Learner
 from minigrad.training.loop import Loop
 
-KIND = "minigrad training checkpoint 2"
+KIND = "minigrad training checkpoint 3"
 
 PAUSE = 30.0
 """Seconds between two checkpoints, which are written at the end of an epoch."""

@@ -1,15 +1,14 @@
 """Leaving numbers out at random while training.
 
-Which ones stay is drawn from the default generator on the CPU, whatever the device, so that a seed
-means the same network everywhere.
+Which ones stay is computed from the position of the default generator, by `keep` in
+`minigrad.ops.random`: a seed means the same masks everywhere, in eager and in recorded steps.
 """
 
 from __future__ import annotations
 
-import numpy as np
-
+from minigrad.ops.random import advance, keep
 from minigrad.random import default_generator
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor
 
 __all__ = [
     "alpha_dropout",
@@ -28,16 +27,16 @@ def _check(caller: str, p: float) -> None:
         raise ValueError(f"{caller}: dropout probability has to be between 0 and 1, but got {p}")
 
 
-def _kept(x: Tensor, shape: tuple[int, ...], p: float) -> Tensor:
-    """1 with probability 1 - p, else 0."""
-    draws = default_generator.numpy.random(shape, dtype=np.float32)
-    return wrap(np.asarray(draws >= p, x.dtype)).to(device=x.device)
+def _kept(x: Tensor, shape: tuple[int, ...], p: float, scale: float) -> Tensor:
+    """0 with probability p, else ``scale``."""
+    position = default_generator.position
+    mask = keep(position, shape=shape, p=p, scale=scale, dtype=x.dtype)
+    advance(position, into=position)
+    return mask.to(device=x.device)
 
 
 def _dropped(x: Tensor, shape: tuple[int, ...], p: float, inplace: bool) -> Tensor:
-    mask = _kept(x, shape, p)
-    if p < 1:
-        mask /= 1 - p
+    mask = _kept(x, shape, p, 1 / (1 - p) if p < 1 else 0.0)
     return x.mul_(mask) if inplace else x * mask
 
 
@@ -121,7 +120,7 @@ def feature_alpha_dropout(
 def _saturated(x: Tensor, shape: tuple[int, ...], p: float, inplace: bool) -> Tensor:
     if p == 1:
         return _dropped(x, shape, p, inplace)
-    mask = _kept(x, shape, p)
+    mask = _kept(x, shape, p, 1.0)
     a = ((1 - p) * (1 + p * _SATURATION**2)) ** -0.5
     shift = (1 - mask) * (a * _SATURATION) - a * _SATURATION * p
     mask *= a

@@ -1,0 +1,75 @@
+"""Random numbers as ops, so that a recorded step draws afresh each time it is replayed.
+
+There are two kinds. `draw` takes the next numbers of a stream of NumPy's. `keep` computes the mask
+of a dropout from its position alone, a seed and a count, by Philox4x64-10, so that every device can
+compute the same one::
+
+    key      (seed, 0)
+    counter  (1 + b, count, 0, 0)   of block b, which is four words of 64 bits
+
+in words of 64 bits, the lowest first. Element i of the mask, in C order, has the 32 bits
+``word[i // 2] >> 32 * (i % 2)``, where word 4 b + j is the j-th of block b; it is kept where these
+bits, as an unsigned integer, are at least round(2³² p).
+
+Source: Salmon et al., Parallel Random Numbers: As Easy as 1, 2, 3, 2011.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from minigrad.device import Array
+from minigrad.op import op
+
+PIECE = 1 << 16
+"""Numbers of a mask that are computed at a time: what they are computed from then stays in the
+cache. An even number: each word serves two."""
+
+
+@op(draws=True)
+def draw(xp: Any, *, make: Callable[[], Array]) -> Array:
+    """y = the next numbers of a stream, as ``make()`` draws them on the CPU"""
+    return make()
+
+
+@op
+def keep(
+    xp: Any,
+    position: Array,
+    *,
+    shape: tuple[int, ...],
+    p: float,
+    scale: float,
+    dtype: Any,
+    out: Array | None = None,
+) -> Array:
+    """y = 0 with probability p, else ``scale``: the mask at the position (seed, count)"""
+    seed, count = position.astype(np.uint64)
+    # NumPy raises the counter before it computes a block, hence the 1 above.
+    counter = np.array([0, count, 0, 0], np.uint64)
+    philox = np.random.Philox(key=np.array([seed, 0], np.uint64), counter=counter)
+    limit, kept = round(2**32 * p), dtype.type(scale)
+    y = xp.empty(shape, dtype) if out is None or not out.flags.c_contiguous else out
+    flat = y.reshape(-1)
+    for i in range(0, flat.size, PIECE):
+        part = flat[i : i + PIECE]
+        words = philox.random_raw((part.size + 1) // 2).astype("<u8", copy=False)
+        xp.multiply(words.view("<u4")[: part.size] >= limit, kept, out=part)
+    if out is None or out is y:
+        return y
+    xp.copyto(out, y)
+    return out
+
+
+@op(updates=True)
+def advance(xp: Any, position: Array, *, out: Array | None = None) -> Array:
+    """y = the position of the next mask: (seed, count + 1)"""
+    if out is None:
+        out = xp.array(position, copy=True)
+    elif out is not position:
+        xp.copyto(out, position)
+    out[1] += 1
+    return out
