@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrad.device import Array
 from minigrad.op import Op
-from minigrad.tape import reads
+from minigrad.tape import reads, switch
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -92,7 +92,10 @@ default_generator = Generator()
 
 def stream(generator: Generator | None) -> np.random.Generator:
     """NumPy's generator behind the one given, or behind the default: for what passes the door."""
-    return (generator or default_generator)._stream
+    found = (generator or default_generator)._stream
+    if switch.recorder is not None:
+        switch.recorder.draws(found)
+    return found
 
 
 def manual_seed(seed: int) -> Generator:

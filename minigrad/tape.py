@@ -47,6 +47,13 @@ class Recorder:
     ) -> None:
         """An op passed the door; ``into`` is the result where it was written in place."""
 
+    def spares(self, into: Tensor) -> bool:
+        """Whether a write into this tensor is to be left out: it is only noted."""
+        return False
+
+    def draws(self, stream: Any) -> None:
+        """Numbers are about to be drawn from a stream of NumPy's."""
+
     def made(self, tensor: Tensor) -> None:
         """A tensor was made of numbers that passed no door: of a constant, or of data."""
 

@@ -113,7 +113,8 @@ def door(op: Op, *operands: Any, into: Tensor | None = None, **params: Any) -> T
     else:
         if marked:
             operands = _rescued(op, operands, sources, into)
-        _compute_into(op, device, arrays, params, into, tracked)
+        if switch.recorder is None or not switch.recorder.spares(into):
+            _compute_into(op, device, arrays, params, into, tracked)
         y = into
         if marked and into.array.dtype.kind == "f":
             y.rebase(_mark(op, operands, sources, params, y))
