@@ -83,7 +83,7 @@ def laid_out(program: Program, in_place: bool = True, reuse: bool = True) -> Lay
 
 
 def _bytes(slot: Slot) -> int:
-    size = math.prod(slot.shape) * int(slot.dtype.itemsize)
+    size: int = math.prod(slot.shape) * slot.dtype.itemsize
     return max(ALIGNMENT, -(-size // ALIGNMENT) * ALIGNMENT)
 
 

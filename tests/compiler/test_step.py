@@ -11,6 +11,7 @@ from twins import UNFUSED, agree
 import minigrad
 from minigrad import compile as compiled
 from minigrad import nn, optim
+from minigrad.compiler.passes import PASSES
 from minigrad.errors import CompileError
 from minigrad.nn import functional as F
 
@@ -456,9 +457,7 @@ def test_explain_tells_what_each_pass_did(capsys: Any) -> None:
         assert word in told
 
 
-@pytest.mark.parametrize(
-    "name", ["merge", "copies", "dead", "in_place", "arena", "chains", "biases"]
-)
+@pytest.mark.parametrize("name", PASSES)
 def test_every_pass_can_be_switched_off(name: str) -> None:
     def make() -> Any:
         model = convolutional()
