@@ -113,8 +113,7 @@ def door(op: Op, *operands: Any, into: Tensor | None = None, **params: Any) -> T
     else:
         if marked:
             operands = _rescued(op, operands, sources, into)
-        if switch.recorder is None or not switch.recorder.spares(into):
-            _compute_into(op, device, arrays, params, into, tracked)
+        _compute_into(op, device, arrays, params, into, tracked)
         y = into
         if marked and into.array.dtype.kind == "f":
             y.rebase(_mark(op, operands, sources, params, y))
@@ -232,7 +231,10 @@ def _compute_into(
             f"{op.name}: the tensor written to is read-only (from a read-only array), or more than "
             "one element refers to a single memory location (an expanded view); clone() it first"
         )
+    spared = switch.recorder is not None and switch.recorder.spares(into)
     direct = (op.updates and arrays[0] is target) or (op.elementwise and fits(arrays, target))
+    if direct and spared:
+        return
     if device is CPU and direct:
         quiet.context.run(op.forward, np, *arrays, out=target, **params)
     else:
@@ -247,6 +249,8 @@ def _compute_into(
                 f"{op.name}: output with shape {list(target.shape)} doesn't match the broadcast "
                 f"shape {list(result.shape)}"
             )
+        if spared:
+            return
         device.xp.copyto(target, result, casting="unsafe")
     into.history().written(op.name)
 

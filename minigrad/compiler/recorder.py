@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -16,12 +18,14 @@ from minigrad.tensor import Tensor, owner
 
 
 class StepRecorder(Recorder):
-    """Collects the instructions of a step.
+    """Collects the instructions of a step while it is rehearsed: what was there before the step is
+    not written to, so that the step can be done for good afterwards.
 
     Attributes:
         instructions: in the order in which they happened.
         things: the modules and optimizers whose plain settings the step reads, with these.
-        entry: for leaves known beforehand, what ``.grad`` was when the step began.
+        leaves: the leaves that the step reads, and those known beforehand, by id.
+        entry: for each of them what ``.grad`` was when the step began.
         states: the tensors that the step closes over, with their arrays.
     """
 
@@ -33,13 +37,17 @@ class StepRecorder(Recorder):
         self.leaves: dict[int, Tensor] = {id(leaf): leaf for leaf in leaves}
         self.phase = "forward"
         self._slots: dict[int, Slot] = {}
-        self._arrays: list[Array] = []  # keeps them alive: an id is good as long as its owner
+        self._alive: dict[int, weakref.ref[Any]] = {}
         self._places: dict[int, Place] = {}
+        self._outside: set[Place] = set()
         self._made: dict[int, Array] = {}
+        self._streams: dict[int, tuple[Any, Any]] = {}
+        self._held: list[tuple[Any, dict[Any, dict[str, Any]]]] = []
         self.arguments = tuple(
             self._add(Slot("argument", x.array, Place(), i, f"x{i}"), x.array)
             for i, x in enumerate(arguments)
         )
+        self._outside.update(slot.place for slot in self.arguments)
 
     # -- what the door and others tell ----------------------------------------------------------
 
@@ -72,8 +80,16 @@ class StepRecorder(Recorder):
         self._append(op, given, params, self._add(slot, array), False, where)
 
     def made(self, tensor: Tensor) -> None:
-        self._made[id(tensor.array)] = tensor.array.copy()
-        self._arrays.append(tensor.array)
+        array = tensor.array
+        self._made[id(array)] = array.copy()
+        self._watch(array)
+
+    def spares(self, into: Tensor) -> bool:
+        return self.slot(into).place in self._outside
+
+    def draws(self, stream: Any) -> None:
+        if id(stream) not in self._streams:
+            self._streams[id(stream)] = (stream, deepcopy(stream.bit_generator.state))
 
     def read(self, what: str) -> None:
         raise CompileError(
@@ -82,7 +98,11 @@ class StepRecorder(Recorder):
         )
 
     def depends(self, thing: Any) -> None:
-        self.things.setdefault(id(thing), (thing, thing.settings()))
+        if id(thing) in self.things:
+            return
+        self.things[id(thing)] = (thing, thing.settings())
+        if hasattr(thing, "param_groups"):
+            self._held.append((thing, {p: dict(state) for p, state in thing.state.items()}))
 
     # -- slots ----------------------------------------------------------------------------------
 
@@ -106,12 +126,23 @@ class StepRecorder(Recorder):
             self.entry.setdefault(id(tensor), tensor.grad)
         self.states.append((tensor, array))
         place = self._places.setdefault(id(owner(array)), Place())
+        self._outside.add(place)
         return self._add(Slot("state", array, place, tensor), array)
 
     def _add(self, slot: Slot, array: Array) -> Slot:
+        self._watch(array)
         self._slots[id(array)] = slot
-        self._arrays.append(array)
         return slot
+
+    def _watch(self, array: Array) -> None:
+        """Forget the array's id when it dies: another one may get it."""
+        key = id(array)
+
+        def forget(_: Any) -> None:
+            self._slots.pop(key, None)
+            self._made.pop(key, None)
+
+        self._alive[key] = weakref.ref(array, forget)
 
     def _append(
         self,
@@ -125,6 +156,27 @@ class StepRecorder(Recorder):
         self.instructions.append(Instruction(op, operands, params, result, into, where, self.phase))
 
     # -- the end --------------------------------------------------------------------------------
+
+    def undo(self) -> bool:
+        """Put back what the rehearsal changed outside the door: streams of random numbers and the
+        state of optimizers. Returns whether that state came into being in this step."""
+        for stream, state in self._streams.values():
+            stream.bit_generator.state = state
+        born = False
+        for optimizer, before in self._held:
+            for p, state in list(optimizer.state.items()):
+                if state.keys() != before.get(p, {}).keys():
+                    born = True
+                    if p in before:
+                        optimizer.state[p] = before[p]
+                    else:
+                        del optimizer.state[p]
+        return born
+
+    def restore(self) -> None:
+        """Put the gradients back that were there when the step began."""
+        for key, leaf in self.leaves.items():
+            leaf.grad = self.entry[key]
 
     def program(self, results: Sequence[Tensor]) -> Program:
         """The program of the step that has just ended and returns these tensors."""
@@ -150,11 +202,11 @@ class StepRecorder(Recorder):
             for p, state in optimizer.state.items():
                 for name, tensor in state.items():
                     names.setdefault(id(tensor), f"{name}({names.get(id(p), '?')})")
-        for slot in self._slots.values():
-            if slot.origin == "state":
-                slot.name = names.get(id(slot.holder), slot.name)
         number = 0
-        for slot in self._slots.values():
-            if slot.origin in ("state", "constant") and not slot.name:
-                slot.name = f"{slot.origin[0]}{number}"
-                number += 1
+        for each in self.instructions:
+            for slot in each.reads:
+                if slot.origin == "state" and not slot.name:
+                    slot.name = names.get(id(slot.holder), "")
+                if slot.origin in ("state", "constant") and not slot.name:
+                    slot.name = f"{slot.origin[0]}{number}"
+                    number += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable, Sequence
 from functools import update_wrapper
-from typing import Any, Generic, ParamSpec, TypeVar, overload
+from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
 
 import numpy as np
 
@@ -25,10 +25,18 @@ from minigrad.tensor import Tensor, wrap
 P = ParamSpec("P")
 R = TypeVar("R")
 
-RECORDINGS = 6
-"""So many times a step may be recorded for the same arguments before two recordings agree."""
 PROGRAMS = 8
 """So many programs are kept for the same arguments."""
+
+
+class Rehearsal(NamedTuple):
+    """What was recorded, the shape of what the step returned, and whether an optimizer's state came
+    into being."""
+
+    recorder: StepRecorder
+    program: Program
+    returned: Hashable
+    born: bool
 
 
 class Recorded:
@@ -98,7 +106,6 @@ class CompiledStep(Generic[P, R]):
         update_wrapper(self, step)
         self.step, self.explain, self.disable, self.native = step, explain, disable, native
         self._programs: dict[Hashable, list[Recorded]] = {}
-        self._recordings: dict[Hashable, tuple[Program, int]] = {}
         self._leaves: dict[int, Tensor] = {}
         self._busy = threading.RLock()
 
@@ -138,36 +145,55 @@ class CompiledStep(Generic[P, R]):
         return getattr(self.step, "__qualname__", repr(self.step))
 
     def _record(self, key: Hashable, tensors: list[Tensor], args: Any, kwargs: Any) -> R:
-        """Run the step, and write it down. When two recordings in a row agree, the program is
-        what every call does: from then on it is replayed."""
-        recorder = StepRecorder(tensors, list(self._leaves.values()))
-        with followed(recorder):
-            returned = self.step(*args, **kwargs)
-        results, shape = flattened(returned)
-        program = recorder.program(results)
-        self._leaves |= recorder.leaves
-        before, count = self._recordings.get(key, (None, 0))
-        told = "" if before is None else difference(before, program)
-        if before is not None and told is None:
-            del self._recordings[key]
-            self._adopt(key, program, recorder, shape)
-        elif count + 1 >= RECORDINGS:
-            raise CompileError(f"compile: {self._name()} does something else at each call: {told}")
-        else:
-            self._recordings[key] = (program, count + 1)
-        # As after a replay: the tape of what is returned is used up.
-        return rebuilt(shape, [x.detach() for x in results])  # type: ignore[no-any-return]
+        """Rehearse the step until two recordings agree, then replay it.
 
-    def _adopt(
-        self, key: Hashable, program: Program, recorder: StepRecorder, returned: Any
-    ) -> None:
+        A step that brings the state of an optimizer into being is done op by op: the next one is
+        another program. So is a gradient that is there already, unless the step forgets it.
+        """
+        first = self._rehearsed(tensors, args, kwargs)
+        if first.born:
+            first.recorder.restore()
+            results, shape = flattened(self.step(*args, **kwargs))
+            # As after a replay: the tape of what is returned is used up.
+            return rebuilt(shape, [x.detach() for x in results])  # type: ignore[no-any-return]
+        second = self._rehearsed(tensors, args, kwargs)  # with the gradients of the first
+        second.recorder.restore()
+        first.recorder.restore()
+        if difference(first.program, second.program) is not None:
+            second = self._rehearsed(tensors, args, kwargs)
+            second.recorder.restore()
+            told = difference(first.program, second.program)
+            if told is not None:
+                raise CompileError(
+                    f"compile: {self._name()} does something else at each call: {told}"
+                )
+        recorded = self._adopted(second)
+        self._programs.setdefault(key, []).append(recorded)
+        return recorded.run([x.array for x in tensors])  # type: ignore[no-any-return]
+
+    def _rehearsed(self, tensors: list[Tensor], args: Any, kwargs: Any) -> Rehearsal:
+        recorder = StepRecorder(tensors, list(self._leaves.values()))
+        try:
+            with followed(recorder):
+                returned = self.step(*args, **kwargs)
+            results, shape = flattened(returned)
+            program = recorder.program(results)
+        except BaseException:
+            recorder.undo()
+            recorder.restore()
+            raise
+        self._leaves |= recorder.leaves
+        return Rehearsal(recorder, program, shape, recorder.undo())
+
+    def _adopted(self, rehearsal: Rehearsal) -> Recorded:
+        """The program improved, laid out and ready."""
         native = self.native and enabled()
-        better, reports = improved(program, self.disable, native)
+        better, reports = improved(rehearsal.program, self.disable, native)
         layout = laid_out(better, "in_place" not in self.disable, "arena" not in self.disable)
         replay = Replay(better, layout, native)
         if self.explain:
-            print(_explained(self._name(), program, reports, layout, replay))
-        self._programs.setdefault(key, []).append(Recorded(better, recorder, returned, replay))
+            print(_explained(self._name(), rehearsal.program, reports, layout, replay))
+        return Recorded(better, rehearsal.recorder, rehearsal.returned, replay)
 
 
 @overload
@@ -207,8 +233,10 @@ def compile(
             optimizer.step()
             return loss
 
-    The first calls run it op by op and write it down, until two recordings agree; arguments of
-    another shape or type are recorded as another program. Models, optimizers and tensors that the
+    At the first call the step is rehearsed twice, which changes nothing, and written down; where
+    the two recordings agree, this is what every call does. (A step in which an optimizer makes its
+    state is done op by op, and the next one is recorded.) Arguments of another shape or type are
+    recorded as another program. Models, optimizers and tensors that the
     step closes over are used and changed in place; learning rates may be changed between calls.
     Random numbers are drawn afresh at each call. What is returned is new at each call; the tensors
     in ``.grad`` are the same ones each time.

@@ -14,14 +14,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any, NamedTuple, TypeAlias
 
+import numpy as np
+
 from minigrad import dtypes
 from minigrad.autograd import enable_grad, no_grad
 from minigrad.creation import zeros
-from minigrad.device import Device
+from minigrad.device import Device, place
 from minigrad.nn.parameter import forget_gradient
 from minigrad.ops.descent import mix
 from minigrad.tape import switch
-from minigrad.tensor import Tensor
+from minigrad.tensor import Tensor, wrap
 
 Params: TypeAlias = Iterable[Any]
 Group: TypeAlias = dict[str, Any]
@@ -166,8 +168,9 @@ class Optimizer:
         """The learning rate of a group, as a 0-d float64 tensor."""
         rate = self._rates.get((i, device))
         if rate is None:
-            rate = self._rates[i, device] = zeros((), dtype=dtypes.float64, device=device)
-            rate.array[...] = float(self.param_groups[i]["lr"])
+            # Not made by the step that is the first to ask for it: it is there for all of them.
+            array = np.array(float(self.param_groups[i]["lr"]))
+            rate = self._rates[i, device] = wrap(place(array, device))
         return rate
 
     def _teams(self, group: Group) -> list[list[Member]]:
