@@ -63,8 +63,6 @@ class Op:
             the result may be written over an operand.
         updates: the result is the first operand with some numbers changed, so that in place only
             these need be written.
-        draws: each call gives other numbers and takes them from a stream: calls may be neither
-            left out nor merged, and keep their order.
         kernels: forwards for one kind of device each, in place of the general one.
         accumulate: for an op of one operand whose gradient is mostly zeros, how to add it in place
             to a sum of gradients: ``accumulate(total, g, **params)``. None: by the rule and `add`.
@@ -85,14 +83,12 @@ class Op:
         view: bool = False,
         elementwise: bool = False,
         updates: bool = False,
-        draws: bool = False,
     ) -> None:
         self.name = forward.__name__
         self.family = forward.__module__.rpartition(".")[2]
         self.__doc__ = forward.__doc__
         self.promote, self.first = promote, first
-        self.view, self.elementwise = view, elementwise
-        self.updates, self.draws = updates, draws
+        self.view, self.elementwise, self.updates = view, elementwise, updates
         parameters = list(inspect.signature(forward).parameters.values())[1:]
         self.operands = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
         rest = [p.name for p in parameters if p.kind is p.VAR_POSITIONAL]
@@ -276,7 +272,6 @@ def op(
     view: bool = False,
     elementwise: bool = False,
     updates: bool = False,
-    draws: bool = False,
 ) -> Callable[[Forward], Op]: ...
 def op(forward: Forward | None = None, /, **facts: Any) -> Op | Callable[[Forward], Op]:
     """Make an op of a forward and put it in the register. See `Op` for the facts to give."""

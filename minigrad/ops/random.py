@@ -1,7 +1,8 @@
 """Random numbers as ops, so that a recorded step draws afresh each time it is replayed.
 
-There are two kinds. `draw` takes the next numbers of a stream of NumPy's. `keep` computes the mask
-of a dropout from its position alone, a seed and a count, by Philox4x64-10, so that every device can
+There are two kinds. `draw` takes the next numbers of a stream of NumPy's: it has no operands, so
+calls may be neither left out nor merged, and keep their order. `keep` computes the mask of a
+dropout from its position alone, a seed and a count, by Philox4x64-10, so that every device can
 compute the same one::
 
     key      (seed, 0)
@@ -29,7 +30,7 @@ PIECE = 1 << 16
 cache. An even number: each word serves two."""
 
 
-@op(draws=True)
+@op
 def draw(xp: Any, *, make: Callable[[], Array]) -> Array:
     """y = the next numbers of a stream, as ``make()`` draws them on the CPU"""
     return make()
