@@ -70,7 +70,7 @@ class Generator:
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go to where `get_state` was called. Errors: KeyError for a state without the position of
-        the masks, as versions before 0.2 gave it."""
+        the masks, as earlier versions gave it."""
         reads("set_state()")
         if "position" not in state:
             raise KeyError(
