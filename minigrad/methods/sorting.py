@@ -212,11 +212,7 @@ class Sorting(Scatter):
 
         Errors: RuntimeError when these are no numbers from 0 on in one dimension.
         """
-        if (
-            self.ndim != 1
-            or self.dtype.kind not in "iu"
-            or (self.array < 0).any()
-        ):
+        if self.ndim != 1 or self.dtype.kind not in "iu" or (self.array < 0).any():
             raise RuntimeError(
                 "bincount: only supports 1-d non-negative integral inputs, got shape "
                 f"{self.shape} and {self.dtype}"
