@@ -173,6 +173,13 @@ class StepRecorder(Recorder):
                         del optimizer.state[p]
         return born
 
+    def forget_what_differs(self, other: StepRecorder) -> None:
+        """Take no settings for granted that the step itself changes (a count of calls): the other
+        recording met others, and is the same program."""
+        for key, (_, settings) in other.things.items():
+            if key in self.things and self.things[key][1] != settings:
+                del self.things[key]
+
     def restore(self) -> None:
         """Put the gradients back that were there when the step began."""
         for key, leaf in self.leaves.items():

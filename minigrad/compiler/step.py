@@ -19,6 +19,7 @@ from minigrad.compiler.tree import flattened, rebuilt
 from minigrad.device import Array
 from minigrad.errors import CompileError
 from minigrad.native.library import enabled
+from minigrad.nn.registry import Registry
 from minigrad.tape import followed, serial, switch
 from minigrad.tensor import Tensor, wrap
 
@@ -46,8 +47,10 @@ class Recorded:
         self, program: Program, recorder: StepRecorder, returned: Any, replay: Replay
     ) -> None:
         self.program, self.returned, self.replay = program, returned, replay
-        self.things = list(recorder.things.values())
-        self.optimizers = [t for t, _ in self.things if hasattr(t, "refresh")]
+        things = recorder.things.values()
+        self.modules = [(t, settings) for t, settings in things if isinstance(t, Registry)]
+        self.optimizers = [(t, settings) for t, settings in things if not isinstance(t, Registry)]
+        self.clock = Registry.clock
         self.states = [(tensor, array, tensor.tracked) for tensor, array in recorder.states]
         used = {id(tensor) for tensor, _ in recorder.states}
         new = {id(leaf) for leaf, _ in program.gradients}
@@ -75,12 +78,20 @@ class Recorded:
         return (
             all(t.array is array and t.tracked == tracked for t, array, tracked in self.states)
             and all(leaf.grad is before for leaf, before in self.grads)
-            and all(thing.settings() == settings for thing, settings in self.things)
+            and all(each.settings() == settings for each, settings in self.optimizers)
+            and (self.clock == Registry.clock or self._settled())
         )
+
+    def _settled(self) -> bool:
+        """Whether the modules' settings are what they were, although some attribute was set."""
+        if not all(each.settings() == settings for each, settings in self.modules):
+            return False
+        self.clock = Registry.clock
+        return True
 
     def run(self, inputs: Sequence[Array]) -> Any:
         """Do the step; returns what it returns."""
-        for optimizer in self.optimizers:
+        for optimizer, _ in self.optimizers:
             optimizer.refresh()
         self.replay.run(inputs)
         for leaf, gradient in self.given:
@@ -167,6 +178,7 @@ class CompiledStep(Generic[P, R]):
                 raise CompileError(
                     f"compile: {self._name()} does something else at each call: {told}"
                 )
+        second.recorder.forget_what_differs(first.recorder)
         recorded = self._adopted(second)
         self._programs.setdefault(key, []).append(recorded)
         return recorded.run([x.array for x in tensors])  # type: ignore[no-any-return]

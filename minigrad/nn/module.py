@@ -48,8 +48,9 @@ class Module(Stateful):
         return self.train(False)
 
     def settings(self) -> Hashable:
-        """What a recording of a call takes for granted: the mode."""
-        return self.training
+        """What a recording of a call takes for granted: the mode, and all other plain attributes
+        (a dropout's ``p``, a normalisation's ``eps``)."""
+        return tuple([(k, v) for k, v in self.__dict__.items() if _plain(v)])
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Switch the tracking of every parameter, for instance to freeze a part of a model."""
@@ -150,3 +151,12 @@ class Module(Stateful):
 
 def _indented(text: str) -> str:
     return text.replace("\n", "\n  ")
+
+
+def _plain(value: Any) -> bool:
+    if value.__class__ is tuple:
+        return all(each.__class__ in _PLAIN for each in value)
+    return value.__class__ in _PLAIN
+
+
+_PLAIN = frozenset((bool, int, float, str, type(None)))

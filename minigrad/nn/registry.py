@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from minigrad.nn.parameter import Parameter
 from minigrad.tensor import Tensor
@@ -13,8 +13,13 @@ if TYPE_CHECKING:
 
 
 class Registry:
-    """Attributes that are parameters, buffers or modules live in three ordered dictionaries."""
+    """Attributes that are parameters, buffers or modules live in three ordered dictionaries.
 
+    ``clock`` goes on whenever an attribute of any module is set: as long as it stands still, no
+    setting that a recorded step took for granted has changed.
+    """
+
+    clock: ClassVar[int] = 0
     training: bool
     _parameters: dict[str, Parameter | None]
     _buffers: dict[str, Tensor | None]
@@ -33,6 +38,7 @@ class Registry:
     # -- attributes -----------------------------------------------------------------------------
 
     def __setattr__(self, name: str, value: Any) -> None:
+        Registry.clock += 1
         own = self.__dict__
         if isinstance(value, Parameter):
             self._ready("parameters")

@@ -425,6 +425,30 @@ def test_settings_of_an_optimizer_are_recorded_again() -> None:
     agree(make, batches(9, 5, 6), between=between, programs=2, tolerance=1e-5)
 
 
+def test_settings_of_a_module_are_recorded_again() -> None:
+    model = nn.Sequential(nn.LeakyReLU(0.5))
+    step = compiled(lambda x: model(x))
+    x = minigrad.tensor([-1.0])
+    assert [step(x).item() for _ in range(3)] == [-0.5] * 3
+    model[0].negative_slope = 0.25
+    assert [step(x).item() for _ in range(3)] == [-0.25] * 3
+    assert len(step.programs) == 2
+
+
+def test_a_module_may_count_its_calls() -> None:
+    class Counting(nn.Module):
+        calls = 0
+
+        def forward(self, x: Any) -> Any:
+            self.calls += 1
+            return x + 1
+
+    model = Counting()
+    step = compiled(lambda x: model(x))
+    assert [step(minigrad.tensor([float(i)])).item() for i in range(4)] == [1, 2, 3, 4]
+    assert len(step.programs) == 1
+
+
 def test_a_compiled_step_inside_another_one() -> None:
     inner = compiled(lambda x: x * 2)
     outer = compiled(lambda x: inner(x) + 1)
