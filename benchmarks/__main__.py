@@ -1,104 +1,83 @@
-"""``python -m benchmarks [CASE...]``: how long a step takes, here and in PyTorch."""
+"""``python -m benchmarks``: how long a step takes, here, in PyTorch and in other libraries."""
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+from benchmarks import catalogue, plot, scaling
 from benchmarks import report as reports
-from benchmarks.cases import OPS, TRAINING, Case, chosen
-from benchmarks.engines import ENGINES, Engine
-from benchmarks.timing import take_turns
+from benchmarks.command import add_options, bar, command, finish, nothing_timed, parsed, run_for
+from benchmarks.engines import ENGINES
+from benchmarks.measuring import ratios
+from benchmarks.singles import OPS
+from benchmarks.training import TRAINING
 
+CASES = "\n".join(f"  {case.name:14} {case.what}" for case in TRAINING)
+HELP = f"""cases (none named: all of these but resnet34-224):
+{CASES}
+  {"ops":14} {len(OPS)} single ops
+  {"all":14} everything
 
-def parser() -> argparse.ArgumentParser:
-    """The command line."""
-    cases = "\n".join(f"  {case.name:14} {case.what}" for case in TRAINING)
-    made = argparse.ArgumentParser(
-        prog="python -m benchmarks",
-        description="Time a training step of minigrad and of PyTorch, taking turns in one run.",
-        epilog=f"cases:\n{cases}\n  {'ops':14} {len(OPS)} single ops\n  {'all':14} everything",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    made.add_argument("cases", nargs="*", metavar="CASE", help="see below; the training cases")
-    made.add_argument("--device", default="cpu", help="cpu (default), cuda or cuda:N")
-    made.add_argument("--engines", default="minigrad,torch", help="default: %(default)s")
-    made.add_argument("--rounds", type=int, default=10, help="of 0.2 s or more (default: 10)")
-    made.add_argument("--json", type=Path, metavar="FILE", help="write the report there")
-    made.add_argument("--plot", type=Path, metavar="FILE", help="draw the ratios (PNG, SVG, PDF)")
-    made.add_argument("--list", action="store_true", help="list all cases and stop")
-    return made
+engines: {", ".join(ENGINES)}
+  minigrad-numpy: compiled without native kernels
+  torch-malloc: torch with its allocator told to keep memory
+  jax, mygrad, autograd (the extra 'peers'): the dense networks and the chain
+
+Each engine has a process of its own for each case and takes its turn while the others sleep. Rounds
+in which somebody else used the processor are repeated. Peak memory is that of the process (VmHWM)
+less what it held after imports and a tiny step, before the case was made. The environment of the
+shell is passed on as it is, and is in the report.
+
+python -m benchmarks scaling --help: how the time grows with the work"""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the chosen cases; returns the exit code."""
-    options = parser().parse_args(arguments)
-    if options.list:
-        for case in [*TRAINING, *OPS]:
+    """Run what was asked for; returns the exit code: 1 where an engine failed or did not compute
+    the same, 130 after Ctrl-C."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        return scaling.main(given[1:]) if given[:1] == ["scaling"] else steps(given)
+    except KeyboardInterrupt:
+        print("\nstopped; nothing was written", file=sys.stderr)
+        return 130
+
+
+def steps(given: list[str]) -> int:
+    """Time the chosen cases."""
+    made = command(
+        "python -m benchmarks",
+        "Time a training step of minigrad, PyTorch and others, taking turns in one run.",
+        HELP,
+    )
+    made.add_argument("names", nargs="*", metavar="CASE", help="see below")
+    add_options(made, "own", 10)
+    made.add_argument("--list", action="store_true", help="list all cases and stop")
+    asked = parsed(made, given)
+    if asked.list:
+        for case in catalogue.LISTED.values():
             print(f"{case.name:44} {case.what}")
         return 0
-    if options.rounds < 1:
-        parser().error(f"--rounds: expected 1 or more, got {options.rounds}")
     try:
-        cases = chosen(options.cases)
+        cases = catalogue.chosen(asked.names)
     except KeyError as error:
-        parser().error(error.args[0])
-    unknown = [name for name in options.engines.split(",") if name not in ENGINES]
-    if unknown:
-        parser().error(f"--engines: no engine {unknown[0]!r}; there are {', '.join(ENGINES)}")
-    try:
-        engines = {name: ENGINES[name](options.device) for name in options.engines.split(",")}
-    except ModuleNotFoundError as error:
-        print(f"{error}; install the extra 'reference', or --engines minigrad", file=sys.stderr)
-        return 1
-    report: dict[str, Any] = {**reports.environment(engines, options.device), "cases": {}}
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("", total=len(cases) * options.rounds)
-        for i, case in enumerate(cases):
-            bar.update(task, description=case.name, completed=i * options.rounds)
-            report["cases"][case.name] = _measured(
-                case, engines, options.rounds, lambda: bar.advance(task)
-            )
-    print(reports.table(report))
-    if any(
-        times["disturbed_rounds"] * 2 > times["rounds"]
-        for found in report["cases"].values()
-        for times in found["engines"].values()
-    ):
-        print("Other processes were busy during many rounds: the figures may be off.")
-    if options.json:
-        reports.write_json(report, options.json)
-    if options.plot and len(engines) > 1:
-        reports.plot(report, options.plot)
-    return 0
-
-
-def _measured(
-    case: Case, engines: dict[str, Engine], rounds: int, progress: Callable[[], None]
-) -> dict[str, Any]:
-    """One case on every engine."""
-    found = take_turns(
-        {name: case.make(engine) for name, engine in engines.items()},
-        {name: engine.synchronize for name, engine in engines.items()},
-        rounds=rounds,
-        progress=progress,
-    )
-    times = {
-        name: {**measurement.summary(), "path": engines[name].path}
-        for name, measurement in found.items()
-    }
-    ratios = {
-        f"{name}/torch": times[name]["median_ms"] / times["torch"]["median_ms"]
-        for name in times
-        if name != "torch" and "torch" in times
-    }
-    return {"what": case.what, "unit": case.unit, "engines": times, "ratios": ratios}
+        made.error(error.args[0])
+    if asked.plot and len({"torch", *asked.engines}) != len(asked.engines):
+        made.error("--plot: draws ratios to torch; add torch to --engines")
+    run = run_for(asked)
+    found: dict[str, Any] = {}
+    with bar(len(cases), asked.rounds) as progress:
+        for case in cases:
+            times = run.measure(case, progress)
+            found[case.name] = {"engines": times, "ratios": ratios(times)}
+    report = {**run.head(), "cases": found}
+    names = reports.engines(report)
+    if not names:
+        return nothing_timed(run)
+    print(reports.times_table(report, names))
+    print(f"\nPeak memory:\n\n{reports.memory_table(report, names)}")
+    print(f"\nWhat computed:\n\n{reports.paths_table(report, names)}")
+    return finish(run, asked, report, plot.draw)
 
 
 if __name__ == "__main__":

@@ -1,32 +1,58 @@
-"""The benchmarked networks, written once: ``nn`` is minigrad's or PyTorch's."""
+"""The benchmarked networks and their first weights: ``nn`` is minigrad's or PyTorch's."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-
-def dnn(nn: Any) -> Any:
-    """3-5-5-5-3, ReLU."""
-    return nn.Sequential(
-        nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 5), nn.ReLU(),
-        nn.Linear(5, 5), nn.ReLU(), nn.Linear(5, 3),
-    )  # fmt: skip
+import numpy as np
 
 
-def diabetes(nn: Any) -> Any:
-    """8-32-8-4-1, sigmoid."""
-    return nn.Sequential(
-        nn.Linear(8, 32), nn.Sigmoid(), nn.Linear(32, 8), nn.Sigmoid(),
-        nn.Linear(8, 4), nn.Sigmoid(), nn.Linear(4, 1), nn.Sigmoid(),
-    )  # fmt: skip
+@dataclass(frozen=True)
+class Dense:
+    """Fully connected layers of these sizes: ``activation`` between them, ``last`` at the end.
+
+    It is data, so that a library without PyTorch's names can read it too.
+    """
+
+    sizes: tuple[int, ...]
+    activation: str = "ReLU"
+    last: str | None = None
+    bias: bool = True
+
+    def __call__(self, nn: Any) -> Any:
+        layers = []
+        pairs = list(pairwise(self.sizes))
+        for i, (inputs, outputs) in enumerate(pairs):
+            layers.append(nn.Linear(inputs, outputs, bias=self.bias))
+            name = self.activation if i + 1 < len(pairs) else self.last
+            if name is not None:
+                layers.append(getattr(nn, name)())
+        return nn.Sequential(*layers)
+
+    def shapes(self) -> list[tuple[int, ...]]:
+        """Of the parameters, in their order: (outputs, inputs), (outputs,), and so on."""
+        found: list[tuple[int, ...]] = []
+        for inputs, outputs in pairwise(self.sizes):
+            found += [(outputs, inputs), (outputs,)] if self.bias else [(outputs, inputs)]
+        return found
 
 
-def mlp(nn: Any) -> Any:
-    """784-512-256-128-64-10, ReLU."""
-    return nn.Sequential(
-        nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 256), nn.ReLU(),
-        nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10),
-    )  # fmt: skip
+DNN = Dense((3, 5, 5, 5, 3))
+DIABETES = Dense((8, 32, 8, 4, 1), "Sigmoid", last="Sigmoid")
+MLP = Dense((784, 512, 256, 128, 64, 10))
+BY_HAND = Dense((785, 200, 10), bias=False)
+"""The input brings a column of ones."""
+
+
+def weights(shapes: Iterable[tuple[int, ...]]) -> Iterator[Any]:
+    """The arrays that every engine starts from: uniform within 1/√fan-in, float32."""
+    rng = np.random.default_rng(1)
+    for shape in shapes:
+        fan_in = int(np.prod(shape[1:])) if len(shape) > 1 else shape[0]
+        yield (rng.uniform(-1, 1, shape) / np.sqrt(fan_in)).astype(np.float32)
 
 
 def lenet5(nn: Any) -> Any:
@@ -66,7 +92,7 @@ def alexnet28(nn: Any) -> Any:
 def resnet34(nn: Any) -> Any:
     """ResNet-34 (He et al. 2015, table 1) with 1000 classes."""
 
-    class Block(nn.Module):  # type: ignore[misc, name-defined]
+    class Block(nn.Module):  # type: ignore[misc]
         def __init__(self, inputs: int, outputs: int, stride: int) -> None:
             super().__init__()
             self.conv1 = nn.Conv2d(inputs, outputs, 3, stride, 1, bias=False)
@@ -111,8 +137,3 @@ def generator(nn: Any) -> Any:
         nn.Linear(64, 128), nn.LeakyReLU(0.2), nn.Linear(128, 256), nn.LeakyReLU(0.2),
         nn.Linear(256, 784), nn.Tanh(),
     )  # fmt: skip
-
-
-def by_hand(nn: Any) -> Any:
-    """785-200-10 without biases: the input brings a column of ones."""
-    return nn.Sequential(nn.Linear(785, 200, bias=False), nn.ReLU(), nn.Linear(200, 10, bias=False))

@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.report import table
+from benchmarks import report as reports
+from benchmarks import scaling
 from minigrad.commands.systems import SYSTEMS
 from minigrad.lessons import Lesson
 
@@ -34,14 +35,41 @@ def _load(name: str) -> dict[str, Any]:
     return found
 
 
+STEPS = ("minigrad", "minigrad-compiled", "torch", "torch-malloc")
+"""The engines whose times are shown; the ratios and the memory of all are."""
+
+
 def _steps() -> str:
     report = _load("cpu.json")
+    names = [name for name in reports.engines(report) if name in STEPS]
+    return (
+        f"{reports.times_table(report, names)}\n\n{_where(report)} "
+        "Medians with the 10th and 90th percentile."
+    )
+
+
+def _ratios() -> str:
+    report = _load("cpu.json")
+    names = [name for name in reports.engines(report) if name != "torch"]
+    return reports.ratios_table(report, names)
+
+
+def _memory() -> str:
+    report = _load("cpu.json")
+    return reports.memory_table(report, reports.engines(report))
+
+
+def _scaling() -> str:
+    report = _load("scaling.json")
+    return f"{scaling.table(report)}\n\n{_where(report)}"
+
+
+def _where(report: dict[str, Any]) -> str:
+    """Where and with what a report was measured."""
     versions = ", ".join(f"{name} {version}" for name, version in report["versions"].items())
     machine = report["machine"]
     return (
-        f"{table(report)}\n\n"
-        f"{machine['processor']}, {machine['cores']} cores; {versions}; commit {report['commit']}. "
-        "Medians with the 10th and 90th percentile."
+        f"{machine['processor']}, {machine['cores']} cores; {versions}; commit {report['commit']}."
     )
 
 
@@ -103,7 +131,14 @@ def _quick() -> str:
     return "\n".join(lines) + f"\n\n{packages}; commit {report['commit'][:7]}."
 
 
-SECTIONS = {"accuracy": _accuracy, "quick": _quick, "steps": _steps}
+SECTIONS = {
+    "accuracy": _accuracy,
+    "memory": _memory,
+    "quick": _quick,
+    "ratios": _ratios,
+    "scaling": _scaling,
+    "steps": _steps,
+}
 
 
 def main() -> int:

@@ -1,0 +1,54 @@
+"""minigrad: op by op, compiled, and compiled to NumPy calls alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from benchmarks.engines.engine import Absent, Engine
+
+if TYPE_CHECKING:
+    from benchmarks.case import Case, Step
+
+
+class Minigrad(Engine):
+    """minigrad as it stands, op by op."""
+
+    library = "minigrad"
+
+    def path(self, step: Step) -> str:
+        from minigrad.native.library import enabled
+
+        return "eager, native kernels" if enabled() else "eager, NumPy"
+
+    def mnist_loader(self, batch: int) -> Iterable[Any]:
+        from minigrad.datasets import MNIST, transforms
+        from minigrad.utils.data import DataLoader
+
+        steps = [transforms.ToTensor(), transforms.Normalize((0.1307,), (0.3081,))]
+        data = MNIST(train=True, transform=transforms.Compose(steps), download=True)
+        return DataLoader(data, batch_size=batch, shuffle=True)
+
+
+class Compiled(Minigrad):
+    """``minigrad.compile(step)``."""
+
+    settings: ClassVar[dict[str, Any]] = {}
+
+    def step(self, case: Case) -> Step:
+        compile = getattr(self.lib, "compile", None)
+        if compile is None:
+            raise Absent(f"minigrad {self.version()} has no compile(); use a version that has it")
+        if not case.compiled:
+            raise Absent(f"{case.name} has no step to compile")
+        step: Step = compile(case.make(self), **self.settings)
+        return step
+
+    def path(self, step: Step) -> str:
+        return str(getattr(step, "path", "compiled"))
+
+
+class OnlyNumPy(Compiled):
+    """Compiled, without native kernels."""
+
+    settings: ClassVar[dict[str, Any]] = {"native": False}

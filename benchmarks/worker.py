@@ -1,0 +1,129 @@
+"""``python -m benchmarks.worker ENGINE CASE``: one engine with one case in a process of its own.
+
+It speaks JSON, a line a message. First it tells what it made, or why it did not: ``{"absent": ..}``
+or ``{"failed": ..}``. Then each line with a number of seconds on its standard input asks for a
+round of at least that length; between rounds it sleeps in that read. It ends with its input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import os
+import sys
+import traceback
+from typing import Any, TextIO
+
+from benchmarks.case import Case, Supervised, floats, truths
+from benchmarks.catalogue import CASES
+from benchmarks.engines import ENGINES
+from benchmarks.networks import Dense
+from benchmarks.usage import Watch, forget_peak, peak_mb
+
+REHEARSAL = Case(
+    "rehearsal",
+    "a small step of what most cases use",
+    Supervised(
+        Dense((2, 2, 1), "Sigmoid"), floats(4, 2), truths(4, 1), "MSELoss", "Adam", {"lr": 0.01}
+    ),
+)
+
+
+class Work:
+    """A case on an engine, warmed up.
+
+    Attributes:
+        told: what the parent is to know before the first round.
+    """
+
+    def __init__(self, engine: str, case: str, device: str, seconds: float) -> None:
+        from benchmarks.engines.engine import magnitude
+
+        self.engine = ENGINES[engine].load(device)
+        self.engine.rehearse(REHEARSAL)
+        gc.collect()
+        forget_peak()
+        self.before = peak_mb()
+        self.step = self.engine.step(CASES[case])
+        first = magnitude(self.engine.arrays(self.step()))
+        self.calls = self._warm_up(seconds)
+        self.told: dict[str, Any] = {
+            "first": first,
+            "path": self.engine.path(self.step),
+            "versions": {self.engine.library: self.engine.version()},
+            "blas": self.engine.blas(),
+        }
+
+    def _warm_up(self, seconds: float) -> int:
+        """Run until caches and pools are filled; returns how many calls take a tenth of a round."""
+        for _ in range(3):  # a compiled step is recorded at one of its first calls
+            self.step()
+        self.engine.synchronize()
+        watch, count = Watch(), 0
+        while watch.elapsed() < seconds:
+            self.step()
+            count += 1
+        self.engine.synchronize()
+        gc.collect()
+        return max(1, int(count * seconds / watch.elapsed() / 10))
+
+    def round(self, seconds: float) -> dict[str, Any]:
+        """Milliseconds a call over at least so many seconds, and how busy the others were."""
+        self.step()  # threads awake, caches warm
+        self.engine.synchronize()
+        watch, count = Watch(), 0
+        while watch.elapsed() < seconds:
+            for _ in range(self.calls):
+                self.step()
+            self.engine.synchronize()
+            count += self.calls
+        elapsed, foreign = watch.elapsed(), watch.foreign()
+        return {"ms": 1000 * elapsed / count, "foreign": foreign, "peak_mb": self._peak()}
+
+    def _peak(self) -> float | None:
+        now = peak_mb()
+        return None if now is None or self.before is None else now - self.before
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until the input ends; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.worker", description=__doc__)
+    parser.add_argument("engine", choices=ENGINES)
+    parser.add_argument("case", help="a name that python -m benchmarks --list shows")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--seconds", type=float, default=0.2, help="of warming up")
+    asked = parser.parse_args(arguments)
+    with _voice() as voice:
+        return _serve(asked, voice)
+
+
+def _serve(asked: argparse.Namespace, voice: TextIO) -> int:
+    from benchmarks.engines.engine import Absent
+
+    def say(message: dict[str, Any]) -> None:
+        print(json.dumps(message), file=voice, flush=True)
+
+    try:
+        work = Work(asked.engine, asked.case, asked.device, asked.seconds)
+        say(work.told)
+        for line in sys.stdin:
+            say(work.round(float(line)))
+    except Absent as error:
+        say({"absent": str(error)})
+    except Exception as error:
+        traceback.print_exc()
+        say({"failed": f"{type(error).__name__}: {error}"})
+        return 1
+    return 0
+
+
+def _voice() -> TextIO:
+    """The standard output as it was; what libraries print goes to the standard error from now."""
+    voice = os.fdopen(os.dup(sys.stdout.fileno()), "w")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return voice
+
+
+if __name__ == "__main__":
+    sys.exit(main())
