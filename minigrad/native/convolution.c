@@ -5,9 +5,10 @@
    image's rows ("wide"), and what was computed there is left out. Where an image is small, so that
    much would be left out, the runs of several images are first brought together as columns. */
 
-/* How planes of h x w are laid out: ph x pw phases, each with its rows at a distance of `row`. */
+/* How planes of h x w are laid out: the first uh x uw of ph x pw phases, which are all that the
+   window meets, each with its rows at a distance of `row`. */
 typedef struct {
-    int64_t h, w, ph, pw, top, left, rows, width, row, phase, plane;
+    int64_t h, w, ph, pw, uh, uw, top, left, rows, width, row, phase, plane;
 } NAME(Layout);
 
 /* One lattice of results: qh x qw places, written at (y0 + i sy, x0 + j sx); and its table. */
@@ -30,18 +31,18 @@ typedef struct {
 } NAME(Correlation);
 
 static void NAME(lay_out)(NAME(Layout) *l, int64_t h, int64_t w, int64_t ph, int64_t pw,
-                          int64_t top, int64_t left, int64_t rows, int64_t width) {
+                          int64_t uh, int64_t uw, int64_t top, int64_t left, int64_t rows, int64_t width) {
     int64_t right = minigrad_most(0, width - left - w);
     /* The border right of a row is the one left of the next, as far as both are long. */
     int64_t shared = pw == 1 ? minigrad_least(right, minigrad_most(left, 0)) : 0;
-    *l = (NAME(Layout)){h, w, ph, pw, top, left, rows, width, width - shared};
+    *l = (NAME(Layout)){h, w, ph, pw, uh, uw, top, left, rows, width, width - shared};
     l->phase = rows * l->row + shared;
-    l->plane = ph * pw * l->phase;
+    l->plane = uh * uw * l->phase;
 }
 
 static void NAME(lay_plane)(const NAME(Layout) *l, const real *x, real *s) {
-    for (int64_t a = 0; a < l->ph; a++)
-        for (int64_t b = 0; b < l->pw; b++, s += l->phase) {
+    for (int64_t a = 0; a < l->uh; a++)
+        for (int64_t b = 0; b < l->uw; b++, s += l->phase) {
             /* The columns j of this phase that lie inside: 0 <= j pw + b - left < w. */
             int64_t before = l->left - b, step = l->pw;
             int64_t first = before > 0 ? (before + step - 1) / step : 0;
@@ -92,10 +93,13 @@ static void NAME(place_rows)(const NAME(Correlation) *c, const NAME(Lattice) *q,
                              int64_t step) {
     real bias = c->bias ? c->bias[filter] : 0;
     real *y = c->y + ((image * c->groups * c->filters + filter) * c->h + q->y0) * c->w + q->x0;
+    int whole = q->sx == 1 && q->sy == 1; /* then the rows follow each other */
+    int64_t end = (stop - 1) * c->w + q->qw;
     for (int64_t i = start; i < stop; i++, t += step) {
         real *to = y + i * q->sy * c->w;
-        if (q->sx == 1)
-            for (int64_t j = 0; j < q->qw; j++) to[j] = t[j] + bias;
+        if (whole && i * c->w + (q->qw / NAME(LANES) + 1) * NAME(LANES) <= end)
+            for (int64_t j = 0; j < q->qw; j += NAME(LANES)) /* the next row mends what is over */
+                *(NAME(vector) *)(to + j) = *(const NAME(vector) *)(t + j) + bias;
         else
             for (int64_t j = 0; j < q->qw; j++) to[j * q->sx] = t[j] + bias;
     }
@@ -149,9 +153,8 @@ static void NAME(gather_rows)(void *context, int64_t start, int64_t stop) {
         real *to = s->columns + r * s->step;
         const real *from = s->laid + s->group * s->c->channels * l->plane
                            + q->source[s->start + r];
-        for (int64_t n = 0; n < s->images; n++, from += image)
-            for (int64_t i = 0; i < q->qh; i++, to += q->qw)
-                for (int64_t j = 0; j < q->qw; j++) to[j] = from[i * l->row + j];
+        for (int64_t n = 0; n < s->images; n++, from += image, to += q->qh * q->qw)
+            NAME(copy_over)(to, q->qw, from, l->row, q->qw, q->qh);
     }
 }
 
@@ -181,7 +184,7 @@ static void NAME(by_columns)(NAME(Some) *s) {
     const NAME(Correlation) *c = s->c;
     const NAME(Lattice) *q = s->lattice;
     int64_t places = s->images * q->qh * q->qw;
-    s->step = (places + NAME(LANES) - 1) / NAME(LANES) * NAME(LANES);
+    s->step = (places / NAME(LANES) + 2) * NAME(LANES); /* room for what is copied over */
     int64_t most = minigrad_most(64, CACHE / (s->step * (int64_t)sizeof(real)));
     int64_t turns = minigrad_most(1, (q->count + most - 1) / most);
     most = (q->count + turns - 1) / turns;
@@ -247,7 +250,7 @@ static int64_t NAME(choose)(const NAME(Correlation) *c, int64_t threads) {
     double cycles = MINIGRAD_ROWS / 2.0; /* of a vector of sums for a block of filters */
     double wide = blocks * cycles * (((q->qh - 1) * c->layout.row + q->qw) / lanes + 0.5);
     double columns = blocks * cycles * (places / lanes + 0.5 / together)
-                     + q->qh * (4 + q->qw / lanes * 4);
+                     + q->qh * (1 + 2 * q->qw / lanes);
     return wide <= columns ? 0 : together;
 }
 
@@ -267,18 +270,25 @@ typedef struct {
     int64_t n, c, h, w, o, oh, ow, groups, kh, kw, sh, sw, dh, dw, top, left;
 } NAME(Geometry);
 
-/* Where the window's numbers lie in a laid out image, channel by channel. */
-static void NAME(window_table)(const NAME(Geometry) *g, NAME(Layout) *l, int32_t *weight,
-                               int32_t *source) {
-    NAME(lay_out)(l, g->h, g->w, g->sh, g->sw, g->top, g->left,
-                  g->oh + (g->kh - 1) * g->dh / g->sh, g->ow + (g->kw - 1) * g->dw / g->sw);
-    for (int64_t c = 0, r = 0; c < g->c / g->groups; c++)
+/* Whether there is but one number in a plane, so that a convolution is a product of matrices. */
+static int NAME(points)(const NAME(Geometry) *g) {
+    return g->h * g->w * g->oh * g->ow * g->kh * g->kw * g->groups == 1 && NAME(minigrad_cblas);
+}
+
+/* Where the window's numbers lie in an image that is laid out in so many phases. */
+static void NAME(window_table)(const NAME(Geometry) *g, int64_t ph, int64_t pw,
+                               NAME(Layout) *l, int32_t *source) {
+    int64_t uh = minigrad_least(ph, (g->kh - 1) * g->dh + 1);
+    int64_t uw = minigrad_least(pw, (g->kw - 1) * g->dw + 1);
+    NAME(lay_out)(l, g->h, g->w, ph, pw, uh, uw, g->top, g->left,
+                  (g->oh - 1) * g->sh / ph + 1 + (g->kh - 1) * g->dh / ph,
+                  (g->ow - 1) * g->sw / pw + 1 + (g->kw - 1) * g->dw / pw);
+    for (int64_t c = 0; c < g->c / g->groups; c++)
         for (int64_t i = 0; i < g->kh; i++)
-            for (int64_t j = 0; j < g->kw; j++, r++) {
+            for (int64_t j = 0; j < g->kw; j++) {
                 int64_t y = i * g->dh, x = j * g->dw;
-                if (weight) weight[r] = r;
-                source[r] = c * l->plane + (y % g->sh * g->sw + x % g->sw) * l->phase
-                            + y / g->sh * l->row + x / g->sw;
+                *source++ = c * l->plane + (y % ph * uw + x % pw) * l->phase + y / ph * l->row
+                            + x / pw;
             }
 }
 
@@ -287,6 +297,13 @@ static void NAME(window_table)(const NAME(Geometry) *g, NAME(Layout) *l, int32_t
 int NAME(conv)(void *const *a, const int64_t *n, const double *unused) {
     NAME(Geometry) g;
     memcpy(&g, n, sizeof g);
+    if (NAME(points)(&g)) {
+        real *y = a[0];
+        const real *bias = n[16] ? a[3] : NULL;
+        for (int64_t i = 0; bias && i < g.n; i++) memcpy(y + i * g.o, bias, g.o * sizeof(real));
+        NAME(minigrad_gemm)(0, 1, g.n, g.o, g.c, 1, a[1], g.c, a[2], g.c, bias != NULL, y, g.o);
+        return 0;
+    }
     int64_t channels = g.c / g.groups, filters = g.o / g.groups;
     int64_t count = channels * g.kh * g.kw;
     int32_t *table = minigrad_scratch(3, 2 * count * sizeof(int32_t));
@@ -297,7 +314,8 @@ int NAME(conv)(void *const *a, const int64_t *n, const double *unused) {
                            .weight_group = filters * count, .h = g.oh, .w = g.ow, .x = a[1],
                            .weight = a[2], .bias = n[16] ? a[3] : NULL, .y = a[0],
                            .lattices = &all, .number = 1};
-    NAME(window_table)(&g, &c.layout, table, table + count);
+    NAME(window_table)(&g, g.sh, g.sw, &c.layout, table + count);
+    for (int64_t r = 0; r < count; r++) table[r] = r;
     return NAME(correlate)(&c);
 }
 
@@ -322,6 +340,10 @@ static void NAME(shifts)(int64_t length, int64_t k, int64_t s, int64_t d, int64_
 int NAME(conv_input)(void *const *a, const int64_t *n, const double *unused) {
     NAME(Geometry) g;
     memcpy(&g, n, sizeof g);
+    if (NAME(points)(&g)) {
+        NAME(minigrad_gemm)(0, 0, g.n, g.c, g.o, 1, a[1], g.o, a[2], g.c, 0, a[0], g.c);
+        return 0;
+    }
     int64_t channels = g.o / g.groups, filters = g.c / g.groups, k = g.kh * g.kw;
     int64_t number = g.sh * g.sw, least_y, least_x, rows, width;
     char *memory = minigrad_scratch(3, number * sizeof(NAME(Lattice))
@@ -335,7 +357,7 @@ int NAME(conv_input)(void *const *a, const int64_t *n, const double *unused) {
                            .weight = a[2], .y = a[0], .lattices = lattices, .number = number};
     NAME(shifts)(g.h, g.kh, g.sh, g.dh, g.top, &least_y, &rows);
     NAME(shifts)(g.w, g.kw, g.sw, g.dw, g.left, &least_x, &width);
-    NAME(lay_out)(&c.layout, g.oh, g.ow, 1, 1, -least_y, -least_x, rows, width);
+    NAME(lay_out)(&c.layout, g.oh, g.ow, 1, 1, 1, 1, -least_y, -least_x, rows, width);
     for (int64_t y0 = 0; y0 < g.sh; y0++)
         for (int64_t x0 = 0; x0 < g.sw; x0++, lattices++) {
             *lattices = (NAME(Lattice)){(g.h - y0 + g.sh - 1) / g.sh, (g.w - x0 + g.sw - 1) / g.sw,

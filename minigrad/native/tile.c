@@ -41,6 +41,33 @@ static inline __attribute__((always_inline)) void NAME(tile)(
             *(NAME(vector) *)(t + i * step + v * NAME(LANES)) = sum[i][v];
 }
 
+/* How many numbers `copy_over` writes for n: whole vectors, the last one as short as will do. */
+static inline int64_t NAME(copied)(int64_t n) {
+    int64_t quarter = NAME(LANES) / 4, half = NAME(LANES) / 2, over = n % NAME(LANES);
+    if (!over) return n;
+    if (n <= quarter) return quarter;
+    return n - over + (over <= half ? half : NAME(LANES));
+}
+
+/* Copy n numbers, and some behind them, `times` times: from steps of `a` to steps of `b`. */
+static inline void NAME(copy_over)(real *to, int64_t b, const real *from, int64_t a, int64_t n,
+                                   int64_t times) {
+    enum { VECTOR = MINIGRAD_VECTOR };
+    n = NAME(copied)(n);
+    if (n <= NAME(LANES) / 4)
+        for (; times; times--, to += b, from += a) memcpy(to, from, VECTOR / 4);
+    else if (n == NAME(LANES) / 2)
+        for (; times; times--, to += b, from += a) memcpy(to, from, VECTOR / 2);
+    else if (n == NAME(LANES))
+        for (; times; times--, to += b, from += a) memcpy(to, from, VECTOR);
+    else
+        for (; times; times--, to += b, from += a) {
+            int64_t j = 0;
+            for (; j + NAME(LANES) <= n; j += NAME(LANES)) memcpy(to + j, from + j, VECTOR);
+            if (j < n) memcpy(to + j, from + j, VECTOR / 2);
+        }
+}
+
 /* All the columns of up to MINIGRAD_ROWS rows: t must have room for whole vectors. */
 static void NAME(tiles)(int rows, int64_t columns, int64_t count, const real *const *a,
                         const int32_t *ra, const real *b, const int32_t *rb, real *t,

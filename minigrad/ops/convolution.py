@@ -322,6 +322,8 @@ def _geometry(
         return None
     if 0 in (*x, *w, *places) or x[1] * math.prod(window.bordered(x[2:])) > 1 << 27:
         return None
+    if window.kernel == x[2:] and not window.padded:  # one place: each number is a channel
+        return [x[0], math.prod(x[1:]), 1, 1, w[0], 1, 1, groups, *(1,) * 6, 0, 0]
     (top, _), (left, _) = window.padding
     facts = (*x, w[0], *places, groups, *window.kernel, *window.stride, *window.dilation)
     return [*facts, top, left]
