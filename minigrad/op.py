@@ -63,6 +63,8 @@ class Op:
             the result may be written over an operand.
         updates: the result is the first operand with some numbers changed, so that in place only
             these need be written.
+        ufunc: the function of NumPy that the forward calls with the operands as they are, where it
+            does nothing else. The door then calls it, which takes two thirds of the time.
         kernels: forwards for one kind of device each, in place of the general one.
         accumulate: for an op of one operand whose gradient is mostly zeros, how to add it in place
             to a sum of gradients: ``accumulate(total, g, **params)``. None: by the rule and `add`.
@@ -83,6 +85,7 @@ class Op:
         view: bool = False,
         elementwise: bool = False,
         updates: bool = False,
+        ufunc: str = "",
     ) -> None:
         self.name = forward.__name__
         self.family = forward.__module__.rpartition(".")[2]
@@ -97,10 +100,11 @@ class Op:
         self.params = {p.name: p.default for p in params}
         takes_out = any(p.name == "out" for p in parameters)
         self.forward: Forward = forward if takes_out else _with_destination(forward)
+        self.ufunc: Callable[..., Array] | None = getattr(np, ufunc) if ufunc else None
         self.kernels: dict[str, Forward] = {}
         self.rules: dict[str, Rule] = {}
         self._order: list[Rule | None] = [None] * (len(self.operands) + 1)
-        self._kept: dict[tuple[bool, ...], Kept] = {}
+        self.kept = _Kept(self)
 
     def __call__(self, *operands: Any, into: Any = None, **params: Any) -> Tensor:
         """Compute it and leave a mark: `minigrad.tensor.door` takes this place."""
@@ -147,83 +151,76 @@ class Op:
                     return call.arrays[0]
             return plain(xp, *operands, out=out, **params)
 
-        self.describe, self.forward = describe, forward
+        self.describe, self.forward, self.ufunc = describe, forward, None
         return describe
 
     def rule_for(self, i: int) -> Rule | None:
         """The rule of the i-th operand, None where it has no derivative."""
         return self._order[min(i, len(self.operands))]
 
-    def kept(self, sources: Sequence[Source | None]) -> Kept:
-        """What the tape must keep when the operands with a source are differentiated."""
-        tracked = tuple([source is not None for source in sources])
-        found = self._kept.get(tracked)
-        if found is None:
-            found = self._kept[tracked] = Kept(self, tracked)
-        return found
-
-    def pull(self, node: Node, g: Tensor, sources: Sequence[Source | None]) -> list[Tensor | None]:
-        """The cotangent of each operand that has a source, given that of the result. None stands
-        for zeros."""
+    def pull(
+        self, node: Node, g: Tensor, sources: Sequence[Source | None]
+    ) -> list[tuple[Source, Tensor | None]]:
+        """For each operand that has a source, this and the cotangent, given that of the result.
+        None stands for zeros."""
         rules, last = self._order, len(self.operands)
-        return [
-            rule(g, node, i)
-            if source is not None and (rule := rules[i if i < last else last]) is not None
-            else None
-            for i, source in enumerate(sources)
-        ]
+        pulled: list[tuple[Source, Tensor | None]] = []
+        for i, source in enumerate(sources):
+            if source is not None:
+                rule = rules[i if i < last else last]
+                pulled.append((source, None if rule is None else rule.pull(g, node, i)))
+        return pulled
 
 
 class Rule:
-    """A rule, and how to fetch what it asks for from a node."""
+    """A rule, and how to fetch what it asks for from a node.
+
+    Attributes:
+        operands: those whose values it reads.
+        shapes, out: whether it reads shapes of operands, or the result.
+        pull: the cotangent of the i-th operand: ``pull(g, node, i)``.
+    """
 
     def __init__(self, op: Op, operand: str, function: Callable[..., Any]) -> None:
-        self.op, self.function = op, function
-        self.operands: list[str] = []  # operands whose values it reads
-        self.shapes = self.out = self.all_params = False
-        self.fetch: list[Callable[[Node, int], Any]] = []
+        self.operands: list[str] = []
+        self.shapes = self.out = False
         names = list(inspect.signature(function).parameters.values())
         if not names or names[0].name != "g":
             raise TypeError(f"{op.name}: the rule for {operand!r} must take g first")
-        for parameter in names[1:]:
-            if parameter.kind is parameter.VAR_KEYWORD:
-                self.all_params = True
-            else:
-                self.fetch.append(self._fetch(operand, parameter.name))
+        asked = [
+            "**node.params" if p.kind is p.VAR_KEYWORD else self._fetch(op, operand, p.name)
+            for p in names[1:]
+        ]
+        # One line of Python, such as rule(g, node.operand(1)): each step passes here.
+        line = f"lambda g, node, i: rule({', '.join(['g', *asked])})"
+        file = f"{__file__}: {op.name} by {operand}"  # what a traceback shows
+        self.pull: Callable[[Tensor, Node, int], Tensor | None] = eval(
+            compile(line, file, "eval"), {"rule": function, "defaults": op.params}
+        )
 
-    def _fetch(self, operand: str, name: str) -> Callable[[Node, int], Any]:
-        op = self.op
+    def _fetch(self, op: Op, operand: str, name: str) -> str:
+        """How what is called so is got from a node, in Python."""
+        own = len(op.operands)
         if name == "out":
             self.out = True
-            return lambda node, i: node.result()
+            return "node.result()"
         if name == "i":
-            return lambda node, i: i - len(op.operands)
+            return f"i - {own}"
         if name in op.params:
-            default = op.params[name]
-            return lambda node, i: node.params.get(name, default)
+            return f"node.params.get({name!r}, defaults[{name!r}])"
         if name in op.operands:
             self.operands.append(name)
-            index = op.operands.index(name)
-            return lambda node, i: node.operand(index)
+            return f"node.operand({op.operands.index(name)})"
         if name.endswith("_shape") and name[:-6] in op.operands:
             self.shapes = True
-            index = op.operands.index(name[:-6])
-            return lambda node, i: node.shapes[index]
+            return f"node.shapes[{op.operands.index(name[:-6])}]"
         if name == op.variadic:
             self.operands.append(name)
-            start = len(op.operands)
-            return lambda node, i: [node.operand(j) for j in range(start, len(node.inputs))]
+            return f"[node.operand(j) for j in range({own}, len(node.inputs))]"
         if name == f"{op.variadic}_shapes":
             self.shapes = True
-            start = len(op.operands)
-            return lambda node, i: node.shapes[start:]
+            return f"node.shapes[{own}:]"
         raise TypeError(f"{op.name}: the rule for {operand!r} asks for {name!r}, which is unknown")
-
-    def __call__(self, g: Tensor, node: Node, i: int) -> Tensor | None:
-        asked = [fetch(node, i) for fetch in self.fetch]
-        if self.all_params:
-            return self.function(g, *asked, **node.params)  # type: ignore[no-any-return]
-        return self.function(g, *asked)  # type: ignore[no-any-return]
 
 
 class Kept:
@@ -231,15 +228,26 @@ class Kept:
 
     __slots__ = ("operands", "out", "shapes")
 
-    def __init__(self, op: Op, tracked: tuple[bool, ...]) -> None:
-        rules = [rule for i, wanted in enumerate(tracked) if wanted and (rule := op.rule_for(i))]
+    def __init__(self, op: Op, tracked: int, n: int) -> None:
+        rules = [rule for i in range(n) if tracked >> i & 1 and (rule := op.rule_for(i))]
         names = {name for rule in rules for name in rule.operands}
         own = len(op.operands)
         self.operands = [
-            i for i in range(len(tracked)) if (op.operands[i] if i < own else op.variadic) in names
+            i for i in range(n) if (op.operands[i] if i < own else op.variadic) in names
         ]
         self.out = any(rule.out for rule in rules)
         self.shapes = any(rule.shapes for rule in rules)
+
+
+class _Kept(dict[tuple[int, int], Kept]):
+    """What nodes of an op keep, by the pattern of what is differentiated."""
+
+    def __init__(self, op: Op) -> None:
+        self.op = op
+
+    def __missing__(self, pattern: tuple[int, int]) -> Kept:
+        self[pattern] = made = Kept(self.op, *pattern)
+        return made
 
 
 def _dense(x: Any) -> Any:
@@ -272,6 +280,7 @@ def op(
     view: bool = False,
     elementwise: bool = False,
     updates: bool = False,
+    ufunc: str = "",
 ) -> Callable[[Forward], Op]: ...
 def op(forward: Forward | None = None, /, **facts: Any) -> Op | Callable[[Forward], Op]:
     """Make an op of a forward and put it in the register. See `Op` for the facts to give."""

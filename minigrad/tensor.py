@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextvars
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,11 @@ from minigrad.errors import DeviceError
 from minigrad.methods.filling import Filling
 from minigrad.op import Op
 from minigrad.ops.shape import clone
-from minigrad.tape import Memory, Node, Source, switch
+from minigrad.tape import Memory, Node, Source, mark, switch
 
 _NUMBERS = frozenset((int, float, bool))
 _new = object.__new__
+_ndarray = np.ndarray
 
 
 class _Quiet(threading.local):
@@ -72,7 +74,7 @@ def door(op: Op, *operands: Any, into: Tensor | None = None, **params: Any) -> T
     """
     arrays: list[Any] = []
     sources: list[Source | None] = []
-    tracked = False
+    tracked = 0  # a bit for each operand that a gradient can go to
     dtype = None
     plain = True  # NumPy's arrays of one floating type: there is nothing to bring together
     for x in operands:
@@ -81,9 +83,10 @@ def door(op: Op, *operands: Any, into: Tensor | None = None, **params: Any) -> T
             if x.base is not None:
                 x.catch_up()
             if x.tracked:
-                source, tracked = x.node or x, True
+                source = x.node or x
+                tracked |= 1 << len(sources)
             x = x.array
-            if x.__class__ is not np.ndarray or (x.dtype is not dtype and dtype is not None):
+            if x.__class__ is not _ndarray or (x.dtype is not dtype and dtype is not None):
                 plain = False
             dtype = x.dtype
         elif x.__class__ not in _NUMBERS:  # rare: make tensors of them, then pass again
@@ -102,21 +105,20 @@ def door(op: Op, *operands: Any, into: Tensor | None = None, **params: Any) -> T
         device = _common_device(op, arrays)
 
     # A write into a tensor is marked even where the op has no derivative: the old numbers are gone.
-    marked = tracked and switch.recording and (into is not None or bool(op.rules))
+    marked = tracked and switch.recording and (into is not None or op.rules)
     if into is None:
-        array = _compute(op, device, arrays, params)
-        y = wrap(array)
+        y = _compute(op, device, arrays, params)
         if op.view:
             _look_into(y, operands[0], op, params)
-        if marked and array.dtype.kind == "f":
-            y.node, y.tracked = _mark(op, operands, sources, params, y), True
+        if marked and y.array.dtype.kind == "f":
+            y.node, y.tracked = _mark(op, operands, sources, tracked, params, y), True
     else:
         if marked:
-            operands = _rescued(op, operands, sources, into)
+            operands = _rescued(op, operands, tracked, into)
         _compute_into(op, device, arrays, params, into, tracked)
         y = into
         if marked and into.array.dtype.kind == "f":
-            y.rebase(_mark(op, operands, sources, params, y))
+            y.rebase(_mark(op, operands, sources, tracked, params, y))
     if switch.recorder is not None:
         switch.recorder.op(op, operands, params, y, into)
     return y
@@ -178,19 +180,24 @@ def _common_device(op: Op, arrays: list[Any]) -> Device:
     return found or CPU
 
 
-def _compute(op: Op, device: Device, arrays: list[Any], params: dict[str, Any]) -> Array:
-    if device is CPU:
-        try:
+def _compute(op: Op, device: Device, arrays: list[Any], params: dict[str, Any]) -> Tensor:
+    if device is not CPU:
+        xp = device.xp
+        forward = op.kernels.get(device.type, op.forward)
+        with xp.cuda.Device(device.index):
+            return wrap(forward(xp, *(_joined(a, device) for a in arrays), **params))
+    try:
+        if op.ufunc is None:
             array = quiet.context.run(op.forward, np, *arrays, **params)
-        except ValueError as error:
-            _check_broadcast(op, arrays, error)
-            raise
-        # Of 0-d arrays NumPy's functions make scalars; an op's result is always an array.
-        return array if array.__class__ is np.ndarray else np.asarray(array)
-    xp = device.xp
-    forward = op.kernels.get(device.type, op.forward)
-    with xp.cuda.Device(device.index):
-        return forward(xp, *(_joined(a, device) for a in arrays), **params)
+        else:
+            array = quiet.context.run(op.ufunc, *arrays)
+    except ValueError as error:
+        _check_broadcast(op, arrays, error)
+        raise
+    y: Tensor = _new(Tensor)
+    # Of 0-d arrays NumPy's functions make scalars; an op's result is always an array.
+    y.array = array if array.__class__ is _ndarray else np.asarray(array)
+    return y
 
 
 def _check_broadcast(op: Op, arrays: list[Any], error: ValueError) -> None:
@@ -220,7 +227,7 @@ def _compute_into(
     arrays: list[Any],
     params: dict[str, Any],
     into: Tensor,
-    tracked: bool,
+    tracked: int,
 ) -> None:
     """Leave the result in the memory of ``into``, after every reason to refuse was looked at."""
     target = into.array
@@ -238,7 +245,7 @@ def _compute_into(
     if device is CPU and direct:
         quiet.context.run(op.forward, np, *arrays, out=target, **params)
     else:
-        result = _compute(op, device, arrays, params)
+        result = _compute(op, device, arrays, params).array
         if dtypes.category(result.dtype) > dtypes.category(target.dtype) and op.name != "copy":
             raise RuntimeError(
                 f"{op.name}: result type {result.dtype} can't be cast to the desired output type "
@@ -309,28 +316,27 @@ def _mark(
     op: Op,
     operands: tuple[Any, ...],
     sources: list[Source | None],
+    tracked: int,
     params: dict[str, Any],
     y: Tensor,
 ) -> Node:
     """The node of this op: what it links to, and what it keeps for its rules."""
-    kept = op.kept(sources)
-    saved: list[Any] = []
+    kept = op.kept[tracked, len(operands)]
+    saved: Sequence[Any] = ()
     if kept.operands:
         saved = [None] * len(operands)
         for i in kept.operands:
             saved[i] = operands[i]
-    shapes = [x.shape if isinstance(x, Tensor) else () for x in operands] if kept.shapes else []
+    shapes = [x.shape if isinstance(x, Tensor) else () for x in operands] if kept.shapes else ()
     result = (y.array, y.history()) if kept.out else None
-    return Node(op, sources, saved, shapes, params, y.array, result)
+    return mark(op, sources, saved, shapes, params, y.array, result)
 
 
-def _rescued(
-    op: Op, operands: tuple[Any, ...], sources: list[Source | None], into: Tensor
-) -> tuple[Any, ...]:
+def _rescued(op: Op, operands: tuple[Any, ...], tracked: int, into: Tensor) -> tuple[Any, ...]:
     """The operands; those that the op is about to overwrite, although its rules read them, as
     clones."""
     rescued = list(operands)
-    for i in op.kept(sources).operands:
+    for i in op.kept[tracked, len(operands)].operands:
         x = operands[i]
         if x is into or (isinstance(x, Tensor) and x.memory and x.memory is into.memory):
             rescued[i] = clone(x)

@@ -181,12 +181,13 @@ def walk_back(
     own: set[Source] = set()  # whose cotangents are held here alone: more is added in place
     goals = frozenset(wanted or ())
     useful = None if wanted is None else _leading_to(goals, [root for root, _ in roots])
+    anomaly = switch.anomaly
 
     def contribute(source: Source, g: Tensor | None, alone: bool = False) -> None:
         """``alone``: nobody else holds g, so that more may be added to it in place."""
         if source not in pending:
             pending[source] = g
-            if isinstance(source, Node):
+            if source.__class__ is Node:
                 heapq.heappush(heap, (-source.serial, source))
         elif g is None:
             return
@@ -221,7 +222,7 @@ def walk_back(
                 shared.add(source)
                 contribute(source, g)
         while heap:
-            _, node = heapq.heappop(heap)
+            node = heapq.heappop(heap)[1]
             gy = pending.pop(node)
             if node.hooks or node in goals:
                 gy = complete(node, gy)
@@ -232,19 +233,27 @@ def walk_back(
             if accumulate and sources[0] in own:
                 accumulate(pending[sources[0]], gy, **node.params)
                 sources = []
-            pulled = [None] * len(sources) if gy is None else node.op.pull(node, gy, sources)
-            for goal, gx in zip(sources, pulled, strict=True):
-                if goal is None:
-                    continue
+            pulled: list[tuple[Source, Tensor | None]]
+            if gy is None:
+                pulled = [(source, None) for source in sources if source is not None]
+            else:
+                pulled = node.op.pull(node, gy, sources)
+            for goal, gx in pulled:
                 if gx is not None:
-                    if switch.anomaly:
+                    if anomaly:
                         _look_for_anomaly(gx, goal, node)
-                    if gx.array.shape != goal.shape or gx.array.dtype is not goal.dtype:
+                    array = gx.array
+                    if array.dtype is not goal.dtype or array.shape != goal.shape:
                         gx = _fitting(gx, goal, node)
                     if goal.__class__ is not Node or goal in goals:  # only these are given away
                         if gx is gy or gx.array.base is not None or _is_kept(gx, node):
                             shared.add(goal)
-                contribute(goal, gx, alone=accumulate is not None)
+                if goal in pending or accumulate is not None:
+                    contribute(goal, gx, accumulate is not None)
+                else:  # the usual case: the only consumer
+                    pending[goal] = gx
+                    if goal.__class__ is Node:
+                        heapq.heappush(heap, (-goal.serial, goal))
             if not retain_graph:
                 node.free()
         for leaf, last in pending.items():

@@ -12,7 +12,7 @@ from typing import Any
 from minigrad.autograd.switches import no_grad
 from minigrad.op import Op
 from minigrad.ops.shape import cat, clone
-from minigrad.tape import Node, Source, source_of, switch
+from minigrad.tape import Node, Source, mark, source_of, switch
 from minigrad.tensor import Tensor, fresh, leaf_refused, wrap
 
 __all__ = ["Function", "once_differentiable"]
@@ -144,7 +144,7 @@ def _marked(
         result = wrap(first.array)
         result.memory = first.history()
     kept = (result.array, result.history()) if own.keeps_result else None
-    node = Node(own, sources, own.kept_tensors, (), {}, result.array, kept)
+    node = mark(own, sources, own.kept_tensors, (), {}, result.array, kept)
     if result is first:
         result.rebase(node)
         return [result]
@@ -189,7 +189,9 @@ class _Own(Op):
             for start, end, shape, dtype in zip(starts, ends, self.shapes, self.dtypes, strict=True)
         ]
 
-    def pull(self, node: Node, g: Tensor, sources: Sequence[Source | None]) -> list[Tensor | None]:
+    def pull(
+        self, node: Node, g: Tensor, sources: Sequence[Source | None]
+    ) -> list[tuple[Source, Tensor | None]]:
         results = self.unpacked(node.result()) if self.keeps_result else []
         ctx = copy(self.ctx)
         ctx.saved = tuple(
@@ -208,7 +210,7 @@ class _Own(Op):
                 f"{self.name}: backward returned an incorrect number of gradients (expected {n}, "
                 f"got {len(listed)})"
             )
-        return listed[:n]
+        return [(s, gx) for s, gx in zip(sources, listed, strict=False) if s is not None]
 
 
 def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:

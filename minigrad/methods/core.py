@@ -12,7 +12,7 @@ from minigrad.device import Array, Device, device_of
 from minigrad.op import Op
 from minigrad.ops.shape import clone
 from minigrad.ops.update import Path, write_view
-from minigrad.tape import Memory, Node
+from minigrad.tape import Memory, Node, mark
 from minigrad.walk import backward
 
 if TYPE_CHECKING:
@@ -299,7 +299,7 @@ class Core:
             places = (tape.source_of(root), node)
             shapes = (root.shape, self.shape)
             path = {"path": self.path}
-            root.rebase(Node(write_view, places, (), shapes, path, root.array, None))
+            root.rebase(mark(write_view, places, (), shapes, path, root.array, None))
 
     def become(self, view: Tensor, by: str) -> Tensor:
         """Take the place of a view of this tensor, as ``transpose_`` does. What looked into it

@@ -37,7 +37,7 @@ def stored(xp: Any, result: Array, out: Array | None) -> Array:
     return out
 
 
-@op(promote="common", elementwise=True)
+@op(promote="common", elementwise=True, ufunc="add")
 def add(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = x + y"""
     return xp.add(x, y, out=out)
@@ -49,7 +49,7 @@ add.derivatives(
 )
 
 
-@op(promote="common", elementwise=True)
+@op(promote="common", elementwise=True, ufunc="subtract")
 def sub(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = x - y"""
     return xp.subtract(x, y, out=out)
@@ -61,7 +61,7 @@ sub.derivatives(
 )
 
 
-@op(promote="common", elementwise=True)
+@op(promote="common", elementwise=True, ufunc="multiply")
 def mul(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = x · y"""
     return xp.multiply(x, y, out=out)
@@ -73,7 +73,7 @@ mul.derivatives(
 )
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="divide")
 def div(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = x / y"""
     return xp.divide(x, y, out=out)
@@ -168,7 +168,7 @@ def _pow_y(g: Any, x: Any, y: Any, out: Any) -> Any:
 pow.derivatives(x=_pow_x, y=_pow_y)
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="sqrt")
 def sqrt(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """z = √x"""
     return xp.sqrt(x, out=out)
@@ -208,7 +208,7 @@ hypot.derivatives(
 )
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="copysign")
 def copysign(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = |x| with the sign of y"""
     return xp.copysign(x, y, out=out)

@@ -13,7 +13,7 @@ from minigrad.ops.comparison import where
 LN2, LN10 = math.log(2), math.log(10)
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="exp")
 def exp(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = eˣ"""
     return xp.exp(x, out=out)
@@ -22,7 +22,7 @@ def exp(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 exp.derivatives(x=lambda g, out: g * out)
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="exp2")
 def exp2(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = 2ˣ"""
     return xp.exp2(x, out=out)
@@ -31,7 +31,7 @@ def exp2(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 exp2.derivatives(x=lambda g, out: g * (out * LN2))
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="expm1")
 def expm1(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = eˣ - 1, precise for small x"""
     return xp.expm1(x, out=out)
@@ -40,7 +40,7 @@ def expm1(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 expm1.derivatives(x=lambda g, x: g * x.exp())  # y + 1 would lose eˣ for x far below 0
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="log")
 def log(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = ln x"""
     return xp.log(x, out=out)
@@ -49,7 +49,7 @@ def log(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 log.derivatives(x=lambda g, x: g / x)
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="log2")
 def log2(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = log₂ x"""
     return xp.log2(x, out=out)
@@ -58,7 +58,7 @@ def log2(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 log2.derivatives(x=lambda g, x: g / (x * LN2))
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="log10")
 def log10(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = log₁₀ x"""
     return xp.log10(x, out=out)
@@ -67,7 +67,7 @@ def log10(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 log10.derivatives(x=lambda g, x: g / (x * LN10))
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="log1p")
 def log1p(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = ln(1 + x), precise for small x"""
     return xp.log1p(x, out=out)
@@ -133,7 +133,7 @@ def _logit_x(g: Any, x: Any, eps: float | None) -> Any:
 logit.derivatives(x=_logit_x)
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="sin")
 def sin(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = sin x"""
     return xp.sin(x, out=out)
@@ -142,7 +142,7 @@ def sin(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 sin.derivatives(x=lambda g, x: g * x.cos())
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="cos")
 def cos(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = cos x"""
     return xp.cos(x, out=out)
@@ -151,7 +151,7 @@ def cos(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 cos.derivatives(x=lambda g, x: g * -x.sin())
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="tan")
 def tan(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = tan x"""
     return xp.tan(x, out=out)
@@ -160,7 +160,7 @@ def tan(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 tan.derivatives(x=lambda g, out: g * (1 + out * out))
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="arcsin")
 def asin(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = arcsin x"""
     return xp.arcsin(x, out=out)
@@ -169,7 +169,7 @@ def asin(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 asin.derivatives(x=lambda g, x: g / ((1 - x) * (1 + x)).sqrt())
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="arccos")
 def acos(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = arccos x"""
     return xp.arccos(x, out=out)
@@ -178,7 +178,7 @@ def acos(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 acos.derivatives(x=lambda g, x: -g / ((1 - x) * (1 + x)).sqrt())
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="arctan")
 def atan(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = arctan x"""
     return xp.arctan(x, out=out)
@@ -187,7 +187,7 @@ def atan(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 atan.derivatives(x=lambda g, x: g / (x * x + 1))
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="arctan2")
 def atan2(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = the angle of the point with abscissa y and ordinate x"""
     return xp.arctan2(x, y, out=out)
@@ -199,7 +199,7 @@ atan2.derivatives(
 )
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="sinh")
 def sinh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = (eˣ - e⁻ˣ) / 2"""
     return xp.sinh(x, out=out)
@@ -208,7 +208,7 @@ def sinh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 sinh.derivatives(x=lambda g, x: g * x.cosh())
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="cosh")
 def cosh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = (eˣ + e⁻ˣ) / 2"""
     return xp.cosh(x, out=out)
@@ -217,7 +217,7 @@ def cosh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 cosh.derivatives(x=lambda g, x: g * x.sinh())
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="tanh")
 def tanh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = sinh x / cosh x"""
     return xp.tanh(x, out=out)
@@ -226,7 +226,7 @@ def tanh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 tanh.derivatives(x=lambda g, out: g * (1 - out * out))
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="arcsinh")
 def asinh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = ln(x + √(x² + 1))"""
     return xp.arcsinh(x, out=out)
@@ -235,7 +235,7 @@ def asinh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 asinh.derivatives(x=lambda g, x: g / x.hypot(1))  # x² alone might overflow
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="arccosh")
 def acosh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = ln(x + √(x² - 1)), for x ≥ 1"""
     return xp.arccosh(x, out=out)
@@ -244,7 +244,7 @@ def acosh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 acosh.derivatives(x=lambda g, x: g / ((x - 1) * (x + 1)).sqrt())
 
 
-@op(promote="float", elementwise=True)
+@op(promote="float", elementwise=True, ufunc="arctanh")
 def atanh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = ln((1 + x) / (1 - x)) / 2"""
     return xp.arctanh(x, out=out)
