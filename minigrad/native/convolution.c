@@ -48,22 +48,17 @@ static void NAME(lay_plane)(const NAME(Layout) *l, const real *x, real *s) {
             int64_t first = before > 0 ? (before + step - 1) / step : 0;
             int64_t last = before + l->w > 0 ? (before + l->w + step - 1) / step : 0;
             first = minigrad_least(first, l->row), last = minigrad_least(last, l->row);
-            for (int64_t i = 0; i < l->rows; i++) {
+            memset(s, 0, l->phase * sizeof(real));
+            for (int64_t i = 0; i < l->rows && first < last; i++) {
                 int64_t y = i * l->ph + a - l->top;
-                real *to = s + i * l->row;
-                if (y < 0 || y >= l->h || last <= first) {
-                    for (int64_t j = 0; j < l->row; j++) to[j] = 0;
-                    continue;
-                }
-                const real *from = x + y * l->w - before;
-                for (int64_t j = 0; j < first; j++) to[j] = 0;
+                if (y < 0 || y >= l->h) continue;
+                const real *from = x + y * l->w - before + first * step;
+                real *to = s + i * l->row + first;
                 if (step == 1)
-                    for (int64_t j = first; j < last; j++) to[j] = from[j];
+                    NAME(copy_plus)(to, from, last - first, 0);
                 else
-                    for (int64_t j = first; j < last; j++) to[j] = from[j * step];
-                for (int64_t j = last; j < l->row; j++) to[j] = 0;
+                    for (int64_t j = 0; j < last - first; j++) to[j] = from[j * step];
             }
-            for (int64_t j = l->rows * l->row; j < l->phase; j++) s[j] = 0;
         }
 }
 
@@ -93,13 +88,10 @@ static void NAME(place_rows)(const NAME(Correlation) *c, const NAME(Lattice) *q,
                              int64_t step) {
     real bias = c->bias ? c->bias[filter] : 0;
     real *y = c->y + ((image * c->groups * c->filters + filter) * c->h + q->y0) * c->w + q->x0;
-    int whole = q->sx == 1 && q->sy == 1; /* then the rows follow each other */
-    int64_t end = (stop - 1) * c->w + q->qw;
     for (int64_t i = start; i < stop; i++, t += step) {
         real *to = y + i * q->sy * c->w;
-        if (whole && i * c->w + (q->qw / NAME(LANES) + 1) * NAME(LANES) <= end)
-            for (int64_t j = 0; j < q->qw; j += NAME(LANES)) /* the next row mends what is over */
-                *(NAME(vector) *)(to + j) = *(const NAME(vector) *)(t + j) + bias;
+        if (q->sx == 1)
+            NAME(copy_plus)(to, t, q->qw, bias);
         else
             for (int64_t j = 0; j < q->qw; j++) to[j * q->sx] = t[j] + bias;
     }
@@ -236,7 +228,7 @@ static void NAME(correlate_chunks)(void *context, int64_t start, int64_t stop) {
 
 /* How many images to bring together: 0 for wide runs, where these leave out less than copies cost. */
 static int64_t NAME(choose)(const NAME(Correlation) *c, int64_t threads) {
-    enum { PLACES = 192, FEW = 96 };
+    enum { PLACES = 384, FEW = 96 };
     const NAME(Lattice) *q = c->lattices;
     int64_t places = minigrad_most(1, q->qh * q->qw);
     int64_t together = minigrad_least(c->images, minigrad_most(1, 2 * PLACES / places));

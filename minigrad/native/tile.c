@@ -41,6 +41,29 @@ static inline __attribute__((always_inline)) void NAME(tile)(
             *(NAME(vector) *)(t + i * step + v * NAME(LANES)) = sum[i][v];
 }
 
+/* to = from + one, n numbers, exactly: the last vector overlaps the one before. */
+typedef real NAME(half) __attribute__((vector_size(MINIGRAD_VECTOR / 2), aligned(sizeof(real)),
+                                       may_alias));
+static inline void NAME(copy_plus)(real *to, const real *from, int64_t n, real one) {
+    enum { LANES = NAME(LANES), HALF = NAME(LANES) / 2 };
+    if (n >= LANES) {
+        for (int64_t j = 0; j < n - LANES; j += LANES)
+            *(NAME(vector) *)(to + j) = *(const NAME(vector) *)(from + j) + one;
+        *(NAME(vector) *)(to + n - LANES) = *(const NAME(vector) *)(from + n - LANES) + one;
+    } else if (n >= HALF) {
+        NAME(half) last = *(const NAME(half) *)(from + n - HALF) + one;
+        *(NAME(half) *)to = *(const NAME(half) *)from + one;
+        *(NAME(half) *)(to + n - HALF) = last;
+    } else if (n >= 4) {
+        for (int64_t j = 0; j < 4; j++) to[j] = from[j] + one;
+        for (int64_t j = n - 4; j < n; j++) to[j] = from[j] + one;
+    } else if (n > 0) {
+        to[0] = from[0] + one;
+        to[n / 2] = from[n / 2] + one;
+        to[n - 1] = from[n - 1] + one;
+    }
+}
+
 /* How many numbers `copy_over` writes for n: whole vectors, the last one as short as will do. */
 static inline int64_t NAME(copied)(int64_t n) {
     int64_t quarter = NAME(LANES) / 4, half = NAME(LANES) / 2, over = n % NAME(LANES);
