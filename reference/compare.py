@@ -24,12 +24,17 @@ from reference.weights import to_torch
 
 
 def pair(
-    recipe: Recipe, seed: int, device: str = "cpu", dtype: str = "float32"
+    recipe: Recipe,
+    seed: int,
+    device: str = "cpu",
+    dtype: str = "float32",
+    compiled: bool = False,
 ) -> tuple[Learner, Learner]:
-    """The recipe's two learners, with the same weights to the bit."""
+    """The recipe's two learners, with the same weights to the bit. ``compiled``: minigrad's steps
+    are replayed."""
     model, twin = build(recipe, seed), TWINS[recipe.model]()
     to_torch(model, twin)
-    ours = learner_of(recipe, minigrad, model, seed, device, dtype)
+    ours = learner_of(recipe, minigrad, model, seed, device, dtype, compiled)
     return ours, learner_of(recipe, torch, twin, seed, device, dtype)
 
 
@@ -41,11 +46,13 @@ def compare(
     dtype: str = "float32",
     progress: Progress | None = None,
     stop: Callable[[], bool] = lambda: False,
+    compiled: bool = True,
 ) -> Comparison | None:
     """Train both sides in one run, taking turns; None where ``stop()`` ended it.
 
-    First, every number of the first steps is compared in float32 and float64. Peak memory is
-    measured last, in a process for each side.
+    First, every number of the first steps is compared in float32 and float64, op by op. In the
+    run, minigrad's steps are replayed where they are ``compiled``. Peak memory is measured last, in
+    a process for each side.
     """
     splits = read(recipe, root, seed)
     kinds = ("float32", "float64")
@@ -56,16 +63,17 @@ def compare(
         single.name: rounding_error(single, double, x, y)
         for single, double in zip(*copies, strict=True)
     }
-    ours, theirs = pair(recipe, seed, device, dtype)
+    ours, theirs = pair(recipe, seed, device, dtype, compiled)
     loop = Loop.of(recipe, splits, [ours, theirs], seed)
     if not loop.run([] if progress is None else [progress], stop):
         return None
     memory = {
-        name: peak_memory(name, recipe, root, seed, device, dtype) for name in ("minigrad", "torch")
+        name: peak_memory(name, recipe, root, seed, device, dtype, compiled)
+        for name in ("minigrad", "torch")
     }
     return Comparison(
         recipe,
-        {"seed": seed, "device": device, "dtype": dtype},
+        {"seed": seed, "device": device, "dtype": dtype, "compiled": compiled},
         splits.origin(),
         {name: side_of(loop, name, memory[name]) for name in memory},
         loop.history,

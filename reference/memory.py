@@ -31,7 +31,13 @@ class Memory:
 
 
 def peak_memory(
-    side: str, recipe: Recipe, root: str | None, seed: int, device: str, dtype: str
+    side: str,
+    recipe: Recipe,
+    root: str | None,
+    seed: int,
+    device: str,
+    dtype: str,
+    compiled: bool = False,
 ) -> Memory | None:
     """What ``side`` ("minigrad" or "torch") takes at its peak in 30 steps of the recipe; None where
     the system does not tell.
@@ -45,6 +51,7 @@ def peak_memory(
         "seed": seed,
         "device": device,
         "dtype": dtype,
+        "compiled": compiled,
     }
     done = subprocess.run(
         [sys.executable, "-m", "reference.memory", json.dumps(asked)],
@@ -74,7 +81,8 @@ def measure(asked: dict[str, Any]) -> tuple[float, float] | None:
             model: Any = TWINS[recipe.model]()
         else:
             model = build(recipe, asked["seed"])
-        return learner_of(recipe, side, model, asked["seed"], asked["device"], asked["dtype"])
+        how = (asked["seed"], asked["device"], asked["dtype"], asked["compiled"])
+        return learner_of(recipe, side, model, *how)
 
     splits = data.read(recipe, asked["root"], asked["seed"])
     loop = Loop.of(recipe, splits, [], asked["seed"])

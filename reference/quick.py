@@ -102,8 +102,15 @@ class Quick:
         }
 
 
-def quick(recipe: Recipe, root: str | None = None, seed: int = 0, device: str = "cpu") -> Quick:
-    """Let both sides learn from the first batches of the recipe.
+def quick(
+    recipe: Recipe,
+    root: str | None = None,
+    seed: int = 0,
+    device: str = "cpu",
+    compiled: bool = True,
+) -> Quick:
+    """Let both sides learn from the first batches of the recipe; minigrad's steps are replayed
+    where they are ``compiled``.
 
     Errors: those of reading its data.
     """
@@ -113,7 +120,7 @@ def quick(recipe: Recipe, root: str | None = None, seed: int = 0, device: str = 
     def compared(dtype: str) -> tuple[dict[str, list[float]], dict[str, Gradients]]:
         losses: dict[str, list[float]] = {}
         first: dict[str, Gradients] = {}
-        for side in pair(recipe, seed, device, dtype):
+        for side in pair(recipe, seed, device, dtype, compiled):
             with without_dropout(side.model):
                 losses[side.name] = [side.step(*batches[0])[0]]
                 first[side.name] = {name: g.copy() for name, g in gradients(side).items()}

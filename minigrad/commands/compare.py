@@ -89,6 +89,7 @@ def _recipe(asked: argparse.Namespace, recipe: Recipe, stop: Stop) -> Outcome:
         dtype=asked.dtype,
         progress=Progress(),
         stop=stop,
+        compiled=not asked.eager,
     )
     if result is None:
         return {}, False
@@ -106,7 +107,7 @@ def _quick(asked: argparse.Namespace, recipe: Recipe) -> Outcome:
     from reference.quick import quick
 
     hurried = options.changed(asked, recipe.in_a_hurry())
-    found = quick(hurried, asked.data, asked.seed, asked.device)
+    found = quick(hurried, asked.data, asked.seed, asked.device, not asked.eager)
     print(found, flush=True)
     return found.as_dict(), found.passed
 

@@ -33,6 +33,11 @@ def add_to(verb: argparse.ArgumentParser) -> None:
     run.add_argument("--device", default="cpu", metavar="D", help="cpu (the default) or cuda:0")
     run.add_argument("--dtype", default="float32", choices=["float32", "float64"])
     run.add_argument(
+        "--eager",
+        action="store_true",
+        help="do steps op by op; else they are recorded and replayed (minigrad.compile)",
+    )
+    run.add_argument(
         "--data",
         type=_folder,
         metavar="DIR",

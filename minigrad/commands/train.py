@@ -62,7 +62,8 @@ def run(asked: argparse.Namespace) -> int:
     state = checkpoint.read(saved, recipe, settings) if asked.resume else None
 
     model = build(recipe, asked.seed)
-    learner = learner_of(recipe, minigrad, model, asked.seed, asked.device, asked.dtype)
+    how = (asked.seed, asked.device, asked.dtype, not asked.eager)
+    learner = learner_of(recipe, minigrad, model, *how)
     splits = data.read(recipe, asked.data, asked.seed)
     loop = Loop.of(recipe, splits, [learner], asked.seed)
     _introduce(recipe, splits.source, learner)

@@ -93,14 +93,14 @@ class StepRecorder(Recorder):
 
     def read(self, what: str) -> None:
         raise CompileError(
-            f"compile: {what} reads a value while the step is being recorded "
-            f"({show_line(line())}); return the tensor instead, and read it outside of the step"
+            f"compile: {what} cannot be part of a recorded step ({show_line(line())}): a replay "
+            "would not do it again; return the tensor, and do it outside of the step"
         )
 
     def depends(self, thing: Any) -> None:
         if id(thing) in self.things:
             return
-        self.things[id(thing)] = (thing, thing.settings())
+        self.things[id(thing)] = (thing, settings_of(thing))
         if hasattr(thing, "param_groups"):
             self._held.append((thing, {p: dict(state) for p, state in thing.state.items()}))
 
@@ -217,3 +217,8 @@ class StepRecorder(Recorder):
                 if slot.origin in ("state", "constant") and not slot.name:
                     slot.name = f"{slot.origin[0]}{number}"
                     number += 1
+
+
+def settings_of(thing: Any) -> Any:
+    """A module's or an optimizer's `settings`, also where an attribute of it has that name."""
+    return type(thing).settings(thing)

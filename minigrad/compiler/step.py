@@ -13,7 +13,7 @@ from minigrad.compiler.agreement import difference
 from minigrad.compiler.memory import Layout, laid_out
 from minigrad.compiler.passes import PASSES, Report, improved
 from minigrad.compiler.program import Program
-from minigrad.compiler.recorder import StepRecorder
+from minigrad.compiler.recorder import StepRecorder, settings_of
 from minigrad.compiler.replay import Replay
 from minigrad.compiler.tree import flattened, rebuilt
 from minigrad.device import Array
@@ -51,6 +51,14 @@ class Recorded:
         self.modules = [(t, settings) for t, settings in things if isinstance(t, Registry)]
         self.optimizers = [(t, settings) for t, settings in things if not isinstance(t, Registry)]
         self.clock = Registry.clock
+        known = {id(tensor) for tensor, _ in recorder.states}
+        self.held = [
+            (optimizer.state, p, name, tensor)
+            for optimizer, _ in self.optimizers
+            for p, state in optimizer.state.items()
+            for name, tensor in state.items()
+            if id(tensor) in known
+        ]
         self.states = [(tensor, array, tensor.tracked) for tensor, array in recorder.states]
         used = {id(tensor) for tensor, _ in recorder.states}
         new = {id(leaf) for leaf, _ in program.gradients}
@@ -78,13 +86,14 @@ class Recorded:
         return (
             all(t.array is array and t.tracked == tracked for t, array, tracked in self.states)
             and all(leaf.grad is before for leaf, before in self.grads)
-            and all(each.settings() == settings for each, settings in self.optimizers)
+            and all(settings_of(each) == settings for each, settings in self.optimizers)
+            and all(state[p].get(name) is tensor for state, p, name, tensor in self.held)
             and (self.clock == Registry.clock or self._settled())
         )
 
     def _settled(self) -> bool:
         """Whether the modules' settings are what they were, although some attribute was set."""
-        if not all(each.settings() == settings for each, settings in self.modules):
+        if not all(settings_of(each) == settings for each, settings in self.modules):
             return False
         self.clock = Registry.clock
         return True
@@ -259,8 +268,8 @@ def compile(
         native: whether kernels in C are used where a compiler is found.
 
     Errors: CompileError, with the user's line, for a step that reads a value while it is recorded
-    (``item()``, ``numpy()``, ``if loss > 1``), and for one that does something else at each call;
-    ValueError for the name of no pass.
+    (``item()``, ``numpy()``, ``if loss > 1``) or steps a schedule, and for one that does something
+    else at each call; ValueError for the name of no pass.
     """
     unknown = [name for name in disable if name not in PASSES]
     if unknown:

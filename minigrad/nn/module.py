@@ -48,9 +48,11 @@ class Module(Stateful):
         return self.train(False)
 
     def settings(self) -> Hashable:
-        """What a recording of a call takes for granted: the mode, and all other plain attributes
-        (a dropout's ``p``, a normalisation's ``eps``)."""
-        return tuple([(k, v) for k, v in self.__dict__.items() if _plain(v)])
+        """What a recording of a call takes for granted: the mode, all other plain attributes (a
+        dropout's ``p``, a normalisation's ``eps``), and which tensors and modules are its own."""
+        members = [*self._parameters.values(), *self._buffers.values(), *self._modules.values()]
+        plain = [(k, v) for k, v in self.__dict__.items() if _plain(v)]
+        return (*plain, *map(id, members))
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Switch the tracking of every parameter, for instance to freeze a part of a model."""

@@ -47,11 +47,12 @@ class AdversarialLearner(Learner):
         }
         return cls(side, model, loss, seed, **optimizers)
 
-    def step(self, x: NumpyArray, y: NumpyArray) -> tuple[float, NumpyArray]:
+    def learn(self, x: Any, noise: Any) -> Any:
+        """A step of either player: the discriminator's loss, and its outputs for both kinds."""
         D, G = self.model.discriminator, self.model.generator
-        made = G(self._noise(len(x), self.noise))
+        made = G(noise)
 
-        on_real, on_made = D(self.tensor(x)), D(made.detach())
+        on_real, on_made = D(x), D(made.detach())
         loss = self._loss(on_real, 1) + self._loss(on_made, 0)
         self.optimizers["discriminator"].zero_grad()
         loss.backward()
@@ -61,7 +62,11 @@ class AdversarialLearner(Learner):
         self.optimizers["generator"].zero_grad()
         fooling.backward(inputs=list(G.parameters()))
         self.optimizers["generator"].step()
-        return loss.item(), _columns(on_real, on_made)
+        return loss, on_real, on_made
+
+    def step(self, x: NumpyArray, y: NumpyArray) -> tuple[float, NumpyArray]:
+        loss, *outputs = self._learn(self.tensor(x), self._noise(len(x), self.noise))
+        return loss.item(), _columns(*outputs)
 
     def look(self, x: NumpyArray, y: NumpyArray) -> tuple[float, NumpyArray]:
         D = self.model.discriminator

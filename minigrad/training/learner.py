@@ -30,6 +30,7 @@ class Learner:
         first = next(iter(model.parameters()), None)
         self.device: Any = None if first is None else first.device
         self.dtype: Any = None if first is None else first.dtype
+        self._learn = self.learn
 
     @classmethod
     def of(cls, recipe: Recipe, side: Any, model: Any, seed: int) -> Self:
@@ -38,15 +39,24 @@ class Learner:
         optimizer = getattr(side.optim, recipe.optimizer)
         return cls(side, model, loss, optimizer=optimizer(model.parameters(), **recipe.settings))
 
-    def step(self, x: NumpyArray, y: NumpyArray) -> tuple[float, NumpyArray]:
-        """Learn from a batch; the mean loss and the outputs, both from before the update."""
-        output = self.model(self.tensor(x))
-        loss = self.loss(output, self.tensor(y))
+    def learn(self, x: Any, y: Any) -> Any:
+        """The step of a textbook, on tensors: the loss and the outputs, from before the update."""
+        output = self.model(x)
+        loss = self.loss(output, y)
         for optimizer in self.optimizers.values():
             optimizer.zero_grad()
         loss.backward()
         for optimizer in self.optimizers.values():
             optimizer.step()
+        return loss, output
+
+    def compile(self) -> None:
+        """Have the steps from now on recorded and replayed, see `minigrad.compile`."""
+        self._learn = self.side.compile(self.learn)
+
+    def step(self, x: NumpyArray, y: NumpyArray) -> tuple[float, NumpyArray]:
+        """Learn from a batch; the mean loss and the outputs, both from before the update."""
+        loss, output = self._learn(self.tensor(x), self.tensor(y))
         return loss.item(), output.numpy(force=True)
 
     def look(self, x: NumpyArray, y: NumpyArray) -> tuple[float, NumpyArray]:

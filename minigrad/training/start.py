@@ -40,7 +40,12 @@ def learner_of(
     seed: int = 0,
     device: str = "cpu",
     dtype: str = "float32",
+    compiled: bool = False,
 ) -> Learner:
-    """The recipe's learner around a model of ``side``, the module ``minigrad`` or ``torch``."""
+    """The recipe's learner around a model of ``side``, the module ``minigrad`` or ``torch``.
+    ``compiled``: its steps are recorded and replayed, where minigrad does them on the CPU."""
     model = model.to(device=device, dtype=getattr(side, dtype))
-    return LEARNERS[recipe.learner].of(recipe, side, model, seed)
+    learner = LEARNERS[recipe.learner].of(recipe, side, model, seed)
+    if compiled and side.__name__ == "minigrad" and device == "cpu":
+        learner.compile()
+    return learner
