@@ -8,7 +8,7 @@ from typing import Any
 from benchmarks import catalogue, plot, scaling
 from benchmarks import report as reports
 from benchmarks.command import add_options, bar, command, finish, nothing_timed, parsed, run_for
-from benchmarks.engines import ENGINES
+from benchmarks.engines import OWN, PEERS
 from benchmarks.measuring import ratios
 from benchmarks.singles import OPS
 from benchmarks.training import TRAINING
@@ -19,10 +19,11 @@ HELP = f"""cases (none named: all of these but resnet34-224):
   {"ops":14} {len(OPS)} single ops
   {"all":14} everything
 
-engines: {", ".join(ENGINES)}
+engines: {", ".join(OWN)},
+  {", ".join(PEERS)}
   minigrad-numpy: compiled without native kernels
   torch-malloc: torch with its allocator told to keep memory
-  jax, mygrad, autograd (the extra 'peers'): the dense networks and the chain
+  {", ".join(PEERS)} (the extra 'peers'): the dense networks and the chain
 
 Each engine has a process of its own for each case and takes its turn while the others sleep. Rounds
 in which somebody else used the processor are repeated. Peak memory is that of the process (VmHWM)

@@ -16,7 +16,7 @@ from benchmarks.turns import Worker, take_turns
 BASES = ("torch", "torch-malloc")
 """What ratios are taken against: PyTorch as shipped, and with its allocator tuned."""
 AGREEMENT = 1e-4
-"""First results differ by less than this, relative, between engines that compute the same."""
+"""The results of the first steps differ by less, relative, if engines compute the same."""
 
 Progress: TypeAlias = Callable[[str, str, int], None]
 """Told a case, what goes on, and how many of its rounds are done."""
@@ -64,8 +64,8 @@ class Run:
                 )
                 if self._usable(worker, case):
                     workers[name] = worker
-            first = {name: worker.told["first"] for name, worker in workers.items()}
-            self.wrong += differences(case, first)
+            results = {name: worker.told["results"] for name, worker in workers.items()}
+            self.wrong += differences(case, results)
             found = take_turns(
                 workers,
                 rounds=self.rounds,
@@ -105,18 +105,22 @@ class Run:
         return False
 
 
-def differences(case: Case, first: dict[str, float]) -> list[str]:
-    """What is wrong where engines do not return the same at their first step: ratios mean nothing
-    then. Where each side draws its own numbers, nothing can be said."""
-    if case.random or not first:
-        return []
-    truth = "torch" if "torch" in first else next(iter(first))
-    return [
-        f"{case.name}: {name} does not compute the same: its first step returned {value:.7g}, "
-        f"{truth}'s {first[truth]:.7g}; its figures mean nothing"
-        for name, value in first.items()
-        if not abs(value - first[truth]) <= AGREEMENT * abs(first[truth])
-    ]
+def differences(case: Case, results: dict[str, list[float]]) -> list[str]:
+    """What is wrong where engines do not return the same at each of their first steps: ratios mean
+    nothing then. Where each side draws its own numbers, nothing can be said."""
+    found: list[str] = []
+    if case.random or not results:
+        return found
+    truth = "torch" if "torch" in results else next(iter(results))
+    for name, values in results.items():
+        for i, (value, true) in enumerate(zip(values, results[truth], strict=True)):
+            if not abs(value - true) <= AGREEMENT * abs(true):
+                found.append(
+                    f"{case.name}: {name} does not compute the same: step {i + 1} returned "
+                    f"{value:.7g}, {truth}'s {true:.7g}; its figures mean nothing"
+                )
+                break
+    return found
 
 
 def ratios(times: dict[str, Any]) -> dict[str, float]:

@@ -21,6 +21,8 @@ from benchmarks.engines import ENGINES
 from benchmarks.networks import Dense
 from benchmarks.usage import Watch, forget_peak, peak_mb
 
+FIRST_STEPS = 5
+"""Whose results are told: the first of a compiled step run op by op, then it is recorded."""
 REHEARSAL = Case(
     "rehearsal",
     "a small step of what most cases use",
@@ -46,10 +48,10 @@ class Work:
         forget_peak()
         self.before = peak_mb()
         self.step = self.engine.step(CASES[case])
-        first = magnitude(self.engine.arrays(self.step()))
+        results = [magnitude(self.engine.arrays(self.step())) for _ in range(FIRST_STEPS)]
         self.calls = self._warm_up(seconds)
         self.told: dict[str, Any] = {
-            "first": first,
+            "results": results,
             "path": self.engine.path(self.step),
             "versions": {self.engine.library: self.engine.version()},
             "blas": self.engine.blas(),
@@ -57,9 +59,6 @@ class Work:
 
     def _warm_up(self, seconds: float) -> int:
         """Run until caches and pools are filled; returns how many calls take a tenth of a round."""
-        for _ in range(3):  # a compiled step is recorded at one of its first calls
-            self.step()
-        self.engine.synchronize()
         watch, count = Watch(), 0
         while watch.elapsed() < seconds:
             self.step()

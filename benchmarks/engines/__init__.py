@@ -32,6 +32,8 @@ class Entry:
         try:
             module = import_module(f"benchmarks.engines.{self.module}")
         except ModuleNotFoundError as error:
+            if self.extra is None:
+                raise
             raise Absent(
                 f"the module {error.name!r} is not installed; "
                 f"python -m pip install -e '.[{self.extra}]' brings it"

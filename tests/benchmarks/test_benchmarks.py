@@ -162,11 +162,11 @@ def test_workers_end_with_their_parent(how: signal.Signals, tmp_path: Path) -> N
 def test_sweeps_are_timed_counted_and_drawn(tmp_path: Path) -> None:
     whole = SWEEPS[0]
     short = Sweep(whole.name, whole.what, whole.variable, whole.points[:2])
-    run = Run(["minigrad", "torch"], device="cpu", rounds=1, seconds=0.01)
+    run = Run(["minigrad"], device="cpu", rounds=1, seconds=0.01)
     seen: list[str] = []
     progress: Any = lambda case, what, done: seen.append(case)  # noqa: E731
     roof = scaling.measured_roof(run, progress)
-    assert roof is not None and run.wrong == [] and run.engines == ["minigrad", "torch"]
+    assert roof is not None and run.wrong == [] and run.engines == ["minigrad"]
     found = scaling.measured(run, [short, short], roof, progress)
     assert run.wrong == [] and len(set(seen)) == 4 and list(found) == ["batch"]
     points = found["batch"]["points"]
