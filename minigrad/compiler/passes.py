@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.compiler.chains import chains
+from minigrad.compiler.layout import layout
 from minigrad.compiler.program import Instruction, Operand, Place, Program, Slot
 from minigrad.ops.arithmetic import add
 from minigrad.ops.linalg import linear
@@ -161,6 +162,7 @@ PASSES: dict[str, str] = {
     "merge": "do equal things once",
     "copies": "leave out copies, views and products that change nothing",
     "dead": "drop what nobody reads",
+    "layout": "turn narrow matrices around, so that memory runs along the samples",
     "biases": "part linear layers into product and bias",
     "chains": "join elementwise ops, which then go through memory once",
     "in_place": "write a result over an operand that nobody needs any more",
@@ -172,6 +174,7 @@ REWRITES: dict[str, Callable[[Program], Program]] = {
     "merge": merge,
     "copies": copies,
     "dead": dead,
+    "layout": layout,
     "biases": biases,
     "chains": chains,
 }

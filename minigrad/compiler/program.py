@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -43,9 +44,14 @@ class Slot:
     @classmethod
     def like(cls, other: Slot) -> Slot:
         """A new value of the same shape, type and order."""
-        made = cls.__new__(cls)
+        made = copy(other)
         made.origin, made.place, made.holder, made.name = "value", Place(), None, ""
-        made.shape, made.dtype, made.order = other.shape, other.dtype, other.order
+        return made
+
+    def in_order(self, order: tuple[int, ...]) -> Slot:
+        """The same slot with its dimensions in another order in memory."""
+        made = copy(self)
+        made.order = order
         return made
 
     @property

@@ -14,7 +14,7 @@ from minigrad.compiler.step import CompiledStep
 Side = tuple[Callable[..., Any], list[Any]]
 """A step, and what it changes: modules, optimizers, tensors."""
 
-UNFUSED = {"native": False}
+UNFUSED = {"native": False, "disable": ["layout"]}
 """What gives the numbers of the eager step, bit for bit."""
 
 
