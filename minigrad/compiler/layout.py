@@ -50,6 +50,7 @@ def layout(program: Program) -> Program:
 def _is_narrow(slot: Slot) -> bool:
     if len(slot.shape) != 2:
         return False
+    samples: int
+    features: int
     samples, features = slot.shape
     return 1 < features <= NARROW and samples >= LONG * features
-

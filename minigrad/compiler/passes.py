@@ -10,6 +10,7 @@ import numpy as np
 
 from minigrad.compiler.chains import chains
 from minigrad.compiler.layout import layout
+from minigrad.compiler.pooling import pooling
 from minigrad.compiler.program import Instruction, Operand, Place, Program, Slot
 from minigrad.ops.arithmetic import add
 from minigrad.ops.linalg import linear
@@ -162,6 +163,7 @@ PASSES: dict[str, str] = {
     "merge": "do equal things once",
     "copies": "leave out copies, views and products that change nothing",
     "dead": "drop what nobody reads",
+    "pooling": "pool before a ReLU, which then has less to do",
     "layout": "turn narrow matrices around, so that memory runs along the samples",
     "biases": "part linear layers into product and bias",
     "chains": "join elementwise ops, which then go through memory once",
@@ -174,6 +176,7 @@ REWRITES: dict[str, Callable[[Program], Program]] = {
     "merge": merge,
     "copies": copies,
     "dead": dead,
+    "pooling": pooling,
     "layout": layout,
     "biases": biases,
     "chains": chains,

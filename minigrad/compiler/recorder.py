@@ -14,7 +14,7 @@ from minigrad.device import Array
 from minigrad.errors import CompileError
 from minigrad.op import Op
 from minigrad.tape import Line, Recorder, line, show_line
-from minigrad.tensor import Tensor, owner
+from minigrad.tensor import Tensor, owner, wrap
 
 
 class StepRecorder(Recorder):
@@ -184,6 +184,15 @@ class StepRecorder(Recorder):
         """Put the gradients back that were there when the step began."""
         for key, leaf in self.leaves.items():
             leaf.grad = self.entry[key]
+
+    def hollow(self) -> None:
+        """Leave gradients that hold no numbers: enough to rehearse the step once more as it is when
+        there are gradients already."""
+        for leaf in self.leaves.values():
+            if leaf.grad is not None:
+                shape = leaf.grad.array.shape
+                one = np.zeros((), leaf.grad.array.dtype)
+                leaf.grad = wrap(np.lib.stride_tricks.as_strided(one, shape, (0,) * len(shape)))
 
     def program(self, results: Sequence[Tensor]) -> Program:
         """The program of the step that has just ended and returns these tensors."""

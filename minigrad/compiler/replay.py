@@ -112,6 +112,8 @@ def _calls(
         or (each.op.updates and given[0] is out)
         or (each.op.elementwise and fits(given, out))
     )
+    if direct and not each.into and each.op.ufunc is not None and not each.params:
+        return [partial(each.op.ufunc, *given, out=out)]
     if direct:
         return [partial(each.op.forward, np, *given, out=out, **each.params)]
     return [partial(_into, each, given, out)]

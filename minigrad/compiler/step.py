@@ -7,21 +7,18 @@ from collections.abc import Callable, Hashable, Sequence
 from functools import update_wrapper
 from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
 
-import numpy as np
-
 from minigrad.compiler.agreement import difference
 from minigrad.compiler.memory import Layout, laid_out
 from minigrad.compiler.passes import PASSES, Report, improved
 from minigrad.compiler.program import Program
-from minigrad.compiler.recorder import StepRecorder, settings_of
+from minigrad.compiler.recorded import Recorded
+from minigrad.compiler.recorder import StepRecorder
 from minigrad.compiler.replay import Replay
 from minigrad.compiler.tree import flattened, rebuilt
-from minigrad.device import Array
 from minigrad.errors import CompileError
 from minigrad.native.library import enabled
-from minigrad.nn.registry import Registry
-from minigrad.tape import followed, serial, switch
-from minigrad.tensor import Tensor, wrap
+from minigrad.tape import followed, switch
+from minigrad.tensor import Tensor
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,79 +35,6 @@ class Rehearsal(NamedTuple):
     program: Program
     returned: Hashable
     born: bool
-
-
-class Recorded:
-    """A program with all that must hold for it to be replayed, and the replay."""
-
-    def __init__(
-        self, program: Program, recorder: StepRecorder, returned: Any, replay: Replay
-    ) -> None:
-        self.program, self.returned, self.replay = program, returned, replay
-        things = recorder.things.values()
-        self.modules = [(t, settings) for t, settings in things if isinstance(t, Registry)]
-        self.optimizers = [(t, settings) for t, settings in things if not isinstance(t, Registry)]
-        self.clock = Registry.clock
-        known = {id(tensor) for tensor, _ in recorder.states}
-        self.held = [
-            (optimizer.state, p, name, tensor)
-            for optimizer, _ in self.optimizers
-            for p, state in optimizer.state.items()
-            for name, tensor in state.items()
-            if id(tensor) in known
-        ]
-        self.states = [(tensor, array, tensor.tracked) for tensor, array in recorder.states]
-        used = {id(tensor) for tensor, _ in recorder.states}
-        new = {id(leaf) for leaf, _ in program.gradients}
-        self.grads: list[tuple[Tensor, Tensor | None]] = []
-        for key, before in recorder.entry.items():
-            leaf = recorder.leaves[key]
-            if before is None and key in new:
-                self.grads.append((leaf, None))
-            elif before is not None and id(before) in used:
-                self.grads.append((leaf, before))
-        arrays = replay.arrays
-        self.given = [(leaf, wrap(arrays[slot])) for leaf, slot in program.gradients]
-        self.results = [
-            slot.holder if slot.origin == "state" else arrays[slot] for slot in program.results
-        ]
-        places = program.written()
-        self.written = [
-            slot.holder
-            for slot in dict.fromkeys(program.slots())
-            if slot.origin == "state" and slot.place in places and slot.holder.memory is not None
-        ]
-
-    def fits(self) -> bool:
-        """Whether nothing that the recording took for granted has changed."""
-        return (
-            all(t.array is array and t.tracked == tracked for t, array, tracked in self.states)
-            and all(leaf.grad is before for leaf, before in self.grads)
-            and all(settings_of(each) == settings for each, settings in self.optimizers)
-            and all(state[p].get(name) is tensor for state, p, name, tensor in self.held)
-            and (self.clock == Registry.clock or self._settled())
-        )
-
-    def _settled(self) -> bool:
-        """Whether the modules' settings are what they were, although some attribute was set."""
-        if not all(settings_of(each) == settings for each, settings in self.modules):
-            return False
-        self.clock = Registry.clock
-        return True
-
-    def run(self, inputs: Sequence[Array]) -> Any:
-        """Do the step; returns what it returns."""
-        for optimizer, _ in self.optimizers:
-            optimizer.refresh()
-        self.replay.run(inputs)
-        for leaf, gradient in self.given:
-            leaf.grad = gradient
-        for tensor in self.written:
-            tensor.memory.serial = next(serial)
-        return rebuilt(
-            self.returned,
-            [wrap(x.copy()) if isinstance(x, np.ndarray) else x for x in self.results],
-        )
 
 
 class CompiledStep(Generic[P, R]):
@@ -176,7 +100,8 @@ class CompiledStep(Generic[P, R]):
             results, shape = flattened(self.step(*args, **kwargs))
             # As after a replay: the tape of what is returned is used up.
             return rebuilt(shape, [x.detach() for x in results])  # type: ignore[no-any-return]
-        second = self._rehearsed(tensors, args, kwargs)  # with the gradients of the first
+        first.recorder.hollow()
+        second = self._rehearsed(tensors, args, kwargs)
         second.recorder.restore()
         first.recorder.restore()
         if difference(first.program, second.program) is not None:
