@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.device import Array
+from minigrad.native.library import Call
 from minigrad.op import op
 from minigrad.ops.patches import Sizes, Window, bordered, inside
 
@@ -51,7 +52,7 @@ def window_argmax(xp: Any, x: Array, *, window: Window) -> Array:
     there are several, but the last nan where there is one"""
     places = window.places(x.shape[2:])
     y = bordered(xp, x, window, _lowest(x.dtype))
-    kind = np.uint8 if window.volume <= 256 else np.int64
+    kind = _spots(window)
     best, spot = None, xp.zeros((*x.shape[:2], *places), kind)
     if window.padded:  # where nothing is larger than -inf, the first offset inside the image
         best = xp.full(spot.shape, _lowest(x.dtype), x.dtype)
@@ -69,6 +70,11 @@ def window_argmax(xp: Any, x: Array, *, window: Window) -> Array:
         xp.maximum(spot, xp.multiply(larger, kind(k), dtype=kind), out=spot)
         xp.maximum(best, part, out=best)
     return spot
+
+
+def _spots(window: Window) -> type:
+    """The type of offsets within the window."""
+    return np.uint8 if window.volume <= 256 else np.int64
 
 
 def _first_inside(xp: Any, window: Window, places: Sizes) -> Array:
@@ -147,6 +153,64 @@ def window_spread(xp: Any, y: Array, *, window: Window, size: Sizes) -> Array:
         else:
             x[(..., *spots)] += y
     return inside(x, size, window).copy() if window.padded else x
+
+
+@window_max.native
+def _(x: Array, *, window: Window, out: Array | None) -> Call | None:
+    return _reduction("window_max", x, window, out)
+
+
+@window_sum.native
+def _(x: Array, *, window: Window, out: Array | None) -> Call | None:
+    return _reduction("window_sum", x, window, out)
+
+
+@window_argmax.native
+def _(x: Array, *, window: Window, out: Array | None) -> Call | None:
+    places = window.places(x.shape[2:])
+    facts = _facts(x, x.shape, places, window)
+    if facts is None:
+        return None
+    spot = np.empty((*x.shape[:2], *places), _spots(window)) if out is None else out
+    return Call("window_argmax", [spot, x], facts)
+
+
+@window_drop.native
+def _(y: Array, spot: Array, *, window: Window, size: Sizes, out: Array | None) -> Call | None:
+    facts = _facts(y, (*y.shape[:2], *size), y.shape[2:], window)
+    if facts is None or spot.dtype != _spots(window) or spot.shape != y.shape:
+        return None
+    x = np.empty((*y.shape[:2], *size), y.dtype) if out is None else out
+    return Call("window_drop", [x, y, spot], facts)
+
+
+@window_spread.native
+def _(y: Array, *, window: Window, size: Sizes, out: Array | None) -> Call | None:
+    facts = _facts(y, (*y.shape[:2], *size), y.shape[2:], window)
+    if facts is None:
+        return None
+    x = np.empty((*y.shape[:2], *size), y.dtype) if out is None else out
+    return Call("window_spread", [x, y], facts)
+
+
+def _reduction(name: str, x: Array, window: Window, out: Array | None) -> Call | None:
+    places = window.places(x.shape[2:])
+    facts = _facts(x, x.shape, places, window)
+    if facts is None:
+        return None
+    y = np.empty((*x.shape[:2], *places), x.dtype) if out is None else out
+    return Call(name, [y, x], facts)
+
+
+def _facts(array: Array, shape: Sizes, places: Sizes, window: Window) -> list[int] | None:
+    """What the kernels want to know of a window over images of that shape; None for other
+    dimensions or types, and where there is nothing to do."""
+    if len(shape) != 4 or array.dtype.char not in "fd" or 0 in (*shape, *places):
+        return None
+    (top, _), (left, _) = window.padding
+    moves = (*window.kernel, *window.stride, *window.dilation)
+    wide = window.volume > 256
+    return [shape[0] * shape[1], *shape[2:], *places, *moves, top, left, int(wide)]
 
 
 window_max.derivatives(
