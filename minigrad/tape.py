@@ -36,7 +36,12 @@ class Recorder:
     """Told of what a step does while it is `followed`. A kind of recorder overrides what it needs.
 
     Where these are called, the numbers have been computed already.
+
+    Attributes:
+        phase: what the step is at: "forward", "backward" or "update".
     """
+
+    phase = "forward"
 
     def op(
         self,
@@ -104,6 +109,20 @@ def reads(what: str) -> None:
     """Say that numbers of a tensor are about to become Python's or NumPy's by ``what``."""
     if switch.recorder is not None:
         switch.recorder.read(what)
+
+
+@contextmanager
+def phase(name: str) -> Iterator[None]:
+    """Have what is done in the block recorded as a part of this phase of the step."""
+    recorder = switch.recorder
+    if recorder is None:
+        yield
+        return
+    before, recorder.phase = recorder.phase, name
+    try:
+        yield
+    finally:
+        recorder.phase = before
 
 
 class Memory:

@@ -10,7 +10,7 @@ from minigrad.errors import GraphError
 from minigrad.op import Op
 from minigrad.ops.arithmetic import add
 from minigrad.ops.shape import clone
-from minigrad.tape import Node, Source, recording, show_line, source_of, switch
+from minigrad.tape import Node, Source, phase, recording, show_line, source_of, switch
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -32,18 +32,18 @@ def backward(
     goals = None if inputs is None else [_goal("backward", x) for x in _listed(inputs)]
     if goals == []:
         raise RuntimeError("backward: `inputs` argument to `backward()` cannot be empty")
-    found, shared = walk_back(
-        roots,
-        wanted=goals,
-        retain_graph=create_graph if retain_graph is None else retain_graph,
-        create_graph=create_graph,
-    )
-    targets: dict[Source, Tensor] = (
-        {source: source for source in found if not isinstance(source, Node)}
-        if inputs is None
-        else dict(zip(goals or (), _listed(inputs), strict=True))
-    )
-    with recording(create_graph):
+    with phase("backward"), recording(create_graph):
+        found, shared = walk_back(
+            roots,
+            wanted=goals,
+            retain_graph=create_graph if retain_graph is None else retain_graph,
+            create_graph=create_graph,
+        )
+        targets: dict[Source, Tensor] = (
+            {source: source for source in found if not isinstance(source, Node)}
+            if inputs is None
+            else dict(zip(goals or (), _listed(inputs), strict=True))
+        )
         for source, tensor in targets.items():
             g = found.get(source)
             if g is not None:
@@ -87,12 +87,13 @@ def grad(
         )
     listed = _listed(inputs)
     goals = [_goal("grad", x) for x in listed]
-    found, shared = walk_back(
-        _roots("grad", _listed(outputs), grad_outputs),
-        wanted=goals,
-        retain_graph=create_graph if retain_graph is None else retain_graph,
-        create_graph=create_graph,
-    )
+    with phase("backward"):
+        found, shared = walk_back(
+            _roots("grad", _listed(outputs), grad_outputs),
+            wanted=goals,
+            retain_graph=create_graph if retain_graph is None else retain_graph,
+            create_graph=create_graph,
+        )
     result: list[Tensor | None] = []
     for i, (source, x) in enumerate(zip(goals, listed, strict=True)):
         g = found.get(source)

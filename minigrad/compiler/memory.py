@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -83,8 +82,7 @@ def laid_out(program: Program, in_place: bool = True, reuse: bool = True) -> Lay
 
 
 def _bytes(slot: Slot) -> int:
-    size: int = math.prod(slot.shape) * slot.dtype.itemsize
-    return max(ALIGNMENT, -(-size // ALIGNMENT) * ALIGNMENT)
+    return max(ALIGNMENT, -(-slot.bytes // ALIGNMENT) * ALIGNMENT)
 
 
 class _Arena:
@@ -117,8 +115,7 @@ class _Arena:
 
 def shaped(memory: Array, slot: Slot) -> Array:
     """The slot's array in these bytes, its dimensions in the order that the slot asks for."""
-    count = math.prod(slot.shape) * slot.dtype.itemsize
-    array = memory[:count].view(slot.dtype).reshape([slot.shape[i] for i in slot.order])
+    array = memory[: slot.bytes].view(slot.dtype).reshape([slot.shape[i] for i in slot.order])
     return array.transpose(np.argsort(slot.order)) if slot.order else array
 
 

@@ -18,14 +18,22 @@ from minigrad.ops.linalg import linear
 
 @dataclass(frozen=True)
 class Report:
-    """What a pass did: how many steps the program had before and after."""
+    """What a program came to: how many steps it has, and how many bytes they read and write."""
 
     name: str
-    before: int
-    after: int
+    steps: int
+    traffic: int
+
+    @classmethod
+    def of(cls, name: str, program: Program) -> Report:
+        """The report of a program after the pass of that name."""
+        steps = [each for each in program.instructions if not each.is_view]
+        slots = [slot for each in steps for slot in (*each.reads, *each.writes)]
+        return cls(name, len(steps), sum(slot.bytes for slot in slots))
 
     def __str__(self) -> str:
-        return f"{self.name:10} {self.before:5} -> {self.after:5}  {PASSES[self.name]}"
+        told = PASSES.get(self.name, "as it was")
+        return f"{self.name:10} {self.steps:6} steps {self.traffic / 1e6:10.2f} MB moved  {told}"
 
 
 def dead(program: Program) -> Program:
@@ -63,10 +71,14 @@ def merge(program: Program) -> Program:
 
 
 def _replaced(ops: list[Instruction], instead: dict[Slot, Slot]) -> Any:
-    """The ops one by one, with operands replaced as the dictionary says by then."""
+    """The ops one by one, with operands replaced as the dictionary says by then. A view of what is
+    replaced looks into other memory from then on."""
     for each in ops:
         operands = tuple(instead.get(x, x) if isinstance(x, Slot) else x for x in each.operands)
-        yield replace(each, operands=operands)
+        y, x = each.result, operands[0] if operands else None
+        if each.is_view and isinstance(x, Slot) and x.place is not y.place:
+            instead[y] = y = y.in_place(x.place)
+        yield replace(each, operands=operands, result=y)
 
 
 def _alike(x: Slot, y: Slot) -> bool:
@@ -191,11 +203,10 @@ def improved(
     program: Program, disable: frozenset[str], native: bool
 ) -> tuple[Program, list[Report]]:
     """The program after all passes that are not disabled, and what each did."""
-    reports = []
+    reports = [Report.of("recorded", program)]
     for name, rewrite in REWRITES.items():
         if name in disable or (name in NATIVE and not native):
             continue
-        before = len(program.instructions)
         program = rewrite(program)
-        reports.append(Report(name, before, len(program.instructions)))
+        reports.append(Report.of(name, program))
     return program, reports

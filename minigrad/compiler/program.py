@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass
@@ -41,6 +42,12 @@ class Slot:
         self.shape, self.dtype = array.shape, array.dtype
         self.order = tuple(sorted(range(array.ndim), key=lambda i: (-array.strides[i], i)))
 
+    @property
+    def bytes(self) -> int:
+        """How long its numbers are."""
+        size: int = math.prod(self.shape) * self.dtype.itemsize
+        return size
+
     @classmethod
     def like(cls, other: Slot) -> Slot:
         """A new value of the same shape, type and order."""
@@ -52,6 +59,12 @@ class Slot:
         """The same slot with its dimensions in another order in memory."""
         made = copy(self)
         made.order = order
+        return made
+
+    def in_place(self, place: Place) -> Slot:
+        """The same slot in other memory."""
+        made = copy(self)
+        made.place = place
         return made
 
     @property

@@ -35,7 +35,6 @@ class StepRecorder(Recorder):
         self.entry = {id(leaf): leaf.grad for leaf in leaves}
         self.states: list[tuple[Tensor, Array]] = []
         self.leaves: dict[int, Tensor] = {id(leaf): leaf for leaf in leaves}
-        self.phase = "forward"
         self._slots: dict[int, Slot] = {}
         self._alive: dict[int, weakref.ref[Any]] = {}
         self._places: dict[int, Place] = {}

@@ -138,7 +138,7 @@ class CompiledStep(Generic[P, R]):
         layout = laid_out(better, "in_place" not in self.disable, "arena" not in self.disable)
         replay = Replay(better, layout, native)
         if self.explain:
-            print(_explained(self._name(), rehearsal.program, reports, layout, replay))
+            print(_explained(self._name(), reports, layout, replay))
         return Recorded(better, rehearsal.recorder, rehearsal.returned, replay)
 
 
@@ -205,11 +205,9 @@ def compile(
     return CompiledStep(step, *options)
 
 
-def _explained(
-    name: str, recorded: Program, reports: list[Report], layout: Layout, replay: Replay
-) -> str:
-    lines = [f"compile: {name}: {len(recorded.instructions)} instructions recorded"]
-    lines += [f"  {report}" for report in reports]
-    lines.append(f"  {layout.size:,} bytes of memory for {layout.asked:,} bytes of values")
+def _explained(name: str, reports: list[Report], layout: Layout, replay: Replay) -> str:
+    lines = [f"compile: {name}", *(f"  {report}" for report in reports)]
+    shared = layout.asked - layout.size
+    lines.append(f"  memory: {layout.size:,} bytes of values, {shared:,} fewer by sharing")
     lines.append(f"  {replay.native + replay.plain} calls: {replay.path}")
     return "\n".join(lines)

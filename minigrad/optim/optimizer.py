@@ -22,7 +22,7 @@ from minigrad.creation import zeros
 from minigrad.device import Device, place
 from minigrad.nn.parameter import forget_gradient
 from minigrad.ops.descent import mix
-from minigrad.tape import switch
+from minigrad.tape import phase, switch
 from minigrad.tensor import Tensor, wrap
 
 Params: TypeAlias = Iterable[Any]
@@ -144,7 +144,7 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         self.refresh()
-        with no_grad():
+        with phase("update"), no_grad():
             for i, group in enumerate(self.param_groups):
                 for team in self._teams(group):
                     self._update(group, team, self._rate(i, team[0].param.device))
