@@ -35,9 +35,10 @@ def joinable(each: Instruction) -> bool:
         return False
     if each.op.name == "pow" and each.result.dtype.kind != "f":
         return False
-    if each.into and each.op.name != "copy":
-        return all(slot.dtype == each.result.dtype for slot in each.reads)
-    return True
+    y = each.result
+    if any(x is not y and x.place is y.place for x in each.reads):
+        return False  # it reads what it writes through another view
+    return not each.into or each.op.name == "copy" or all(x.dtype == y.dtype for x in each.reads)
 
 
 @dataclass

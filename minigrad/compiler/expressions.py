@@ -16,7 +16,7 @@ Expression = Callable[..., str]
 def number(value: float | bool, kind: np.dtype[Any]) -> str:
     """A Python number as a literal of this type."""
     if kind.kind in "ib":
-        return str(int(value))
+        return str(int(kind.type(value)))
     value = float(kind.type(value))
     if value != value:
         return "NAN"

@@ -94,8 +94,8 @@ def _body(chain: Chain, slots: list[Slot], steps: list[list[int]]) -> str:
             kind = each.reads[-1].dtype
         given = [names[x] if isinstance(x, Slot) else number(x, kind) for x in each.operands]
         text = EXPRESSIONS[each.op.name](kind, *given, **each.params)
-        if each.op.name == "cast" and each.result.dtype.kind == "b":
-            text = f"{given[0]} != 0"
+        if each.op.name in ("cast", "copy") and each.result.dtype.kind == "b":
+            text = f"{given[-1]} != 0"
         lines.append(f"{_type(each.result)} v{j} = {text};")
         names[each.result] = f"v{j}"
     for i, slot in enumerate(slots):

@@ -74,11 +74,18 @@ def _replaced(ops: list[Instruction], instead: dict[Slot, Slot]) -> Any:
     """The ops one by one, with operands replaced as the dictionary says by then. A view of what is
     replaced looks into other memory from then on."""
     for each in ops:
-        operands = tuple(instead.get(x, x) if isinstance(x, Slot) else x for x in each.operands)
+        operands = tuple(_latest(x, instead) for x in each.operands)
         y, x = each.result, operands[0] if operands else None
         if each.is_view and isinstance(x, Slot) and x.place is not y.place:
             instead[y] = y = y.in_place(x.place)
         yield replace(each, operands=operands, result=y)
+
+
+def _latest(x: Any, instead: dict[Slot, Slot]) -> Any:
+    """What stands in the place of an operand: a view may be moved first and then merged."""
+    while isinstance(x, Slot) and x in instead:
+        x = instead[x]
+    return x
 
 
 def _alike(x: Slot, y: Slot) -> bool:
@@ -90,7 +97,8 @@ def _key(each: Instruction, times: dict[Place, int]) -> Any:
     if not each.operands:  # it draws, or reads the outside in another way
         return None
     operands = tuple(
-        (x, times.get(x.place, 0)) if isinstance(x, Slot) else (type(x), x) for x in each.operands
+        (x, times.get(x.place, 0)) if isinstance(x, Slot) else (type(x), repr(x))
+        for x in each.operands  # 0 and -0 are equal, but no equal operands
     )
     params = tuple(sorted((name, _frozen(value)) for name, value in each.params.items()))
     key = (each.op, operands, params)
@@ -151,8 +159,8 @@ def _renamed(program: Program, instead: dict[Slot, Slot]) -> Program:
     """The program with what it gives away renamed as well."""
     return replace(
         program,
-        results=tuple(instead.get(x, x) for x in program.results),
-        gradients=tuple((leaf, instead.get(x, x)) for leaf, x in program.gradients),
+        results=tuple(_latest(x, instead) for x in program.results),
+        gradients=tuple((leaf, _latest(x, instead)) for leaf, x in program.gradients),
     )
 
 

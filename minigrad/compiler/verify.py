@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minigrad.compiler.expressions import TYPES
-from minigrad.compiler.program import Chain, Instruction, Place, Program, Slot, Step
+from minigrad.compiler.program import Chain, Instruction, Place, Program, Slot
 from minigrad.tape import show_line
 
 
@@ -14,67 +14,72 @@ def verify(program: Program) -> None:
 
     Errors: AssertionError, with the number of the instruction.
     """
-    filled = set(program.arguments)
-    places: set[Place] = {slot.place for slot in program.arguments}
+    filled = {slot for slot in program.slots() if slot.origin in ("state", "constant")}
+    filled.update(program.arguments)
+    taken = {slot.place for slot in filled}
     hidden: set[Slot] = set()
     for i, step in enumerate(program.instructions):
+        each, wrong = step.parts[0], ""
         if isinstance(step, Chain):
-            _chain(i, step)
-        for each in step.parts:
-            for x in each.reads:
-                _ensure(_known(x, filled), i, each, f"{x} is read before it is filled")
-                _ensure(x not in hidden, i, each, f"{x} was part of another chain alone")
-            _result(i, each, filled, places)
-            filled.add(each.result)
-            places.add(each.result.place)
+            each, wrong = _chain(step)
+        for part in step.parts:
+            if not wrong:
+                each, wrong = part, _reads(part, filled, hidden) or _result(part, filled, taken)
+            filled.add(part.result)
+            taken.add(part.result.place)
+        if wrong:
+            raise AssertionError(
+                f"instruction {i}, {each.op.name} ({show_line(each.where)}): {wrong}"
+            )
         if isinstance(step, Chain):
             hidden |= step.inner
     for slot in (*program.results, *(slot for _, slot in program.gradients)):
-        if not _known(slot, filled) or slot in hidden:
+        if slot not in filled or slot in hidden:
             raise AssertionError(f"{slot} is given away, but never filled")
 
 
-def _known(x: Slot, filled: set[Slot]) -> bool:
-    return x in filled or x.origin in ("state", "constant")
+def _reads(each: Instruction, filled: set[Slot], hidden: set[Slot]) -> str:
+    for x in each.reads:
+        if x not in filled:
+            return f"{x} is read before it is filled"
+        if x in hidden:
+            return f"{x} is read, which stays within another chain"
+    return ""
 
 
-def _result(i: int, each: Instruction, filled: set[Slot], places: set[Place]) -> None:
+def _result(each: Instruction, filled: set[Slot], taken: set[Place]) -> str:
     y = each.result
     if each.into:
-        _ensure(_known(y, filled), i, each, f"it writes into {y}, which was never filled")
-        return
-    _ensure(y.origin in ("value", "view"), i, each, f"it fills {y}, which was there before")
-    _ensure(y not in filled, i, each, f"{y} is filled a second time")
+        return "" if y in filled else f"it writes into {y}, which was never filled"
+    if y in filled:
+        return f"{y} is filled a second time"
     if y.origin == "view":
         x = each.operands[0] if each.operands else None
-        mine = isinstance(x, Slot) and x.place is y.place
-        _ensure(each.op.view and mine, i, each, f"{y} is in other memory than what it looks into")
-    else:
-        _ensure(y.place not in places, i, each, f"{y} is in memory that is taken")
+        mine = each.op.view and isinstance(x, Slot) and x.place is y.place
+        return "" if mine else f"{y} is in other memory than what it looks into"
+    return f"{y} is in memory that is taken" if y.place in taken else ""
 
 
-def _chain(i: int, chain: Chain) -> None:
-    """The ops of a chain are done number by number: what one writes, the others may only see at
-    the same place."""
+def _chain(chain: Chain) -> tuple[Instruction, str]:
+    """What is wrong with a chain, and where. Its ops are done number by number: what one writes,
+    the others may only see at the same place."""
     shape = chain.parts[0].result.shape
     slots: dict[Place, set[Slot]] = {}
     for each in chain.parts:
-        y = each.result
-        _ensure(y.shape == shape, i, each, f"a chain of shape {shape} fills {y}")
-        for x in (*each.reads, y):
+        for x in (*each.reads, each.result):
             slots.setdefault(x.place, set()).add(x)
-            pairs = zip(x.shape[::-1], shape[::-1], strict=False)
-            fits = len(x.shape) <= len(shape) and all(n in (1, m) for n, m in pairs)
-            _ensure(fits, i, each, f"a chain of shape {shape} reads {x}")
-            _ensure(x.dtype.char in TYPES, i, each, f"a chain has no numbers of type {x.dtype}")
     for each in chain.parts:
-        one = slots[each.result.place] == {each.result}
-        _ensure(one, i, each, f"a chain writes into {each.result} and sees it through another slot")
-    strange = chain.inner - {each.result for each in chain.parts if not each.into}
-    _ensure(not strange, i, chain, f"{strange} is no result of the chain")
-
-
-def _ensure(holds: bool, i: int, step: Step, what: str) -> None:
-    if not holds:
-        each = step.parts[-1]
-        raise AssertionError(f"instruction {i}, {each.op.name} ({show_line(each.where)}): {what}")
+        y = each.result
+        if y.shape != shape:
+            return each, f"a chain of shape {shape} fills {y}"
+        for x in (*each.reads, y):
+            dims = zip(x.shape[::-1], shape[::-1], strict=False)
+            if len(x.shape) > len(shape) or any(n not in (1, m) for n, m in dims):
+                return each, f"a chain of shape {shape} reads {x}"
+            if x.dtype.char not in TYPES:
+                return each, f"a chain has no numbers of the type of {x}"
+        if slots[y.place] != {y}:
+            return each, f"a chain writes into {y} and sees it through another slot"
+    if chain.inner - {each.result for each in chain.parts if not each.into}:
+        return chain.parts[0], "a chain hides what it does not fill"
+    return chain.parts[0], ""
