@@ -40,7 +40,7 @@ static void NAME(lay_out)(NAME(Layout) *l, int64_t h, int64_t w, int64_t ph, int
     l->plane = uh * uw * l->phase;
 }
 
-static void NAME(lay_plane)(const NAME(Layout) *l, const real *x, real *s) {
+static void NAME(lay_plane)(const NAME(Layout) *l, const real *x, real *s, real border) {
     for (int64_t a = 0; a < l->uh; a++)
         for (int64_t b = 0; b < l->uw; b++, s += l->phase) {
             /* The columns j of this phase that lie inside: 0 <= j pw + b - left < w. */
@@ -48,14 +48,16 @@ static void NAME(lay_plane)(const NAME(Layout) *l, const real *x, real *s) {
             int64_t first = before > 0 ? (before + step - 1) / step : 0;
             int64_t last = before + l->w > 0 ? (before + l->w + step - 1) / step : 0;
             first = minigrad_least(first, l->row), last = minigrad_least(last, l->row);
-            memset(s, 0, l->phase * sizeof(real));
+            for (int64_t j = 0; j < l->phase; j++) s[j] = border;
             for (int64_t i = 0; i < l->rows && first < last; i++) {
                 int64_t y = i * l->ph + a - l->top;
                 if (y < 0 || y >= l->h) continue;
                 const real *from = x + y * l->w - before + first * step;
                 real *to = s + i * l->row + first;
                 if (step == 1)
-                    NAME(copy_plus)(to, from, last - first, 0);
+                    NAME(copy_plus)(to, from, last - first, (real)-0.0);
+                else if (step == 2)
+                    for (int64_t j = 0; j < last - first; j++) to[j] = from[j * 2];
                 else
                     for (int64_t j = 0; j < last - first; j++) to[j] = from[j * step];
             }
@@ -79,7 +81,7 @@ static void NAME(lay_planes)(void *context, int64_t start, int64_t stop) {
     const NAME(Layout) *l = &s->c->layout;
     const real *x = s->c->x + s->first * s->c->groups * s->c->channels * l->h * l->w;
     for (int64_t i = start; i < stop; i++)
-        NAME(lay_plane)(l, x + i * l->h * l->w, s->laid + i * l->plane);
+        NAME(lay_plane)(l, x + i * l->h * l->w, s->laid + i * l->plane, 0);
 }
 
 /* Copy rows of results to their places, with the bias added. */

@@ -55,7 +55,7 @@ static void NAME(prepare_images)(void *context, int64_t start, int64_t stop) {
     for (int64_t n = start; n < stop; n++) {
         for (int64_t c = 0; c < g->c; c++)
             NAME(lay_plane)(&f->layout, f->x + ((t->first + n) * g->c + c) * g->h * g->w,
-                            t->laid + n * image + c * f->layout.plane);
+                            t->laid + n * image + c * f->layout.plane, 0);
         for (int64_t group = 0; group < g->groups; group++) {
             real *to = t->vectors + (n * places * g->groups + group) * f->step;
             if (f->windows)

@@ -41,7 +41,7 @@ static inline __attribute__((always_inline)) void NAME(tile)(
             *(NAME(vector) *)(t + i * step + v * NAME(LANES)) = sum[i][v];
 }
 
-/* to = from + one, n numbers, exactly: the last vector overlaps the one before. */
+/* to = from + one, n numbers, exactly: the last vector overlaps the one before. One = -0 copies. */
 typedef real NAME(half) __attribute__((vector_size(MINIGRAD_VECTOR / 2), aligned(sizeof(real)),
                                        may_alias));
 static inline void NAME(copy_plus)(real *to, const real *from, int64_t n, real one) {
