@@ -35,14 +35,16 @@ def last_uses(program: Program) -> dict[Place, int]:
 
 def over(each: Step, y: Slot, over_there: set[Place]) -> Slot | None:
     """The operand in whose memory a result may be computed: an elementwise op's, of the same shape
-    and type, whose memory (``over_there``) nobody needs any more. None where there is none."""
+    and type, whose memory (``over_there``) nobody needs any more, and which a chain does not write
+    as well. None where there is none."""
     if isinstance(each, Instruction) and not each.op.elementwise:
         return None
-    reads = each.reads
+    reads, writes = each.reads, each.writes
     for x in reads:
         if (
             x.origin == "value"
             and x.place in over_there
+            and x not in writes
             and (x.shape, x.dtype, x.order) == (y.shape, y.dtype, y.order)
             and all(other is x or other.place is not x.place for other in reads)
         ):
