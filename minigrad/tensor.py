@@ -287,9 +287,13 @@ def fits(arrays: list[Any], target: Array) -> bool:
             continue
         if a.dtype is not dtype and a.dtype != dtype:
             return False
-        if a.shape != shape and (
-            a.ndim > len(shape)
-            or any(n not in (1, m) for n, m in zip(a.shape[::-1], shape[::-1], strict=False))
+        if (
+            a.ndim
+            and a.shape != shape
+            and (
+                a.ndim > len(shape)
+                or any(n not in (1, m) for n, m in zip(a.shape[::-1], shape[::-1], strict=False))
+            )
         ):
             return False
     return True

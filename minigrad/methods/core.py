@@ -149,7 +149,8 @@ class Core:
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
-        if value is not None and (value.shape != self.shape or value.dtype != self.dtype):
+        own = self.array
+        if value is not None and (value.shape != own.shape or value.dtype != own.dtype):
             raise RuntimeError(
                 f"grad: expected a gradient like its tensor, {self.dtype} of shape {self.shape}; "
                 f"got {value.dtype} of shape {value.shape}"

@@ -17,8 +17,8 @@ def listed(
     if named is not None:
         values = (*values, named)
     if len(values) == 1 and not isinstance(values[0], int) and hasattr(values[0], "__iter__"):
-        return tuple(int(n) for n in values[0])
-    return tuple(int(n) for n in values)  # type: ignore[arg-type]
+        return tuple(map(int, values[0]))
+    return tuple(map(int, values))  # type: ignore[arg-type]
 
 
 def numpy_names(method: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, P], R]:

@@ -11,7 +11,10 @@ from minigrad.op import op
 
 def kind(*operands: Any) -> str:
     """NumPy's letter for the operands' type ("b", "i", "u", "f"), alike for all after promotion."""
-    return next((x.dtype.kind for x in operands if hasattr(x, "dtype")), "f")
+    for x in operands:
+        if hasattr(x, "dtype"):
+            return x.dtype.kind  # type: ignore[no-any-return]
+    return "f"
 
 
 def refuse_bools(name: str, *operands: Any) -> None:
@@ -129,10 +132,11 @@ def pow(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
             return xp.sqrt(x, out=out)
         if y == -1 and x.dtype.kind not in "iu":
             return xp.reciprocal(x, out=out)
+    letter = kind(x, y)
+    if letter == "f":
+        return xp.power(x, y, out=out)
     refuse_bools("pow", x, y)
-    if kind(x, y) in "iu":
-        return _integer_power(xp, x, y, out)
-    return xp.power(x, y, out=out)
+    return _integer_power(xp, x, y, out)
 
 
 def _integer_power(xp: Any, x: Any, y: Any, out: Array | None) -> Array:

@@ -27,7 +27,7 @@ def linear(xp: Any, x: Array, weight: Array, *bias: Array, out: Array | None = N
     flat = x.ndim == 2
     y = xp.matmul(rows(x), weight.T, out=out if flat else None)
     if bias:
-        xp.add(y, bias[0], out=y)
+        _add_to_rows(xp, y, bias[0])
     if flat:
         return y
     y = y.reshape(*x.shape[:-1], weight.shape[0])
@@ -43,8 +43,25 @@ def rows(x: Any) -> Any:
     return x if x.ndim == 2 else x.reshape((math.prod(x.shape[:-1]), x.shape[-1]))
 
 
+def _add_to_rows(xp: Any, y: Array, row: Array) -> None:
+    """y ← y + row, in place. Of narrow rows many are taken as one: each loop of NumPy runs over a
+    single row."""
+    width = y.shape[1]
+    if 0 < width <= 32 and y.size > 1 << 13 and row.shape == (width,) and y.flags.c_contiguous:
+        many = 256 // width
+        whole = len(y) // many * many
+        joined = y[:whole].reshape(-1, many * width)
+        xp.add(joined, xp.tile(row, many), out=joined)
+        y = y[whole:]
+    xp.add(y, row, out=y)
+
+
+def _in_rows_of(y: Any, shape: tuple[int, ...]) -> Any:
+    return y if y.shape == shape else y.reshape(shape)
+
+
 linear.derivatives(
-    x=lambda g, weight, x_shape: matmul(rows(g), weight).reshape(x_shape),
+    x=lambda g, weight, x_shape: _in_rows_of(matmul(rows(g), weight), x_shape),
     weight=lambda g, x: matmul(rows(g).mT, rows(x)),
     bias=lambda g: g,  # the walk sums it over the rows
 )

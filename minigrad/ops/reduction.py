@@ -8,7 +8,9 @@ from typing import Any
 
 from minigrad.device import Array
 from minigrad.op import op
+from minigrad.ops.arithmetic import stored
 from minigrad.ops.padding import moved
+from minigrad.ops.shape import expand, sum_rows
 
 Axis = tuple[int, ...]
 Shape = tuple[int, ...]
@@ -16,16 +18,19 @@ Shape = tuple[int, ...]
 
 def spread(g: Any, shape: Shape, axis: Axis, keepdim: bool) -> Any:
     """A cotangent of a reduction, repeated along the dimensions that were reduced."""
-    if not keepdim:
+    if not keepdim and len(axis) < len(shape):
         g = g.reshape([1 if i in axis else n for i, n in enumerate(shape)])
-    return g.expand(shape)
+    return expand(g, shape=shape)
 
 
 @op
 def sum(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False, out: Array | None = None) -> Array:
     """y = Σ x over ``axis``; integers and truth values are summed in int64"""
-    dtype = x.dtype if x.dtype.kind == "f" else xp.int64
-    return xp.sum(x, axis=axis, dtype=dtype, keepdims=keepdim, out=out)
+    if x.dtype.kind != "f":
+        return xp.sum(x, axis=axis, dtype=xp.int64, keepdims=keepdim, out=out)
+    if not keepdim and 0 < len(axis) < x.ndim and axis == tuple(range(len(axis))):
+        return stored(xp, sum_rows(xp, x, len(axis)), out)
+    return xp.sum(x, axis=axis, dtype=x.dtype, keepdims=keepdim, out=out)
 
 
 sum.derivatives(x=lambda g, x_shape, axis, keepdim: spread(g, x_shape, axis, keepdim))

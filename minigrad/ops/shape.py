@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
+
+import numpy as np
 
 from minigrad.device import Array, Device, place
 from minigrad.op import op
@@ -71,11 +74,25 @@ def expand(xp: Any, x: Array, *, shape: tuple[int, ...]) -> Array:
 def sum_to(xp: Any, x: Array, *, shape: tuple[int, ...]) -> Array:
     """y = x summed over the dimensions along which ``shape`` would be expanded"""
     lead = x.ndim - len(shape)
-    axes = tuple(range(lead)) + tuple(
-        lead + i for i, n in enumerate(shape) if n == 1 and x.shape[lead + i] != 1
-    )
-    y = xp.sum(x, axis=axes, dtype=x.dtype) if axes else xp.array(x)
-    return xp.reshape(y, shape)
+    inner = tuple(i for i, n in enumerate(shape, lead) if n == 1 and x.shape[i] != 1)
+    if lead and not inner:
+        return sum_rows(xp, x, lead)
+    if not inner:
+        return xp.array(x)
+    return xp.reshape(xp.sum(x, axis=(*range(lead), *inner), dtype=x.dtype), shape)
+
+
+def sum_rows(xp: Any, x: Array, lead: int) -> Array:
+    """Σ x over the first ``lead`` dimensions, for floating types.
+
+    NumPy's own sum walks narrow rows number by number; a product with a row of ones takes an
+    eighth of the time.
+    """
+    count = math.prod(x.shape[:lead])
+    if xp is np and x.dtype.char in "fd" and x.flags.c_contiguous and 1 < count < x.size:
+        y = np.matmul(np.ones(count, x.dtype), x.reshape(count, -1))
+        return y if x.ndim == lead + 1 else y.reshape(x.shape[lead:])
+    return xp.sum(x, axis=tuple(range(lead)), dtype=x.dtype)
 
 
 expand.derivatives(x=lambda g, x_shape: sum_to(g, shape=x_shape))

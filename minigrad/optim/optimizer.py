@@ -181,7 +181,8 @@ class Optimizer:
         clocks: dict[Any, Tensor] = {}
         maximize = group.get("maximize", False)
         for p in group["params"]:
-            if p.grad is None:
+            g = p.grad
+            if g is None:
                 continue
             state = self.state[p]
             place = (p.dtype, p.device)
@@ -191,7 +192,7 @@ class Optimizer:
                         clocks[place] = zeros((), dtype=dtypes.float32, device=p.device)
                     state["step"] = clocks[place]
                 state.update(self._begin(group, p))
-            member = Member(p, -p.grad if maximize else p.grad, state)
+            member = Member(p, -g if maximize else g, state)
             teams.setdefault((*place, id(state.get("step"))), []).append(member)
         if self.counted:
             sharers = Counter(id(state["step"]) for state in self.state.values() if state)

@@ -21,8 +21,10 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
             f"and {tuple(weight.shape)} (mat1 and mat2 shapes cannot be multiplied)"
         )
     operands = (input, weight) if bias is None else (input, weight, bias)
-    refuse_bools("linear", input.array)
-    if len({t.dtype for t in operands}) > 1:
+    dtype = input.dtype
+    if dtype.kind == "b":
+        refuse_bools("linear", input.array)
+    if weight.dtype != dtype or (bias is not None and bias.dtype != dtype):
         raise RuntimeError(
             "linear: expected all operands to have the same dtype, got "
             + ", ".join(str(t.dtype) for t in operands)
@@ -30,7 +32,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if weight.ndim == 1:
         y = input @ weight
         return y if bias is None else y + bias
-    if bias is not None and tuple(bias.shape) not in ((weight.shape[0],), (1,), ()):
+    if bias is not None and bias.shape not in ((weight.shape[0],), (1,), ()):
         raise RuntimeError(
             f"linear: expected a bias of shape ({weight.shape[0]},) for weight "
             f"{tuple(weight.shape)}, got {tuple(bias.shape)}"
