@@ -17,6 +17,10 @@ from minigrad.tape import Line, Recorder, line, show_line
 from minigrad.tensor import Tensor, owner, wrap
 
 
+class StateBorn(Exception):
+    """An optimizer makes its state: this step is another program than those after it."""
+
+
 class StepRecorder(Recorder):
     """Collects the instructions of a step while it is rehearsed: what was there before the step is
     not written to, so that the step can be done for good afterwards.
@@ -27,9 +31,14 @@ class StepRecorder(Recorder):
         leaves: the leaves that the step reads, and those known beforehand, by id.
         entry: for each of them what ``.grad`` was when the step began.
         states: the tensors that the step closes over, with their arrays.
+        hasty: whether to end the rehearsal by `StateBorn` as soon as an update writes into what
+            was made in this step, which is then a state. (That takes the least memory.)
     """
 
-    def __init__(self, arguments: Sequence[Tensor], leaves: Sequence[Tensor] = ()) -> None:
+    def __init__(
+        self, arguments: Sequence[Tensor], leaves: Sequence[Tensor] = (), hasty: bool = False
+    ) -> None:
+        self.hasty = hasty
         self.instructions: list[Instruction] = []
         self.things: dict[int, tuple[Any, Any]] = {}
         self.entry = {id(leaf): leaf.grad for leaf in leaves}
@@ -39,7 +48,8 @@ class StepRecorder(Recorder):
         self._alive: dict[int, weakref.ref[Any]] = {}
         self._places: dict[int, Place] = {}
         self._outside: set[Place] = set()
-        self._made: dict[int, Array] = {}
+        self._made: set[int] = set()
+        self._constants: dict[Place, Slot] = {}  # those that nothing was written into yet
         self._streams: dict[int, tuple[Any, Any]] = {}
         self._held: list[tuple[Any, dict[Any, dict[str, Any]]]] = []
         self.arguments = tuple(
@@ -79,12 +89,17 @@ class StepRecorder(Recorder):
         self._append(op, given, params, self._add(slot, array), False, where)
 
     def made(self, tensor: Tensor) -> None:
-        array = tensor.array
-        self._made[id(array)] = array.copy()
-        self._watch(array)
+        self._made.add(id(tensor.array))
+        self._watch(tensor.array)
 
     def spares(self, into: Tensor) -> bool:
-        return self.slot(into).place in self._outside
+        place = self.slot(into).place
+        constant = self._constants.pop(place, None)
+        if constant is not None:  # about to be written over: a replay begins with what it was
+            if self.hasty and self.phase == "update":
+                raise StateBorn
+            constant.holder = constant.holder.copy()
+        return place in self._outside
 
     def draws(self, stream: Any) -> None:
         if id(stream) not in self._streams:
@@ -117,9 +132,10 @@ class StepRecorder(Recorder):
                 f"compile: a tensor on {tensor.device} ({show_line(line())}); compiled steps run "
                 "on the CPU"
             )
-        first = self._made.get(id(array))
-        if first is not None:
-            return self._add(Slot("constant", array, Place(), first), array)
+        if id(array) in self._made:
+            slot = Slot("constant", array, Place(), array)
+            self._constants[slot.place] = slot
+            return self._add(slot, array)
         if tensor.tracked and tensor.node is None:
             self.leaves.setdefault(id(tensor), tensor)
             self.entry.setdefault(id(tensor), tensor.grad)
@@ -139,7 +155,7 @@ class StepRecorder(Recorder):
 
         def forget(_: Any) -> None:
             self._slots.pop(key, None)
-            self._made.pop(key, None)
+            self._made.discard(key)
 
         self._alive[key] = weakref.ref(array, forget)
 
@@ -201,6 +217,7 @@ class StepRecorder(Recorder):
                 gradients.append((leaf, self.slot(leaf.grad)))
         found = tuple(self.slot(x) for x in results)
         self._name()
+        self._alive.clear()  # its callbacks hold this recorder
         return Program(self.arguments, tuple(self.instructions), found, tuple(gradients))
 
     def _name(self) -> None:

@@ -12,7 +12,7 @@ from minigrad.compiler.memory import Layout, laid_out
 from minigrad.compiler.passes import PASSES, Report, improved
 from minigrad.compiler.program import Program
 from minigrad.compiler.recorded import Recorded
-from minigrad.compiler.recorder import StepRecorder
+from minigrad.compiler.recorder import StateBorn, StepRecorder
 from minigrad.compiler.replay import Replay
 from minigrad.compiler.tree import flattened, rebuilt
 from minigrad.errors import CompileError
@@ -50,6 +50,7 @@ class CompiledStep(Generic[P, R]):
         update_wrapper(self, step)
         self.step, self.explain, self.disable, self.native = step, explain, disable, native
         self._programs: dict[Hashable, list[Recorded]] = {}
+        self._begun: set[Hashable] = set()
         self._leaves: dict[int, Tensor] = {}
         self._busy = threading.RLock()
 
@@ -94,18 +95,19 @@ class CompiledStep(Generic[P, R]):
         A step that brings the state of an optimizer into being is done op by op: the next one is
         another program. So is a gradient that is there already, unless the step forgets it.
         """
-        first = self._rehearsed(tensors, args, kwargs)
-        if first.born:
-            first.recorder.restore()
+        first = self._rehearsed(tensors, args, kwargs, hasty=key not in self._begun)
+        if first is None or first.born:
+            self._begun.add(key)
             results, shape = flattened(self.step(*args, **kwargs))
             # As after a replay: the tape of what is returned is used up.
             return rebuilt(shape, [x.detach() for x in results])  # type: ignore[no-any-return]
         first.recorder.hollow()
         second = self._rehearsed(tensors, args, kwargs)
-        second.recorder.restore()
         first.recorder.restore()
+        assert second is not None
         if difference(first.program, second.program) is not None:
             second = self._rehearsed(tensors, args, kwargs)
+            assert second is not None
             second.recorder.restore()
             told = difference(first.program, second.program)
             if told is not None:
@@ -117,24 +119,35 @@ class CompiledStep(Generic[P, R]):
         self._programs.setdefault(key, []).append(recorded)
         return recorded.run([x.array for x in tensors])  # type: ignore[no-any-return]
 
-    def _rehearsed(self, tensors: list[Tensor], args: Any, kwargs: Any) -> Rehearsal:
-        recorder = StepRecorder(tensors, list(self._leaves.values()))
+    def _rehearsed(
+        self, tensors: list[Tensor], args: Any, kwargs: Any, hasty: bool = False
+    ) -> Rehearsal | None:
+        """The step, recorded; its gradients are left in place. None where it ended before it was
+        done, see `StepRecorder`."""
+        recorder = StepRecorder(tensors, list(self._leaves.values()), hasty)
         try:
             with followed(recorder):
                 returned = self.step(*args, **kwargs)
             results, shape = flattened(returned)
             program = recorder.program(results)
-        except BaseException:
+        except BaseException as error:
             recorder.undo()
             recorder.restore()
+            if isinstance(error, StateBorn):
+                return None
             raise
         self._leaves |= recorder.leaves
-        return Rehearsal(recorder, program, shape, recorder.undo())
+        born = recorder.undo()
+        if born:
+            recorder.restore()
+        return Rehearsal(recorder, program, shape, born)
 
     def _adopted(self, rehearsal: Rehearsal) -> Recorded:
         """The program improved, laid out and ready."""
         native = self.native and enabled()
         better, reports = improved(rehearsal.program, self.disable, native)
+        for leaf, _ in better.gradients:
+            leaf.grad = None  # the replay that follows at once leaves its own
         layout = laid_out(better, "in_place" not in self.disable, "arena" not in self.disable)
         replay = Replay(better, layout, native)
         if self.explain:
