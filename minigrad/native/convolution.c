@@ -31,7 +31,8 @@ typedef struct {
 } NAME(Correlation);
 
 static void NAME(lay_out)(NAME(Layout) *l, int64_t h, int64_t w, int64_t ph, int64_t pw,
-                          int64_t uh, int64_t uw, int64_t top, int64_t left, int64_t rows, int64_t width) {
+                          int64_t uh, int64_t uw, int64_t top, int64_t left, int64_t rows,
+                          int64_t width) {
     int64_t right = minigrad_most(0, width - left - w);
     /* The border right of a row is the one left of the next, as far as both are long. */
     int64_t shared = pw == 1 ? minigrad_least(right, minigrad_most(left, 0)) : 0;
@@ -228,7 +229,7 @@ static void NAME(correlate_chunks)(void *context, int64_t start, int64_t stop) {
     if (s.failed) c->failed = 1;
 }
 
-/* How many images to bring together: 0 for wide runs, where these leave out less than copies cost. */
+/* How many images to bring together: 0 for wide runs, where what these leave out costs less. */
 static int64_t NAME(choose)(const NAME(Correlation) *c, int64_t threads) {
     enum { PLACES = 384, FEW = 96 };
     const NAME(Lattice) *q = c->lattices;

@@ -28,7 +28,7 @@ def _text(file: str) -> str:
 
 HEADER = _text("runtime.h")
 """What a generated source begins with to use the runtime's threads, memory and products."""
-KERNELS = ("product", "tile", "convolution", "filters", "pooling")
+KERNELS = ("product", "tile", "convolution", "filters", "pooling", "softmax")
 """The files of kernels, each compiled for float and for double."""
 TYPES = {"f": ("float", "f32"), "d": ("double", "f64")}
 """By NumPy's letter of the type: C's word, and how the names of its kernels end."""
@@ -157,7 +157,7 @@ def _loaded() -> Any:
 
 def _source() -> str:
     """One text: the runtime, and every file of kernels for each type."""
-    parts = [HEADER, _text("vectors.h"), _text("runtime.c")]
+    parts = [HEADER, _text("vectors.h"), _text("elementary.h"), _text("runtime.c")]
     for kernels in KERNELS:
         text = _text(f"{kernels}.c")
         for word, name in TYPES.values():

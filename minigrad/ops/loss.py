@@ -5,9 +5,13 @@ Classes lie along dimension 1 of the logits (N, C, ...); targets are integers (N
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import numpy as np
+
 from minigrad.device import Array
+from minigrad.native.library import Call
 from minigrad.op import op
 from minigrad.ops.softmax import softmax, softmax_back
 
@@ -63,6 +67,37 @@ def _share(xp: Any, valid: Array, reduction: str, dtype: Any) -> Array:
 def _spread(g: Any, target_shape: tuple[int, ...]) -> Any:
     """A cotangent of losses by row, ready to multiply the logits."""
     return g.reshape((target_shape[0], 1, *target_shape[1:])) if g.ndim else g
+
+
+@class_cross_entropy.native
+def _(
+    logits: Array, target: Array, *, ignore_index: int, reduction: str, out: Array | None
+) -> Call | None:
+    facts = _facts(logits, target, ignore_index, reduction)
+    if facts is None:
+        return None
+    shape = target.shape if reduction == "none" else ()
+    losses = np.empty(shape, logits.dtype) if out is None else out
+    return Call("class_cross_entropy", [losses, logits, target], facts)
+
+
+@class_residual.native
+def _(
+    logits: Array, target: Array, *, ignore_index: int, reduction: str, out: Array | None
+) -> Call | None:
+    facts = _facts(logits, target, ignore_index, reduction)
+    if facts is None:
+        return None
+    residual = np.empty(logits.shape, logits.dtype) if out is None else out
+    return Call("class_residual", [residual, logits, target], facts)
+
+
+def _facts(logits: Array, target: Array, ignore: int, reduction: str) -> list[int] | None:
+    """What the kernels want to know; None for other types, and where there is nothing to do."""
+    if logits.dtype.char not in "fd" or target.dtype != np.int64 or not logits.size:
+        return None
+    n, classes, *rest = logits.shape
+    return [n, classes, math.prod(rest), ignore, ("none", "sum", "mean").index(reduction)]
 
 
 class_cross_entropy.derivatives(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from minigrad.device import Array
+from minigrad.native.library import Call
 from minigrad.op import op
 
 
@@ -64,6 +66,35 @@ def log_softmax(xp: Any, x: Array, *, dim: int, out: Array | None = None) -> Arr
 
 
 log_softmax.derivatives(x=lambda g, out, dim: g - out.exp() * g.sum(dim, keepdim=True))
+
+
+@softmax.native
+def _(x: Array, *, dim: int, out: Array | None) -> Call | None:
+    return _over_rows("softmax", [x], dim, out)
+
+
+@softmax_back.native
+def _(c: Array, p: Array, *, dim: int, out: Array | None) -> Call | None:
+    return _over_rows("softmax_back", [c, p], dim, out, [floor_of(p.dtype)])
+
+
+@log_softmax.native
+def _(x: Array, *, dim: int, out: Array | None) -> Call | None:
+    return _over_rows("log_softmax", [x], dim, out)
+
+
+def _over_rows(
+    name: str, arrays: list[Array], dim: int, out: Array | None, reals: Sequence[float] = ()
+) -> Call | None:
+    x = arrays[0]
+    if not x.size or any(a.dtype.char not in "fd" or a.dtype != x.dtype for a in arrays):
+        return None
+    if any(a.shape != x.shape for a in arrays):
+        return None
+    dim %= max(x.ndim, 1)
+    sizes = (math.prod(x.shape[:dim]), x.size // math.prod(x.shape[:dim] + x.shape[dim + 1 :]))
+    y = np.empty(x.shape, x.dtype) if out is None else out
+    return Call(name, [y, *arrays], [*sizes, math.prod(x.shape[dim + 1 :])], reals)
 
 
 @op(elementwise=True)
