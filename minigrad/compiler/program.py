@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from minigrad.device import Array
 from minigrad.op import Op
-from minigrad.tape import Line, show_line
+from minigrad.tape import Line
 from minigrad.tensor import Tensor
 
 
@@ -170,9 +170,6 @@ class Program:
     results: tuple[Slot, ...]
     gradients: tuple[tuple[Tensor, Slot], ...] = ()
 
-    def __str__(self) -> str:
-        return "\n".join(lines(self))
-
     def kept(self) -> set[Place]:
         """The memory whose numbers somebody may look at after the step."""
         slots = [*self.results, *(slot for _, slot in self.gradients)]
@@ -200,54 +197,3 @@ class Program:
         yield from self.results
         for _, slot in self.gradients:
             yield slot
-
-
-def lines(program: Program) -> Iterator[str]:
-    """The program in print, a line an instruction, with the user's line behind it."""
-    names: dict[Slot, str] = {}
-
-    def name(x: Operand) -> str:
-        if not isinstance(x, Slot):
-            return f"{x:g}" if isinstance(x, float) else str(x)
-        if x not in names:
-            number = sum(not each.name for each in names)
-            names[x] = x.name or f"%{number}"
-        return names[x]
-
-    def typed(x: Slot) -> str:
-        return f"{name(x)}: {x.dtype}{list(x.shape)}"
-
-    yield f"step({', '.join(map(typed, program.arguments))})"
-    phase = None
-    for step in program.instructions:
-        for each, mark in zip(step.parts, _bracket(len(step.parts)), strict=True):
-            if each.phase != phase:
-                phase = each.phase
-                yield f"{phase}:"
-            yield _line(each, mark, name, typed)
-    if program.gradients:
-        yield "gradients: " + ", ".join(name(slot) for _, slot in program.gradients)
-    yield f"return {', '.join(map(name, program.results)) or 'nothing'}"
-
-
-def _bracket(count: int) -> str:
-    """What stands before the lines of a chain of so many ops."""
-    return " " if count == 1 else "┌" + "│" * (count - 2) + "└"
-
-
-def _line(
-    each: Instruction, mark: str, name: Callable[[Operand], str], typed: Callable[[Slot], str]
-) -> str:
-    given = [name(x) for x in each.operands]
-    given += [f"{key}={_short(value)}" for key, value in each.params.items()]
-    call = f"{each.op.name}({', '.join(given)})"
-    text = f"{name(each.result)} <- {call}" if each.into else f"{typed(each.result)} = {call}"
-    where = "" if each.where is None else show_line(each.where).rpartition("/")[2]
-    return f"  {mark} {text:70}  # {where}"
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, Callable):  # type: ignore[arg-type]
-        return getattr(value, "__name__", "...")
-    text = str(value)
-    return text if len(text) <= 40 else text[:37] + "..."

@@ -18,12 +18,22 @@ from minigrad.tensor import Tensor, wrap
 
 
 class Recorded:
-    """A program with all that must hold for it to be replayed, and the replay."""
+    """A program with all that must hold for it to be replayed, and the replay.
+
+    Attributes:
+        source: the program as it was recorded.
+        program: what is replayed.
+    """
 
     def __init__(
-        self, program: Program, recorder: StepRecorder, returned: Any, replay: Replay
+        self,
+        source: Program,
+        program: Program,
+        recorder: StepRecorder,
+        returned: Any,
+        replay: Replay,
     ) -> None:
-        self.program, self.returned, self.replay = program, returned, replay
+        self.source, self.program, self.returned, self.replay = source, program, returned, replay
         things = recorder.things.values()
         self.modules = [(t, settings) for t, settings in things if isinstance(t, Registry)]
         self.optimizers = [(t, settings) for t, settings in things if not isinstance(t, Registry)]

@@ -231,6 +231,8 @@ class StepRecorder(Recorder):
             else:
                 optimizers.append(thing)
         for optimizer in optimizers:
+            for (group, _), rate in optimizer.rates.items():
+                names[id(rate)] = f"lr{group or ''}"
             for p, state in optimizer.state.items():
                 for name, tensor in state.items():
                     names.setdefault(id(tensor), f"{name}({names.get(id(p), '?')})")
@@ -239,6 +241,8 @@ class StepRecorder(Recorder):
             for slot in each.reads:
                 if slot.origin == "state" and not slot.name:
                     slot.name = names.get(id(slot.holder), "")
+                elif slot.origin == "constant" and slot.shape == ():
+                    slot.name = f"{slot.holder.item():g}"
                 if slot.origin in ("state", "constant") and not slot.name:
                     slot.name = f"{slot.origin[0]}{number}"
                     number += 1

@@ -10,6 +10,7 @@ from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
 from minigrad.compiler.agreement import difference
 from minigrad.compiler.memory import Layout, laid_out
 from minigrad.compiler.passes import PASSES, Report, improved
+from minigrad.compiler.printer import printed
 from minigrad.compiler.program import Program
 from minigrad.compiler.recorded import Recorded
 from minigrad.compiler.recorder import StateBorn, StepRecorder
@@ -40,8 +41,9 @@ class Rehearsal(NamedTuple):
 class CompiledStep(Generic[P, R]):
     """A step that is replayed. Made by `compile`; called as the step itself.
 
-    ``print(step)`` shows the program: each line is an op, its operands, and the line of the step
-    that asked for it.
+    ``print(step)`` shows the program as it was recorded, which is backpropagation spelled out: each
+    line is an op, its operands, and the line of the step that asked for it. What is replayed after
+    all passes are `programs`; ``explain=True`` prints them as well.
     """
 
     def __init__(
@@ -84,7 +86,8 @@ class CompiledStep(Generic[P, R]):
         return found[-1] if found else "eager"
 
     def __str__(self) -> str:
-        return "\n\n".join(map(str, self.programs)) or f"{self._name()}: not recorded yet"
+        found = [each.source for known in self._programs.values() for each in known]
+        return "\n\n".join(map(printed, found)) or f"{self._name()}: not recorded yet"
 
     def _name(self) -> str:
         return getattr(self.step, "__qualname__", repr(self.step))
@@ -151,8 +154,8 @@ class CompiledStep(Generic[P, R]):
         layout = laid_out(better, "in_place" not in self.disable, "arena" not in self.disable)
         replay = Replay(better, layout, native)
         if self.explain:
-            print(_explained(self._name(), reports, layout, replay))
-        return Recorded(better, rehearsal.recorder, rehearsal.returned, replay)
+            print(_explained(self._name(), reports, layout, replay), printed(better), sep="\n")
+        return Recorded(rehearsal.program, better, rehearsal.recorder, rehearsal.returned, replay)
 
 
 @overload

@@ -48,6 +48,8 @@ class Optimizer:
     Attributes:
         param_groups: dictionaries with "params" and the options. To be read and set.
         state: for each parameter its dictionary of tensors.
+        rates: for the number of each group, and a device, the tensor that updates read the learning
+            rate from.
 
     A subclass gives `_begin` and `_update`.
     """
@@ -64,7 +66,7 @@ class Optimizer:
         self.defaults = defaults
         self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[Group] = []
-        self._rates: dict[tuple[int, Device], Tensor] = {}
+        self.rates: dict[tuple[int, Device], Tensor] = {}
         listed = list(params)
         if not listed:
             raise ValueError(
@@ -161,16 +163,16 @@ class Optimizer:
 
     def refresh(self) -> None:
         """Write the groups' learning rates into the tensors that the updates read."""
-        for (i, _), rate in self._rates.items():
+        for (i, _), rate in self.rates.items():
             rate.array[...] = float(self.param_groups[i]["lr"])
 
     def _rate(self, i: int, device: Device) -> Tensor:
         """The learning rate of a group, as a 0-d float64 tensor."""
-        rate = self._rates.get((i, device))
+        rate = self.rates.get((i, device))
         if rate is None:
             # Not made by the step that is the first to ask for it: it is there for all of them.
             array = np.array(float(self.param_groups[i]["lr"]))
-            rate = self._rates[i, device] = wrap(place(array, device))
+            rate = self.rates[i, device] = wrap(place(array, device))
         return rate
 
     def _teams(self, group: Group) -> list[list[Member]]:

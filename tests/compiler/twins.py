@@ -83,7 +83,7 @@ def agree(
             assert one.keys() == two.keys(), f"call {i}"
             for name in one:
                 same(one[name], two[name], exact, f"call {i}: {name}", tolerance)
-    assert len(twin.programs) == programs, str(twin)
+    assert len(twin.programs) == programs, f"{len(twin.programs)} programs"
     return twin
 
 
