@@ -97,7 +97,7 @@ class Case:
             yield from module.buffers()
             yield from (p.grad for p in module.parameters() if p.grad is not None)
         for optimizer in self.optimizers:
-            yield from optimizer._rates.values()
+            yield from optimizer.rates.values()
             for state in optimizer.state.values():
                 yield from state.values()
 
