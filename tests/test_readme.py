@@ -36,7 +36,7 @@ def test_links_lead_to_files() -> None:
 @pytest.mark.slow
 def test_the_scripts_run(tmp_path: Path) -> None:
     blocks = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     found = subprocess.run(
         [sys.executable, "-W", "error", "-c", "\n".join(blocks)],
         capture_output=True,

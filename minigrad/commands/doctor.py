@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import io
 import os
 import platform
@@ -19,6 +20,9 @@ from minigrad.commands.tables import show
 from minigrad.datasets import MNIST, Diabetes, FashionMNIST
 from minigrad.device import cupy
 from minigrad.gradcheck import gradcheck
+from minigrad.native.compiler import compiler
+from minigrad.native.library import enabled
+from minigrad.threads import get_num_threads, openblas
 from minigrad.training.report import version
 
 
@@ -39,6 +43,7 @@ def run(asked: argparse.Namespace) -> int:
     rows = [
         ("Python", platform.python_version()),
         ("NumPy", f"{np.__version__}, {_blas()}"),
+        ("C compiler", _compiler()),
         ("cores", str(os.cpu_count())),
         ("GPU", _gpu()),
         ("PyTorch", version("torch") or "not installed (compare needs it: the extra 'reference')"),
@@ -53,7 +58,26 @@ def run(asked: argparse.Namespace) -> int:
 def _blas() -> str:
     blas: Any = np.show_config(mode="dicts")
     found = blas.get("Build Dependencies", {}).get("blas", {})
-    return f"BLAS {found.get('name', 'unknown')} {found.get('version', '')}".strip()
+    told = f"BLAS {found.get('name', 'unknown')} {found.get('version', '')}".strip()
+    core = openblas("openblas_get_corename")
+    if core is None:
+        return told
+    core.restype = ctypes.c_char_p
+    told += f", {core().decode()} kernels, {_threads(get_num_threads())}"
+    if "OPENBLAS_CORETYPE" in os.environ:  # it may be half as fast as what the processor can
+        told += " (chosen by OPENBLAS_CORETYPE)"
+    return told
+
+
+def _threads(count: int) -> str:
+    return "1 thread" if count == 1 else f"{count} threads"
+
+
+def _compiler() -> str:
+    found = compiler()
+    if found is None:
+        return "none: NumPy computes everything, compiled steps as well"
+    return f"{found[0]}, " + ("kernels built" if enabled() else "but no kernels: see above")
 
 
 def _gpu() -> str:

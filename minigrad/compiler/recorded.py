@@ -38,6 +38,9 @@ class Recorded:
         self.modules = [(t, settings) for t, settings in things if isinstance(t, Registry)]
         self.optimizers = [(t, settings) for t, settings in things if not isinstance(t, Registry)]
         self.clock = Registry.clock
+        # Hooks come and go without an attribute being set, but for a module's first.
+        self.hooked = [(t, settings) for t, settings in self.modules if t._hooks is not None]
+        self.hooks = [(leaf, _hooks(leaf)) for leaf in recorder.leaves.values()]
         known = {id(tensor) for tensor, _ in recorder.states}
         self.held = [
             (optimizer.state, p, name, tensor)
@@ -75,6 +78,8 @@ class Recorded:
             and all(leaf.grad is before for leaf, before in self.grads)
             and all(settings_of(each) == settings for each, settings in self.optimizers)
             and all(state[p].get(name) is tensor for state, p, name, tensor in self.held)
+            and all(settings_of(each) == settings for each, settings in self.hooked)
+            and all(_hooks(leaf) == count for leaf, count in self.hooks)
             and (self.clock == Registry.clock or self._settled())
         )
 
@@ -98,3 +103,7 @@ class Recorded:
             self.returned,
             [wrap(x.copy()) if isinstance(x, np.ndarray) else x for x in self.results],
         )
+
+
+def _hooks(leaf: Tensor) -> int:
+    return len(leaf.hooks or ()) + len(leaf.afterwards or ())

@@ -49,10 +49,12 @@ class Module(Stateful):
 
     def settings(self) -> Hashable:
         """What a recording of a call takes for granted: the mode, all other plain attributes (a
-        dropout's ``p``, a normalisation's ``eps``), and which tensors and modules are its own."""
+        dropout's ``p``, a normalisation's ``eps``), which tensors and modules are its own, and how
+        many hooks it has."""
         members = [*self._parameters.values(), *self._buffers.values(), *self._modules.values()]
         plain = [(k, v) for k, v in self.__dict__.items() if _plain(v)]
-        return (*plain, *map(id, members))
+        hooks = map(len, (self._hooks or {}).values())
+        return (*plain, *map(id, members), *hooks)
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Switch the tracking of every parameter, for instance to freeze a part of a model."""

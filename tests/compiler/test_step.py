@@ -468,6 +468,30 @@ def test_an_optimizer_whose_state_is_loaded() -> None:
     agree(make, batches(9, 5, 6), between=between, programs=2, tolerance=1e-5)
 
 
+def test_hooks_that_come_and_go() -> None:
+    model = nn.Sequential(nn.ReLU())
+    w = minigrad.ones(1, requires_grad=True)
+
+    @compiled
+    def step(x: Any) -> Any:
+        w.grad = None
+        y = model(x * w)
+        y.sum().backward()
+        return y
+
+    def results() -> Any:
+        return [(step(x).item(), w.grad.item()) for x in [minigrad.ones(1)] * 3]
+
+    assert results() == [(1, 1)] * 3
+    handle = model.register_forward_hook(lambda module, args, y: y * 2)
+    assert results() == [(2, 2)] * 3
+    handle.remove()
+    assert results() == [(1, 1)] * 3
+    with w.register_hook(lambda g: g * 5):
+        assert results() == [(1, 5)] * 3
+    assert results() == [(1, 1)] * 3
+
+
 def test_a_module_may_count_its_calls() -> None:
     class Counting(nn.Module):
         calls = 0
