@@ -81,6 +81,8 @@ class _Switch(threading.local):
 
 
 switch = _Switch()
+following: list[Recorder] = []
+"""Those that follow any thread. Nearly always none: then the door need not look at the switch."""
 
 
 @contextmanager
@@ -99,9 +101,11 @@ def followed(recorder: Recorder) -> Iterator[None]:
     """Have a recorder told of everything that this thread does in the block."""
     before = switch.recorder
     switch.recorder = recorder
+    following.append(recorder)
     try:
         yield
     finally:
+        following.remove(recorder)
         switch.recorder = before
 
 

@@ -16,11 +16,11 @@ from minigrad.errors import DeviceError
 from minigrad.methods.filling import Filling
 from minigrad.op import Op
 from minigrad.ops.shape import clone
-from minigrad.tape import Memory, Node, Source, mark, switch
+from minigrad.tape import Memory, Node, Source, following, mark, switch
 
 _NUMBERS = frozenset((int, float, bool))
 _new = object.__new__
-_ndarray = np.ndarray
+_ndarray, _asarray = np.ndarray, np.asarray
 
 
 class _Quiet(threading.local):
@@ -119,7 +119,7 @@ def door(op: Op, *operands: Any, into: Tensor | None = None, **params: Any) -> T
         y = into
         if marked and into.array.dtype.kind == "f":
             y.rebase(_mark(op, operands, sources, tracked, params, y))
-    if switch.recorder is not None:
+    if following and switch.recorder is not None:
         switch.recorder.op(op, operands, params, y, into)
     return y
 
@@ -196,7 +196,7 @@ def _compute(op: Op, device: Device, arrays: list[Any], params: dict[str, Any]) 
         raise
     y: Tensor = _new(Tensor)
     # Of 0-d arrays NumPy's functions make scalars; an op's result is always an array.
-    y.array = array if array.__class__ is _ndarray else np.asarray(array)
+    y.array = array if array.__class__ is _ndarray else _asarray(array)
     return y
 
 
@@ -238,7 +238,7 @@ def _compute_into(
             f"{op.name}: the tensor written to is read-only (from a read-only array), or more than "
             "one element refers to a single memory location (an expanded view); clone() it first"
         )
-    spared = switch.recorder is not None and switch.recorder.spares(into)
+    spared = bool(following) and switch.recorder is not None and switch.recorder.spares(into)
     direct = (op.updates and arrays[0] is target) or (op.elementwise and fits(arrays, target))
     if direct and spared:
         return

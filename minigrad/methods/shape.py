@@ -246,7 +246,10 @@ class Shape(Operators):
         """The sum over the dimensions along which ``size`` would be expanded to this shape."""
         goal = listed(size)
         lead = self.ndim - len(goal)
-        if lead < 0 or any(n not in (1, m) for n, m in zip(goal, self.shape[lead:], strict=True)):
+        own = self.shape[max(lead, 0) :]
+        if own != goal and (
+            lead < 0 or any(n not in (1, m) for n, m in zip(goal, own, strict=True))
+        ):
             raise RuntimeError(
                 f"sum_to_size: the tensor has shape {self.shape}, which does not sum to {goal}"
             )
