@@ -69,10 +69,12 @@ class Op:
         accumulate: for an op of one operand whose gradient is mostly zeros, how to add it in place
             to a sum of gradients: ``accumulate(total, g, **params)``. None: by the rule and `add`.
         describe: what kernel in C does it for given arrays (see `native`). None: there is none.
+        least: for fewer numbers the plain forward is done before a kernel is called.
     """
 
     accumulate: Callable[..., Any] | None = None
     describe: Describe | None = None
+    least: int = 0
     wrap: ClassVar[Callable[..., Tensor]]  # both hung by tensor.py: ops know nothing of tensors
     fresh: ClassVar[Callable[..., Tensor]]
 
@@ -145,7 +147,8 @@ class Op:
         plain = self.forward
 
         def forward(xp: Any, *operands: Any, out: Array | None = None, **params: Any) -> Array:
-            if xp is np and enabled() and (out is None or _dense(out) is out):
+            wanted = xp is np and enabled() and (not self.least or operands[0].size >= self.least)
+            if wanted and (out is None or _dense(out) is out):
                 call = describe(*map(_dense, operands), out=out, **params)
                 if call is not None and run(call):
                     return call.arrays[0]

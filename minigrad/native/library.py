@@ -28,7 +28,7 @@ def _text(file: str) -> str:
 
 HEADER = _text("runtime.h")
 """What a generated source begins with to use the runtime's threads, memory and products."""
-KERNELS = ("product", "tile", "convolution", "filters", "pooling", "softmax")
+KERNELS = ("product", "tile", "convolution", "filters", "pooling", "softmax", "reduction")
 """The files of kernels, each compiled for float and for double."""
 TYPES = {"f": ("float", "f32"), "d": ("double", "f64")}
 """By NumPy's letter of the type: C's word, and how the names of its kernels end."""

@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from minigrad.device import Array
+from minigrad.native.library import Call
 from minigrad.op import op
+from minigrad.ops.axes import LEAST, around
 
 Axes = tuple[int, ...]
 
@@ -27,6 +31,27 @@ def mean_square(xp: Any, x: Array, *, axes: Axes) -> Array:
     return xp.mean(xp.multiply(x, x), axis=axes, dtype=x.dtype, keepdims=True)
 
 
+@center.native
+def _(x: Array, m: Array, *, axes: Axes, out: Array | None) -> Call | None:
+    facts = around(x, axes)
+    lengths = tuple(1 if i in axes else n for i, n in enumerate(x.shape))
+    if facts is None or m.dtype != x.dtype or m.shape != lengths:
+        return None
+    y = np.empty(x.shape, x.dtype) if out is None else out
+    return Call("center", [y, x, m], facts)
+
+
+@mean_square.native
+def _(x: Array, *, axes: Axes, out: Array | None) -> Call | None:
+    facts = around(x, axes)
+    if facts is None:
+        return None
+    lengths = [1 if i in axes else n for i, n in enumerate(x.shape)]
+    y = np.empty(lengths, x.dtype) if out is None else out
+    return Call("mean_square", [y, x], facts)
+
+
+center.least = mean_square.least = LEAST
 center.derivatives(x=lambda g, axes: center(g, g.mean(axes, True), axes=axes))
 mean_square.derivatives(
     x=lambda g, x, axes: x * (g * (2 / math.prod(x.shape[i] for i in axes))),

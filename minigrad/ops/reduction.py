@@ -6,9 +6,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from minigrad.device import Array
+from minigrad.native.library import Call
 from minigrad.op import op
 from minigrad.ops.arithmetic import stored
+from minigrad.ops.axes import LEAST, around
 from minigrad.ops.padding import moved
 from minigrad.ops.shape import expand, sum_rows
 
@@ -32,6 +36,18 @@ def sum(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False, out: Array | No
         return stored(xp, sum_rows(xp, x, len(axis)), out)
     return xp.sum(x, axis=axis, dtype=x.dtype, keepdims=keepdim, out=out)
 
+
+@sum.native
+def _(x: Array, *, axis: Axis, keepdim: bool = False, out: Array | None) -> Call | None:
+    facts = around(x, axis)
+    if facts is None:
+        return None
+    lengths = [1 if i in axis else n for i, n in enumerate(x.shape) if keepdim or i not in axis]
+    y = np.empty(lengths, x.dtype) if out is None else out
+    return Call("sum", [y, x], facts)
+
+
+sum.least = LEAST
 
 sum.derivatives(x=lambda g, x_shape, axis, keepdim: spread(g, x_shape, axis, keepdim))
 

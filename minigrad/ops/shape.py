@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from minigrad.device import Array, Device, place
+from minigrad.native.library import Call
 from minigrad.op import op
+from minigrad.ops.axes import LEAST, around
 
 
 @op
@@ -73,13 +75,32 @@ def expand(xp: Any, x: Array, *, shape: tuple[int, ...]) -> Array:
 @op
 def sum_to(xp: Any, x: Array, *, shape: tuple[int, ...]) -> Array:
     """y = x summed over the dimensions along which ``shape`` would be expanded"""
-    lead = x.ndim - len(shape)
-    inner = tuple(i for i, n in enumerate(shape, lead) if n == 1 and x.shape[i] != 1)
+    lead, inner = _expanded(x.shape, shape)
     if lead and not inner:
         return sum_rows(xp, x, lead)
     if not inner:
         return xp.array(x)
     return xp.reshape(xp.sum(x, axis=(*range(lead), *inner), dtype=x.dtype), shape)
+
+
+def _expanded(whole: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
+    """How many dimensions ``whole`` has before those of ``shape``, and which of the others are
+    expanded from 1."""
+    lead = len(whole) - len(shape)
+    return lead, tuple(i for i, n in enumerate(shape, lead) if n == 1 and whole[i] != 1)
+
+
+@sum_to.native
+def _(x: Array, *, shape: tuple[int, ...], out: Array | None) -> Call | None:
+    lead, inner = _expanded(x.shape, shape)
+    facts = around(x, (*range(lead), *inner))
+    if facts is None:
+        return None
+    y = np.empty(shape, x.dtype) if out is None else out
+    return Call("sum", [y, x], facts)
+
+
+sum_to.least = LEAST
 
 
 def sum_rows(xp: Any, x: Array, lead: int) -> Array:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(not enabled(), reason="no C compiler")
 def both(op: Op, *arrays: Any, **params: Any) -> tuple[Any, Any]:
     """The op by its kernel, which must serve it, and by NumPy."""
     assert op.describe is not None
-    dense = [np.ascontiguousarray(a) for a in arrays]
+    dense = [np.array(a, order="C") for a in arrays]
     assert op.describe(*dense, out=None, **params) is not None
     got = op.forward(np, *arrays, **params)
     with plainly():

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(not enabled(), reason="no C compiler")
 def agree(op: Op, *arrays: Any, exact: bool = False, **params: Any) -> Any:
     """The op by its kernel, which must serve it, as by NumPy."""
     assert op.describe is not None
-    dense = [np.ascontiguousarray(a) for a in arrays]
+    dense = [np.array(a, order="C") for a in arrays]
     assert op.describe(*dense, out=None, **params) is not None
     with np.errstate(invalid="ignore"):  # inf - inf
         got = op.forward(np, *arrays, **params)
