@@ -14,7 +14,7 @@ from sides import Program, Programs, compare, leaf, plain, weighted
 import minigrad
 from minigrad.autograd import grad
 from minigrad.errors import GraphError
-from minigrad.tape import Recorder, followed
+from minigrad.tape import Recorder, followed, following
 
 program = Programs()
 
@@ -755,6 +755,35 @@ def test_threads_differentiate_side_by_side() -> None:
     for worker in workers:
         worker.join()
     assert found == {k: [3.0 * k * k] * 4 for k in range(8)}
+
+
+def test_a_recorder_hears_of_its_own_thread_alone_and_of_nothing_afterwards() -> None:
+    class Listener(Recorder):
+        def __init__(self) -> None:
+            self.heard: list[str] = []
+
+        def op(self, op: Any, *_: Any) -> None:
+            self.heard.append(op.name)
+
+    def elsewhere() -> None:
+        x.exp()
+        with followed(other):
+            x.sin()
+            x.cos_()
+
+    x = minigrad.ones(2)
+    mine, inner, other = Listener(), Listener(), Listener()
+    with pytest.raises(ZeroDivisionError), followed(mine):
+        worker = threading.Thread(target=elsewhere)
+        worker.start()
+        worker.join()
+        with followed(inner):
+            x.sqrt()
+        x.log()
+        raise ZeroDivisionError
+    x.tanh()
+    assert (mine.heard, inner.heard, other.heard) == (["log"], ["sqrt"], ["sin", "cos"])
+    assert following == []
 
 
 # -- how much is computed --------------------------------------------------------------------------
