@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -121,12 +121,17 @@ def shaped(memory: Array, slot: Slot) -> Array:
     return array.transpose(np.argsort(slot.order)) if slot.order else array
 
 
-def arrays_of(program: Program, layout: Layout) -> dict[Slot, Array]:
-    """The array of every slot. Views are made here, once."""
+def arrays_of(
+    program: Program, layout: Layout, given: Mapping[Slot, Array] | None = None
+) -> dict[Slot, Array]:
+    """The array of every slot; some may be ``given``. Views are made here, once."""
+    given = given or {}
     arena = empty(layout.size)
     found: dict[Slot, Array] = {}
     for slot in _once(program.slots()):
-        if slot.origin == "state":
+        if slot in given:
+            found[slot] = given[slot]
+        elif slot.origin == "state":
             found[slot] = slot.holder.array
         elif slot.origin == "constant":
             found[slot] = slot.holder

@@ -188,6 +188,7 @@ PASSES: dict[str, str] = {
     "layout": "turn narrow matrices around, so that memory runs along the samples",
     "biases": "part linear layers into product and bias",
     "chains": "join elementwise ops, which then go through memory once",
+    "flat": "keep what an optimizer has for many small parameters in one array (NumPy)",
     "in_place": "write a result over an operand that nobody needs any more",
     "arena": "let values that are not needed at the same time share memory",
 }

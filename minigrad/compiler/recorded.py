@@ -49,7 +49,8 @@ class Recorded:
             for name, tensor in state.items()
             if id(tensor) in known
         ]
-        self.states = [(tensor, array, tensor.tracked) for tensor, array in recorder.states]
+        # Their arrays as they are now: the replay may have moved an optimizer's state.
+        self.states = [(tensor, tensor.array, tensor.tracked) for tensor, _ in recorder.states]
         used = {id(tensor) for tensor, _ in recorder.states}
         new = {id(leaf) for leaf, _ in program.gradients}
         self.grads: list[tuple[Tensor, Tensor | None]] = []

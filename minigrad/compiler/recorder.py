@@ -188,6 +188,15 @@ class StepRecorder(Recorder):
                         del optimizer.state[p]
         return born
 
+    def held_state(self) -> set[int]:
+        """The ids of the tensors that optimizers keep for their parameters."""
+        return {
+            id(tensor)
+            for optimizer, _ in self._held
+            for state in optimizer.state.values()
+            for tensor in state.values()
+        }
+
     def forget_what_differs(self, other: StepRecorder) -> None:
         """Take no settings for granted that the step itself changes (a count of calls): the other
         recording met others, and is the same program."""

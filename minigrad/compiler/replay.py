@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.compiler.flat import Rows, blocks
 from minigrad.compiler.generated import Kernels
 from minigrad.compiler.memory import Layout, arrays_of
 from minigrad.compiler.products import described
@@ -25,8 +26,17 @@ class Replay:
         native, plain: how many calls are kernels in C, and how many NumPy's.
     """
 
-    def __init__(self, program: Program, layout: Layout, native: bool) -> None:
-        arrays = self.arrays = arrays_of(program, layout)
+    def __init__(
+        self,
+        program: Program,
+        layout: Layout,
+        native: bool,
+        flat: bool = False,
+        movable: set[int] | None = None,
+    ) -> None:
+        found = blocks(program) if flat and not native else []
+        rows = Rows(found, movable or set())
+        arrays = self.arrays = arrays_of(program, layout, rows.parts)
         self.inputs = [arrays[slot] for slot in program.arguments]
         written = program.written()
         self._returned = [
@@ -34,8 +44,13 @@ class Replay:
         ]
         calls: list[Callable[[], Any] | Call] = [*_restored(arrays, written)]
         kernels = Kernels()
+        block_of = {each: block for block in found for group in block for each in group.members}
         for each in program.instructions:
-            calls += _calls(each, arrays, kernels if native else None)
+            block = block_of.get(each) if isinstance(each, Instruction) else None
+            if block is None:
+                calls += _calls(each, arrays, kernels if native else None)
+            elif each is block[0].members[0]:
+                calls += rows.calls(block, arrays)
         kernels.build()
         self.native = sum(isinstance(call, Call) for call in calls)
         self.plain = len(calls) - self.native

@@ -152,7 +152,8 @@ class CompiledStep(Generic[P, R]):
         for leaf, _ in better.gradients:
             leaf.grad = None  # the replay that follows at once leaves its own
         layout = laid_out(better, "in_place" not in self.disable, "arena" not in self.disable)
-        replay = Replay(better, layout, native)
+        movable = rehearsal.recorder.held_state()
+        replay = Replay(better, layout, native, "flat" not in self.disable, movable)
         if self.explain:
             print(_explained(self._name(), reports, layout, replay), printed(better), sep="\n")
         return Recorded(rehearsal.program, better, rehearsal.recorder, rehearsal.returned, replay)
