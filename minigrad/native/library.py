@@ -53,15 +53,20 @@ class Call:
     ) -> None:
         self.name, self.arrays, self.ints, self.reals = name, arrays, ints, reals
 
-    def packed(self) -> tuple[int, bytes, bytes, bytes]:
-        """The kernel's address, and the memory that it reads: pointers, integers, reals."""
+    def address(self) -> int:
+        """Where the kernel is. Errors: AttributeError for a name that none has."""
+        return self.name if isinstance(self.name, int) else _address(self.name, self.arrays)
+
+    def words(self) -> bytes:
+        """What the kernel reads, one behind the other: pointers, integers, reals."""
         at = [x.__array_interface__["data"][0] for x in self.arrays]
-        return (
-            self.name if isinstance(self.name, int) else _address(self.name, self.arrays),
-            struct.pack(f"{len(at)}Q", *at),
-            struct.pack(f"{len(self.ints)}q", *self.ints),
-            struct.pack(f"{len(self.reals)}d", *self.reals),
-        )
+        sizes = f"{len(at)}Q{len(self.ints)}q{len(self.reals)}d"
+        return struct.pack(sizes, *at, *self.ints, *self.reals)
+
+    def record(self, start: int) -> tuple[int, int, int, int]:
+        """The kernel, and where its arrays, integers and reals are, if its words are at start."""
+        ints = start + 8 * len(self.arrays)
+        return self.address(), start, ints, ints + 8 * len(self.ints)
 
 
 class Batch:
@@ -72,15 +77,9 @@ class Batch:
 
     def __init__(self, calls: Sequence[Call]) -> None:
         self.calls = list(calls)
-        self._memory = [call.packed() for call in self.calls]  # kept: the records point into it
-        self._records = struct.pack(
-            f"{4 * len(self.calls)}Q",
-            *(
-                word
-                for kernel, *parts in self._memory
-                for word in (kernel, *(_start(part) for part in parts))
-            ),
-        )
+        self._words = [call.words() for call in self.calls]  # kept: the records point into them
+        records = [call.record(_start(w)) for call, w in zip(self.calls, self._words, strict=True)]
+        self._records = b"".join(struct.pack("4Q", *record) for record in records)
 
     def run(self) -> None:
         """Run all calls; other Python threads go on meanwhile."""
@@ -91,8 +90,8 @@ class Batch:
 
 def run(call: Call) -> bool:
     """Run one call; False where the kernel refused its numbers."""
-    kernel, *parts = call.packed()
-    return _run(struct.pack("4Q", kernel, *(_start(part) for part in parts)), 1) < 0
+    words = call.words()
+    return _run(struct.pack("4Q", *call.record(_start(words))), 1) < 0
 
 
 class _Switch(threading.local):
