@@ -69,6 +69,7 @@ class Op:
         accumulate: for an op of one operand whose gradient is mostly zeros, how to add it in place
             to a sum of gradients: ``accumulate(total, g, **params)``. None: by the rule and `add`.
         describe: what kernel in C does it for given arrays (see `native`). None: there is none.
+        plain: the forward without kernels in C, whatever `native` has hung there.
         least: for fewer numbers the plain forward is done before a kernel is called.
     """
 
@@ -101,7 +102,8 @@ class Op:
         params = [p for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "out"]
         self.params = {p.name: p.default for p in params}
         takes_out = any(p.name == "out" for p in parameters)
-        self.forward: Forward = forward if takes_out else _with_destination(forward)
+        self.plain: Forward = forward if takes_out else _with_destination(forward)
+        self.forward = self.plain
         self.ufunc: Callable[..., Array] | None = getattr(np, ufunc) if ufunc else None
         self.kernels: dict[str, Forward] = {}
         self.rules: dict[str, Rule] = {}
@@ -144,7 +146,7 @@ class Op:
         kernel does not serve. The plain forward then computes, as where there is no compiler, and
         where the kernel refuses the numbers: it says why.
         """
-        plain = self.forward
+        plain = self.plain
 
         def forward(xp: Any, *operands: Any, out: Array | None = None, **params: Any) -> Array:
             wanted = xp is np and enabled() and (not self.least or operands[0].size >= self.least)

@@ -168,13 +168,13 @@ class Rows:
             out = self.row(group.results)
             params = group.members[0].params
             if out is not None and all(x is not None for x in given):
-                yield partial(group.op.forward, np, *given, out=out, **params)
+                yield partial(group.op.plain, np, *given, out=out, **params)
             elif group.op in STEPS and group.members[0].into and given[1] is not None:
                 yield from self._step(group, given, arrays)
             else:
                 for each in group.members:
                     own = [arrays[x] if isinstance(x, Slot) else x for x in each.operands]
-                    yield partial(group.op.forward, np, *own, out=arrays[each.result], **params)
+                    yield partial(group.op.plain, np, *own, out=arrays[each.result], **params)
 
     def _step(
         self, group: Group, given: list[Any], arrays: dict[Slot, Array]
@@ -189,16 +189,16 @@ class Rows:
 
 
 def _descend(d: Array, y: Array, rate: Array) -> Iterator[Callable[[], Any]]:
-    yield partial(mul.forward, np, y, rate, out=d)
+    yield partial(mul.plain, np, y, rate, out=d)
 
 
 def _descend_scaled(
     d: Array, y: Array, v: Array, rate: Array, eps: Array
 ) -> Iterator[Callable[[], Any]]:
-    yield partial(sqrt.forward, np, v, out=d)
-    yield partial(add.forward, np, d, eps, out=d)
-    yield partial(div.forward, np, y, d, out=d)
-    yield partial(mul.forward, np, d, rate, out=d)
+    yield partial(sqrt.plain, np, v, out=d)
+    yield partial(add.plain, np, d, eps, out=d)
+    yield partial(div.plain, np, y, d, out=d)
+    yield partial(mul.plain, np, d, rate, out=d)
 
 
 STEPS: dict[Op, Callable[..., Iterator[Callable[[], Any]]]] = {

@@ -15,6 +15,7 @@ from minigrad.compiler.products import described
 from minigrad.compiler.program import Chain, Instruction, Program, Slot, Step
 from minigrad.device import Array
 from minigrad.native.library import Batch, Call, multiplies
+from minigrad.op import Forward
 from minigrad.tensor import fits, quiet
 
 
@@ -118,10 +119,12 @@ def _calls(
         return [kernels.add(each, arrays)]
     given = [arrays[x] if isinstance(x, Slot) else x for x in each.operands]
     out = arrays[each.result]
-    if kernels is not None and not each.into:
-        found = _kernel(each, given, out)
+    forward = each.op.plain
+    if kernels is not None:
+        found = None if each.into else _kernel(each, given, out)
         if found is not None:
             return [found]
+        forward = each.op.forward
     direct = (
         not each.into
         or (each.op.updates and given[0] is out)
@@ -130,8 +133,8 @@ def _calls(
     if direct and not each.into and each.op.ufunc is not None and not each.params:
         return [partial(each.op.ufunc, *given, out=out)]
     if direct:
-        return [partial(each.op.forward, np, *given, out=out, **each.params)]
-    return [partial(_into, each, given, out)]
+        return [partial(forward, np, *given, out=out, **each.params)]
+    return [partial(_into, forward, each, given, out)]
 
 
 def _kernel(each: Instruction, given: list[Any], out: Array) -> Call | None:
@@ -147,6 +150,6 @@ def _kernel(each: Instruction, given: list[Any], out: Array) -> Call | None:
     return each.op.describe(*given, out=out, **each.params)
 
 
-def _into(each: Instruction, given: list[Any], out: Array) -> None:
-    result = each.op.forward(np, *given, **each.params)
+def _into(forward: Forward, each: Instruction, given: list[Any], out: Array) -> None:
+    result = forward(np, *given, **each.params)
     np.copyto(out, result, casting="unsafe")
