@@ -1,0 +1,154 @@
+"""Every recipe, eager and compiled: the same losses, outputs and weights over many steps."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from twins import UNFUSED
+
+import minigrad
+from minigrad.models import INPUTS, MODELS
+from minigrad.native.library import plainly
+from minigrad.recipes import RECIPES, Recipe
+from minigrad.training.data import read
+from minigrad.training.start import build, learner_of
+
+STEPS = 50
+FEWER = {"small-alexnet": 6, "waste-sorter": 6, "resnet34": 6, "googlenet": 6, "resnet50": 6}
+FEWER |= {"alexnet224": 3, "vgg16": 3, "resnet152": 3}
+"""Steps of the networks of more than 5 million weights, of which 50 would take a minute."""
+
+QUICK = {"cnn", "diabetes-net", "dnn", "lenet-relu", "lenet-sigmoid", "lenet5", "memoryless"}
+QUICK |= {"mnist-dnn", "mnist-linear", "softmax-net", "two-layer"}
+OUTPUTS = {"dnn": 3, "diabetes-net": 1, "style-features": 195, "waste-sorter": 6} | dict.fromkeys(
+    ["gru", "lstm", "memoryless", "rnn"], 8
+)
+"""Of the models that have others than 10."""
+
+every_recipe = pytest.mark.parametrize(
+    "recipe",
+    [
+        pytest.param(recipe.in_a_hurry(), marks=[] if recipe.model in QUICK else pytest.mark.slow)
+        for recipe in RECIPES.values()
+    ],
+    ids=lambda recipe: recipe.name,
+)
+
+
+def batches(recipe: Recipe, count: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Small batches of the shapes that the recipe learns from: its own pictures where it draws
+    them, else random numbers."""
+    if recipe.learner.startswith("style"):
+        samples = read(recipe, None, 0).train
+        x, y = zip(*(samples[i % len(samples)] for i in range(count)), strict=True)
+        return [(a.numpy()[None], np.asarray(b)[None]) for a, b in zip(x, y, strict=True)]
+    draw = np.random.default_rng(0)
+    shape = (1, 28, 28) if recipe.model == "gan" else INPUTS[recipe.model]
+    if "size" in recipe.options:
+        shape = (3, *np.broadcast_to(recipe.options["size"], 2))
+    outputs, size = OUTPUTS.get(recipe.model, 10), min(recipe.batch or 64, 32)
+    made = []
+    for _ in range(count):
+        x = draw.standard_normal((size, *shape)).astype(np.float32)
+        y = draw.integers(max(outputs, 2), size=size)
+        if recipe.model == "diabetes-net":
+            y = y[:, None].astype(np.float32)
+        elif recipe.one_hot:
+            y = np.eye(outputs, dtype=np.float32)[y]
+        made.append((x, y))
+    return made
+
+
+class Run(NamedTuple):
+    """The losses and outputs of each step, and the weights after them."""
+
+    losses: np.ndarray
+    outputs: list[np.ndarray]
+    weights: dict[str, np.ndarray]
+
+
+def run(recipe: Recipe, data: Any, options: Any = None, moved: bool = False) -> Run:
+    """Learn from the batches; compiled with ``options`` where there are any. ``moved``: all inputs
+    and weights are one rounding away."""
+    learner = learner_of(recipe, minigrad, build(recipe, 0))
+    if moved:
+        data = [(np.nextafter(x, np.float32(np.inf)), y) for x, y in data]
+        for p in learner.model.parameters():
+            p.array[...] = np.nextafter(p.array, np.float32(np.inf))
+    if options is not None:
+        learner._learn = step = minigrad.compile(learner.learn, **options)
+    minigrad.manual_seed(1)
+    losses, outputs = zip(*(learner.step(x, y) for x, y in data), strict=True)
+    if options is not None:
+        assert len(step.programs) == 1, "another program was recorded"
+    weights = {name: t.numpy(force=True).copy() for name, t in learner.model.state_dict().items()}
+    return Run(np.array(losses), list(outputs), weights)
+
+
+def apart(a: Run, b: Run) -> np.ndarray:
+    """How far apart the losses of each step are, relative."""
+    return np.asarray(np.abs(a.losses - b.losses) / np.abs(b.losses))
+
+
+@every_recipe
+def test_compiled_is_eager_to_the_bit(recipe: Recipe) -> None:
+    data = batches(recipe, FEWER.get(recipe.model, STEPS))
+    with plainly():
+        want, have = run(recipe, data), run(recipe, data, UNFUSED)
+    assert np.isfinite(want.losses).all() and want.losses[0] != want.losses[-1]
+    assert np.array_equal(have.losses, want.losses)
+    for a, b in zip(have.outputs, want.outputs, strict=True):
+        assert a.tobytes() == b.tobytes()
+    for name, weight in want.weights.items():
+        assert have.weights[name].tobytes() == weight.tobytes(), name
+    del have, want
+
+
+@every_recipe
+def test_with_everything_on_it_learns_as_eager_does(recipe: Recipe) -> None:
+    """To 1e-6; where the step itself carries a rounding further, to ten times that."""
+    data = batches(recipe, FEWER.get(recipe.model, STEPS))
+    eager = run(recipe, data)
+    gaps = apart(run(recipe, data, {}), eager)
+    allowed = np.full(len(data), 1e-6)
+    if not (gaps <= allowed).all():
+        own = np.maximum.accumulate(apart(run(recipe, data, moved=True), eager))
+        allowed = np.maximum(allowed, 10 * own)
+    assert (gaps <= allowed).all(), f"{gaps}, allowed {allowed}"
+
+
+def test_every_model_of_a_recipe_takes_fewer_steps_only_where_it_is_large() -> None:
+    for name in sorted({recipe.model for recipe in RECIPES.values()} - set(FEWER)):
+        assert sum(p.numel() for p in MODELS[name]().parameters()) <= 5_000_000, name
+    for name in ("waste-sorter", "googlenet"):  # the smallest of the others
+        assert sum(p.numel() for p in MODELS[name]().parameters()) > 5_000_000, name
+
+
+LEARNERS = {RECIPES[name].learner: RECIPES[name] for name in ("N1", "G1", "G3", "G4")}
+
+
+def test_there_is_a_recipe_for_each_kind_of_learner() -> None:
+    assert set(LEARNERS) == {recipe.learner for recipe in RECIPES.values()}
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_gradients_of_compiled_steps_are_pytorchs(name: str) -> None:
+    pytest.importorskip("torch")
+    from reference.compare import pair
+    from reference.parity import gradients, relative, without_dropout
+
+    recipe = LEARNERS[name].in_a_hurry()
+    # What an optimizer keeps comes into being at the first step: the second one is a replay.
+    data = [(x[:2], y[:2]) for x, y in batches(recipe, 3)]
+    ours, theirs = pair(recipe, 0, dtype="float64", compiled=True)
+    with without_dropout(ours.model), without_dropout(theirs.model):
+        for x, y in data:
+            loss, other = (side.step(x, y)[0] for side in (ours, theirs))
+            assert relative(loss, other) < 1e-10
+            have, want = gradients(ours), gradients(theirs)
+            assert have.keys() == want.keys() and have
+            for key in have:
+                assert relative(have[key], want[key]) < 1e-10, key
+    assert ours._learn.path != "eager"
