@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from minigrad.device import Array
 from minigrad.op import op
+
+ROW = 4096
+"""Zeros that are compared with at a time."""
 
 
 @op(elementwise=True)
@@ -22,7 +27,21 @@ gate.derivatives(g=lambda g, x, slope: gate(g, x, slope=slope))
 @op(elementwise=True)
 def relu(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = max(x, 0)"""
-    return xp.maximum(x, 0, out=out)
+    if xp is not np or x.size < 2 * ROW or x.dtype.char not in "fd" or not _dense(x, out):
+        return xp.maximum(x, 0, out=out)
+    # Of a number and an array NumPy takes three times as long as of two arrays.
+    out = np.empty_like(x) if out is None else out
+    a, y = x.ravel("K"), out.ravel("K")
+    zeros, whole = np.zeros(ROW, x.dtype), x.size // ROW * ROW
+    np.maximum(a[:whole].reshape(-1, ROW), zeros, out=y[:whole].reshape(-1, ROW))
+    np.maximum(a[whole:], zeros[: x.size - whole], out=y[whole:])
+    return out
+
+
+def _dense(x: Array, out: Array | None) -> bool:
+    """Whether both are one run of memory in the same order."""
+    order = "C" if x.flags.c_contiguous else "F"
+    return all(a.flags[f"{order}_CONTIGUOUS"] for a in (x, x if out is None else out))
 
 
 # Rules that read the result and not x let the result take the place of x (inplace=True).
