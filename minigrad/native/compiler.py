@@ -31,7 +31,7 @@ DIGEST = hashlib.sha256().digest_size
 def compiler() -> tuple[str, bytes] | None:
     """The command of a C compiler and what it predefines here: its version and the processor's
     instructions. None where there is none."""
-    for name in COMPILERS:
+    for name in COMPILERS if os.name == "posix" else ():
         path = shutil.which(name)
         if path is None:
             continue

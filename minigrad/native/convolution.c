@@ -257,7 +257,7 @@ static int NAME(correlate)(NAME(Correlation) *c) {
         minigrad_parallel(NAME(correlate_chunks), c, chunks, 1);
     else
         NAME(correlate_chunks)(c, 0, chunks); /* the threads share planes and filters instead */
-    return c->failed ? 2 : 0;
+    return c->failed ? MINIGRAD_MEMORY : 0;
 }
 
 /* What the integers of all three kernels mean. H x W is the image that the window moves over. */
@@ -302,7 +302,7 @@ int NAME(conv)(void *const *a, const int64_t *n, const double *unused) {
     int64_t channels = g.c / g.groups, filters = g.o / g.groups;
     int64_t count = channels * g.kh * g.kw;
     int32_t *table = minigrad_scratch(3, 2 * count * sizeof(int32_t));
-    if (!table) return 2;
+    if (!table) return MINIGRAD_MEMORY;
     NAME(Lattice) all = {g.oh, g.ow, 0, 0, 1, 1, count, table, table + count};
     NAME(Correlation) c = {.images = g.n, .groups = g.groups, .channels = channels,
                            .filters = filters, .weight_step = count,
@@ -343,7 +343,7 @@ int NAME(conv_input)(void *const *a, const int64_t *n, const double *unused) {
     int64_t number = g.sh * g.sw, least_y, least_x, rows, width;
     char *memory = minigrad_scratch(3, number * sizeof(NAME(Lattice))
                                            + 2 * channels * k * sizeof(int32_t));
-    if (!memory) return 2;
+    if (!memory) return MINIGRAD_MEMORY;
     NAME(Lattice) *lattices = (NAME(Lattice) *)memory;
     int32_t *table = (int32_t *)(lattices + number);
     NAME(Correlation) c = {.images = g.n, .groups = g.groups, .channels = channels,

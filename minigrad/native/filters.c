@@ -166,7 +166,7 @@ int NAME(conv_weight)(void *const *a, const int64_t *n, const double *unused) {
     int64_t line = f.windows ? f.count - g->kw + NAME(copied)(g->kw) : f.filters;
     f.step = (line + NAME(LANES) - 1) / NAME(LANES) * NAME(LANES);
     int32_t *source = minigrad_scratch(3, f.count * sizeof(int32_t));
-    if (!source) return 2;
+    if (!source) return MINIGRAD_MEMORY;
     NAME(window_table)(g, 1, 1, &f.layout, source);
     f.source = source;
 
@@ -175,13 +175,14 @@ int NAME(conv_weight)(void *const *a, const int64_t *n, const double *unused) {
     int by_images = sums <= LARGE && (g->n >= 4 * threads || g->n % threads == 0);
     int64_t image = g->c * f.layout.plane + g->groups * places * f.step;
     f.parts = by_images ? threads : 1;
-    f.together = by_images ? (PLACES + places - 1) / places : minigrad_most(1, 8 * LARGE / image);
+    f.together = minigrad_most(1, 8 * LARGE / image);
+    if (by_images) f.together = minigrad_least(f.together, (PLACES + places - 1) / places);
     f.together = minigrad_least(f.together, (g->n + f.parts - 1) / f.parts);
     f.chunks = (g->n + f.together - 1) / f.together;
     f.sums = minigrad_scratch(5, f.parts * sums * sizeof(real));
-    if (!f.sums) return 2;
+    if (!f.sums) return MINIGRAD_MEMORY;
     minigrad_parallel(NAME(sum_parts), &f, f.parts, 1);
-    if (f.failed) return 2;
+    if (f.failed) return MINIGRAD_MEMORY;
     int64_t blocks = g->groups * ((f.count + BLOCK - 1) / BLOCK);
     minigrad_parallel(NAME(add_parts), &f, blocks, 1 + 4096 / (f.filters * BLOCK));
     return 0;

@@ -30,6 +30,8 @@ HEADER = _text("runtime.h")
 """What a generated source begins with to use the runtime's threads, memory and products."""
 KERNELS = ("product", "tile", "convolution", "filters", "pooling", "softmax", "reduction")
 """The files of kernels, each compiled for float and for double."""
+INDEX = 1
+"""The reason of a kernel that refuses an index; any other is a lack of memory."""
 TYPES = {"f": ("float", "f32"), "d": ("double", "f64")}
 """By NumPy's letter of the type: C's word, and how the names of its kernels end."""
 
@@ -72,7 +74,7 @@ class Call:
 class Batch:
     """Calls that are run one after the other without coming back to Python in between.
 
-    Errors: IndexError where a kernel finds an index out of range.
+    Errors: IndexError where a kernel finds an index out of range, MemoryError where it has no room.
     """
 
     def __init__(self, calls: Sequence[Call]) -> None:
@@ -85,7 +87,10 @@ class Batch:
         """Run all calls; other Python threads go on meanwhile."""
         failed = _run(self._records, len(self.calls))
         if failed >= 0:
-            raise IndexError(f"{self.calls[failed].name}: an index is out of range")
+            name = self.calls[failed].name
+            if _library.minigrad_reason() == INDEX:
+                raise IndexError(f"{name}: an index is out of range")
+            raise MemoryError(f"{name}: no memory for what it lays out")
 
 
 def run(call: Call) -> bool:

@@ -252,7 +252,7 @@ PAIRS(pair_spread, SPREAD)
 static int NAME(pool)(NAME(Pool) *p, const int64_t *n, MinigradBody pairs, MinigradBody any) {
     memcpy(p, n, 14 * sizeof *n);
     minigrad_parallel(NAME(pairs)(p) ? pairs : any, p, p->planes, 1 + (1 << 14) / (p->h * p->w));
-    return p->failed;
+    return p->failed ? MINIGRAD_MEMORY : 0;
 }
 
 /* Ints of all: the first fourteen of Pool. Arrays: y, x. */

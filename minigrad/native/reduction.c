@@ -87,7 +87,7 @@ static int NAME(sum_rows)(NAME(Sum) *p) {
     p->parts = p->blocks >= 2 * threads ? 1 : minigrad_least(threads, p->rows);
     if (p->rows * p->width < WORK) p->parts = 1;
     p->sums = minigrad_scratch(0, p->parts * p->width * sizeof(real));
-    if (!p->sums) return 1;
+    if (!p->sums) return MINIGRAD_MEMORY;
     minigrad_parallel(NAME(add_rows), p, p->parts * p->blocks, p->parts > 1 ? 1 : 4);
     const real *rest = p->x + p->rows * p->width; /* rows that make no whole group */
     for (int64_t r = p->rows * times; r < p->before; r++, rest += own)

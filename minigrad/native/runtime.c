@@ -165,10 +165,17 @@ __attribute__((constructor)) static void prepare(void) {
 
 /* Calls. */
 
+static __thread int reason;
+
+int minigrad_reason(void) { return reason; }
+
 int64_t minigrad_run(const MinigradCall *calls, int64_t count, int64_t threads) {
     int64_t before = width, i = 0;
     width = minigrad_most(threads, 1);
-    while (i < count && !calls[i].kernel(calls[i].arrays, calls[i].ints, calls[i].reals)) i++;
+    reason = 0;
+    while (i < count
+           && !(reason = calls[i].kernel(calls[i].arrays, calls[i].ints, calls[i].reals)))
+        i++;
     width = before;
     return i < count ? i : -1;
 }

@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* A kernel computes from dense arrays, integers and real numbers, and returns 0; or another number
-   where it cannot (a label out of range, no memory). */
+/* A kernel computes from dense arrays, integers and real numbers, and returns 0; or why it cannot. */
+enum { MINIGRAD_INDEX = 1 /* an index is out of range */, MINIGRAD_MEMORY = 2 /* there is none */ };
 typedef int (*MinigradKernel)(void *const *arrays, const int64_t *ints, const double *reals);
 
 typedef struct {
@@ -18,8 +18,10 @@ typedef struct {
     const double *reals;
 } MinigradCall;
 
-/* Run the calls in order, on so many threads. -1, or the index of the call that returned not 0. */
+/* Run the calls in order, on so many threads. -1, or the index of the call that returned not 0;
+   what it returned is then this thread's reason. */
 int64_t minigrad_run(const MinigradCall *calls, int64_t count, int64_t threads);
+int minigrad_reason(void);
 
 /* Part of a loop: the rounds from start up to stop. */
 typedef void (*MinigradBody)(void *context, int64_t start, int64_t stop);

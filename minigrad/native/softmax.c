@@ -182,7 +182,7 @@ static int NAME(all_rows)(NAME(Rows) *p, const int64_t *n) {
     p->blocks = (side + most - 1) / most;
     minigrad_parallel(NAME(rows_part), p, p->inner == 1 ? p->blocks : p->outer * p->blocks,
                       1 + 4096 / (p->n * most));
-    return p->failed + p->refused;
+    return p->refused ? MINIGRAD_INDEX : p->failed ? MINIGRAD_MEMORY : 0;
 }
 
 /* Arrays: p, x. */
@@ -216,11 +216,11 @@ static double NAME(counted)(const int64_t *labels, int64_t rows, int64_t ignore)
 int NAME(class_cross_entropy)(void *const *a, const int64_t *n, const double *unused) {
     int64_t rows = n[0] * n[2];
     real *losses = n[4] == NAME(NONE) ? a[0] : minigrad_scratch(1, rows * sizeof(real));
-    if (!losses) return 1;
+    if (!losses) return MINIGRAD_MEMORY;
     NAME(Rows) p = {.to = losses, .x = a[1], .labels = a[2], .ignore = n[3],
                     .what = NAME(CROSS)};
-    if (NAME(all_rows)(&p, n)) return 1;
-    if (n[4] == NAME(NONE)) return 0;
+    int refused = NAME(all_rows)(&p, n);
+    if (refused || n[4] == NAME(NONE)) return refused;
     double total = 0;
     for (int64_t i = 0; i < rows; i++) total += losses[i];
     if (n[4] == NAME(MEAN)) total /= NAME(counted)(a[2], rows, n[3]);

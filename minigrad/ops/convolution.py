@@ -316,11 +316,13 @@ def _geometry(
     x: Sizes, w: Sizes, places: Sizes, window: Window, groups: int, *arrays: Array
 ) -> list[int] | None:
     """What the kernels want to know; None where they do not serve: other dimensions or types,
-    nothing to do, or tables of offsets that would not fit 32 bits."""
+    nothing to do, or memory or offsets beyond reason."""
     dtype = arrays[0].dtype
     if len(x) != 4 or dtype.char not in "fd" or any(a.dtype != dtype for a in arrays):
         return None
-    if 0 in (*x, *w, *places) or x[1] * math.prod(window.bordered(x[2:])) > 1 << 27:
+    laid = x[1] * math.prod(window.bordered(x[2:]))
+    turned = math.prod(places) * (w[0] + 32 * groups) * w[-1]
+    if 0 in (*x, *w, *places) or laid > 1 << 27 or turned > 1 << 30:
         return None
     if window.kernel == x[2:] and not window.padded:  # one place: each number is a channel
         return [x[0], math.prod(x[1:]), 1, 1, w[0], 1, 1, groups, *(1,) * 6, 0, 0]

@@ -30,7 +30,7 @@ static void mark(void *context, int64_t start, int64_t stop) {
     for (int64_t i = start; i < stop; i++) seen[i] += minigrad_threads();
 }
 int probe(void *const *a, const int64_t *n, const double *r) {
-    if (n[1] < 0) return 1;
+    if (n[1] < 0) return -n[1];
     minigrad_parallel(mark, a[0], n[0], n[1]);
     return 0;
 }
@@ -164,6 +164,8 @@ def test_a_batch_stops_at_the_call_that_refuses(probe: int) -> None:
     with pytest.raises(IndexError, match="index is out of range"):
         Batch(calls).run()
     assert first.all() and not second.any() and not third.any()
+    with pytest.raises(MemoryError, match="no memory"):
+        Batch([Call(probe, [second], [4, -2])]).run()
     assert not run(calls[1])
 
 

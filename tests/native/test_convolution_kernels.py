@@ -178,3 +178,22 @@ def test_what_is_left_to_numpy(x: Any) -> None:
     assert conv.describe is not None
     assert conv.describe(x, w, window=window, out=None) is None
     assert conv.forward(np, x, w, window=window).shape == (len(x), 4, *x.shape[2:])
+
+
+def test_what_would_take_too_much_memory_is_left_to_numpy() -> None:
+    wide = Window((1, 1), (1, 1), (1, 1), ((0, 20_000), (0, 20_000)))
+    x = np.broadcast_to(0.0, (1, 1, 4, 4))
+    assert conv.describe is not None
+    assert conv.describe(x, np.zeros((1, 1, 1, 1)), window=wide, out=None) is None
+
+
+def test_one_place_of_a_large_image() -> None:
+    rng = np.random.default_rng(0)
+    window = Window((2, 2), (90, 90), (1, 1), ((0, 0), (0, 0)))
+    agree_all(
+        *(rng.standard_normal(s) for s in ((40, 3, 80, 90), (2, 3, 2, 2), (2,))),
+        (80, 90),
+        window,
+        1,
+        0,
+    )
