@@ -12,6 +12,7 @@ from minigrad.compiler.chains import chains
 from minigrad.compiler.layout import layout
 from minigrad.compiler.pooling import pooling
 from minigrad.compiler.program import Instruction, Operand, Place, Program, Slot
+from minigrad.compiler.slices import slices
 from minigrad.compiler.verify import verify
 from minigrad.ops.arithmetic import add
 from minigrad.ops.linalg import linear
@@ -184,6 +185,7 @@ PASSES: dict[str, str] = {
     "merge": "do equal things once",
     "copies": "leave out copies, views and products that change nothing",
     "dead": "drop what nobody reads",
+    "slices": "write sums into slices as sums into views",
     "pooling": "pool before a ReLU, which then has less to do",
     "layout": "turn narrow matrices around, so that memory runs along the samples",
     "biases": "part linear layers into product and bias",
@@ -198,6 +200,7 @@ REWRITES: dict[str, Callable[[Program], Program]] = {
     "merge": merge,
     "copies": copies,
     "dead": dead,
+    "slices": slices,
     "pooling": pooling,
     "layout": layout,
     "biases": biases,
