@@ -14,8 +14,9 @@ from minigrad.compiler.pooling import pooling
 from minigrad.compiler.program import Instruction, Operand, Place, Program, Slot
 from minigrad.compiler.slices import slices
 from minigrad.compiler.verify import verify
-from minigrad.ops.arithmetic import add
+from minigrad.ops.arithmetic import add, mul
 from minigrad.ops.linalg import linear
+from minigrad.ops.shape import clone, reshape
 
 
 @dataclass(frozen=True)
@@ -142,11 +143,14 @@ def _same_numbers(each: Instruction) -> Slot | None:
     if each.into:
         return None
     slots = each.reads
-    if each.op.name in ("clone", "reshape") and slots:
+    if each.op is reshape:
         return slots[0]
-    if each.op.name == "mul" and len(each.operands) == 2:
+    # Not what is a view: it may repeat its numbers or turn them around.
+    if each.op is clone and slots[0].origin == "value":
+        return slots[0]
+    if each.op is mul:
         for x, y in (each.operands, each.operands[::-1]):
-            if isinstance(x, Slot) and _is_one(y):
+            if isinstance(x, Slot) and x.origin == "value" and _is_one(y):
                 return x
     return None
 

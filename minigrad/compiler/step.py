@@ -19,13 +19,15 @@ from minigrad.compiler.tree import flattened, rebuilt
 from minigrad.errors import CompileError
 from minigrad.native.library import enabled
 from minigrad.tape import followed, switch
-from minigrad.tensor import Tensor
+from minigrad.tensor import Tensor, wrap
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 PROGRAMS = 8
 """So many programs are kept for the same arguments."""
+KINDS = 64
+"""So many kinds of arguments (shapes, types, plain values) are told apart."""
 
 
 class Rehearsal(NamedTuple):
@@ -72,7 +74,22 @@ class CompiledStep(Generic[P, R]):
                     "arguments, and each time something that it closes over had changed; pass "
                     "what changes as a tensor"
                 )
+            if not known and len(self._programs) >= KINDS:
+                raise CompileError(
+                    f"compile: {self._name()} was called with {KINDS} kinds of arguments; pass "
+                    "numbers that change from call to call as tensors"
+                )
             return self._record(key, tensors, args, kwargs)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        """As a method: a compiled step for each object."""
+        if instance is None:
+            return self
+        bound: CompiledStep[..., R] = CompiledStep(
+            self.step.__get__(instance), self.explain, self.disable, self.native
+        )
+        instance.__dict__[self.step.__name__] = bound
+        return bound
 
     @property
     def programs(self) -> list[Program]:
@@ -92,24 +109,29 @@ class CompiledStep(Generic[P, R]):
     def _name(self) -> str:
         return getattr(self.step, "__qualname__", repr(self.step))
 
-    def _record(self, key: Hashable, tensors: list[Tensor], args: Any, kwargs: Any) -> R:
+    def _record(
+        self, key: tuple[Hashable, bool], tensors: list[Tensor], args: Any, kwargs: Any
+    ) -> R:
         """Rehearse the step until two recordings agree, then replay it.
 
         A step that brings the state of an optimizer into being is done op by op: the next one is
         another program. So is a gradient that is there already, unless the step forgets it.
         """
-        first = self._rehearsed(tensors, args, kwargs, hasty=key not in self._begun)
+        # Arrays of their own: a step may get a tensor twice, or one that it closes over as well.
+        own = [x if x.tracked else wrap(x.array[...]) for x in tensors]
+        args_, kwargs_ = rebuilt(key[0], own)
+        first = self._rehearsed(own, args_, kwargs_, hasty=key not in self._begun)
         if first is None or first.born:
             self._begun.add(key)
             results, shape = flattened(self.step(*args, **kwargs))
             # As after a replay: the tape of what is returned is used up.
             return rebuilt(shape, [x.detach() for x in results])  # type: ignore[no-any-return]
         first.recorder.hollow()
-        second = self._rehearsed(tensors, args, kwargs)
+        second = self._rehearsed(own, args_, kwargs_)
         first.recorder.restore()
         assert second is not None
         if difference(first.program, second.program) is not None:
-            second = self._rehearsed(tensors, args, kwargs)
+            second = self._rehearsed(own, args_, kwargs_)
             assert second is not None
             second.recorder.restore()
             told = difference(first.program, second.program)
