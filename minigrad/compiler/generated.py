@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterable
+import math
 from pathlib import Path
 
 from minigrad.compiler.expressions import EXPRESSIONS, TYPES, number
@@ -68,7 +68,7 @@ def source(chain: Chain, slots: list[Slot], arrays: dict[Slot, Array]) -> str:
         f"{'' if slot in chain.writes else 'const '}{_type(slot)} *p{i} = a[{i}];\n"
         for i, slot in enumerate(slots)
     )
-    grain = max(1, GRAIN // max(1, _product(inner)))
+    grain = max(1, GRAIN // max(1, math.prod(inner)))
     return (
         "static void NAME_part(void *context, int64_t start, int64_t stop) {\n"
         f"void *const *a = context;\n{pointers}"
@@ -139,10 +139,3 @@ def _merged(shape: list[int], steps: list[list[int]]) -> tuple[list[int], list[l
         for mine, each in zip(found, steps, strict=True):
             mine.append(each[i])
     return dims, found
-
-
-def _product(lengths: Iterable[int]) -> int:
-    total = 1
-    for n in lengths:
-        total *= n
-    return total

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Callable, Hashable, Sequence
 from functools import update_wrapper
 from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
@@ -119,19 +120,18 @@ class CompiledStep(Generic[P, R]):
         """
         # Arrays of their own: a step may get a tensor twice, or one that it closes over as well.
         own = [x if x.tracked else wrap(x.array[...]) for x in tensors]
-        args_, kwargs_ = rebuilt(key[0], own)
-        first = self._rehearsed(own, args_, kwargs_, hasty=key not in self._begun)
+        first = self._rehearsed(key[0], own, hasty=key not in self._begun)
         if first is None or first.born:
             self._begun.add(key)
             results, shape = flattened(self.step(*args, **kwargs))
             # As after a replay: the tape of what is returned is used up.
             return rebuilt(shape, [x.detach() for x in results])  # type: ignore[no-any-return]
         first.recorder.hollow()
-        second = self._rehearsed(own, args_, kwargs_)
+        second = self._rehearsed(key[0], own)
         first.recorder.restore()
         assert second is not None
         if difference(first.program, second.program) is not None:
-            second = self._rehearsed(own, args_, kwargs_)
+            second = self._rehearsed(key[0], own)
             assert second is not None
             second.recorder.restore()
             told = difference(first.program, second.program)
@@ -145,10 +145,11 @@ class CompiledStep(Generic[P, R]):
         return recorded.run([x.array for x in tensors])  # type: ignore[no-any-return]
 
     def _rehearsed(
-        self, tensors: list[Tensor], args: Any, kwargs: Any, hasty: bool = False
+        self, form: Hashable, tensors: list[Tensor], hasty: bool = False
     ) -> Rehearsal | None:
         """The step, recorded; its gradients are left in place. None where it ended before it was
         done, see `StepRecorder`."""
+        args, kwargs = rebuilt(form, tensors)
         recorder = StepRecorder(tensors, list(self._leaves.values()), hasty)
         try:
             with followed(recorder):
@@ -168,8 +169,16 @@ class CompiledStep(Generic[P, R]):
         return Rehearsal(recorder, program, shape, born)
 
     def _adopted(self, rehearsal: Rehearsal) -> Recorded:
-        """The program improved, laid out and ready."""
-        native = self.native and enabled()
+        """The program improved, laid out and ready: with kernels in C, where they can be built."""
+        if self.native and enabled():
+            try:
+                return self._built(rehearsal, True)
+            except RuntimeError as error:
+                told = f"{error}\n{self._name()} is replayed by NumPy."
+                warnings.warn(told, RuntimeWarning, stacklevel=4)
+        return self._built(rehearsal, False)
+
+    def _built(self, rehearsal: Rehearsal, native: bool) -> Recorded:
         better, reports = improved(rehearsal.program, self.disable, native)
         for leaf, _ in better.gradients:
             leaf.grad = None  # the replay that follows at once leaves its own

@@ -1,0 +1,35 @@
+"""Compiled steps where C cannot be compiled: the same numbers, by NumPy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import minigrad
+from minigrad.compiler import generated
+from minigrad.native.library import enabled, plainly
+
+
+def refuses(source: str) -> Any:
+    raise RuntimeError("native: cc refused the source")
+
+
+@pytest.mark.skipif(not enabled(), reason="no C compiler")
+@pytest.mark.parametrize("load", [refuses, lambda source: None], ids=["error", "gone"])
+def test_numpy_takes_over(monkeypatch: Any, load: Any) -> None:
+    monkeypatch.setattr(generated, "load", load)
+    step = minigrad.compile(lambda x: (x * 2).tanh() + 1)
+    x = minigrad.tensor([0.5, -1.0])
+    with pytest.warns(RuntimeWarning, match=r"is replayed by NumPy"):
+        first = step(x)
+    assert first.tolist() == step(x).tolist() == ((x * 2).tanh() + 1).tolist()
+    assert step.path == "numpy"
+
+
+def test_no_kernels_where_they_are_switched_off() -> None:
+    with plainly():
+        step = minigrad.compile(lambda x: (x * 2).tanh() + 1)
+        x = minigrad.tensor([0.5, -1.0])
+        assert step(x).tolist() == ((x * 2).tanh() + 1).tolist()
+        assert step.path == "numpy"
