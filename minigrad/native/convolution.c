@@ -231,7 +231,7 @@ static void NAME(correlate_chunks)(void *context, int64_t start, int64_t stop) {
 
 /* How many images to bring together: 0 for wide runs, where what these leave out costs less. */
 static int64_t NAME(choose)(const NAME(Correlation) *c, int64_t threads) {
-    enum { PLACES = 384, FEW = 96 };
+    enum { PLACES = 384, FEW = 48 };
     const NAME(Lattice) *q = c->lattices;
     int64_t places = minigrad_most(1, q->qh * q->qw);
     int64_t together = minigrad_least(c->images, minigrad_most(1, 2 * PLACES / places));

@@ -8,6 +8,8 @@
    Threads share the images, each with sums of its own that are added in a fixed order; or, where
    there are few images or many sums, the sums. */
 
+enum { NAME(PLACES) = 256 /* summed at a time */ };
+
 typedef struct {
     NAME(Geometry) g;
     NAME(Layout) layout;
@@ -18,12 +20,13 @@ typedef struct {
     int64_t rows, columns, step; /* of a group's sums: (count, filters), or turned */
     const int32_t *source;
     int64_t together, chunks, parts;
+    int at_once; /* few places: a sum is done before the next is begun */
     real *sums; /* (parts, groups, rows, step) */
     int failed;
 } NAME(Filters);
 
 typedef struct {
-    const NAME(Filters) *f;
+    NAME(Filters) *f;
     int64_t first, images, start, stop; /* images first .. ; places start .. stop of them */
     real *laid, *vectors, *sums;
     int32_t *numbers, *lines; /* where a place's single numbers are, and its vectors */
@@ -66,30 +69,59 @@ static void NAME(prepare_images)(void *context, int64_t start, int64_t stop) {
     }
 }
 
-/* Blocks of rows of the sums, group by group. */
+/* A block of rows of a group's sums over the places start .. stop. */
+static void NAME(sum_block)(const NAME(Turn) *t, int64_t group, int64_t r, int64_t start,
+                            int64_t stop, real *sums, int more) {
+    const NAME(Filters) *f = t->f;
+    const NAME(Geometry) *g = &f->g;
+    int rows = minigrad_least(MINIGRAD_ROWS, f->rows - r);
+    const real *a[MINIGRAD_ROWS];
+    for (int i = 0; i < rows; i++)
+        a[i] = f->windows ? f->y + (t->first * g->o + group * f->filters + r + i) * g->oh * g->ow
+                          : t->laid + group * (g->c / g->groups) * f->layout.plane
+                                + f->source[r + i];
+    NAME(tiles)(rows, f->columns, stop - start, a, t->numbers + start,
+                t->vectors + group * f->step, t->lines + start, sums, f->step, more);
+}
+
+/* Blocks of rows, group by group. */
 static void NAME(sum_places)(void *context, int64_t start, int64_t stop) {
     const NAME(Turn) *t = context;
     const NAME(Filters) *f = t->f;
-    const NAME(Geometry) *g = &f->g;
     int64_t blocks = (f->rows + MINIGRAD_ROWS - 1) / MINIGRAD_ROWS;
     for (int64_t item = start; item < stop; item++) {
         int64_t group = item / blocks, r = item % blocks * MINIGRAD_ROWS;
-        int rows = minigrad_least(MINIGRAD_ROWS, f->rows - r);
-        const real *a[MINIGRAD_ROWS];
-        for (int i = 0; i < rows; i++)
-            a[i] = f->windows
-                       ? f->y + (t->first * g->o + group * f->filters + r + i) * g->oh * g->ow
-                       : t->laid + group * (g->c / g->groups) * f->layout.plane
-                             + f->source[r + i];
-        NAME(tiles)(rows, f->columns, t->stop - t->start, a, t->numbers + t->start,
-                    t->vectors + group * f->step, t->lines + t->start,
-                    t->sums + (group * f->rows + r) * f->step, f->step, t->more || t->start);
+        NAME(sum_block)(t, group, r, t->start, t->stop,
+                        t->sums + (group * f->rows + r) * f->step, t->more || t->start);
+    }
+}
+
+/* The same over all places, and at once to where the gradient is. */
+static void NAME(sum_and_place)(void *context, int64_t start, int64_t stop) {
+    const NAME(Turn) *t = context;
+    NAME(Filters) *f = t->f;
+    int64_t blocks = (f->rows + MINIGRAD_ROWS - 1) / MINIGRAD_ROWS;
+    int64_t places = t->images * f->g.oh * f->g.ow;
+    real *sums = minigrad_scratch(4, MINIGRAD_ROWS * f->step * sizeof(real));
+    if (!sums) f->failed = 1;
+    for (int64_t item = start; sums && item < stop; item++) {
+        int64_t group = item / blocks, r = item % blocks * MINIGRAD_ROWS;
+        int64_t rows = minigrad_least(MINIGRAD_ROWS, f->rows - r);
+        for (int64_t p = 0; p < places; p += NAME(PLACES))
+            NAME(sum_block)(t, group, r, p, minigrad_least(p + NAME(PLACES), places), sums, p > 0);
+        real *to = f->weight + group * f->filters * f->count;
+        if (f->windows)
+            for (int64_t i = 0; i < rows; i++)
+                memcpy(to + (r + i) * f->count, sums + i * f->step, f->count * sizeof(real));
+        else
+            for (int64_t o = 0; o < f->filters; o++)
+                for (int64_t i = 0; i < rows; i++)
+                    to[o * f->count + r + i] = sums[i * f->step + o];
     }
 }
 
 /* The images of chunks start .. stop into the sums. */
 static void NAME(sum_chunks)(NAME(Filters) *f, int64_t start, int64_t stop, real *sums) {
-    enum { PLACES = 256 };
     const NAME(Geometry) *g = &f->g;
     int64_t places = g->oh * g->ow, most = f->together * places;
     int64_t image = g->c * f->layout.plane, line = g->groups * f->step;
@@ -114,8 +146,12 @@ static void NAME(sum_chunks)(NAME(Filters) *f, int64_t start, int64_t stop, real
         t.first = i * f->together;
         t.images = minigrad_least(f->together, g->n - t.first);
         minigrad_parallel(NAME(prepare_images), &t, t.images, 1);
+        if (f->at_once) {
+            minigrad_parallel(NAME(sum_and_place), &t, g->groups * blocks, 2);
+            return;
+        }
         for (t.start = 0; t.start < t.images * places; t.start = t.stop) {
-            t.stop = minigrad_least(t.start + PLACES, t.images * places);
+            t.stop = minigrad_least(t.start + NAME(PLACES), t.images * places);
             minigrad_parallel(NAME(sum_places), &t, g->groups * blocks, 2);
         }
         t.more = 1;
@@ -126,7 +162,7 @@ static void NAME(sum_parts)(void *context, int64_t start, int64_t stop) {
     NAME(Filters) *f = context;
     for (int64_t i = start; i < stop; i++)
         NAME(sum_chunks)(f, f->chunks * i / f->parts, f->chunks * (i + 1) / f->parts,
-                         f->sums + i * f->g.groups * f->rows * f->step);
+                         f->at_once ? NULL : f->sums + i * f->g.groups * f->rows * f->step);
 }
 
 /* The parts' sums, in their order, into the gradient: blocks of the window's numbers. */
@@ -150,7 +186,7 @@ static void NAME(add_parts)(void *context, int64_t start, int64_t stop) {
 
 /* w = the adjoint of `conv` in w. Arrays: w, x, y. Ints: Geometry. */
 int NAME(conv_weight)(void *const *a, const int64_t *n, const double *unused) {
-    enum { LARGE = 1 << 18 /* numbers */, PLACES = 256, BLOCK = 16 };
+    enum { LARGE = 1 << 18 /* numbers */, BLOCK = 16 };
     NAME(Filters) f = {.weight = a[0], .x = a[1], .y = a[2]};
     memcpy(&f.g, n, sizeof f.g);
     const NAME(Geometry) *g = &f.g;
@@ -176,13 +212,18 @@ int NAME(conv_weight)(void *const *a, const int64_t *n, const double *unused) {
     int64_t image = g->c * f.layout.plane + g->groups * places * f.step;
     f.parts = by_images ? threads : 1;
     f.together = minigrad_most(1, 8 * LARGE / image);
-    if (by_images) f.together = minigrad_least(f.together, (PLACES + places - 1) / places);
+    if (by_images) f.together = minigrad_least(f.together, (NAME(PLACES) + places - 1) / places);
     f.together = minigrad_least(f.together, (g->n + f.parts - 1) / f.parts);
     f.chunks = (g->n + f.together - 1) / f.together;
-    f.sums = minigrad_scratch(5, f.parts * sums * sizeof(real));
-    if (!f.sums) return MINIGRAD_MEMORY;
-    minigrad_parallel(NAME(sum_parts), &f, f.parts, 1);
+    f.at_once = f.parts * f.chunks == 1 && g->n * places * g->groups * f.step <= LARGE;
+    f.sums = f.at_once ? NULL : minigrad_scratch(5, f.parts * sums * sizeof(real));
+    if (!f.sums && !f.at_once) return MINIGRAD_MEMORY;
+    if (f.parts > 1)
+        minigrad_parallel(NAME(sum_parts), &f, f.parts, 1);
+    else
+        NAME(sum_parts)(&f, 0, 1); /* the threads share its inner loops */
     if (f.failed) return MINIGRAD_MEMORY;
+    if (f.at_once) return 0;
     int64_t blocks = g->groups * ((f.count + BLOCK - 1) / BLOCK);
     minigrad_parallel(NAME(add_parts), &f, blocks, 1 + 4096 / (f.filters * BLOCK));
     return 0;
