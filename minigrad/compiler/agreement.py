@@ -36,12 +36,15 @@ def difference(a: Program, b: Program) -> str | None:
         longer, shorter = sorted((a.ops, b.ops), key=len, reverse=True)
         return f"{_at(longer[len(shorter)])}: one call did more than the other"
     for p, q in zip(a.results, b.results, strict=True):
-        if twins.setdefault(p, q) is not q:
-            return "another tensor is returned"
-    if [(id(leaf), twins.get(slot, slot)) for leaf, slot in a.gradients] != [
-        (id(leaf), slot) for leaf, slot in b.gradients
-    ]:
+        told = _operands(p, q, twins)
+        if told is not None:
+            return f"what it returns {told}"
+    if [id(leaf) for leaf, _ in a.gradients] != [id(leaf) for leaf, _ in b.gradients]:
         return "other gradients are there after the step"
+    for (_, p), (_, q) in zip(a.gradients, b.gradients, strict=True):
+        told = _operands(p, q, twins)
+        if told is not None:
+            return f"a gradient that it leaves {told}"
     return None
 
 

@@ -14,6 +14,7 @@ from minigrad.compiler.memory import Layout, arrays_of
 from minigrad.compiler.products import described
 from minigrad.compiler.program import Chain, Instruction, Program, Slot, Step
 from minigrad.device import Array
+from minigrad.errors import CompileError
 from minigrad.native.library import Batch, Call, multiplies
 from minigrad.op import Forward
 from minigrad.tensor import fits, quiet
@@ -43,7 +44,8 @@ class Replay:
         self._returned = [
             (i, mine) for i, mine in enumerate(self.inputs) if program.arguments[i].place in written
         ]
-        calls: list[Callable[[], Any] | Call] = [*_restored(arrays, written)]
+        given = {slot.place for _, slot in program.gradients}
+        calls: list[Callable[[], Any] | Call] = [*_restored(arrays, written | given)]
         kernels = Kernels()
         block_of = {each: block for block in found for group in block for each in group.members}
         for each in program.instructions:
@@ -70,7 +72,13 @@ class Replay:
 
     def run(self, inputs: Sequence[Array]) -> None:
         """Do the step on these arguments' arrays. Errors: IndexError for a label that is no
-        class."""
+        class; CompileError for an argument that is written into and shares memory with another."""
+        for i, _ in self._returned:
+            if any(np.may_share_memory(inputs[i], x) for j, x in enumerate(inputs) if j != i):
+                raise CompileError(
+                    "compile: the step writes into an argument that shares memory with another "
+                    "one; clone() one of them"
+                )
         for mine, given in zip(self.inputs, inputs, strict=True):
             np.copyto(mine, given)
         quiet.context.run(self._run)
@@ -83,7 +91,7 @@ class Replay:
 
 
 def _restored(arrays: dict[Slot, Array], written: set[Any]) -> list[Callable[[], Any]]:
-    """Constants that the step writes over begin as what they were."""
+    """Constants that the step writes over, or gives away, begin as what they were."""
     return [
         partial(np.copyto, array, array.copy())
         for slot, array in arrays.items()

@@ -41,6 +41,13 @@ class Rehearsal(NamedTuple):
     born: bool
 
 
+def _parted(one: Rehearsal, two: Rehearsal) -> str | None:
+    """What is different between two rehearsals, in words; None where they agree."""
+    if one.returned != two.returned:
+        return "it returns other plain values, or another number of tensors"
+    return difference(one.program, two.program)
+
+
 class CompiledStep(Generic[P, R]):
     """A step that is replayed. Made by `compile`; called as the step itself.
 
@@ -130,11 +137,11 @@ class CompiledStep(Generic[P, R]):
         second = self._rehearsed(key[0], own)
         first.recorder.restore()
         assert second is not None
-        if difference(first.program, second.program) is not None:
+        if _parted(first, second) is not None:
             second = self._rehearsed(key[0], own)
             assert second is not None
             second.recorder.restore()
-            told = difference(first.program, second.program)
+            told = _parted(first, second)
             if told is not None:
                 raise CompileError(
                     f"compile: {self._name()} does something else at each call: {told}"

@@ -33,9 +33,9 @@ def _taken(tree: Any, tensors: list[Tensor]) -> Hashable:
         tensors.append(tree)
         return Hole(tree.array.shape, tree.array.dtype, tree.device, tree.tracked)
     if isinstance(tree, (list, tuple)):
-        return (type(tree).__name__, *[_taken(each, tensors) for each in tree])
+        return (type(tree), *[_taken(each, tensors) for each in tree])
     if isinstance(tree, Mapping):
-        return ("dict", *[(key, _taken(each, tensors)) for key, each in tree.items()])
+        return (dict, *[(key, _taken(each, tensors)) for key, each in tree.items()])
     if tree is None or isinstance(tree, (bool, int, float, str, bytes)):
         return (type(tree), tree)
     raise TypeError(
@@ -53,9 +53,9 @@ def _put(shape: Any, tensors: Any) -> Any:
     if isinstance(shape, Hole):
         return next(tensors)
     kind, *rest = shape
-    if kind == "dict":
+    if kind is dict:
         return {key: _put(each, tensors) for key, each in rest}
-    if isinstance(kind, str):
+    if issubclass(kind, (list, tuple)):
         parts = [_put(each, tensors) for each in rest]
-        return parts if kind == "list" else tuple(parts)
+        return kind(*parts) if hasattr(kind, "_fields") else kind(parts)  # a named tuple
     return rest[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -506,6 +506,39 @@ def test_a_module_may_count_its_calls() -> None:
     assert len(step.programs) == 1
 
 
+def test_a_method_is_a_step_for_each_object() -> None:
+    class Scaled:
+        def __init__(self, factor: float) -> None:
+            self.factor = minigrad.tensor(factor)
+
+        @compiled
+        def scale(self, x: Any) -> Any:
+            return x * self.factor
+
+    for factor in (2.0, 3.0):
+        each = Scaled(factor)
+        for _ in range(3):
+            assert each.scale(minigrad.ones(1)).item() == factor
+        assert len(each.scale.programs) == 1
+
+
+def test_numbers_that_vary_must_be_tensors() -> None:
+    step = compiled(lambda x, rate: x * rate, native=False)
+    with pytest.raises(CompileError, match="64 kinds of arguments; pass numbers"):
+        for i in range(70):
+            step(minigrad.ones(1), i / 7)
+
+
+def test_a_copy_of_a_repeated_number_is_kept() -> None:
+    @compiled
+    def step(x: Any) -> Any:
+        return x.reshape(-1, 1).expand(3, 4).clone().reshape(-1) * 2
+
+    x = minigrad.arange(3.0)
+    for _ in range(2):
+        assert step(x).tolist() == (x.reshape(-1, 1).expand(3, 4).reshape(-1) * 2).tolist()
+
+
 def test_a_compiled_step_inside_another_one() -> None:
     inner = compiled(lambda x: x * 2)
     outer = compiled(lambda x: inner(x) + 1)
@@ -546,3 +579,81 @@ def test_every_pass_can_be_switched_off(name: str) -> None:
         return supervised(model, optim.Adam(model.parameters(), lr=0.01))
 
     agree(make, batches(5, 5, 2, 10, 10), disable=[name], tolerance=1e-5)
+
+
+def test_the_same_tensor_twice_is_two_arguments() -> None:
+    step = compiled(lambda x, y: x - y)
+    a, b = minigrad.ones(3), minigrad.zeros(3)
+    assert step(a, a).tolist() == [0, 0, 0]
+    assert step(a, b).tolist() == [1, 1, 1] and step(b, a).tolist() == [-1, -1, -1]
+    assert len(step.programs) == 1
+
+
+def test_a_tensor_that_the_step_closes_over_may_be_an_argument() -> None:
+    table = minigrad.ones(3)
+    step = compiled(lambda x: x + table)
+    assert step(table).tolist() == [2, 2, 2]
+    assert step(minigrad.zeros(3)).tolist() == [1, 1, 1]
+
+
+def test_named_tuples_go_in_and_out() -> None:
+    class Pair(NamedTuple):
+        x: Any
+        y: Any
+
+    step = compiled(lambda pair: Pair(pair.x + 1, pair.y))
+    for i in range(3):
+        found = step(Pair(minigrad.full((1,), float(i)), 2.0))
+        assert found.x.item() == i + 1 and found.y == 2.0
+
+
+def test_a_gradient_that_is_a_constant_may_be_changed() -> None:
+    w = minigrad.ones(2, requires_grad=True)
+
+    @compiled
+    def step(x: Any) -> Any:
+        y = w * x
+        w.grad = minigrad.ones(2)
+        return y
+
+    for _ in range(3):
+        step(minigrad.ones(2))
+        assert w.grad.tolist() == [1, 1]
+        w.grad.mul_(2)
+
+
+def test_an_argument_that_is_written_into_must_be_there_once() -> None:
+    @compiled
+    def step(x: Any, y: Any) -> Any:
+        x.add_(1)
+        return x * y
+
+    a = minigrad.ones(4)
+    assert step(a, minigrad.ones(4)).tolist() == [2] * 4
+    for other in (a, a.reshape(2, 2).reshape(4)):
+        with pytest.raises(CompileError, match=r"writes into an argument that shares .* clone\(\)"):
+            step(a, other)
+    assert a.tolist() == [2] * 4
+
+
+def test_what_is_returned_must_not_change_but_by_the_arguments() -> None:
+    draw, calls = np.random.default_rng(0), []
+
+    def made_anew(x: Any) -> Any:
+        return minigrad.tensor(draw.random(3))
+
+    def counted(x: Any) -> Any:
+        calls.append(1)
+        return x, len(calls)
+
+    def more_and_more(x: Any) -> Any:
+        calls.append(1)
+        return [x] * len(calls)
+
+    for step, told in (
+        (made_anew, "what it returns takes numbers .* makes anew"),
+        (counted, "returns other plain values"),
+        (more_and_more, "returns other plain values, or another number of tensors"),
+    ):
+        with pytest.raises(CompileError, match=told):
+            compiled(step)(minigrad.ones(3))
