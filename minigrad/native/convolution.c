@@ -159,6 +159,9 @@ static void NAME(run_columns)(void *context, int64_t start, int64_t stop) {
     const NAME(Correlation) *c = s->c;
     const NAME(Lattice) *q = s->lattice;
     int64_t places = q->qh * q->qw;
+    NAME(Lattice) to = *q;
+    if (q->sy == 1 && q->sx == 1) /* the rows follow each other, here and there: one long one */
+        to = (NAME(Lattice)){.qh = 1, .qw = places, .sy = 1, .sx = 1};
     for (int64_t block = start; block < stop; block++) {
         const real *a[MINIGRAD_ROWS];
         int filters = NAME(pointers)(s, block, a);
@@ -168,9 +171,9 @@ static void NAME(run_columns)(void *context, int64_t start, int64_t stop) {
         if (s->stop < q->count) continue;
         for (int f = 0; f < filters; f++)
             for (int64_t n = 0; n < s->images; n++)
-                NAME(place_rows)(c, q, s->first + n,
-                                 s->group * c->filters + block * MINIGRAD_ROWS + f, 0, q->qh,
-                                 t + f * s->step + n * places, q->qw);
+                NAME(place_rows)(c, &to, s->first + n,
+                                 s->group * c->filters + block * MINIGRAD_ROWS + f, 0, to.qh,
+                                 t + f * s->step + n * places, to.qw);
     }
 }
 
