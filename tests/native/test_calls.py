@@ -245,3 +245,15 @@ def test_a_kernel_writes_where_it_is_told(scaled: Op) -> None:
     wide = np.empty((3, 8))[:, ::2]  # no dense memory: NumPy writes
     assert scaled.forward(np, x, out=wide) is wide
     np.testing.assert_array_equal(wide, x * 2)
+
+
+@needs_blas
+def test_few_numbers_are_done_before_a_kernel_is_called(
+    scaled: Op, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scaled.least = 10
+    ran: list[Call] = []
+    monkeypatch.setattr("minigrad.op.run", lambda call: ran.append(call) or run(call))
+    for size, kernels in ((9, 0), (10, 1)):
+        np.testing.assert_array_equal(scaled.forward(np, np.ones(size)), np.full(size, 2.0))
+        assert len(ran) == kernels
