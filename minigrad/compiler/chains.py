@@ -74,11 +74,15 @@ class _Unit:
 
 def chains(program: Program) -> Program:
     """Join elementwise ops. An op joins the latest chain that it has something in common with and
-    that comes after everything it depends on."""
+    that comes after everything it depends on. Views compute nothing: they part no chain."""
     units: list[_Unit] = []
+    views: dict[int, list[Instruction]] = defaultdict(list)  # by the unit that they come after
     filled: dict[Place, int] = {}
     read: dict[Place, int] = {}
     for each in program.ops:
+        if each.is_view:
+            views[filled.get(each.result.place, -1)].append(each)
+            continue
         after = max((filled.get(x.place, 0) for x in each.reads), default=0)
         after = max(after, filled.get(each.result.place, 0), read.get(each.result.place, 0))
         target = None
@@ -97,28 +101,30 @@ def chains(program: Program) -> Program:
         for x in each.reads:
             read[x.place] = max(read.get(x.place, 0), target)
         filled[each.result.place] = max(filled.get(each.result.place, 0), target)
-    return replace(program, instructions=_steps(program, units))
+    return replace(program, instructions=_steps(program, units, views))
 
 
-def _steps(program: Program, units: list[_Unit]) -> tuple[Step, ...]:
+def _steps(
+    program: Program, units: list[_Unit], views: dict[int, list[Instruction]]
+) -> tuple[Step, ...]:
     """The units as steps. What is read in one chain alone need not be in memory."""
     users: dict[Place, set[int]] = defaultdict(set)
     for i, unit in enumerate(units):
         for each in unit.parts:
             for slot in (*each.reads, each.result):
                 users[slot.place].add(i)
-    kept = program.kept()
-    steps: list[Step] = []
-    for unit in units:
+    seen = program.kept() | {each.result.place for group in views.values() for each in group}
+    steps: list[Step] = [*views[-1]]
+    for i, unit in enumerate(units):
         if not unit.open:
-            steps += unit.parts
+            steps += unit.parts + views[i]
             continue
         inner = {
             each.result
             for each in unit.parts
             if each.result.origin == "value"
-            and each.result.place not in kept
+            and each.result.place not in seen
             and len(users[each.result.place]) == 1
         }
-        steps.append(Chain(tuple(unit.parts), frozenset(inner)))
+        steps += [Chain(tuple(unit.parts), frozenset(inner)), *views[i]]
     return tuple(steps)
