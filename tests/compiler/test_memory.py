@@ -20,6 +20,9 @@ from minigrad.compiler.passes import REWRITES
 from minigrad.compiler.program import Chain, Place, Program, Slot
 from minigrad.compiler.replay import Replay
 from minigrad.compiler.verify import verify
+from minigrad.native.library import enabled
+
+needs_c = pytest.mark.skipif(not enabled(), reason="there is no C compiler")
 
 SHAPES = ((3, 5), (5, 3), (16, 3), (1, 5), (3, 1), (5,), (), (40, 7))
 
@@ -205,6 +208,7 @@ def test_memory_is_taken_again() -> None:
     assert laid_out(elementwise, in_place=False).size == 2 * 4032
 
 
+@needs_c
 def test_a_chain_does_not_lay_a_result_over_what_it_writes() -> None:
     def step(x: Any) -> Any:
         y = x * 2
@@ -221,7 +225,7 @@ def test_a_chain_does_not_lay_a_result_over_what_it_writes() -> None:
     same(have, outcome(program, x)._replace(state={}), tolerance=1e-6)
 
 
-@pytest.mark.parametrize("native", [False, True])
+@pytest.mark.parametrize("native", [False, pytest.param(True, marks=needs_c)])
 def test_a_view_keeps_the_memory_that_it_looks_into(native: bool) -> None:
     def step(x: Any) -> Any:
         turned = (x * 2).clone().T
