@@ -70,6 +70,12 @@ class CompiledStep(Generic[P, R]):
         if switch.recorder is not None:
             return self.step(*args, **kwargs)
         tensors, key = flattened((args, kwargs))
+        if switch.recording and any([x.tracked for x in tensors]):
+            i = next(i for i, x in enumerate(tensors) if x.tracked)
+            raise CompileError(
+                f"compile: tensor {i} of {self._name()}'s arguments requires a gradient, which "
+                "would not flow out of the step; detach it, or let the step close over it"
+            )
         key = (key, switch.recording)
         with self._busy:
             known = self._programs.get(key, ())

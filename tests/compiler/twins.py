@@ -7,11 +7,14 @@ from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
+import pytest
 
 import minigrad
 from minigrad import compile as compiled
+from minigrad import nn, optim
 from minigrad.compiler.step import CompiledStep
 from minigrad.native.library import plainly
+from minigrad.nn import functional as F
 
 Side = tuple[Callable[..., Any], list[Any]]
 """A step, and what it changes: modules, optimizers, tensors."""
@@ -108,3 +111,50 @@ def _leaves(tree: Any) -> list[np.ndarray]:
     if isinstance(tree, dict):
         return [leaf for each in tree.values() for leaf in _leaves(each)]
     return [np.array(tree.numpy(force=True) if isinstance(tree, minigrad.Tensor) else tree)]
+
+
+both = pytest.mark.parametrize("options", [UNFUSED, {}], ids=["numpy", "native"])
+
+
+def batches(n: int, *shape: int, classes: int = 4, seed: int = 0) -> list[tuple[Any, Any]]:
+    draw = np.random.default_rng(seed)
+    return [
+        (
+            minigrad.from_numpy(draw.standard_normal(shape).astype(np.float32)),
+            minigrad.from_numpy(draw.integers(0, classes, shape[0])),
+        )
+        for _ in range(n)
+    ]
+
+
+def supervised(model: nn.Module, update: optim.Optimizer) -> Any:
+    def step(x: Any, y: Any) -> Any:
+        update.zero_grad()
+        output = model(x)
+        loss = F.cross_entropy(output, y)
+        loss.backward()
+        update.step()
+        return {"loss": loss, "output": output}
+
+    return step, [model, update]
+
+
+def dense() -> nn.Module:
+    return nn.Sequential(
+        nn.FullConnection(6, 8), nn.ReLU(), nn.FullConnection(8, 8), nn.Tanh(), nn.Linear(8, 4)
+    )
+
+
+def convolutional() -> nn.Module:
+    return nn.Sequential(
+        nn.Conv2d(2, 4, 3, padding=1, bias=False),  # a bias that has no gradient is noise
+        nn.BatchNorm2d(4),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(4, 6, 3),
+        nn.Sigmoid(),
+        nn.AvgPool2d(2),
+        nn.Flatten(),
+        nn.Dropout(0.3),
+        nn.FullConnection(6, 4),
+    )

@@ -117,7 +117,8 @@ def folder_of_six(path: Path) -> Path:
 
 @pytest.mark.slow
 def test_the_drawn_pictures_are_learned(cache):
-    recipe = replace(N10, settings={"lr": 0.03}, batch=4, epochs=6, every=6)
+    # At twice this rate it depends on roundings whether 96 pictures are enough, in PyTorch as well.
+    recipe = replace(N10, settings={"lr": 0.015}, batch=4, epochs=9, every=9)
     splits = data.read(recipe, None, seed=0)
     assert len(splits.train) == 96 and len(splits.test) == 24
     learner = learner_of(recipe, minigrad, build(recipe, 0))
