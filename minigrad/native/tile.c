@@ -3,11 +3,13 @@
        t[i][p] += sum over r of a[i][ra[r]] * b[rb[r] + p],
 
    for ROWS rows i and VECTORS vectors of numbers p. The tables ra and rb say where the r-th factors
-   lie, so nothing has to be laid out as a matrix first. */
+   lie, so nothing has to be laid out as a matrix first. Long sums are made of short ones, so that
+   rounding grows with the number of these and not of their terms. */
 
 typedef real NAME(vector) __attribute__((vector_size(MINIGRAD_VECTOR), aligned(sizeof(real)),
                                          may_alias));
 enum { NAME(LANES) = MINIGRAD_VECTOR / sizeof(real) };
+enum { NAME(TERMS) = 256 }; /* of a short sum */
 
 static inline __attribute__((always_inline)) void NAME(tile)(
     const int ROWS, const int VECTORS, int64_t count, const real *const *a, const int32_t *ra,
@@ -19,8 +21,7 @@ static inline __attribute__((always_inline)) void NAME(tile)(
         from[i] = a[i];
 #pragma GCC unroll 4
         for (int v = 0; v < VECTORS; v++)
-            sum[i][v] = more ? *(NAME(vector) *)(t + i * step + v * NAME(LANES))
-                             : (NAME(vector)){0};
+            sum[i][v] = (NAME(vector)){0};
     }
     for (int64_t r = 0; r < count; r++) {
         NAME(vector) factor[MINIGRAD_COLUMNS];
@@ -37,8 +38,11 @@ static inline __attribute__((always_inline)) void NAME(tile)(
 #pragma GCC unroll 8
     for (int i = 0; i < ROWS; i++)
 #pragma GCC unroll 4
-        for (int v = 0; v < VECTORS; v++)
-            *(NAME(vector) *)(t + i * step + v * NAME(LANES)) = sum[i][v];
+        for (int v = 0; v < VECTORS; v++) {
+            NAME(vector) *to = (NAME(vector) *)(t + i * step + v * NAME(LANES));
+            if (more) sum[i][v] += *to;
+            *to = sum[i][v];
+        }
 }
 
 /* to = from + one, n numbers, exactly: the last vector overlaps the one before. One = -0 copies. */
@@ -107,16 +111,22 @@ static void NAME(tiles)(int rows, int64_t columns, int64_t count, const real *co
             int wide = left == 4 || left == 2 ? 2 : left >= MINIGRAD_COLUMNS ? 3 : 1;
             const real *at = b + v * NAME(LANES);
             real *to = t + v * NAME(LANES);
-#define TILE(m, n) case m * 4 + n: NAME(tile)(m, n, count, a, ra, at, rb, to, step, more); break;
+            int64_t r = 0;
+            do {
+                int64_t terms = minigrad_least(count - r, NAME(TERMS));
+#define TILE(m, n) case m * 4 + n: \
+                NAME(tile)(m, n, terms, a, ra + r, at, rb + r, to, step, more || r); break;
 #define TILES(m) TILE(m, 1) TILE(m, 2) TILE(m, 3)
-            switch (taken * 4 + wide) {
+                switch (taken * 4 + wide) {
 #if MINIGRAD_ROWS >= 8
-                TILES(8) TILES(6)
+                    TILES(8) TILES(6)
 #endif
-                TILES(4) TILES(2) TILES(1)
-            }
+                    TILES(4) TILES(2) TILES(1)
+                }
 #undef TILES
 #undef TILE
+                r += terms;
+            } while (r < count);
             v += wide;
         }
         a += taken;
