@@ -10,8 +10,8 @@ import numpy as np
 
 from minigrad.compiler.flat import Rows, blocks
 from minigrad.compiler.generated import Kernels
+from minigrad.compiler.matrices import described
 from minigrad.compiler.memory import Layout, arrays_of
-from minigrad.compiler.products import described
 from minigrad.compiler.program import Chain, Instruction, Program, Slot, Step
 from minigrad.device import Array
 from minigrad.errors import CompileError
@@ -148,7 +148,7 @@ def _calls(
 def _kernel(each: Instruction, given: list[Any], out: Array) -> Call | None:
     """The kernel in C that computes this; None where there is none."""
     if multiplies():
-        call = described(each.op.name, given, out)
+        call = described(each, given, out)
         if call is not None:
             return call
     if each.op.describe is None or not out.flags.c_contiguous:
