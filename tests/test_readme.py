@@ -23,7 +23,10 @@ def test_figures_are_those_of_the_result_files() -> None:
 def test_every_result_has_a_place() -> None:
     assert {name for name in re.findall(r"<!-- results: (\w+) -->", README)} == {
         "accuracy",
+        "memory",
         "quick",
+        "ratios",
+        "scaling",
         "steps",
     }
 
