@@ -167,9 +167,9 @@ class Rows:
             ]
             out = self.row(group.results)
             params = group.members[0].params
-            if out is not None and all(x is not None for x in given):
+            if _there([out, *given]):
                 yield partial(group.op.plain, np, *given, out=out, **params)
-            elif group.op in STEPS and group.members[0].into and given[1] is not None:
+            elif group.op in STEPS and group.members[0].into and _there(given[1:]):
                 yield from self._step(group, given, arrays)
             else:
                 for each in group.members:
@@ -186,6 +186,10 @@ class Rows:
         yield from STEPS[group.op](spare, *given[1:])
         for p, part in zip(group.results, _parts(spare, column), strict=True):
             yield partial(np.subtract, arrays[p], part, out=arrays[p])
+
+
+def _there(given: Sequence[Any]) -> bool:
+    return all(x is not None for x in given)
 
 
 def _descend(d: Array, y: Array, rate: Array) -> Iterator[Callable[[], Any]]:
