@@ -170,6 +170,11 @@ class Program:
     results: tuple[Slot, ...]
     gradients: tuple[tuple[Tensor, Slot], ...] = ()
 
+    def __str__(self) -> str:
+        from minigrad.compiler.printer import printed  # it stands above
+
+        return printed(self)
+
     def kept(self) -> set[Place]:
         """The memory whose numbers somebody may look at after the step."""
         slots = [*self.results, *(slot for _, slot in self.gradients)]

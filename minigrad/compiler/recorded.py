@@ -54,9 +54,9 @@ class Recorded:
         used = {id(tensor) for tensor, _ in recorder.states}
         new = {id(leaf) for leaf, _ in program.gradients}
         self.grads: list[tuple[Tensor, Tensor | None]] = []
-        for key, before in recorder.entry.items():
-            leaf = recorder.leaves[key]
-            if before is None and key in new:
+        for key, former in recorder.entry.items():
+            leaf, before = recorder.leaves[key], former.gradient()
+            if not former.there and key in new:
                 self.grads.append((leaf, None))
             elif before is not None and id(before) in used:
                 self.grads.append((leaf, before))

@@ -21,6 +21,23 @@ class StateBorn(Exception):
     """An optimizer makes its state: this step is another program than those after it."""
 
 
+class Former:
+    """The gradient of a leaf when a step began. It is not kept alive: of a step that forgets it,
+    the old gradients and the new ones need not be in memory together.
+
+    Attributes:
+        there: whether there was one.
+    """
+
+    def __init__(self, gradient: Tensor | None) -> None:
+        self.there = gradient is not None
+        self._kept = None if gradient is None else weakref.ref(gradient)
+
+    def gradient(self) -> Tensor | None:
+        """The gradient; None where there was none, or nobody has it any more."""
+        return None if self._kept is None else self._kept()
+
+
 class StepRecorder(Recorder):
     """Collects the instructions of a step while it is rehearsed: what was there before the step is
     not written to, so that the step can be done for good afterwards.
@@ -41,7 +58,7 @@ class StepRecorder(Recorder):
         self.hasty = hasty
         self.instructions: list[Instruction] = []
         self.things: dict[int, tuple[Any, Any]] = {}
-        self.entry = {id(leaf): leaf.grad for leaf in leaves}
+        self.entry = {id(leaf): Former(leaf.grad) for leaf in leaves}
         self.states: list[tuple[Tensor, Array]] = []
         self.leaves: dict[int, Tensor] = {id(leaf): leaf for leaf in leaves}
         self._slots: dict[int, Slot] = {}
@@ -138,7 +155,7 @@ class StepRecorder(Recorder):
             return self._add(slot, array)
         if tensor.tracked and tensor.node is None:
             self.leaves.setdefault(id(tensor), tensor)
-            self.entry.setdefault(id(tensor), tensor.grad)
+            self.entry.setdefault(id(tensor), Former(tensor.grad))
         self.states.append((tensor, array))
         place = self._places.setdefault(id(owner(array)), Place())
         self._outside.add(place)
@@ -175,6 +192,7 @@ class StepRecorder(Recorder):
     def undo(self) -> bool:
         """Put back what the rehearsal changed outside the door: streams of random numbers and the
         state of optimizers. Returns whether that state came into being in this step."""
+        self._alive.clear()  # its callbacks hold this recorder
         for stream, state in self._streams.values():
             stream.bit_generator.state = state
         born = False
@@ -205,9 +223,10 @@ class StepRecorder(Recorder):
                 del self.things[key]
 
     def restore(self) -> None:
-        """Put the gradients back that were there when the step began."""
+        """Put the gradients back that were there when the step began, but for those that it
+        forgets."""
         for key, leaf in self.leaves.items():
-            leaf.grad = self.entry[key]
+            leaf.grad = self.entry[key].gradient()
 
     def hollow(self) -> None:
         """Leave gradients that hold no numbers: enough to rehearse the step once more as it is when
@@ -222,11 +241,10 @@ class StepRecorder(Recorder):
         """The program of the step that has just ended and returns these tensors."""
         gradients = []
         for leaf in self.leaves.values():
-            if leaf.grad is not None and leaf.grad is not self.entry[id(leaf)]:
+            if leaf.grad is not None and leaf.grad is not self.entry[id(leaf)].gradient():
                 gradients.append((leaf, self.slot(leaf.grad)))
         found = tuple(self.slot(x) for x in results)
         self._name()
-        self._alive.clear()  # its callbacks hold this recorder
         return Program(self.arguments, tuple(self.instructions), found, tuple(gradients))
 
     def _name(self) -> None:

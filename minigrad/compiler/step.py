@@ -53,7 +53,7 @@ class CompiledStep(Generic[P, R]):
 
     ``print(step)`` shows the program as it was recorded, which is backpropagation spelled out: each
     line is an op, its operands, and the line of the step that asked for it. What is replayed after
-    all passes are `programs`; ``explain=True`` prints them as well.
+    all passes are `programs`, which can be printed as well.
     """
 
     def __init__(
@@ -199,7 +199,7 @@ class CompiledStep(Generic[P, R]):
         movable = rehearsal.recorder.held_state()
         replay = Replay(better, layout, native, "flat" not in self.disable, movable)
         if self.explain:
-            print(_explained(self._name(), reports, layout, replay), printed(better), sep="\n")
+            print(_explained(self._name(), reports, layout, replay))
         return Recorded(rehearsal.program, better, rehearsal.recorder, rehearsal.returned, replay)
 
 

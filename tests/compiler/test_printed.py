@@ -34,3 +34,11 @@ def test_explain_tells_what_each_pass_did(capsys: Any) -> None:
     told = capsys.readouterr().out
     for word in ("recorded", "merge", "copies", "dead", "MB moved", "fewer by sharing", "calls"):
         assert word in told
+
+
+def test_what_is_replayed_can_be_printed_as_well() -> None:
+    step = compiled(lambda x: x.tanh() * 2)
+    step(minigrad.ones(3))
+    lines = str(step.programs[0]).splitlines()
+    assert lines[0] == "step(x0: float32[3])" and "tanh(x0)" in lines[-3]
+    assert lines[-1] == "return %1"
