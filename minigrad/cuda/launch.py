@@ -1,0 +1,127 @@
+"""What a CUDA device is asked to do: kernels, products and copies, and who can do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+from minigrad.device import Array
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A kernel in CUDA C.
+
+    Attributes:
+        name: of its ``extern "C" __global__`` function; of one name there is one text in a program.
+        text: its source without the prelude. Pointers and 64-bit integers are its arguments; what
+            does not change from call to call stands in the text.
+    """
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Launch:
+    """A kernel on arrays.
+
+    Attributes:
+        grid, block: how many blocks of how many threads; both have one dimension.
+        args: in the order of the kernel's signature, arrays as pointers and whole numbers as
+            ``long long``.
+    """
+
+    kernel: Kernel
+    grid: int
+    block: int
+    args: tuple[Array | int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Gemm:
+    """out = epilogue(a b + beta out + bias), matrices in rows as C has them, ``batch`` times.
+
+    Attributes:
+        out, a, b: arrays of one floating type; only where they begin is read off them.
+        ta, tb: whether a factor lies transposed in memory.
+        m, n, k: ``out`` is m x n, k is what is summed over.
+        lda, ldb, ldc: numbers from one row in memory to the next.
+        steps: numbers from one matrix of a batch to the next, of a, b and out.
+        bias: n numbers, added to each row; None for none.
+        relu: whether what is below 0 becomes 0.
+        tf32: whether the factors may be rounded to TF32.
+    """
+
+    out: Array
+    a: Array
+    b: Array
+    ta: bool
+    tb: bool
+    m: int
+    n: int
+    k: int
+    lda: int
+    ldb: int
+    ldc: int
+    batch: int = 1
+    steps: tuple[int, int, int] = (0, 0, 0)
+    beta: float = 0.0
+    bias: Array | None = None
+    relu: bool = False
+    tf32: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Upload:
+    """Numbers that the host makes afresh before each replay, ``make()``, copied into ``out``."""
+
+    out: Array
+    make: Callable[[], Array]
+
+
+Work: TypeAlias = Launch | Gemm
+
+
+class Graph(Protocol):
+    """Work that was captured and is launched by one call.
+
+    Attributes:
+        nodes: how many kernels and products it holds.
+    """
+
+    nodes: int
+
+    def launch(self) -> None:
+        """Do all of it, after what the stream was given before."""
+
+
+class Target(Protocol):
+    """A device that does such work, in the order in which it is given.
+
+    Attributes:
+        name: for reports.
+        xp: the array library whose arrays it takes.
+    """
+
+    name: str
+    xp: Any
+
+    def empty(self, size: int) -> Array:
+        """So many bytes, aligned to 256."""
+
+    def load(self, kernels: Sequence[Kernel]) -> None:
+        """Compile these kernels as one module. Errors: RuntimeError with the compiler's words."""
+
+    def launch(self, work: Work) -> None:
+        """Give the device a kernel or a product to do."""
+
+    def upload(self, out: Array, numbers: Array) -> None:
+        """Copy the host's numbers into an array of the device. Not while it captures."""
+
+    def capture(self, body: Callable[[], None]) -> Graph:
+        """The work that ``body`` gives, as a graph; nothing of it is done yet."""
+
+    def synchronize(self) -> None:
+        """Wait until all is done. Not while it captures."""
