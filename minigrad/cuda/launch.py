@@ -117,8 +117,19 @@ class Target(Protocol):
     def launch(self, work: Work) -> None:
         """Give the device a kernel or a product to do."""
 
+    def begin(self, spare: Array) -> None:
+        """A step begins: it comes after what others gave the GPU. Nobody needs any more what these
+        bytes hold."""
+
+    def end(self) -> None:
+        """The step is given: what others give the GPU from now on comes after it."""
+
     def upload(self, out: Array, numbers: Array) -> None:
-        """Copy the host's numbers into an array of the device. Not while it captures."""
+        """Copy numbers of the host, or of another array of the device, into an array of the
+        device of the same shape and type. Not while it captures."""
+
+    def call(self, body: Callable[[], object]) -> None:
+        """Have the array library do something in the same order. Not while it captures."""
 
     def capture(self, body: Callable[[], None]) -> Graph:
         """The work that ``body`` gives, as a graph; nothing of it is done yet."""
