@@ -7,21 +7,15 @@ busy core can slow a step fiftyfold).
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 import numpy as np
 
 from benchmarks.engines import ENGINES
+from benchmarks.process import Process
 
 PAUSE = 0.05
 """Seconds before a round, in which the threads of the last one fall asleep."""
@@ -38,7 +32,7 @@ class Rounds(Protocol):
     def round(self, seconds: float) -> dict[str, Any]: ...
 
 
-class Worker:
+class Worker(Process):
     """An engine with a case in its own process, as a block: at its end the process is gone.
 
     Attributes:
@@ -48,72 +42,24 @@ class Worker:
 
     def __init__(self, engine: str, case: str, *, device: str, seconds: float) -> None:
         self.engine = engine
-        self._errors = tempfile.TemporaryFile("w+")
-        options = ["--device", device, "--seconds", str(seconds)]
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.worker", engine, case, *options],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            text=True,
-            env={**os.environ, **ENGINES[engine].environment},
-            start_new_session=True,  # Ctrl-C reaches the parent alone, which ends the others
+        super().__init__(
+            "benchmarks.worker",
+            [engine, case, "--device", device, "--seconds", str(seconds)],
+            ENGINES[engine].environment,
         )
 
-    def __enter__(self) -> Worker:
+    def __enter__(self) -> Self:
         try:
-            self.told = self._hear()
+            self.told = self.hear()
         except BaseException:
             self.end()
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.end()
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
     def round(self, seconds: float) -> dict[str, Any]:
         """One round of at least so many seconds."""
-        assert self._process.stdin is not None
-        try:
-            print(seconds, file=self._process.stdin, flush=True)
-        except BrokenPipeError:
-            pass  # it has ended: what it said last tells why
-        return self._hear()
-
-    def _hear(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if line:
-            heard: dict[str, Any] = json.loads(line)
-            return heard
-        code = self._process.wait()
-        self._errors.seek(0)
-        last = self._errors.read().strip().splitlines()[-1:]
-        return {"failed": f"its process ended with code {code}: {' '.join(last)}"}
-
-    def end(self) -> None:
-        """End the process and all that it started."""
-        assert self._process.stdin is not None and self._process.stdout is not None
-        try:
-            os.killpg(self._process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        self._process.wait()
-        try:
-            self._process.stdin.close()
-        except BrokenPipeError:
-            pass
-        self._process.stdout.close()
-        self._errors.close()
+        self.say(str(seconds))
+        return self.hear()
 
 
 @dataclass

@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import traceback
+from collections.abc import Callable
 from typing import Any, TextIO
 
 from benchmarks.case import Case, Supervised, floats, truths
@@ -93,31 +94,34 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--seconds", type=float, default=0.2, help="of warming up")
     asked = parser.parse_args(arguments)
-    with _voice() as voice:
-        return _serve(asked, voice)
+    return serve(lambda: Work(asked.engine, asked.case, asked.device, asked.seconds))
 
 
-def _serve(asked: argparse.Namespace, voice: TextIO) -> int:
+def serve(make: Callable[[], Any]) -> int:
+    """Make the work, tell what it is told, then a round for each line of the input; returns the
+    exit code."""
     from benchmarks.engines.engine import Absent
 
-    def say(message: dict[str, Any]) -> None:
-        print(json.dumps(message), file=voice, flush=True)
+    with voice() as spoken:
 
-    try:
-        work = Work(asked.engine, asked.case, asked.device, asked.seconds)
-        say(work.told)
-        for line in sys.stdin:
-            say(work.round(float(line)))
-    except Absent as error:
-        say({"absent": str(error)})
-    except Exception as error:
-        traceback.print_exc()
-        say({"failed": f"{type(error).__name__}: {error}"})
-        return 1
+        def say(message: dict[str, Any]) -> None:
+            print(json.dumps(message), file=spoken, flush=True)
+
+        try:
+            work = make()
+            say(work.told)
+            for line in sys.stdin:
+                say(work.round(float(line)))
+        except Absent as error:
+            say({"absent": str(error)})
+        except Exception as error:
+            traceback.print_exc()
+            say({"failed": f"{type(error).__name__}: {error}"})
+            return 1
     return 0
 
 
-def _voice() -> TextIO:
+def voice() -> TextIO:
     """The standard output as it was; what libraries print goes to the standard error from now."""
     voice = os.fdopen(os.dup(sys.stdout.fileno()), "w")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
