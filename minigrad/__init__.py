@@ -346,6 +346,7 @@ from minigrad.nn.functional import (
     prelu,
     selu,
 )
+from minigrad.precision import get_float32_matmul_precision, set_float32_matmul_precision
 from minigrad.printing import set_printoptions
 from minigrad.random import (
     Generator,
@@ -560,6 +561,7 @@ __all__ = [
     "ger",
     "get_default_dtype",
     "get_device",
+    "get_float32_matmul_precision",
     "get_num_threads",
     "get_rng_state",
     "greater",
@@ -711,6 +713,7 @@ __all__ = [
     "searchsorted",
     "select",
     "selu",
+    "set_float32_matmul_precision",
     "set_grad_enabled",
     "set_num_threads",
     "set_printoptions",

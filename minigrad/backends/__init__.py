@@ -1,6 +1,6 @@
-"""PyTorch's switches for the libraries below it, so that a script may set them. NumPy and CuPy,
-which are below here, have no such switches."""
+"""PyTorch's switches for what is below it: those of TF32 count, the others may be set so that a
+script runs."""
 
-from minigrad.backends import cudnn, mps
+from minigrad.backends import cuda, cudnn, mps
 
-__all__ = ["cudnn", "mps"]
+__all__ = ["cuda", "cudnn", "mps"]

@@ -1,8 +1,11 @@
-"""The switches of a library that is not used here: they may be set, and nothing follows from it."""
+"""The switches of convolutions. cuDNN itself is not used here: only `allow_tf32` has an effect."""
 
 from __future__ import annotations
 
-__all__ = ["benchmark", "deterministic", "enabled", "is_available"]
+__all__ = ["allow_tf32", "benchmark", "deterministic", "enabled", "is_available"]
+
+allow_tf32 = True
+"""Whether the factors of a convolution of float32 may be rounded to TF32 on a GPU."""
 
 benchmark = False
 deterministic = True
