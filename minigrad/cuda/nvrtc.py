@@ -1,0 +1,67 @@
+"""NVRTC: kernels become code for a GPU, without CUDA's headers and without a GPU."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from minigrad.cache import built, content
+from minigrad.cuda.libraries import library
+
+OPTIONS = ("--std=c++17",)
+"""No --use_fast_math: nan and inf are results, and a division is rounded as the CPU rounds it."""
+
+
+@lru_cache(maxsize=1)
+def version() -> tuple[int, int]:
+    """Of the CUDA that this NVRTC belongs to. Errors: DeviceError where there is none."""
+    major, minor = ctypes.c_int(), ctypes.c_int()
+    _call("nvrtcVersion", ctypes.byref(major), ctypes.byref(minor))
+    return major.value, minor.value
+
+
+def compiled(source: str, arch: str) -> bytes:
+    """A source of `minigrad.cuda.sources` as a module ("cubin") for an architecture such as
+    "sm_90", from the cache folder where it was compiled before.
+
+    Errors: DeviceError where there is no NVRTC; RuntimeError where it refuses the source, with its
+    words, which name file and line.
+    """
+    facts = [source, arch, *OPTIONS, *map(str, version())]
+    digest = hashlib.sha256("\0".join(facts).encode()).hexdigest()[:32]
+    return content(built("cubin", f"{digest}.cubin", lambda path: _write(path, source, arch)))
+
+
+def _write(path: Path, source: str, arch: str) -> None:
+    program = ctypes.c_void_p()
+    text = source.encode()
+    _call("nvrtcCreateProgram", ctypes.byref(program), text, b"kernels.cu", 0, None, None)
+    try:
+        options = [f"--gpu-architecture={arch}".encode(), *(each.encode() for each in OPTIONS)]
+        words = (ctypes.c_char_p * len(options))(*options)
+        if library("nvrtc").nvrtcCompileProgram(program, len(options), words):
+            log = _read(program, "nvrtcGetProgramLogSize", "nvrtcGetProgramLog")
+            raise RuntimeError(f"nvrtc: kernels do not compile for {arch}:\n{log[:-1].decode()}")
+        path.write_bytes(_read(program, "nvrtcGetCUBINSize", "nvrtcGetCUBIN"))
+    finally:
+        _call("nvrtcDestroyProgram", ctypes.byref(program))
+
+
+def _read(program: ctypes.c_void_p, measured: str, read: str) -> bytes:
+    """What NVRTC hands out in two calls: how long it is, then it."""
+    size = ctypes.c_size_t()
+    _call(measured, program, ctypes.byref(size))
+    data = ctypes.create_string_buffer(size.value)
+    _call(read, program, data)
+    return data.raw
+
+
+def _call(function: str, *args: Any) -> None:
+    nvrtc = library("nvrtc")
+    status = nvrtc[function](*args)
+    if status:
+        nvrtc.nvrtcGetErrorString.restype = ctypes.c_char_p
+        raise RuntimeError(f"nvrtc: {function}: {nvrtc.nvrtcGetErrorString(status).decode()}")

@@ -1,0 +1,212 @@
+/* CUDA C on the CPU: enough for the kernels of this folder, which come behind it unchanged.
+
+   The blocks of a grid run one after the other. Where a kernel has no barrier, so do its threads, as
+   two loops. Where it has, each of its threads has a stack of its own and runs up to the next barrier
+   before the next thread does (a fiber: no thread of the system, so a barrier costs microseconds).
+   With MG_THREADS every thread of a block is a thread of the system, so that ThreadSanitizer sees two
+   that touch one number without a barrier between them. */
+#define MG_HOST
+#include <csetjmp>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <mutex>
+#include <type_traits>
+#include <utility>
+#include <vector>
+#ifdef MG_THREADS
+#include <barrier>
+#include <memory>
+#include <thread>
+#else
+#include <ucontext.h>
+#endif
+
+#define __global__
+#define __device__
+#define __shared__ static
+#define __launch_bounds__(...)
+#define __forceinline__ inline
+
+struct mg_place { unsigned x = 0, y = 0, z = 0; };
+static thread_local mg_place threadIdx, blockIdx;
+static mg_place blockDim, gridDim;
+
+static inline uint64_t __umul64hi(uint64_t a, uint64_t b) {
+    return (uint64_t)(((unsigned __int128)a * b) >> 64);
+}
+static inline void __threadfence() {}
+
+enum mg_state { MG_RUNS, MG_AT_WARP, MG_AT_BLOCK, MG_DONE };
+enum mg_failure { MG_FINE, MG_LEFT_EARLY };
+typedef void (*mg_body)(const long long *);
+
+#ifdef MG_THREADS
+
+static std::barrier<> *mg_block_barrier;
+static std::vector<std::unique_ptr<std::barrier<>>> mg_warp_barriers;
+
+static void mg_wait(mg_state state) {
+    if (state == MG_AT_BLOCK) mg_block_barrier->arrive_and_wait();
+    else mg_warp_barriers[threadIdx.x / 32]->arrive_and_wait();
+}
+
+/* Threads of a kernel without barriers do not wait for each other between blocks either, so that two
+   blocks that touch one number are seen as well. */
+static int mg_run(mg_body body, const long long *args, bool barriers) {
+    unsigned n = blockDim.x;
+    std::barrier<> between(n);
+    mg_block_barrier = &between;
+    mg_warp_barriers.clear();
+    for (unsigned t = 0; t < n; t += 32)
+        mg_warp_barriers.push_back(std::make_unique<std::barrier<>>(n - t < 32 ? n - t : 32));
+    std::vector<std::thread> threads;
+    for (unsigned t = 0; t < n; t++)
+        threads.emplace_back([=, &between] {
+            threadIdx.x = t;
+            for (unsigned b = 0; b < gridDim.x; b++) {
+                blockIdx.x = b;
+                body(args);
+                if (barriers) between.arrive_and_wait();
+            }
+        });
+    for (auto &each : threads) each.join();
+    return MG_FINE;
+}
+
+#else
+
+struct mg_fiber {
+    jmp_buf at;
+    ucontext_t start;
+    std::vector<char> stack;
+    mg_state state;
+};
+static std::vector<mg_fiber> mg_fibers;
+static jmp_buf mg_scheduler;
+static mg_body mg_running;
+static const long long *mg_args;
+
+static void mg_wait(mg_state state) {
+    mg_place own = threadIdx;
+    mg_fibers[own.x].state = state;
+    if (!_setjmp(mg_fibers[own.x].at)) _longjmp(mg_scheduler, 1);
+    threadIdx = own;
+}
+
+static void mg_life() {
+    for (;;) { /* once a block */
+        mg_running(mg_args);
+        mg_wait(MG_DONE);
+    }
+}
+
+static void mg_resume(unsigned t, bool first) {
+    mg_fibers[t].state = MG_RUNS;
+    threadIdx.x = t;
+    if (_setjmp(mg_scheduler)) return;
+    if (first) setcontext(&mg_fibers[t].start);
+    _longjmp(mg_fibers[t].at, 1);
+}
+
+/* Run the lanes of a warp up to their next block barrier or their end. */
+static bool mg_warp(unsigned from, unsigned to, bool first) {
+    for (;; first = false) {
+        for (unsigned t = from; t < to; t++) mg_resume(t, first);
+        mg_state state = mg_fibers[from].state;
+        for (unsigned t = from; t < to; t++)
+            if (mg_fibers[t].state != state) return false;
+        if (state != MG_AT_WARP) return true;
+    }
+}
+
+static int mg_run(mg_body body, const long long *args, bool barriers) {
+    unsigned n = blockDim.x;
+    if (!barriers) {
+        for (blockIdx.x = 0; blockIdx.x < gridDim.x; blockIdx.x++)
+            for (threadIdx.x = 0; threadIdx.x < n; threadIdx.x++) body(args);
+        return MG_FINE;
+    }
+    mg_running = body, mg_args = args;
+    if (mg_fibers.size() < n) mg_fibers.resize(n);
+    for (unsigned t = 0; t < n; t++) {
+        mg_fibers[t].stack.resize(1 << 16);
+        getcontext(&mg_fibers[t].start);
+        mg_fibers[t].start.uc_stack.ss_sp = mg_fibers[t].stack.data();
+        mg_fibers[t].start.uc_stack.ss_size = mg_fibers[t].stack.size();
+        makecontext(&mg_fibers[t].start, mg_life, 0);
+    }
+    bool first = true;
+    for (blockIdx.x = 0; blockIdx.x < gridDim.x; blockIdx.x++)
+        for (bool done = false; !done; first = false) {
+            for (unsigned t = 0; t < n; t += 32)
+                if (!mg_warp(t, t + 32 < n ? t + 32 : n, first)) return MG_LEFT_EARLY;
+            done = mg_fibers[0].state == MG_DONE;
+            for (unsigned t = 0; t < n; t += 32) /* a barrier is for all threads or for none */
+                if ((mg_fibers[t].state == MG_DONE) != done) return MG_LEFT_EARLY;
+        }
+    return MG_FINE;
+}
+
+#endif
+
+static inline void __syncthreads() { mg_wait(MG_AT_BLOCK); }
+static inline void __syncwarp() { mg_wait(MG_AT_WARP); }
+
+/* Two places a thread, in turns: nobody comes to the same one again before all have read it. */
+static char mg_exchange[2][1024][16];
+static unsigned mg_turns[1024];
+
+template <class T> static T mg_from_lane(T value, unsigned lane) {
+    static_assert(sizeof(T) <= 16);
+    unsigned t = threadIdx.x, source = t / 32 * 32 + lane, turn = mg_turns[t]++ % 2;
+    memcpy(mg_exchange[turn][t], &value, sizeof(T));
+    mg_wait(MG_AT_WARP);
+    if (lane < 32 && source < blockDim.x) memcpy(&value, mg_exchange[turn][source], sizeof(T));
+    return value;
+}
+template <class T> static T __shfl_xor_sync(unsigned, T value, unsigned mask) {
+    return mg_from_lane(value, (threadIdx.x % 32) ^ mask);
+}
+template <class T> static T __shfl_down_sync(unsigned, T value, unsigned distance) {
+    return mg_from_lane(value, threadIdx.x % 32 + distance);
+}
+template <class T> static T __shfl_sync(unsigned, T value, unsigned lane) {
+    return mg_from_lane(value, lane);
+}
+
+/* The type of each argument as a letter: that of NumPy for what a pointer points to, n for a number. */
+template <class P> constexpr char mg_letter() {
+    if constexpr (!std::is_pointer_v<P>) return 'n';
+    using T = std::remove_cv_t<std::remove_pointer_t<P>>;
+    if constexpr (std::is_same_v<T, float>) return 'f';
+    if constexpr (std::is_same_v<T, double>) return 'd';
+    if constexpr (std::is_same_v<T, uint8_t>) return 'B';
+    if constexpr (std::is_same_v<T, int32_t>) return 'i';
+    if constexpr (std::is_same_v<T, int64_t> || std::is_same_v<T, long long>) return 'q';
+    if constexpr (std::is_same_v<T, uint64_t>) return 'Q';
+    return 'v';
+}
+template <class T> static T mg_argument(long long word) {
+    if constexpr (std::is_pointer_v<T>) return reinterpret_cast<T>(word);
+    else return static_cast<T>(word);
+}
+template <auto kernel> struct mg_entry;
+template <class... A, void (*kernel)(A...)> struct mg_entry<kernel> {
+    static constexpr char types[] = {mg_letter<A>()..., 0};
+    template <size_t... i> static void spread(const long long *args, std::index_sequence<i...>) {
+        kernel(mg_argument<A>(args[i])...);
+    }
+    static void body(const long long *args) { spread(args, std::index_sequence_for<A...>{}); }
+};
+
+static std::mutex mg_one_at_a_time;
+
+/* How Python calls a kernel. It returns 0, or what went wrong (mg_failure). */
+#define MG_ENTRY(name, barriers)                                                                    \
+    extern "C" const char *types_##name() { return mg_entry<name>::types; }                         \
+    extern "C" int host_##name(unsigned grid, unsigned block, const long long *args) {              \
+        std::lock_guard<std::mutex> held(mg_one_at_a_time);                                         \
+        gridDim.x = grid, blockDim.x = block;                                                       \
+        return mg_run(mg_entry<name>::body, args, barriers);                                        \
+    }

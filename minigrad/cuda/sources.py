@@ -1,0 +1,45 @@
+"""The text of kernels: from the files of this folder, and many of them as one source."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+from minigrad.cuda.launch import Kernel
+
+FOLDER = Path(__file__).parent
+
+
+@cache
+def text(file: str) -> str:
+    """A file of this folder, with its name for the compiler's messages."""
+    return f'#line 1 "{file}"\n' + (FOLDER / file).read_text(encoding="utf-8")
+
+
+@cache
+def kernel(file: str, macro: str, defines: tuple[tuple[str, str], ...] = ()) -> Kernel:
+    """A kernel of ``kernels/FILE.cu``: the one that stands inside ``#ifdef MACRO``.
+
+    It is named after the macro and a hash of its text, so that one kernel with other definitions is
+    another kernel.
+    """
+    body = text(f"kernels/{file}.cu")
+    facts = "".join(f"#define {name} {value}\n" for name, value in defines)
+    digest = hashlib.sha256((macro + facts + body).encode()).hexdigest()[:12]
+    name = f"{macro.lower()}_{digest}"
+    gone = "".join(f"#undef {each}\n" for each in (macro, *(name for name, _ in defines)))
+    return Kernel(name, f"#define {macro} {name}\n{facts}{body}\n{gone}")
+
+
+def source(kernels: Sequence[Kernel]) -> str:
+    """The kernels as one source behind the prelude, each once.
+
+    Errors: ValueError where two texts have one name.
+    """
+    texts: dict[str, str] = {}
+    for each in kernels:
+        if texts.setdefault(each.name, each.text) != each.text:
+            raise ValueError(f"cuda: two kernels are named {each.name}; give each its own name")
+    return "\n".join([text("prelude.h"), *texts.values()])
