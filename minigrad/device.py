@@ -5,6 +5,7 @@ The one file that imports CuPy, and only when a CUDA device is asked for.
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -28,6 +29,14 @@ class Device:
     def xp(self) -> Any:
         """The array library of this device: numpy or cupy."""
         return np if self.type == "cpu" else cupy()
+
+    def call(self, name: str, *args: Any, **params: Any) -> Any:
+        """What the array library's function of that name gives, done on this device:
+        ``call("zeros", shape, dtype)``."""
+        if self.type == "cpu":
+            return getattr(np, name)(*args, **params)
+        with cupy().cuda.Device(self.index):
+            return getattr(cupy(), name)(*args, **params)
 
     def __str__(self) -> str:
         return self.type if self.index is None else f"{self.type}:{self.index}"
@@ -76,11 +85,29 @@ def cupy() -> Any:
     return cupy
 
 
+def raising(xp: Any) -> AbstractContextManager[None]:
+    """A block in which a factorisation that does not exist is an error. NumPy's always is one;
+    CuPy's is nonsense unless it is asked to look, and to wait for what it finds."""
+    if xp is np:
+        return nullcontext()
+    from cupyx import errstate
+
+    quiet: AbstractContextManager[None] = errstate(linalg="raise")
+    return quiet
+
+
 def device_of(array: Array) -> Device:
     """The device that holds this array."""
     if isinstance(array, np.ndarray):
         return CPU
     return Device("cuda", int(array.device.id))
+
+
+def address(array: Array) -> int:
+    """Where the array begins in the memory of its device."""
+    if isinstance(array, np.ndarray):
+        return int(array.__array_interface__["data"][0])
+    return int(array.data.ptr)
 
 
 def place(array: Array, target: Device) -> Array:

@@ -1,0 +1,115 @@
+"""cuBLASLt without a GPU: descriptors hold what was set, and every refusal names itself."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+
+import pytest
+
+from minigrad.cuda import blaslt
+from minigrad.cuda.blaslt import (
+    Attribute,
+    Compute,
+    Epilogue,
+    Handle,
+    Layout,
+    Operation,
+    Preference,
+    Side,
+    Transpose,
+    Type,
+    Wish,
+)
+from minigrad.cuda.libraries import library
+from minigrad.errors import DeviceError
+
+
+@pytest.fixture(autouse=True)
+def installed() -> None:
+    try:
+        library("cublasLt")
+    except DeviceError:
+        if os.environ.get("MINIGRAD_REQUIRE_SHIM"):
+            pytest.fail("cuBLASLt is not installed")
+        pytest.skip("cuBLASLt is not installed")
+
+
+@pytest.mark.parametrize("compute", Compute)
+def test_an_operation_holds_what_it_was_made_with(compute: Compute) -> None:
+    operation = Operation(compute, Type.FLOAT32)
+    assert operation[Attribute.COMPUTE_TYPE] == compute
+    assert operation[Attribute.SCALE_TYPE] == Type.FLOAT32
+    assert operation[Attribute.EPILOGUE] == Epilogue.NONE
+    assert operation[Attribute.TRANSA] == operation[Attribute.TRANSB] == Transpose.NO
+    assert operation[Attribute.BIAS_POINTER] == operation[Attribute.BIAS_BATCH_STRIDE] == 0
+
+
+@pytest.mark.parametrize("epilogue", Epilogue)
+def test_an_operation_holds_what_was_set(epilogue: Epilogue) -> None:
+    operation = Operation(Compute.TF32, Type.FLOAT32)
+    told = {
+        Attribute.TRANSA: Transpose.YES,
+        Attribute.TRANSB: Transpose.NO,
+        Attribute.EPILOGUE: epilogue,
+        Attribute.BIAS_POINTER: 0x7F12_3456_7800,
+        Attribute.BIAS_BATCH_STRIDE: 12,
+    }
+    for attribute, number in told.items():
+        operation[attribute] = number
+    assert {attribute: operation[attribute] for attribute in told} == told
+
+
+def test_a_layout_holds_what_was_set() -> None:
+    layout = Layout(Type.FLOAT64, 3, 4, 1 << 33)
+    layout[Side.BATCH_COUNT] = 7
+    layout[Side.STRIDED_BATCH_OFFSET] = 1 << 34
+    assert [layout[side] for side in Side] == [1, 3, 4, 1 << 33, 7, 1 << 34]
+
+
+def test_a_preference_holds_what_was_set() -> None:
+    preference = Preference()
+    for wish in Wish:
+        preference[wish] = 64 + wish
+    assert [preference[wish] for wish in Wish] == [64 + wish for wish in Wish]
+
+
+def test_what_the_library_refuses_is_told_by_its_name() -> None:
+    class Wrong(Operation):
+        types = {Attribute.EPILOGUE: ctypes.c_uint64}  # noqa: RUF012
+
+    wrong = Wrong(Compute.FLOAT32, Type.FLOAT32)
+    said = r"cublasLtMatmulDescSetAttribute: CUBLAS_STATUS_INVALID_VALUE \(7\)"
+    with pytest.raises(RuntimeError, match=said):
+        wrong[Attribute.EPILOGUE] = Epilogue.RELU
+    with pytest.raises(RuntimeError, match=r"CUBLAS_STATUS_NOT_SUPPORTED \(15\) for a product"):
+        blaslt.check(15, "cublasLtMatmul", "a product")
+    blaslt.check(0, "cublasLtMatmul")
+
+
+def test_without_a_gpu_there_is_no_handle() -> None:
+    try:
+        Handle()
+    except DeviceError as error:
+        assert "cublasLtCreate: there is no GPU or no driver here" in str(error)
+    else:
+        assert library("cublasLt").cublasLtGetCudartVersion() > 0  # a machine with a GPU
+
+
+def test_the_version_is_that_of_the_file() -> None:
+    major, minor, patch = blaslt.version()
+    assert major in (12, 13) and 0 <= minor < 100 and 0 <= patch < 100
+
+
+def test_a_descriptor_is_given_back_when_it_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[str] = []
+    call = blaslt.call
+    monkeypatch.setattr(
+        blaslt, "call", lambda function, *facts: (called.append(function), call(function, *facts))
+    )
+    operation, layout = Operation(Compute.FLOAT32, Type.FLOAT32), Layout(Type.FLOAT32, 1, 1, 1)
+    del operation, layout
+    gc.collect()
+    assert called[:2] == ["cublasLtMatmulDescCreate", "cublasLtMatrixLayoutCreate"]
+    assert sorted(called[2:]) == ["cublasLtMatmulDescDestroy", "cublasLtMatrixLayoutDestroy"]
