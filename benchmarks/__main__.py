@@ -9,6 +9,7 @@ from benchmarks import catalogue, plot, scaling
 from benchmarks import report as reports
 from benchmarks.command import add_options, bar, command, finish, nothing_timed, parsed, run_for
 from benchmarks.engines import OWN, PEERS
+from benchmarks.gpu import command as gpu_check
 from benchmarks.measuring import ratios
 from benchmarks.singles import OPS
 from benchmarks.training import TRAINING
@@ -30,15 +31,17 @@ in which somebody else used the processor are repeated. Peak memory is that of t
 less what it held after imports and a tiny step, before the case was made. The environment of the
 shell is passed on as it is, and is in the report.
 
-python -m benchmarks scaling --help: how the time grows with the work"""
+python -m benchmarks scaling --help: how the time grows with the work
+python -m benchmarks gpu-check --help: whether a GPU computes rightly, and how fast"""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run what was asked for; returns the exit code: 1 where an engine failed or did not compute
     the same, 130 after Ctrl-C."""
     given = sys.argv[1:] if arguments is None else arguments
+    commands = {"scaling": scaling.main, "gpu-check": gpu_check.main}
     try:
-        return scaling.main(given[1:]) if given[:1] == ["scaling"] else steps(given)
+        return commands[given[0]](given[1:]) if given[:1] and given[0] in commands else steps(given)
     except KeyboardInterrupt:
         print("\nstopped; nothing was written", file=sys.stderr)
         return 130

@@ -14,6 +14,7 @@ from typing import Any
 
 from benchmarks import report as reports
 from benchmarks import scaling
+from benchmarks.gpu import record, table
 from minigrad.commands.systems import SYSTEMS
 from minigrad.lessons import Lesson
 
@@ -131,8 +132,19 @@ def _quick() -> str:
     return "\n".join(lines) + f"\n\n{packages}; commit {report['commit'][:7]}."
 
 
+def _gpu() -> str:
+    """What `gpu-check` measured. Errors: ValueError for a dry run in its place."""
+    if not (RESULTS / "gpu.json").exists():
+        return (
+            "No run on a GPU has been made yet, so that there is no figure to show. "
+            "`python -m benchmarks gpu-check` makes one."
+        )
+    return table.readme(record.checked(_load("gpu.json"), "gpu.json"))
+
+
 SECTIONS = {
     "accuracy": _accuracy,
+    "gpu": _gpu,
     "memory": _memory,
     "quick": _quick,
     "ratios": _ratios,

@@ -1,0 +1,1 @@
+"""``python -m benchmarks gpu-check``: is the GPU side right, and how fast is it against PyTorch."""

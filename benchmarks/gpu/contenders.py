@@ -1,0 +1,30 @@
+"""The contenders by name: engines whose steps are timed on a GPU."""
+
+from __future__ import annotations
+
+from benchmarks.engines import OWN, Entry
+
+_COMPILING = OWN["torch-compile"].environment
+CONTENDERS = {
+    "torch-eager": Entry("cuda_torch", "Eager", "reference"),
+    "torch-eager-tuned": Entry("cuda_torch", "Tuned", "reference"),
+    "torch-compile": Entry("cuda_torch", "Compile", "reference", _COMPILING),
+    "torch-compile-ro": Entry("cuda_torch", "ReduceOverhead", "reference", _COMPILING),
+    "torch-graph": Entry("cuda_torch", "WholeGraph", "reference"),
+    "minigrad-eager": Entry("cuda_minigrad", "Eager"),
+    "minigrad-launches": Entry("cuda_minigrad", "Launches"),
+    "minigrad-graph": Entry("cuda_minigrad", "Graph"),
+    "minigrad-graph-x8": Entry("cuda_minigrad", "GraphOfMany"),
+}
+TRUTH = "float64"
+"""What the others' numbers are compared with; it is not timed."""
+ENTRIES = {**CONTENDERS, TRUTH: Entry("cuda_minigrad", "Float64")}
+
+
+def chosen(words: str) -> list[str]:
+    """The contenders of a list with commas. Errors: KeyError that lists what there is."""
+    found = [word for word in words.split(",") if word]
+    for word in found:
+        if word not in CONTENDERS:
+            raise KeyError(f"no contender {word!r}; there are {', '.join(CONTENDERS)}")
+    return list(dict.fromkeys(found))

@@ -1,0 +1,80 @@
+"""The GPU, its driver, and the version of everything that computes."""
+
+from __future__ import annotations
+
+import importlib
+import platform
+import subprocess
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from benchmarks.gpu.parts import Asked
+from benchmarks.machine import machine
+from minigrad.training.report import version
+
+QUERIED = (
+    "name", "driver_version", "clocks.sm", "clocks.mem", "power.draw", "temperature.gpu",
+    "memory.total", "memory.used",
+)  # fmt: skip
+"""What nvidia-smi is asked for. Nothing is ever set."""
+
+
+def findings(asked: Asked) -> Iterator[dict[str, Any]]:
+    """One finding: the machine."""
+    yield {
+        **machine(asked.device),
+        **(_none() if asked.dry else _gpu()),
+        "versions": {"python": platform.python_version(), "numpy": np.__version__, **_versions()},
+    }
+
+
+def clocks() -> dict[str, str] | None:
+    """What nvidia-smi says now; None where there is none."""
+    command = ["nvidia-smi", f"--query-gpu={','.join(QUERIED)}", "--format=csv,noheader"]
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, check=True, timeout=20)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    first = found.stdout.splitlines()[0]
+    return dict(zip(QUERIED, map(str.strip, first.split(",")), strict=True))
+
+
+def _none() -> dict[str, Any]:
+    return {"gpu": None, "capability": None, "memory_bytes": None, "driver_cuda": None}
+
+
+def _gpu() -> dict[str, Any]:
+    from minigrad.device import cupy
+
+    runtime = cupy().cuda.runtime
+    facts = runtime.getDeviceProperties(0)
+    return {
+        "gpu": facts["name"].decode(),
+        "capability": f"{facts['major']}.{facts['minor']}",
+        "memory_bytes": int(facts["totalGlobalMem"]),
+        "driver_cuda": runtime.driverGetVersion(),
+    }
+
+
+def _versions() -> dict[str, Any]:
+    """By library; None where it is not installed."""
+    asked: dict[str, Callable[[], Any]] = {
+        "cupy": lambda: importlib.import_module("cupy").__version__,
+        "cuda runtime": lambda: importlib.import_module("cupy").cuda.runtime.runtimeGetVersion(),
+        "nvrtc": lambda: ".".join(
+            map(str, importlib.import_module("minigrad.cuda.nvrtc").version())
+        ),
+        "cublasLt": lambda: importlib.import_module("minigrad.cuda.blaslt").version(),
+        "torch": lambda: importlib.import_module("torch").__version__,
+        "torch cuda": lambda: importlib.import_module("torch").version.cuda,
+        "cudnn": lambda: importlib.import_module("torch").backends.cudnn.version(),
+    }
+    found = {"minigrad": importlib.import_module("minigrad").__version__}
+    for name, ask in asked.items():
+        try:
+            found[name] = ask()
+        except (ImportError, RuntimeError, AttributeError):
+            found[name] = None
+    return {**found, "triton": version("triton")}

@@ -1,0 +1,182 @@
+"""What only a GPU can answer: whether the facts hold on which the captured step rests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from benchmarks.gpu.device import SPARE, empty, fetched, opened, placed
+from benchmarks.gpu.parts import Asked
+from minigrad.cuda import nvrtc
+from minigrad.cuda.launch import Gemm, Kernel, Launch, Target
+from minigrad.cuda.sources import source
+from minigrad.device import cupy
+
+COUNT = Kernel(
+    "mg_count",
+    'extern "C" __global__ void mg_count(float *x) { if (mg_thread() == 0) x[0] += 1.0f; }',
+)
+TOGETHER = 8
+"""Steps in one graph."""
+SHAPES = (
+    (64, 512, 784), (64, 10, 64), (512, 784, 64), (64, 784, 512), (100, 784, 256), (256, 84, 120),
+    (50176, 16, 150), (128, 100, 784), (128, 4096, 4096),
+)  # fmt: skip
+"""m, n, k of products in the training cases."""
+
+Answer = dict[str, Any]
+REAL = "this needs a GPU"
+
+
+def findings(asked: Asked) -> Iterator[Answer]:
+    """A question a finding: what is expected, what came, ``ok``: None where it has no answer
+    here."""
+    with opened(asked.device) as target:
+        spare = target.empty(SPARE)
+        target.begin(spare)
+        for question in (
+            refused, product_captured, epilogues, feature_code, two_streams, many_steps,
+        ):  # fmt: skip
+            text = (question.__doc__ or "").strip()
+            try:
+                answer = question(target, asked.dry)
+            except Exception as error:  # the others are still asked
+                answer = {"answer": f"{type(error).__name__}: {error}", "ok": False}
+            yield {"question": question.__name__, "expected": text, **answer}
+
+
+def refused(target: Target, dry: bool) -> Answer:
+    """cupy.matmul raises while a stream is captured."""
+    if dry:
+        return {"answer": REAL, "ok": None}
+    xp = cupy()
+    a = xp.ones((64, 64), np.float32)
+    xp.matmul(a, a)
+    stream = xp.cuda.Stream(non_blocking=True)
+    with stream:
+        stream.begin_capture()
+        try:
+            xp.matmul(a, a)
+            answer = "it was captured"
+        except NotImplementedError as error:
+            answer = f"NotImplementedError: {error}"
+        finally:
+            stream.end_capture()
+    return {"answer": answer, "ok": answer.startswith("NotImplementedError")}
+
+
+def product_captured(target: Target, dry: bool) -> Answer:
+    """A product by cuBLASLt that is captured gives what it gives outside, to the bit, and the graph
+    allocates nothing."""
+    rng = np.random.default_rng(0)
+    m, n, k = (8, 10, 16) if dry else (64, 512, 784)
+    a, b = (placed(target, rng.standard_normal(s, np.float32)) for s in ((m, k), (n, k)))
+    bias = placed(target, rng.standard_normal(n, np.float32))
+    out = empty(target, (m, n))
+    work = Gemm(out, a, b, False, True, m, n, k, k, k, n, bias=bias, relu=True)
+    target.launch(work)
+    outside = fetched(target, out)
+    graph = target.capture(lambda: target.launch(work))
+    target.upload(out, np.full((m, n), np.nan, np.float32))
+    graph.launch()
+    same = np.array_equal(fetched(target, out), outside)
+    allocations = getattr(graph, "allocations", None)
+    told = "equal" if same else "different"
+    return {
+        "answer": f"{told}; {graph.nodes} nodes, of them {allocations} allocations",
+        "ok": same and not allocations,
+    }
+
+
+def epilogues(target: Target, dry: bool) -> Answer:
+    """cuBLASLt has bias and ReLU for the products of the cases, in FP32 and TF32."""
+    if dry:
+        return {"answer": REAL, "ok": None}
+    from minigrad.cuda.products import WORKSPACE, Products
+    from minigrad.device import address
+
+    products = Products(address(target.empty(WORKSPACE)))
+    rows, missing = [], 0
+    for m, n, k in SHAPES:
+        out, bias = empty(target, (m, n)), empty(target, (n,))
+        a, b = empty(target, (m, k)), empty(target, (n, k))
+        for tf32 in (False, True):
+            for relu in (False, True):
+                work = Gemm(
+                    out, a, b, False, True, m, n, k, k, k, n, bias=bias, relu=relu, tf32=tf32
+                )  # fmt: skip
+                choice = products.choice(work)
+                missing += not choice.whole
+                rows.append(
+                    {
+                        "shape": [m, n, k],
+                        "tf32": tf32,
+                        "relu": relu,
+                        "whole": choice.whole,
+                        "algorithms": len(choice.candidates),
+                    }
+                )
+    # A kernel serves where cuBLASLt has no epilogue, so that this is told and is no mistake.
+    return {"answer": f"{missing} of {len(rows)} without", "ok": True, "matrix": rows}
+
+
+def feature_code(target: Target, dry: bool) -> Answer:
+    """Code that NVRTC made for exactly this architecture (sm_90a) is loaded and runs."""
+    if dry:
+        return {"answer": REAL, "ok": None}
+    xp = cupy()
+    facts = xp.cuda.runtime.getDeviceProperties(0)
+    arch = f"sm_{facts['major']}{facts['minor']}" + ("a" if facts["major"] >= 9 else "")
+    module = xp.cuda.function.Module()
+    module.load(nvrtc.compiled(source([COUNT]), arch))
+    x = xp.zeros(1, np.float32)
+    module.get_function(COUNT.name)((1,), (32,), (x,))
+    value = float(x[0])
+    return {"answer": f"{arch}: counted to {value:g}", "ok": value == 1.0}
+
+
+def two_streams(target: Target, dry: bool) -> Answer:
+    """A capture forks onto a second stream and joins again, and the numbers are right."""
+    if dry:
+        return {"answer": REAL, "ok": None}
+    xp = cupy()
+    facts = xp.cuda.runtime.getDeviceProperties(0)
+    module = xp.cuda.function.Module()
+    module.load(nvrtc.compiled(source([COUNT]), f"sm_{facts['major']}{facts['minor']}"))
+    count = module.get_function(COUNT.name)
+    x, y = xp.zeros(1, np.float32), xp.zeros(1, np.float32)
+    one, two = (xp.cuda.Stream(non_blocking=True) for _ in range(2))
+    fork, join = (xp.cuda.Event(disable_timing=True) for _ in range(2))
+    xp.cuda.Device().synchronize()
+    with one:
+        one.begin_capture()
+        count((1,), (32,), (x,), stream=one)
+        fork.record(one)
+        two.wait_event(fork)
+        count((1,), (32,), (y,), stream=two)
+        join.record(two)
+        count((1,), (32,), (x,), stream=one)
+        one.wait_event(join)
+        graph = one.end_capture()
+        for _ in range(3):
+            graph.launch(one)
+        one.synchronize()
+    values = (float(x[0]), float(y[0]))
+    return {"answer": f"3 launches counted to {values[0]:g} and {values[1]:g}, of 6 and 3",
+            "ok": values == (6.0, 3.0)}  # fmt: skip
+
+
+def many_steps(target: Target, dry: bool) -> Answer:
+    """A graph of eight steps that is launched three times does 24."""
+    target.load([COUNT])
+    x = placed(target, np.zeros(1, np.float32))
+    work = Launch(COUNT, 1, 32, (x,))
+    body: Callable[[], None] = lambda: [target.launch(work) for _ in range(TOGETHER)] and None  # noqa: E731
+    graph = target.capture(body)
+    for _ in range(3):
+        graph.launch()
+    value = float(fetched(target, x)[0])
+    return {"answer": f"counted to {value:g}; {graph.nodes} nodes",
+            "ok": value == 3 * TOGETHER and graph.nodes == TOGETHER}  # fmt: skip

@@ -1,0 +1,177 @@
+"""The runs as tables: for a terminal, and in Markdown for the README."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.gpu.contenders import CONTENDERS
+
+RIVALS = ("torch-eager", "torch-compile-ro", "torch-graph")
+"""What ratios are taken against: more than 1 says that minigrad is faster."""
+BEST = ("minigrad-graph-x8", "minigrad-graph", "minigrad-launches", "minigrad-eager")
+"""Whose time minigrad's ratios are made of: the first of these that was measured."""
+GOALS = {
+    "mlp": (6.0, 3.0, 1.8),
+    "lenet5": (6.0, 3.0, 1.8),
+    "cnn": (6.0, 3.0, 1.8),
+    "gan": (7.0, 3.0, 1.7),
+    "alexnet28": (1.8, 1.2, 1.1),
+}
+"""The least that each ratio should be, in the order of `RIVALS`."""
+
+Report = dict[str, Any]
+Row = list[str]
+Cell = tuple[str, str]
+
+
+def cells(report: Report) -> dict[Cell, dict[str, Any]]:
+    """By case and policy, each contender's run."""
+    found: dict[Cell, dict[str, Any]] = {}
+    for run in report["runs"]:
+        found.setdefault((run["workload"], run["policy"]), {})[run["contender"]] = run
+    return found
+
+
+def ratio(runs: dict[str, Any], name: str, rival: str) -> float | None:
+    """How many times as long as a contender another takes; None where one is missing."""
+    if name not in runs or rival not in runs:
+        return None
+    theirs, ours = (runs[each]["wall_us"]["median"] for each in (rival, name))
+    return float(theirs / ours)
+
+
+def times(report: Report) -> tuple[Row, list[Row]]:
+    """Titles, and a row for each contender of each case and policy."""
+    titles = [
+        "case", "policy", "contender", "step, µs", *(f"{rival} /" for rival in RIVALS),
+        "device, µs", "kernels", "MB", "gradients from float64", "loss first, at 10, last",
+        "first calls, s",
+    ]  # fmt: skip
+    rows = []
+    for (case, policy), runs in cells(report).items():
+        for name in filter(runs.get, CONTENDERS):
+            run = runs[name]
+            rows.append(
+                [
+                    *(case, policy, name, _spread(run["wall_us"])),
+                    *(_times(ratio(runs, name, rival)) for rival in RIVALS),
+                    _number(run["device_us"] and run["device_us"]["median"]),
+                    _number(run["kernels"]),
+                    _number(run["peak_bytes"] and run["peak_bytes"] / 1e6),
+                    "" if run["rel_err"] is None else f"{run['rel_err']:.0e}",
+                    " ".join(f"{loss:.3g}" for loss in run["loss"] or ()),
+                    f"{run['compile_s']:.1f}",
+                ]
+            )
+    return titles, rows
+
+
+def goals(report: Report) -> list[str]:
+    """What was wanted under the policy "default", and what came."""
+    lines = []
+    for (case, policy), runs in cells(report).items():
+        name = next((each for each in BEST if each in runs), None)
+        if policy != "default" or case not in GOALS or name is None:
+            continue
+        for rival, goal in zip(RIVALS, GOALS[case], strict=True):
+            found = ratio(runs, name, rival)
+            if found is not None:
+                word = "reached" if found >= goal else "not reached"
+                lines.append(f"{case}: {found:.2f} times {rival}, goal {goal:g}: {word} ({name})")
+    return lines
+
+
+def markdown(titles: Row, rows: Sequence[Row], words: int = 3) -> str:
+    """A table in Markdown whose first columns are words, the others numbers."""
+    head = "|" + "---|" * words + "--:|" * (len(titles) - words)
+    return "\n".join([_line(titles), head, *map(_line, rows)])
+
+
+def readme(report: Report) -> str:
+    """The README's table: times, ratios and errors, then where and with what."""
+    titles, rows = times(report)
+    kept = [i for i, title in enumerate(titles) if title not in ("loss first, at 10, last",)]
+    table = markdown([titles[i] for i in kept], [[row[i] for i in kept] for row in rows])
+    machine = report["machine"]
+    versions = machine["versions"]
+    named = ", ".join(f"{name} {found}" for name, found in versions.items() if found is not None)
+    parts = [
+        table,
+        "Medians with the 10th and 90th percentile; a ratio above 1 says that the row is faster.",
+        "\n".join(f"- {line}" for line in goals(report)),
+        f"{machine['gpu']}, {report['when'][:10]}; {named}; commit {report['commit']}.",
+    ]
+    if report["accuracy"]:
+        parts.insert(3, "\n".join(f"- {line}" for line in accuracies(report)))
+    if not report["complete"]:
+        parts.append("The run was cut short: what is missing was not measured.")
+    return "\n\n".join(part for part in parts if part)
+
+
+def accuracies(report: Report) -> list[str]:
+    """What was trained, on both sides."""
+    lines = []
+    for found in report["accuracy"]:
+        if "skipped" in found:
+            continue
+        sides = ", ".join(f"{side} {v:.2f} %" for side, v in found["test_accuracy"].items())
+        epochs = f"{found['epochs']} of {found['of_epochs']} epochs"
+        told = sides or "no epoch was finished"
+        lines.append(f"{found['system']} ({found['title']}): {told}, after {epochs}")
+    return lines
+
+
+def summary(report: Report) -> list[str]:
+    """Everything but the times, a line a thing."""
+    ceilings = {k: v for k, v in report["ceilings"].items() if isinstance(v, float)}
+    lines = ["ceilings: " + ", ".join(f"{name} {v:.3g}" for name, v in ceilings.items())]
+    for each in report["questions"]:
+        mark = {True: "yes", False: "NO", None: "not asked"}[each["ok"]]
+        lines.append(f"{mark}: {' '.join(each['expected'].split())} ({each['answer']})")
+    if report["kernels"]:
+        good = sum(each["ok"] for each in report["kernels"])
+        lines.append(f"kernels: {good} of {len(report['kernels'])} as near to float64 as allowed")
+    if report["suite"]:
+        counts = ", ".join(f"{n} {word}" for word, n in report["suite"]["counts"].items())
+        lines.append(f"tests for a GPU: {counts or 'none ended'}")
+    return [*lines, *accuracies(report), *goals(report)]
+
+
+def show(report: Report) -> None:
+    """Print it all."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    dry = report.get("dry_run")
+    if report["runs"]:
+        titles, rows = times(report)
+        table = Table(title=dry or f"gpu-check on {report['machine'].get('gpu')}", caption=dry)
+        for i, title in enumerate(titles):
+            table.add_column(title, justify="left" if i < 3 else "right")
+        for row in rows:
+            table.add_row(*row)
+        console.print(table)
+    mark = "DRY RUN: " if dry else ""
+    for line in summary(report):
+        console.print(mark + line, markup=False, highlight=False)
+    for section in ("absent", "skipped", "wrong"):
+        for line in report[section]:
+            console.print(f"{mark}{section}: {line}", markup=False, highlight=False)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _spread(wall: dict[str, float]) -> str:
+    return f"{wall['median']:.4g} ({wall['p10']:.4g}–{wall['p90']:.4g})"
+
+
+def _times(found: float | None) -> str:
+    return "" if found is None else f"{found:.2f}"
+
+
+def _number(found: float | None) -> str:
+    return "" if found is None else f"{found:.4g}"

@@ -1,0 +1,158 @@
+"""``python -m benchmarks.gpu.worker CONTENDER CASE``: a contender with a case in its own process.
+
+It speaks as `benchmarks.worker` does; a round of 0 seconds asks for its last words.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import sys
+import time
+from typing import Any
+
+from benchmarks.catalogue import CASES
+from benchmarks.engines.contender import Contender
+from benchmarks.engines.engine import magnitude
+from benchmarks.gpu.contenders import ENTRIES, TRUTH
+from benchmarks.gpu.policies import POLICIES
+from benchmarks.machine import cores
+from benchmarks.usage import Watch
+from benchmarks.worker import REHEARSAL, serve
+
+PREPARED = 5
+"""Calls after which everything is compiled, captured and replayed."""
+TOGETHER = 8
+"""Steps that one graph may do: blocks are so many, or a multiple."""
+LATER = 10
+"""The step after the first whose loss is told."""
+
+
+class Work:
+    """A case with a contender, warmed up.
+
+    Attributes:
+        told: what the parent is to know before the first round: among others ``losses`` of steps 0
+            and 10 from the first weights on and ``gradients`` of step 0, without dropout.
+    """
+
+    def __init__(self, asked: argparse.Namespace) -> None:
+        self.engine: Contender = ENTRIES[asked.contender].load(asked.device)  # type: ignore[assignment]
+        self.engine.use(POLICIES[asked.policy])
+        self.engine.rows = asked.rows
+        self.engine.rehearse(REHEARSAL)
+        case = CASES[asked.case]
+        checked = self.engine.begin(case, calm=True)
+        compile_s = self._prepare(checked)
+        losses, gradients = self._checked(checked)
+        self.step = checked
+        if case.random and asked.contender != TRUTH:
+            del checked
+            self.step = self.engine.begin(case, calm=False)
+            gc.collect()
+            compile_s = self._prepare(self.step)
+            self.engine.again()
+        self.steps, self.timed = 1 + LATER, losses
+        self.told: dict[str, Any] = {"losses": losses, "gradients": gradients}
+        if asked.contender == TRUTH:
+            return
+        if case.random:
+            self.steps, self.timed = 0, [self._loss(1), self._loss(LATER)]
+        ms = self._warm_up(asked.seconds)
+        self.told |= {
+            "compile_s": max(0.0, compile_s - PREPARED * ms / 1000),
+            "path": self.engine.path(self.step),
+            "versions": {self.engine.library: self.engine.version()},
+            "params": sum(p.numel() for m in self.engine.models for p in m.parameters()),
+        }
+
+    def _prepare(self, step: Any) -> float:
+        """The first calls; returns the seconds that they took."""
+        start = time.perf_counter()
+        for _ in range(PREPARED):
+            step()
+        self.engine.synchronize()
+        return time.perf_counter() - start
+
+    def _checked(self, step: Any) -> tuple[list[float], list[list[float]]]:
+        """Losses and gradients from the first weights on."""
+        self.engine.again()
+        first = magnitude(self.engine.arrays(step()))
+        gradients = self.engine.gradients()
+        later = magnitude(self.engine.arrays(self.engine.advance(step, LATER)))
+        return [first, later], gradients
+
+    def _loss(self, count: int) -> float:
+        """The loss after so many steps more."""
+        self.steps += count
+        return magnitude(self.engine.arrays(self.engine.advance(self.step, count)))
+
+    def _advance(self, count: int) -> None:
+        self.engine.advance(self.step, count)
+        self.steps += count
+
+    def _warm_up(self, seconds: float) -> float:
+        """Work for so long, at least; returns milliseconds a step."""
+        watch, count = Watch(), TOGETHER
+        while True:
+            begun = watch.elapsed()
+            self._advance(count)
+            self.engine.synchronize()
+            took = watch.elapsed() - begun
+            if watch.elapsed() >= seconds:
+                self.ms = 1000 * took / count
+                return self.ms
+            count *= 2
+
+    def round(self, seconds: float) -> dict[str, Any]:
+        """Milliseconds a step by both clocks, over a block of about so many seconds; a quarter of
+        it is done before, untimed."""
+        if seconds == 0:
+            return self._last_words()
+        count = max(1, round(1000 * seconds / self.ms / TOGETHER)) * TOGETHER
+        self._advance(max(TOGETHER, count // 4 // TOGETHER * TOGETHER))
+        self.engine.synchronize()
+        gc.collect()
+        clock = self.engine.clock(self.step)
+        watch = Watch()
+        stop = None if clock is None else clock()
+        self._advance(count)
+        device = None if stop is None else stop()
+        self.engine.synchronize()
+        elapsed = watch.elapsed()
+        self.ms = 1000 * elapsed / count
+        return {
+            "ms": self.ms,
+            "device_ms": None if device is None else device / count,
+            "steps": count,
+            # Others disturb where they leave too few cores, not by being there.
+            "foreign": max(0.0, watch.foreign() - max(0, cores() - 2)),
+            "peak_mb": None,
+        }
+
+    def _last_words(self) -> dict[str, Any]:
+        losses = [*self.timed, self._loss(1)]
+        steps, held = self.steps, self.engine.bytes_held()
+        return {
+            "loss": losses,
+            "steps": steps,
+            "peak_bytes": held,
+            "counts": self.engine.counted(self.step),
+        }
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Serve until the input ends; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu.worker", description=__doc__)
+    parser.add_argument("contender", choices=ENTRIES)
+    parser.add_argument("case", help="a name that python -m benchmarks --list shows")
+    parser.add_argument("--device", default="cuda")
+    parser.add_argument("--policy", choices=POLICIES, default="default")
+    parser.add_argument("--rows", type=int, help="so many rows of the batch; default: all")
+    parser.add_argument("--seconds", type=float, default=0.5, help="of warming up")
+    asked = parser.parse_args(arguments)
+    return serve(lambda: Work(asked))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
