@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
-from minigrad.device import Array
+from minigrad.device import Array, cupy
 from minigrad.methods.core import Core
 from minigrad.tape import reads
 
@@ -27,7 +27,7 @@ def as_array(caller: str, data: Any, dtype: Any = None) -> Array:
     elif isinstance(data, (np.ndarray, np.generic)):
         array = np.asarray(data)
     elif hasattr(data, "__cuda_array_interface__"):
-        array = data
+        array = cupy().asarray(data)
     else:
         return _from_python(caller, data, kind)
     _check(caller, data, array)

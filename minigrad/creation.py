@@ -14,7 +14,7 @@ from minigrad.device import Array, device_of, place
 from minigrad.device import device as as_device
 from minigrad.dtypes import Number
 from minigrad.methods.spelling import listed
-from minigrad.tensor import Tensor, fresh
+from minigrad.tensor import Tensor, fresh, owner
 
 __all__ = [
     "BoolTensor",
@@ -47,6 +47,7 @@ __all__ = [
 ]
 
 Size: TypeAlias = int | Sequence[int]
+_HOST, _CUDA = 1, 2  # DLPack's numbers
 
 
 def made(array: Array, device: Any = None, requires_grad: bool = False) -> Tensor:
@@ -92,7 +93,7 @@ def tensor(
         result = data.detach().clone().to(dtype=dtype, device=device)
         return result.requires_grad_() if requires_grad else result
     array = as_array("tensor", data, dtype)
-    return made(array.copy(order="C"), device, requires_grad)
+    return made(device_of(array).call("array", array, order="C"), device, requires_grad)
 
 
 class TensorType:
@@ -155,9 +156,8 @@ def asarray(
             result = result.detach()
     else:
         result = made(as_array("asarray", data, dtype), device)
-    shared = isinstance(data, (Tensor, np.ndarray)) and np.shares_memory(
-        result.array, data.array if isinstance(data, Tensor) else data
-    )
+    given = data.array if isinstance(data, Tensor) else data
+    shared = type(given) is type(result.array) and owner(given) is owner(result.array)
     if copy is False and not shared and result.numel():
         raise ValueError("asarray: can't alias arbitrary data, types or devices without a copy")
     if copy and shared:
@@ -178,9 +178,11 @@ def from_dlpack(source: Any) -> Tensor:
     ``__dlpack__``. Errors: TypeError for types that no tensor can have, BufferError for one that
     requires a gradient."""
     kind, index = source.__dlpack_device__()
-    if kind == 1:  # kDLCPU
+    if kind == _HOST:
         return from_numpy(np.from_dlpack(source))
-    return fresh(as_device(f"cuda:{index}").xp.from_dlpack(source))
+    if kind != _CUDA:
+        raise BufferError(f"from_dlpack: expected memory of the CPU or CUDA, got DLPack's {kind}")
+    return fresh(as_device("cuda", index).call("from_dlpack", source))
 
 
 # -- of constants ----------------------------------------------------------------------------------

@@ -121,5 +121,5 @@ def place(array: Array, target: Device) -> Array:
     count = xp.cuda.runtime.getDeviceCount()
     if (target.index or 0) >= count:
         raise DeviceError(f"cuda: device {target} was asked for, but there are only {count}")
-    with xp.cuda.Device(target.index):
-        return xp.asarray(array)
+    with xp.cuda.Device(target.index):  # where `copy` puts its result, wherever the array is
+        return xp.asarray(array) if source == CPU else array.copy()

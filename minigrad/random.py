@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad.device import Array
+from minigrad.device import CPU, Array, Device, place
+from minigrad.device import device as as_device
 from minigrad.op import Op
 from minigrad.tape import reads, switch
 
@@ -24,6 +25,7 @@ class Generator:
     """
 
     def __init__(self, device: Any = "cpu") -> None:
+        self._elsewhere: dict[Device, Tensor] = {}
         self.manual_seed(0)
 
     def manual_seed(self, seed: int) -> Generator:
@@ -32,7 +34,9 @@ class Generator:
         self._seed = int(seed)
         self.__dict__.pop("_stream", None)
         if "position" in self.__dict__:
-            self.position.array[...] = _start(self._seed)
+            _set(self.position, _start(self._seed))
+        for position in self._elsewhere.values():
+            _set(position, _start(self._seed))
         return self
 
     @cached_property
@@ -52,6 +56,15 @@ class Generator:
         memory, so that a recorded step goes on from there."""
         return Op.wrap(_start(self._seed))
 
+    def position_on(self, device: Device) -> Tensor:
+        """The `position` on a device. A mask is computed where it is used, and each device counts
+        its own, all from the same seed: a network draws the same masks wherever it is trained."""
+        if device == CPU:
+            return self.position
+        if device not in self._elsewhere:
+            self._elsewhere[device] = Op.wrap(place(_start(self._seed), device))
+        return self._elsewhere[device]
+
     def seed(self) -> int:
         """Start again from a seed that nobody knows; returns it."""
         seed = int(np.random.SeedSequence().generate_state(1, np.uint64)[0])
@@ -66,7 +79,10 @@ class Generator:
         """Where the stream and the masks are, as plain data (numbers, lists and strings)."""
         reads("get_state()")
         state = copy.deepcopy(dict(self._stream.bit_generator.state))
-        return {**state, "position": self.position.array.tolist()}
+        state["position"] = self.position.array.tolist()
+        for device, position in self._elsewhere.items():
+            state[f"position on {device}"] = position.array.tolist()
+        return state
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go to where `get_state` was called. Errors: KeyError for a state without the position of
@@ -77,8 +93,19 @@ class Generator:
                 "set_state: expected a state with 'position', where the masks of dropout are; got "
                 f"{sorted(state)}: it is not from get_state() of this version"
             )
-        self._stream.bit_generator.state = copy.deepcopy(state)
-        self.position.array[...] = state["position"]
+        own = {name: value for name, value in state.items() if not name.startswith("position")}
+        self._stream.bit_generator.state = copy.deepcopy(own)
+        _set(self.position, np.array(state["position"]))
+        names = (name.removeprefix("position on ") for name in state if name not in own)
+        for where in {*self._elsewhere, *(as_device(name) for name in names if name != "position")}:
+            start = [state["position"][0], 0]  # of a device that had drawn nothing yet
+            _set(self.position_on(where), np.array(state.get(f"position on {where}", start)))
+
+
+def _set(position: Tensor, numbers: Array) -> None:
+    """Go to another position, in the same memory."""
+    where = position.device
+    where.call("copyto", position.array, place(numbers, where))
 
 
 def _start(seed: int) -> Array:

@@ -16,6 +16,7 @@ from minigrad.errors import DeviceError
 from minigrad.methods.filling import Filling
 from minigrad.op import Op
 from minigrad.ops.shape import clone
+from minigrad.ops.window import overlaps
 from minigrad.tape import Memory, Node, Source, following, mark, switch
 
 _NUMBERS = frozenset((int, float, bool))
@@ -181,13 +182,10 @@ def _common_device(op: Op, arrays: list[Any]) -> Device:
 
 
 def _compute(op: Op, device: Device, arrays: list[Any], params: dict[str, Any]) -> Tensor:
-    if device is not CPU:
-        xp = device.xp
-        forward = op.kernels.get(device.type, op.forward)
-        with xp.cuda.Device(device.index):
-            return wrap(forward(xp, *(_joined(a, device) for a in arrays), **params))
     try:
-        if op.ufunc is None:
+        if device is not CPU:
+            array = _computed_there(op, device, arrays, params)
+        elif op.ufunc is None:
             array = quiet.context.run(op.forward, np, *arrays, **params)
         else:
             array = quiet.context.run(op.ufunc, *arrays)
@@ -196,8 +194,18 @@ def _compute(op: Op, device: Device, arrays: list[Any], params: dict[str, Any]) 
         raise
     y: Tensor = _new(Tensor)
     # Of 0-d arrays NumPy's functions make scalars; an op's result is always an array.
-    y.array = array if array.__class__ is _ndarray else _asarray(array)
+    y.array = _asarray(array) if isinstance(array, np.generic) else array
     return y
+
+
+def _computed_there(
+    op: Op, device: Device, arrays: list[Any], params: dict[str, Any], **out: Array
+) -> Array:
+    """The result on a CUDA device, by the op's own forward for it where there is one."""
+    xp = device.xp
+    forward = op.kernels.get(device.type, op.forward)
+    with xp.cuda.Device(device.index):
+        return forward(xp, *map(_joined, arrays), **out, **params)
 
 
 def _check_broadcast(op: Op, arrays: list[Any], error: ValueError) -> None:
@@ -216,7 +224,7 @@ def _check_broadcast(op: Op, arrays: list[Any], error: ValueError) -> None:
             ) from error
 
 
-def _joined(a: Any, device: Device) -> Any:
+def _joined(a: Any) -> Any:
     """A 0-d CPU array among CUDA operands, as a number."""
     return a.item() if isinstance(a, np.ndarray) else a
 
@@ -242,8 +250,10 @@ def _compute_into(
     direct = (op.updates and arrays[0] is target) or (op.elementwise and fits(arrays, target))
     if direct and spared:
         return
-    if device is CPU and direct:
+    if direct and device is CPU:
         quiet.context.run(op.forward, np, *arrays, out=target, **params)
+    elif direct:
+        _computed_there(op, device, arrays, params, out=target)
     else:
         result = _compute(op, device, arrays, params).array
         if dtypes.category(result.dtype) > dtypes.category(target.dtype) and op.name != "copy":
@@ -258,7 +268,7 @@ def _compute_into(
             )
         if spared:
             return
-        device.xp.copyto(target, result, casting="unsafe")
+        device.call("copyto", target, result, casting="unsafe")
     into.history().written(op.name)
 
 
@@ -273,7 +283,9 @@ def leaf_refused(name: str, into: Tensor) -> None:
 
 
 def _writeable(array: Array) -> bool:
-    return not isinstance(array, np.ndarray) or array.flags.writeable
+    if isinstance(array, np.ndarray):
+        return array.flags.writeable
+    return not overlaps(array.shape, array.strides)  # CuPy's arrays have no such flag
 
 
 def fits(arrays: list[Any], target: Array) -> bool:
@@ -311,6 +323,8 @@ def _look_into(y: Tensor, x: Tensor, op: Op, params: dict[str, Any]) -> None:
 
 def owner(array: Any) -> Any:
     """Whose memory it is. Strided views have another object between them and the array."""
+    if not isinstance(array, np.ndarray):
+        return array.data.mem  # CuPy's strided views have no base
     while getattr(array, "base", None) is not None:
         array = array.base
     return array

@@ -99,7 +99,7 @@ def grad(
         g = found.get(source)
         if g is None:
             if materialize_grads:
-                g = Op.fresh(x.device.xp.zeros_like(x.array))
+                g = Op.fresh(x.device.call("zeros_like", x.array))
             elif not allow_unused:
                 raise RuntimeError(
                     f"grad: One of the differentiated Tensors appears to not have been used in the "
@@ -148,7 +148,7 @@ def _roots(caller: str, tensors: list[Tensor], seeds: Any) -> list[tuple[Source,
                     f"{caller}: grad can be implicitly created only for scalar outputs; this one "
                     f"has shape {tuple(y.shape)}, so pass a gradient of that shape"
                 )
-            seed = Op.fresh(y.device.xp.ones_like(y.array))
+            seed = Op.fresh(y.device.call("ones_like", y.array))
         elif tuple(seed.shape) != tuple(y.shape):
             raise RuntimeError(
                 f"{caller}: Mismatch in shape: the gradient has shape {tuple(seed.shape)} and the "
@@ -207,7 +207,7 @@ def walk_back(
     def complete(source: Source, g: Tensor | None) -> Tensor:
         """The cotangent of a leaf or of what is wanted, after the hooks have seen it."""
         if g is None:
-            g = Op.fresh(roots[0][1].device.xp.zeros(source.shape, source.dtype))
+            g = Op.fresh(roots[0][1].device.call("zeros", source.shape, source.dtype))
         for hook in tuple(source.hooks or ()):
             new = hook(g)
             if new is not None:
@@ -247,7 +247,8 @@ def walk_back(
                     if array.dtype is not goal.dtype or array.shape != goal.shape:
                         gx = _fitting(gx, goal, node)
                     if goal.__class__ is not Node or goal in goals:  # only these are given away
-                        if gx is gy or gx.array.base is not None or _is_kept(gx, node):
+                        view = gx.array.base is not None or gx.base is not None
+                        if gx is gy or view or _is_kept(gx, node):
                             shared.add(goal)
                 if goal in pending or accumulate is not None:
                     contribute(goal, gx, accumulate is not None)
@@ -287,11 +288,12 @@ def _fitting(g: Tensor, source: Source, giver: Node | str) -> Tensor:
 
 def _look_for_anomaly(g: Tensor, source: Source, node: Node) -> None:
     """Errors: GraphError that names the op whose gradient holds nan or inf."""
-    bad = ~g.device.xp.isfinite(g.array)
-    if bad.any():
+    finite = g.device.call("isfinite", g.array)
+    right = g.device.call("sum", finite).item()
+    if right < finite.size:
         raise GraphError(
             f"backward: anomaly: {node.name()} ({show_line(node.where)}) returned nan values or "
-            f"inf: {int(bad.sum())} of {bad.size} numbers of the gradient for its operand "
+            f"inf: {finite.size - right} of {finite.size} numbers of the gradient for its operand "
             f"{node.inputs.index(source)} of shape {tuple(source.shape)}"
         )
 

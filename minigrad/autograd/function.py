@@ -198,8 +198,10 @@ class _Own(Op):
             None if not given else node.operand(j) if k is None else results[k]
             for j, (given, k) in enumerate(zip(self.given, self.positions, strict=True))
         )
-        zeros, dtype = g.device.xp.zeros, g.dtype
-        grads = [None if shape is None else fresh(zeros(shape, dtype)) for shape in self.zeros]
+        grads = [
+            None if shape is None else fresh(g.device.call("zeros", shape, g.dtype))
+            for shape in self.zeros
+        ]
         for i, gy in zip(self.live, self.unpacked(g), strict=True):
             grads[i] = gy
         found = self.function.backward(ctx, *grads)

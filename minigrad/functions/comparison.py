@@ -89,6 +89,10 @@ def isin(
     invert: bool = False,
 ) -> Tensor:
     """Where an element is one of the test elements, or with ``invert`` none of them."""
-    x, known = [t if isinstance(t, Tensor) else tensor(t) for t in (elements, test_elements)]
+    given = [t for t in (elements, test_elements) if isinstance(t, Tensor)]
+    where = given[0].device if given else None
+    x, known = (
+        t if isinstance(t, Tensor) else tensor(t, device=where) for t in (elements, test_elements)
+    )
     found: Tensor = (x.unsqueeze(-1) == known.reshape(-1)).any(-1)
     return ~found if invert else found

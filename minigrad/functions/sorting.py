@@ -65,7 +65,7 @@ def searchsorted(
     if side not in (None, "left", "right") or (side == "left" and right):
         raise RuntimeError(f"searchsorted: side can only be 'left' or 'right' but got {side}")
     number = not isinstance(input, Tensor)
-    x = fresh(sorted_sequence.device.xp.asarray(input)) if number else input
+    x = fresh(sorted_sequence.device.call("asarray", input)) if number else input
     if sorter is not None:
         sorted_sequence = sorted_sequence.gather(-1, sorter)
     if sorted_sequence.ndim != 1 and sorted_sequence.shape[:-1] != x.shape[:-1]:

@@ -151,7 +151,7 @@ def _contract(
         if not y.requires_grad:
             continue
         seed = rng.standard_normal(y.shape)
-        given = wrap(y.device.xp.array(seed, dtype=y.dtype))
+        given = wrap(y.device.call("array", seed, dtype=y.dtype))
         grad(y, varied, given, retain_graph=True, allow_unused=True)
         if not np.array_equal(as_numpy(given), seed.astype(y.dtype)):
             raise GradcheckError(f"gradcheck: backward of output {k} writes into its cotangent")

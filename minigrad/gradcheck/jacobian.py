@@ -20,7 +20,7 @@ def pulled(y: Tensor, inputs: Sequence[Tensor], cotangent: Matrix) -> list[Matri
     """What the tape makes of a cotangent of y: the gradient of each input, as a NumPy array."""
     if not y.requires_grad:
         return [np.zeros(x.shape) for x in inputs]
-    seed = wrap(y.device.xp.array(cotangent, dtype=y.dtype).reshape(y.shape))
+    seed = wrap(y.device.call("array", cotangent, dtype=y.dtype).reshape(y.shape))
     found = grad(y, inputs, seed, retain_graph=True, allow_unused=True)
     return [
         np.zeros(x.shape) if g is None else as_numpy(g).copy()
@@ -56,7 +56,7 @@ def differences(
 ) -> list[Matrix]:
     """(f(x + step) - f(x - step)) / (2 eps) of every result, flat; x is as before afterwards."""
     before = x.array.copy()
-    step = x.device.xp.asarray(step)
+    step = x.device.call("asarray", step)
     try:
         x.array[...] = before + step
         above = [as_numpy(y).astype(np.float64) for y in function()]

@@ -112,7 +112,7 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
     rank = matrix_rank(a, rtol=rcond)
     m, n = a.shape[-2:]
     residuals: Any = ((a @ x - b) ** 2).sum(-2)
-    if m <= n or bool((rank < n).any()):
+    if m <= n or (rank < n).any().item():
         residuals = residuals[..., :0].reshape(0)
     return LstSq(x.squeeze(-1) if vector else x, residuals, rank, a.detach().reshape(-1)[:0])
 

@@ -99,12 +99,12 @@ class Comparison(Special):
     ) -> bool:
         """Whether `isclose` holds everywhere."""
         reads("allclose()")
-        return bool(self.isclose(other, rtol, atol, equal_nan).array.all())
+        return bool(self.isclose(other, rtol, atol, equal_nan).all().item())
 
     def equal(self, other: Tensor) -> bool:
         """Whether the other tensor has the same shape and the same numbers."""
         reads("equal()")
-        return self.shape == other.shape and bool(ops.eq(self, other).array.all())
+        return self.shape == other.shape and bool(ops.eq(self, other).all().item())
 
     def where(self, condition: Tensor, other: Tensor | Number) -> Tensor:
         """The number of ``self`` where the condition holds, else that of ``other``.
@@ -195,5 +195,5 @@ def chosen(condition: Any, x: Any, y: Any) -> Tensor:
             f"{condition.dtype}; compare it with something first"
         )
     if not isinstance(x, Core) and not isinstance(y, Core):  # two numbers have a type of their own
-        x = Op.fresh(condition.device.xp.asarray(x, dtypes.result_type([x, y])))
+        x = Op.fresh(condition.device.call("asarray", x, dtypes.result_type([x, y])))
     return ops.where(condition, x, y)

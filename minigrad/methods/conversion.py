@@ -80,6 +80,22 @@ class Conversion(Facts):
         kind, index = self.array.__dlpack_device__()
         return kind, index
 
+    @property
+    def __cuda_array_interface__(self) -> dict[str, Any]:
+        """The memory on a GPU for another library, without a copy: ``cupy.asarray(tensor)``.
+
+        Errors: AttributeError on the CPU, RuntimeError when it requires a gradient.
+        """
+        if not self.is_cuda:
+            raise AttributeError(f"__cuda_array_interface__: the tensor is on {self.device}")
+        if self.requires_grad:
+            raise RuntimeError(
+                "__cuda_array_interface__: can't get it on a Tensor that requires grad; use "
+                "tensor.detach()"
+            )
+        reads("__cuda_array_interface__")
+        return self.array.__cuda_array_interface__  # type: ignore[no-any-return]
+
     # NumPy leaves `array * tensor` to the tensor.
     __array_priority__ = 1000
 

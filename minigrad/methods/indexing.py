@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from minigrad.device import place
 from minigrad.methods.core import Core
 from minigrad.methods.scan import Scan
 from minigrad.op import Op
@@ -47,7 +48,7 @@ class Indexing(Scan):
     def _parsed(self, key: Any) -> tuple[tuple[Any, ...], tuple[Any, ...], list[Any]]:
         """The key in two steps, as PyTorch takes it: first a view by integers and slices, then the
         index and mask tensors on the dimensions that are left."""
-        parts = [_part(part) for part in (key if isinstance(key, tuple) else (key,))]
+        parts = [_part(part, self) for part in (key if isinstance(key, tuple) else (key,))]
         used = 0
         for part in parts:
             if isinstance(part, Core):
@@ -122,8 +123,8 @@ class Indexing(Scan):
                 )
 
 
-def _part(part: Any) -> Any:
-    """One part of a key: an integer, a slice, None, Ellipsis, or a tensor."""
+def _part(part: Any, x: Core) -> Any:
+    """One part of a key to x: an integer, a slice, None, Ellipsis, or a tensor."""
     if part is None or part is Ellipsis or (isinstance(part, int) and not isinstance(part, bool)):
         return part
     if isinstance(part, _slice):
@@ -140,7 +141,7 @@ def _part(part: Any) -> Any:
         return part if part.ndim or part.dtype.kind != "i" else int(part)  # type: ignore[call-overload]
     if isinstance(part, (list, range, np.ndarray, np.bool_, bool)):
         a = np.asarray(part)
-        return Op.fresh(a.astype(np.int64) if a.size == 0 else a)
+        return Op.fresh(place(a.astype(np.int64) if a.size == 0 else a, x.device))
     raise IndexError(
         "index: only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are "
         f"valid indices (got {type(part).__name__})"
@@ -156,7 +157,7 @@ def spread_by_mask(value: Any, arrays: list[Any]) -> None:
 
 def _array(value: Any, target: Any) -> Any:
     try:
-        return target.device.xp.asarray(value, dtype=target.dtype)
+        return place(np.asarray(value, dtype=target.dtype), target.device)
     except (TypeError, ValueError) as error:
         raise TypeError(
             "setitem: expected a tensor, numbers or nested lists of equal length, "

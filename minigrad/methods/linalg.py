@@ -30,7 +30,7 @@ class Linalg(Sorting):
         return _product("matmul", self, other)
 
     def __rmatmul__(self, other: Any) -> Tensor:
-        return _product("matmul", Op.fresh(self.device.xp.asarray(other)), self)
+        return _product("matmul", Op.fresh(self.device.call("asarray", other)), self)
 
     def mm(self, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The product of two matrices: (n, m) by (m, p) gives (n, p). Nothing is broadcast.

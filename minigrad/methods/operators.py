@@ -116,7 +116,7 @@ class Operators(Comparison):
 
     def __contains__(self, element: Any) -> bool:
         reads("in")
-        return bool(logic.eq(self, element).array.any())
+        return bool(logic.eq(self, element).any().item())
 
     def __and__(self, other: Any) -> Tensor:
         return logic.bitwise_and(self, other)

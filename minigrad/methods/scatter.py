@@ -117,7 +117,7 @@ class Scatter(Selection):
             total = put_along(x, source, index, i, accumulate=True)
             if reduce == "sum":
                 return total  # type: ignore[no-any-return]
-            counts = Op.fresh(self.device.xp.ones_like(self.array))
+            counts = Op.fresh(self.device.call("ones_like", self.array))
             if not include_self:
                 counts = put_along(counts, 0, index, i)
             counts = put_along(counts, 1, index, i, accumulate=True).clamp(min=1)
@@ -158,7 +158,7 @@ class Scatter(Selection):
         """What is scattered, cut to the shape of the index. Errors: see `gather`."""
         self._check_places(caller, dim, index)
         if not isinstance(source, Selection):
-            return Op.fresh(self.device.xp.full(index.shape, source, self.dtype))
+            return Op.fresh(self.device.call("full", index.shape, source, self.dtype))
         same_dtype(caller, self, source)
         if max(source.ndim, 1) != max(index.ndim, 1) or any(
             m > n for m, n in zip(index.shape, source.shape, strict=False)

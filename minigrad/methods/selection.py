@@ -129,7 +129,7 @@ class Selection(Indexing):
         shape = np.broadcast_shapes(self.shape, mask.shape)
         where = mask.expand(shape)
         reads("masked_scatter()")
-        count = int(where.array.sum())
+        count = self.device.call("sum", where.array).item()
         if count > source.numel():
             raise RuntimeError(
                 f"masked_scatter: expected at least {count} numbers, one for each true place of "
@@ -172,7 +172,7 @@ def _number(caller: str, value: float, like: Any) -> Any:
             raise RuntimeError(
                 f"{caller}: value {value} cannot be converted to type {like.dtype} without overflow"
             )
-    return Op.fresh(like.device.xp.asarray(value, like.dtype))
+    return Op.fresh(like.device.call("asarray", value, like.dtype))
 
 
 def _check_mask(caller: str, mask: Any) -> None:

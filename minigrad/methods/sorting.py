@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from minigrad.device import place
 from minigrad.methods.reduction import ValuesIndices
 from minigrad.methods.scatter import Scatter
 from minigrad.methods.spelling import numpy_names
@@ -83,7 +86,7 @@ class Sorting(Scatter):
         self._ordered("median")
         if dim is None:
             if not self.numel():
-                return Op.fresh(self.device.xp.full((), float("nan"), self.dtype))
+                return Op.fresh(self.device.call("full", (), float("nan"), self.dtype))
             return ops.median(self)
         if not self.ndim:
             return ValuesIndices(self.clone(), self.argmax(dim))
@@ -156,16 +159,18 @@ class Sorting(Scatter):
             )
         part: Any = q
         if isinstance(q, (int, float)):
-            part = Op.fresh(self.device.xp.asarray(q, self.dtype))
+            part = Op.fresh(self.device.call("asarray", q, self.dtype))
         if part.ndim > 1 or part.dtype != self.dtype:
             raise RuntimeError(
                 f"{caller}: expected q of at most 1 dimension in {self.dtype}, got {part.ndim} and "
                 f"{part.dtype}"
             )
-        if not ((part.array >= 0) & (part.array <= 1)).all():
+        # On a GPU the look at a tensor would cost a transfer.
+        given = np.asarray(q) if isinstance(q, (int, float)) else part.array
+        if isinstance(given, np.ndarray) and not ((given >= 0) & (given <= 1)).all():
             raise RuntimeError(
-                f"{caller}: q values must be in the range [0, 1], got {part.array.min():g} to "
-                f"{part.array.max():g}"
+                f"{caller}: q values must be in the range [0, 1], got {given.min():g} to "
+                f"{given.max():g}"
             )
         whole = dim is None or not self.ndim
         x = self.reshape(-1) if whole else self.movedim(self._dim(dim), -1)  # type: ignore[arg-type]
@@ -212,7 +217,8 @@ class Sorting(Scatter):
 
         Errors: RuntimeError when these are no numbers from 0 on in one dimension.
         """
-        if self.ndim != 1 or self.dtype.kind not in "iu" or (self.array < 0).any():
+        least = self.device.call("min", self.array).item() if self.numel() else 0
+        if self.ndim != 1 or self.dtype.kind not in "iu" or least < 0:
             raise RuntimeError(
                 "bincount: only supports 1-d non-negative integral inputs, got shape "
                 f"{self.shape} and {self.dtype}"
@@ -239,7 +245,7 @@ class Sorting(Scatter):
         low, high = float(min), float(max)
         if low == high and self.numel():
             reads("histc() without a range")
-            low, high = float(self.array.min()), float(self.array.max())
+            low, high = (float(self.device.call(m, self.array).item()) for m in ("min", "max"))
         if low == high:
             low, high = low - 1, high + 1
         if not (abs(low) < float("inf") and abs(high) < float("inf")):
@@ -267,21 +273,19 @@ class Sorting(Scatter):
         x = self if dim is not None and self.ndim else self.reshape(-1)
         i = x._dim(dim or 0)
         n = x.shape[i]
-        xp = self.device.xp
         if isinstance(repeats, int):
-            counts = xp.full(n, repeats)
+            counts = np.full(n, repeats)
         else:
             reads("repeat_interleave()")
-            counts = xp.broadcast_to(repeats.array, (n,)) if repeats.numel() == 1 else repeats.array
+            counts = repeats.detach().cpu().array  # their sum is a length of the result
+            counts = np.broadcast_to(counts, (n,)) if counts.size == 1 else counts
         if counts.shape != (n,) or counts.dtype.kind not in "iu" or (counts < 0).any():
             raise RuntimeError(
                 f"repeat_interleave: expected repeats that are not negative, one for each of {n} "
                 f"places along the dimension, got {repeats if isinstance(repeats, int) else counts}"
             )
-        ends = Op.fresh(xp.cumsum(counts))
-        total = int(counts.sum())
-        places = ops.searchsorted(ends, Op.fresh(xp.arange(total)), right=True)
-        return x.index_select(i, places)
+        places = np.repeat(np.arange(n), counts)
+        return x.index_select(i, Op.fresh(place(places, self.device)))
 
 
 def _ranked(x: Any, rank: Any, interpolation: str) -> Any:

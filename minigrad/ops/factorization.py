@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.device import Array
+from minigrad.device import Array, raising
 from minigrad.errors import LinAlgError
 from minigrad.op import Forward, op
 from minigrad.ops.linalg import matmul
@@ -24,7 +24,8 @@ def explained(forward: Forward) -> Forward:
     @wraps(forward)
     def compute(xp: Any, a: Array, *operands: Array, **params: Any) -> Array:
         try:
-            return forward(xp, a, *operands, **params)
+            with raising(xp):
+                return forward(xp, a, *operands, **params)
         except np.linalg.LinAlgError as error:
             raise LinAlgError(
                 f"{forward.__name__}: {_ADVICE.get(forward.__name__, error)} (a matrix of shape "

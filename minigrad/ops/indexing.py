@@ -7,6 +7,8 @@ by `HOLE`; the tensors themselves are operands.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -121,17 +123,17 @@ def put_along(x: Any, y: Any, index: Any, dim: int, *, accumulate: bool = False)
     return put(x, y, *_operands(index, dim), key=(HOLE,) * index.ndim, accumulate=accumulate)
 
 
-def around(xp: Any, index: Array, dim: int) -> tuple[Array, ...]:
+def around(arange: Callable[[int], Array], index: Array, dim: int) -> tuple[Array, ...]:
     """For every dimension its places, in a form that broadcasts with ``index``, which stands for
     those of ``dim``."""
     n = index.ndim
-    grid = [xp.arange(index.shape[i]).reshape((-1,) + (1,) * (n - 1 - i)) for i in range(n)]
+    grid = [arange(index.shape[i]).reshape((-1,) + (1,) * (n - 1 - i)) for i in range(n)]
     grid[dim] = index
     return tuple(grid)
 
 
 def _operands(index: Any, dim: int) -> list[Any]:
-    grid = around(index.device.xp, index.array, dim)
+    grid = around(partial(index.device.call, "arange"), index.array, dim)
     return [index if i == dim else take.fresh(a) for i, a in enumerate(grid)]
 
 
@@ -145,15 +147,20 @@ def _add_at(xp: Any, x: Array, key: Key, indices: tuple[Array, ...], y: Array) -
     the flat array where that can be."""
     if all(a.dtype.kind == "b" for a in indices):
         x[filled(key, indices)] += y  # masks name no place twice
+    elif xp is not np and x.dtype.kind in "biu":
+        # The atomic sums of a GPU lack most integers; modulo 2⁶⁴ all of them are sums of these.
+        wide = x.astype(np.int64).view(np.uint64)
+        xp.add.at(wide, filled(key, indices), xp.asarray(y, np.int64).view(np.uint64))
+        x[...] = wide.view(np.int64)
     elif x.flags.c_contiguous and _plain(key) and all(a.dtype.kind == "i" for a in indices):
-        places = _flat_places(xp, key, indices, x.shape)
-        values = xp.broadcast_to(y, places.shape).reshape(-1)
+        places = flat_places(xp, key, indices, x.shape)
+        values = xp.broadcast_to(xp.asarray(y, x.dtype), places.shape).reshape(-1)
         xp.add.at(xp.reshape(x, -1), places.reshape(-1), values)
     else:
         xp.add.at(x, filled(key, indices), y)
 
 
-def _flat_places(xp: Any, key: Key, indices: tuple[Array, ...], shape: tuple[int, ...]) -> Array:
+def flat_places(xp: Any, key: Key, indices: tuple[Array, ...], shape: tuple[int, ...]) -> Array:
     """The places in the flat array that a plain key names, in the shape of x[key]."""
     steps = [math.prod(shape[i + 1 :]) for i in range(len(shape))]
     holes = [i for i, part in enumerate(key) if part is HOLE]

@@ -22,8 +22,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.device import Array
+from minigrad.device import CPU, Array, place
 from minigrad.op import op
+from minigrad.ops.arithmetic import stored
 
 PIECE = 1 << 16
 """Numbers of a mask that are computed at a time: what they are computed from then stays in the
@@ -48,21 +49,19 @@ def keep(
     out: Array | None = None,
 ) -> Array:
     """y = 0 with probability p, else ``scale``: the mask at the position (seed, count)"""
-    seed, count = position.astype(np.uint64)
+    seed, count = place(position, CPU).astype(np.uint64)
     # NumPy raises the counter before it computes a block, hence the 1 above.
     counter = np.array([0, count, 0, 0], np.uint64)
     philox = np.random.Philox(key=np.array([seed, 0], np.uint64), counter=counter)
     limit, kept = round(2**32 * p), dtype.type(scale)
-    y = xp.empty(shape, dtype) if out is None or not out.flags.c_contiguous else out
+    own = xp is np and out is not None and out.flags.c_contiguous
+    y: Array = out if own else np.empty(shape, dtype)
     flat = y.reshape(-1)
     for i in range(0, flat.size, PIECE):
         part = flat[i : i + PIECE]
         words = philox.random_raw((part.size + 1) // 2).astype("<u8", copy=False)
-        xp.multiply(words.view("<u4")[: part.size] >= limit, kept, out=part)
-    if out is None or out is y:
-        return y
-    xp.copyto(out, y)
-    return out
+        np.multiply(words.view("<u4")[: part.size] >= limit, kept, out=part)
+    return y if own else stored(xp, xp.asarray(y), out)
 
 
 @op(updates=True)

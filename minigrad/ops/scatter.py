@@ -4,24 +4,45 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from minigrad.device import Array
 from minigrad.op import op
-from minigrad.ops.indexing import along, around, put_along
+from minigrad.ops.indexing import HOLE, along, around, flat_places, put_along
 
 
 @op
 def scatter_amax(xp: Any, x: Array, y: Array, index: Array, *, dim: int) -> Array:
     """z = max of x and all y that the index brings there"""
-    z = xp.array(x, copy=True, order="C")
-    xp.maximum.at(z, around(xp, index, dim), y)
-    return z
+    return _brought(xp, xp.maximum, x, y, index, dim)
 
 
 @op
 def scatter_amin(xp: Any, x: Array, y: Array, index: Array, *, dim: int) -> Array:
     """z = min of x and all y that the index brings there"""
+    return _brought(xp, xp.minimum, x, y, index, dim)
+
+
+def _brought(xp: Any, join: Any, x: Array, y: Array, index: Array, dim: int) -> Array:
+    """A copy of x, each number joined with all y that the index brings there."""
     z = xp.array(x, copy=True, order="C")
-    xp.minimum.at(z, around(xp, index, dim), y)
+    grid = around(xp.arange, index, dim)
+    if xp is np:
+        join.at(z, grid, y)
+        return z
+    # CuPy has no atomic product, and its atomic maximum rounds to float32. In the order of their
+    # places, the numbers of one place lie side by side and are joined in log n rounds.
+    places = flat_places(xp, (HOLE,) * z.ndim, grid, z.shape).reshape(-1)
+    order = xp.argsort(places, kind="stable")
+    places, run = places[order], xp.broadcast_to(y, index.shape).reshape(-1)[order]
+    reach = 1
+    while reach < run.size:
+        ahead, behind = run[reach:], run[:-reach]
+        ahead[...] = xp.where(places[reach:] == places[:-reach], join(ahead, behind), ahead)
+        reach *= 2
+    last = xp.searchsorted(places, places, side="right") - 1
+    flat = z.reshape(-1)
+    flat[places] = join(flat[places], run[last])
     return z
 
 
@@ -47,9 +68,7 @@ scatter_amin.derivatives(x=_extreme_x, y=_extreme_y)
 @op
 def scatter_prod(xp: Any, x: Array, y: Array, index: Array, *, dim: int) -> Array:
     """z = x · Π of all y that the index brings there"""
-    z = xp.array(x, copy=True, order="C")
-    xp.multiply.at(z, around(xp, index, dim), y)
-    return z
+    return _brought(xp, xp.multiply, x, y, index, dim)
 
 
 def _prod_y(g: Any, x: Any, y: Any, index: Any, dim: int) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.device import Array
+from minigrad.device import Array, place
 from minigrad.op import op
 from minigrad.ops.indexing import HOLE, put_add
 
@@ -16,12 +16,21 @@ Sizes = tuple[int, ...]
 def _strided(xp: Any, x: Array, shape: Sizes, strides: Sizes) -> Array:
     """The view, read-only where two of its elements may share a place."""
     y = xp.lib.stride_tricks.as_strided(x, shape, strides)
+    if xp is np and overlaps(shape, strides):
+        y.setflags(write=False)
+    return y
+
+
+def overlaps(shape: Sizes, strides: Sizes) -> bool:
+    """Whether two elements of such a view may share a place."""
+    if 0 in shape:
+        return False
     reach = 0
     for step, n in sorted((abs(step), n) for step, n in zip(strides, shape, strict=True) if n > 1):
-        if step <= reach and hasattr(y, "setflags"):
-            y.setflags(write=False)
+        if step <= reach:
+            return True
         reach += step * (n - 1)
-    return y
+    return False
 
 
 @op(view=True)
@@ -60,11 +69,10 @@ def as_strided(xp: Any, x: Array, *, size: Sizes, stride: Sizes, offset: int) ->
 
 
 def _unstrided(g: Any, x_shape: Sizes, size: Sizes, stride: Sizes, offset: int) -> Any:
-    xp = g.device.xp
-    places = xp.full((1,) * len(size), offset, np.int64)
+    places = np.full((1,) * len(size), offset, np.int64)
     for i, (n, step) in enumerate(zip(size, stride, strict=True)):
-        places = places + xp.reshape(xp.arange(n) * step, (-1,) + (1,) * (len(size) - 1 - i))
-    where = as_strided.fresh(xp.reshape(places, size))
+        places = places + np.reshape(np.arange(n) * step, (-1,) + (1,) * (len(size) - 1 - i))
+    where = as_strided.fresh(place(np.reshape(places, size), g.device))
     count = int(np.prod(x_shape, dtype=np.int64))
     return put_add(g, where, shape=(count,), key=(HOLE,)).reshape(x_shape)
 

@@ -29,10 +29,10 @@ def _check(caller: str, p: float) -> None:
 
 def _kept(x: Tensor, shape: tuple[int, ...], p: float, scale: float) -> Tensor:
     """0 with probability p, else ``scale``."""
-    position = default_generator.position
+    position = default_generator.position_on(x.device)
     mask = keep(position, shape=shape, p=p, scale=scale, dtype=x.dtype)
     advance(position, into=position)
-    return mask.to(device=x.device)
+    return mask
 
 
 def _dropped(x: Tensor, shape: tuple[int, ...], p: float, inplace: bool) -> Tensor:

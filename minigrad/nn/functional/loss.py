@@ -11,6 +11,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from minigrad.nn.functional.distance import pairwise_distance
 from minigrad.nn.functional.reduction import (
     check_numbers,
@@ -167,7 +169,7 @@ def gaussian_nll_loss(
         raise ValueError(
             f"gaussian_nll_loss: var is of incorrect size {v.shape} for an input of {input.shape}"
         )
-    if (v.array < 0).any():
+    if isinstance(v.array, np.ndarray) and (v.array < 0).any():  # on a GPU: a transfer
         raise ValueError(
             f"gaussian_nll_loss: var has negative entry/entries, down to {v.array.min():g}"
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from minigrad.tape import reads
 from minigrad.tensor import Tensor, fresh
 
@@ -18,13 +20,14 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
         raise RuntimeError(
             f"one_hot: is only applicable to index tensor of type int64, got {tensor.dtype}"
         )
-    xp = tensor.device.xp
     if not tensor.numel() and num_classes <= 0:
         raise RuntimeError("one_hot: can not infer total number of classes from empty tensor")
     if num_classes == -1:
         reads("one_hot() without num_classes")
-    numbers = tensor.array
-    low, high = (int(numbers.min()), int(numbers.max())) if numbers.size else (0, -1)
+    numbers, low, high = tensor.array, 0, -1
+    # With their number given, the classes are not looked at on a GPU: it would cost a transfer.
+    if numbers.size and (num_classes == -1 or isinstance(numbers, np.ndarray)):
+        low, high = (tensor.device.call(m, numbers).item() for m in ("min", "max"))
     if low < 0:
         raise RuntimeError(f"one_hot: Class values must be non-negative, got {low}")
     n = num_classes if num_classes != -1 else high + 1
@@ -32,4 +35,4 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
         raise RuntimeError(
             f"one_hot: Class values must be smaller than num_classes {n}, got {high}"
         )
-    return tensor.unsqueeze(-1).eq(fresh(xp.arange(n))).long()
+    return tensor.unsqueeze(-1).eq(fresh(tensor.device.call("arange", n))).long()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from minigrad.nn.functional.windows import Lengths, each
 from minigrad.op import Op
 from minigrad.tensor import Tensor
@@ -87,11 +89,12 @@ def _unpool(
             )
         goal = asked
     places = indices.array
-    if places.size and not 0 <= int(places.min()) <= int(places.max()) < math.prod(goal):
+    looked_at = isinstance(places, np.ndarray) and places.size  # on a GPU: a transfer
+    if looked_at and not 0 <= places.min() <= places.max() < math.prod(goal):
         raise RuntimeError(
-            f"{caller}: found an invalid max index: {int(places.min())} or {int(places.max())} "
+            f"{caller}: found an invalid max index: {places.min()} or {places.max()} "
             f"(output volumes are of size {goal})"
         )
-    flat = Op.fresh(x.device.xp.zeros((*lead, math.prod(goal)), x.dtype))
+    flat = Op.fresh(x.device.call("zeros", (*lead, math.prod(goal)), x.dtype))
     spread = flat.scatter(-1, indices.flatten(-n), x.flatten(-n))
     return spread.reshape(*lead, *goal)
