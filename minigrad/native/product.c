@@ -14,11 +14,13 @@ typedef struct {
     real *c;
 } NAME(Product);
 
-enum { NAME(UNIT) = 16 }; /* parts begin at multiples of it: whole vectors */
+enum {
+    NAME(UNIT) = 16,  /* parts begin at multiples of it: whole vectors */
+    NAME(TALL) = 4096 /* longer ones have the BLAS fill 30 MB of its own with what it packs */
+};
 
-static void NAME(multiply_part)(void *context, int64_t start, int64_t stop) {
+static void NAME(multiply_part)(const NAME(Product) *p, int64_t start, int64_t stop) {
     enum { ROWS_FIRST = 101, PLAIN = 111, TRANSPOSED = 112 };
-    const NAME(Product) *p = context;
     int64_t m = p->m, n = p->n;
     const real *a = p->a, *b = p->b;
     real *c = p->c;
@@ -38,6 +40,10 @@ static void NAME(multiply_part)(void *context, int64_t start, int64_t stop) {
                          p->k, p->alpha, a, p->lda, b, p->ldb, p->beta, c, p->ldc);
 }
 
+static void NAME(multiply_parts)(void *context, int64_t start, int64_t stop) {
+    for (int64_t i = start; i < stop; i++) NAME(multiply_part)(context, i, i + 1);
+}
+
 void NAME(minigrad_gemm)(int ta, int tb, int64_t m, int64_t n, int64_t k, real alpha,
                          const real *a, int64_t lda, const real *b, int64_t ldb, real beta,
                          real *c, int64_t ldc) {
@@ -46,8 +52,9 @@ void NAME(minigrad_gemm)(int ta, int tb, int64_t m, int64_t n, int64_t k, real a
     int64_t worth = minigrad_most(1, (int64_t)((double)m * n * k / small));
     int64_t units = ((m >= n ? m : n) + NAME(UNIT) - 1) / NAME(UNIT);
     int64_t parts = minigrad_least(minigrad_least(minigrad_threads(), units), worth);
+    parts = minigrad_most(parts, units * NAME(UNIT) / NAME(TALL));
     NAME(Product) p = {ta, tb, m >= n, m, n, k, lda, ldb, ldc, parts, alpha, beta, a, b, c};
-    minigrad_parallel(NAME(multiply_part), &p, parts, 1);
+    minigrad_parallel(NAME(multiply_parts), &p, parts, 1);
 }
 
 /* c = alpha op(a) op(b) + beta c. Arrays: c, a, b. Ints: ta, tb, m, n, k, lda, ldb, ldc. Reals:

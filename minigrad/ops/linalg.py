@@ -5,14 +5,30 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from minigrad.device import Array
 from minigrad.op import op
+
+TALL = 4096
+"""Rows of a product made at a time. For more the BLAS fills 30 MB of its own, and for each of its
+threads, with what it packs."""
 
 
 @op(promote="common")
 def matmul(xp: Any, a: Array, b: Array, *, out: Array | None = None) -> Array:
     """y = a b, batched over leading dimensions; both have two dimensions or more"""
-    return xp.matmul(a, b, out=out)
+    return _product(xp, a, b, out)
+
+
+def _product(xp: Any, a: Array, b: Array, out: Array | None) -> Array:
+    """a b; on the CPU some rows of a tall matrix at a time."""
+    if xp is not np or a.ndim != 2 or len(a) <= TALL or b.ndim != 2:
+        return xp.matmul(a, b, out=out)
+    y = np.empty((len(a), b.shape[1]), np.result_type(a, b)) if out is None else out
+    for i in range(0, len(a), TALL):
+        np.matmul(a[i : i + TALL], b, out=y[i : i + TALL])
+    return y
 
 
 matmul.derivatives(
@@ -25,7 +41,7 @@ matmul.derivatives(
 def linear(xp: Any, x: Array, weight: Array, *bias: Array, out: Array | None = None) -> Array:
     """y = x Wᵀ + b for every row of x: x is (..., in), W (out, in), b (out) or left out"""
     flat = x.ndim == 2
-    y = xp.matmul(rows(x), weight.T, out=out if flat else None)
+    y = _product(xp, rows(x), weight.T, out if flat else None)
     if bias:
         _add_to_rows(xp, y, bias[0])
     if flat:
