@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextvars
 import ctypes
+import math
 import os
 import threading
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
+
+import numpy as np
 
 Work = Callable[[int, int], object]
 
@@ -151,3 +154,27 @@ def share(n: int, work: Work) -> None:
             let_go()
     finally:
         _busy.release()
+
+
+KEPT = 1 << 23
+"""Bytes: longer pieces of scratch memory are not kept."""
+
+
+class _Scratch(threading.local):
+    def __init__(self) -> None:
+        self.memory: dict[str, Any] = {}
+
+
+_scratch = _Scratch()
+
+
+def scratch(xp: Any, use: str, shape: tuple[int, ...], dtype: Any) -> Any:
+    """An array for numbers that are needed for a moment, until the thread asks for the same use
+    again. Of NumPy's arrays the memory is kept: new memory costs more than what is done there."""
+    size = math.prod(shape) * dtype.itemsize
+    if xp is not np or size > KEPT:
+        return xp.empty(shape, dtype)
+    memory = _scratch.memory.get(use)
+    if memory is None or memory.size < size:
+        memory = _scratch.memory[use] = np.empty(size, np.uint8)
+    return memory[:size].view(dtype).reshape(shape)

@@ -23,10 +23,10 @@ from minigrad.device import Array
 from minigrad.native.library import Call
 from minigrad.op import op
 from minigrad.ops.patches import Sizes, Window, inside, slid
-from minigrad.threads import share
+from minigrad.threads import scratch, share
 
 CACHE = 1 << 21
-"""Bytes of columns made at a time: what fits a core's second-level cache."""
+"""Bytes of columns made at a time: they stay in the cache, and calls are long."""
 DEVICE = 1 << 28
 """The same on a GPU, where few large products are better than many small ones."""
 SHARED = 1 << 22
@@ -69,8 +69,9 @@ class Columns:
         self.steps = steps
         self.bytes = max(1, rows * self.length * dtype.itemsize)  # of one image
         self.count = max(1, min(shape[0], (CACHE if xp is np else DEVICE) // self.bytes))
+        self.area = math.prod(self.sides)
         self.stage: Array = None
-        self.matrix: Array = None
+        self.folded: Array = None
 
     def each(self, n: int, work: Callable[[Columns, slice], Array | None]) -> Array | None:
         """Call ``work(columns, part)`` for ``count`` of n images at a time; sum what it returns.
@@ -101,36 +102,67 @@ class Columns:
         if self.window.volume == 1:  # nothing to lay out: the image is its own column matrix
             return self._matrices(view)
         view = self._batch_last(view)
-        if self.matrix is None or self.matrix.shape != view.shape:
-            self.matrix = self.xp.empty(view.shape, self.dtype)
-        self.xp.copyto(self.matrix, view)
-        return self.matrix.reshape(self._shape(len(x)))
+        matrix = scratch(self.xp, "columns", view.shape, self.dtype)
+        self.xp.copyto(matrix, view)
+        return matrix.reshape(self._shape(len(x)))
 
-    def fold(self, c: Array, x: Array) -> None:
-        """Add the columns up in these images: the adjoint of `of`."""
-        y = self._border(len(x)) if self.window.padded or self.wide else x
-        y[...] = 0
-        c = self._images(c, len(x)).reshape(len(x), self.channels, *self.window.kernel, -1)
+    def fold(self, w: Array, y: Array, x: Array) -> None:
+        """Add the columns ``w`` · ``spread(y)`` up in these images: the adjoint of `of`."""
         if self.wide:
-            flat = y.reshape(len(x), self.channels, -1)
-            for offset, _ in self.window.offsets(self.places):
-                at = self._start(offset)
-                flat[:, :, at : at + self.length] += c[(slice(None), slice(None), *offset)]
+            self._fold_runs(w, y, x)
+            return
+        c = self.xp.matmul(w, self.spread(y))
+        image = self._border(len(x)) if self.window.padded else x
+        image[...] = 0
+        c = self._images(c, len(x))
+        c = c.reshape(len(x), self.channels, *self.window.kernel, *self.places)
+        if self.window.disjoint:
+            slid(self.xp, image, self.window, self.places)[...] = c
         else:
-            c = c.reshape(*c.shape[:-1], *self.places)
-            if self.window.disjoint:
-                slid(self.xp, y, self.window, self.places)[...] = c
-            else:
-                for offset, spots in self.window.offsets(self.places):
-                    y[(..., *spots)] += c[(slice(None), slice(None), *offset)]
-        if y is not x:
-            x[...] = inside(y, self.size, self.window)
+            for offset, spots in self.window.offsets(self.places):
+                image[(..., *spots)] += c[(slice(None), slice(None), *offset)]
+        if image is not x:
+            x[...] = inside(image, self.size, self.window)
+
+    def _fold_runs(self, w: Array, y: Array, x: Array) -> None:
+        """`fold` of wide rows. All images lie side by side with zeros in between, so that a number
+        of the image is found at the same distance from row to row: one sum adds all rows up."""
+        m, rows = len(x), self.channels * self.window.volume
+        lead = self.area - self.length  # zeros before the first row, as behind each image
+        if self.folded is None:  # the zeros are never written over
+            n = lead + rows * self.count * self.area
+            self.folded = scratch(self.xp, "folded", (n,), self.dtype)
+            self.folded[...] = 0
+        shape = (self.groups, rows // self.groups, self.count, self.area)
+        c = self.folded[lead:].reshape(shape).transpose(2, 0, 1, 3)[:m, ..., : self.length]
+        self.xp.matmul(w, self.spread(y), out=c)
+        unit, apart = self.dtype.itemsize, self.count * self.area
+        strides = [
+            math.prod(self.window.kernel[i + 1 :]) * apart - step
+            for i, step in enumerate(self._within())
+        ]
+        moved = self.xp.lib.stride_tricks.as_strided(
+            self.folded[lead:],
+            (self.channels, *self.window.kernel, m * self.area),
+            (self.window.volume * apart * unit, *(s * unit for s in strides), unit),
+        )
+        image = scratch(self.xp, "images", (self.channels, m * self.area), self.dtype)
+        self.xp.sum(moved, axis=tuple(range(1, moved.ndim - 1)), out=image)
+        sides = self.xp.moveaxis(image.reshape(self.channels, m, *self.sides), 0, 1)
+        x[...] = inside(sides, self.size, self.window)
+
+    def product(self, w: Array, x: Array) -> Array:
+        """``w`` · the columns of these images, in memory that the next call uses again."""
+        c = self.of(x)
+        shape = (*c.shape[:-2], w.shape[-2], c.shape[-1])
+        return self.xp.matmul(w, c, out=scratch(self.xp, "product", shape, self.dtype))
 
     def spread(self, y: Array) -> Array:
         """A result (N, O, *places) as matrices: the adjoint of `gather` without a bias."""
         if not self.wide:
             return self._matrices(y)
-        c = self.xp.zeros((*y.shape[:2], self.length), self.dtype)
+        c = scratch(self.xp, "spread", (*y.shape[:2], self.length), self.dtype)
+        c[...] = 0
         self._rows(c)[...] = y
         return c.reshape(self._shape(len(y)))
 
@@ -174,17 +206,15 @@ class Columns:
     def _runs(self, y: Array) -> Array:
         """All windows of an image in its border, a view (N, C, *K, L)."""
         unit = y.itemsize
-        within = (s * d * unit for s, d in zip(self.steps, self.window.dilation, strict=True))
         return self.xp.lib.stride_tricks.as_strided(
             y,
             (*y.shape[:2], *self.window.kernel, self.length),
-            (*y.strides[:2], *within, unit),
+            (*y.strides[:2], *(step * unit for step in self._within()), unit),
         )
 
-    def _start(self, offset: Sizes) -> int:
-        return sum(
-            i * d * s for i, d, s in zip(offset, self.window.dilation, self.steps, strict=True)
-        )
+    def _within(self) -> list[int]:
+        """How far apart in the image the window's offsets are, by dimension."""
+        return [s * d for s, d in zip(self.steps, self.window.dilation, strict=True)]
 
     def _border(self, m: int) -> Array:
         if self.stage is None:
@@ -217,7 +247,7 @@ def conv(
     b = bias[0].reshape(-1, *(1,) * len(columns.places)) if bias else None
 
     def some(columns: Columns, part: slice) -> None:
-        columns.gather(xp.matmul(matrix, columns.of(x[part])), y[part], b)
+        columns.gather(columns.product(matrix, x[part]), y[part], b)
 
     columns.each(len(x), some)
     return y
@@ -241,7 +271,7 @@ def conv_input(
     matrix = xp.swapaxes(w.reshape(groups, len(w) // groups, -1), 1, 2)
 
     def some(columns: Columns, part: slice) -> None:
-        columns.fold(xp.matmul(matrix, columns.spread(y[part])), x[part])
+        columns.fold(matrix, y[part], x[part])
 
     columns.each(len(y), some)
     return x
@@ -255,13 +285,20 @@ def conv_weight(
     columns = Columns(xp, x.shape, x.shape[2:], x.dtype, window, groups)
     o, c = y.shape[1], x.shape[1]
 
+    tall = c // groups * window.volume > o // groups
+
     def some(columns: Columns, part: slice) -> Array:
-        transposed = xp.swapaxes(columns.of(x[part]), 2, 3)
-        return xp.matmul(columns.spread(y[part]), transposed).sum(axis=0)
+        a, b = columns.spread(y[part]), columns.of(x[part])
+        if tall:  # OpenBLAS wants the longer side first
+            a, b = b, a
+        return xp.matmul(a, xp.swapaxes(b, 2, 3)).sum(axis=0)
 
     w = xp.zeros((o, c // groups, *window.kernel), x.dtype) if out is None else out
     total = columns.each(len(x), some)
-    w[...] = 0 if total is None else total.reshape(w.shape)
+    if total is None:
+        w[...] = 0
+    else:
+        w[...] = (xp.swapaxes(total, 1, 2) if tall else total).reshape(w.shape)
     return w
 
 
