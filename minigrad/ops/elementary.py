@@ -111,7 +111,7 @@ def sigmoid(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     xp.negative(x, out=out)
     xp.exp(out, out=out)
     xp.add(out, 1, out=out)
-    return xp.reciprocal(out, out=out)
+    return xp.divide(1, out, out=out)  # NumPy's reciprocal takes twice as long
 
 
 sigmoid.derivatives(x=lambda g, out: g * (out * (1 - out)))

@@ -7,14 +7,42 @@ is then a number within the window, 0 .. K² - 1 in the order of its rows.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
 
 from minigrad.device import Array
 from minigrad.native.library import Call
-from minigrad.op import op
+from minigrad.op import Forward, op
+from minigrad.ops.arithmetic import stored
 from minigrad.ops.patches import Sizes, Window, bordered, inside
+from minigrad.threads import share
+
+SHARED = 1 << 20
+"""Bytes of images from which on threads share them: a few tenths of a millisecond of work."""
+
+
+def by_images(forward: Forward) -> Forward:
+    """A forward on images, which on the CPU threads share where there is enough to do."""
+
+    @wraps(forward)
+    def compute(xp: Any, *operands: Array, out: Array | None = None, **params: Any) -> Array:
+        if xp is not np or max(x.nbytes for x in operands) < SHARED:
+            return forward(xp, *operands, out=out, **params)
+        parts: dict[int, Array] = {}
+
+        def some(start: int, stop: int) -> None:
+            goal = None if out is None else out[start:stop]
+            own = (x[start:stop] for x in operands)
+            parts[start] = forward(xp, *own, out=goal, **params)
+
+        share(len(operands[0]), some)
+        return np.concatenate([parts[i] for i in sorted(parts)]) if out is None else out
+
+    return compute
 
 
 def _lowest(dtype: Any) -> Any:
@@ -39,15 +67,17 @@ def _reduced(combine: Any, y: Array, window: Window, places: Sizes) -> Array:
 
 
 @op
-def window_max(xp: Any, x: Array, *, window: Window) -> Array:
+@by_images
+def window_max(xp: Any, x: Array, *, window: Window, out: Array | None = None) -> Array:
     """y[n, c, p] = max x[n, c, p · stride + k · dilation - padding] over the window's offsets k"""
     y = bordered(xp, x, window, _lowest(x.dtype))
     y = _reduced(xp.maximum, y, window, window.places(x.shape[2:]))
-    return y.copy() if window.volume == 1 else y
+    return stored(xp, y.copy() if window.volume == 1 else y, out)
 
 
 @op
-def window_argmax(xp: Any, x: Array, *, window: Window) -> Array:
+@by_images
+def window_argmax(xp: Any, x: Array, *, window: Window, out: Array | None = None) -> Array:
     """a[n, c, p] = the offset, counted through the window, of its largest number: the first where
     there are several, but the last nan where there is one"""
     places = window.places(x.shape[2:])
@@ -57,7 +87,8 @@ def window_argmax(xp: Any, x: Array, *, window: Window) -> Array:
     if window.padded:  # where nothing is larger than -inf, the first offset inside the image
         best = xp.full(spot.shape, _lowest(x.dtype), x.dtype)
         spot += _first_inside(xp, window, places).astype(kind)
-    careful = x.dtype.kind == "f" and bool(xp.isnan(xp.sum(x)))
+    # On a GPU it is always careful: the look would cost a transfer.
+    careful = x.dtype.kind == "f" and (xp is not np or bool(np.isnan(np.sum(x))))
     for k, (_, spots) in enumerate(window.offsets(places)):
         part = y[(..., *spots)]
         if best is None:
@@ -69,7 +100,7 @@ def window_argmax(xp: Any, x: Array, *, window: Window) -> Array:
         # k only grows, so the last offset that was larger is the largest number written.
         xp.maximum(spot, xp.multiply(larger, kind(k), dtype=kind), out=spot)
         xp.maximum(best, part, out=best)
-    return spot
+    return stored(xp, spot, out)
 
 
 def _spots(window: Window) -> type:
@@ -107,13 +138,16 @@ def window_place(xp: Any, spot: Array, *, window: Window, size: Sizes) -> Array:
 
 
 @op
-def window_pick(xp: Any, x: Array, spot: Array, *, window: Window) -> Array:
+@by_images
+def window_pick(
+    xp: Any, x: Array, spot: Array, *, window: Window, out: Array | None = None
+) -> Array:
     """y[n, c, p] = x[n, c, p · stride + k · dilation - padding] at the offset k = spot[n, c, p]"""
     y = xp.zeros(spot.shape, x.dtype)
     image = bordered(xp, x, window)
     for k, (_, spots) in enumerate(window.offsets(spot.shape[2:])):
         y += _where(xp, spot == k, image[(..., *spots)])
-    return y
+    return stored(xp, y, out)
 
 
 def _where(xp: Any, mask: Array, y: Array) -> Array:
@@ -124,35 +158,61 @@ def _where(xp: Any, mask: Array, y: Array) -> Array:
 
 
 @op
-def window_drop(xp: Any, y: Array, spot: Array, *, window: Window, size: Sizes) -> Array:
+@by_images
+def window_drop(
+    xp: Any, y: Array, spot: Array, *, window: Window, size: Sizes, out: Array | None = None
+) -> Array:
     """x = zeros, but y[n, c, p] is added where `window_pick` would find it"""
-    x = xp.zeros((*y.shape[:2], *window.bordered(size)), y.dtype)
-    for k, (_, spots) in enumerate(window.offsets(y.shape[2:])):
-        dropped = _where(xp, spot == k, y)
+    return _spread(
+        xp,
+        (*y.shape[:2], *size),
+        y.dtype,
+        y.shape[2:],
+        window,
+        out,
+        lambda k: _where(xp, spot == k, y),
+    )
+
+
+def _spread(
+    xp: Any,
+    shape: Sizes,
+    dtype: Any,
+    places: Sizes,
+    window: Window,
+    out: Array | None,
+    part: Callable[[int], Array],
+) -> Array:
+    """x = zeros, but ``part(k)`` is added to what the places find at offset k of the window."""
+    x = xp.empty(shape, dtype) if out is None else out
+    image = xp.empty((*shape[:2], *window.bordered(shape[2:])), dtype) if window.padded else x
+    if not (window.disjoint and image.size == math.prod((*shape[:2], *places)) * window.volume):
+        image[...] = 0  # some numbers are in no window, or in several
+    for k, (_, spots) in enumerate(window.offsets(places)):
         if window.disjoint:
-            x[(..., *spots)] = dropped
+            image[(..., *spots)] = part(k)
         else:
-            x[(..., *spots)] += dropped
-    return inside(x, size, window).copy() if window.padded else x
+            image[(..., *spots)] += part(k)
+    if window.padded:
+        x[...] = inside(image, shape[2:], window)
+    return x
 
 
 @op
-def window_sum(xp: Any, x: Array, *, window: Window) -> Array:
+@by_images
+def window_sum(xp: Any, x: Array, *, window: Window, out: Array | None = None) -> Array:
     """y[n, c, p] = Σ x[n, c, p · stride + k · dilation - padding] over the window's offsets k"""
     y = _reduced(xp.add, bordered(xp, x, window), window, window.places(x.shape[2:]))
-    return y.copy() if window.volume == 1 else y
+    return stored(xp, y.copy() if window.volume == 1 else y, out)
 
 
 @op
-def window_spread(xp: Any, y: Array, *, window: Window, size: Sizes) -> Array:
+@by_images
+def window_spread(
+    xp: Any, y: Array, *, window: Window, size: Sizes, out: Array | None = None
+) -> Array:
     """x = zeros, but y[n, c, p] is added to every number of its window: the adjoint of the sum"""
-    x = xp.zeros((*y.shape[:2], *window.bordered(size)), y.dtype)
-    for _, spots in window.offsets(y.shape[2:]):
-        if window.disjoint:
-            x[(..., *spots)] = y
-        else:
-            x[(..., *spots)] += y
-    return inside(x, size, window).copy() if window.padded else x
+    return _spread(xp, (*y.shape[:2], *size), y.dtype, y.shape[2:], window, out, lambda k: y)
 
 
 @window_max.native

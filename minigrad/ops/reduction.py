@@ -11,7 +11,6 @@ import numpy as np
 from minigrad.device import Array
 from minigrad.native.library import Call
 from minigrad.op import op
-from minigrad.ops.arithmetic import stored
 from minigrad.ops.axes import LEAST, around
 from minigrad.ops.padding import moved
 from minigrad.ops.shape import expand, sum_rows
@@ -33,7 +32,9 @@ def sum(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False, out: Array | No
     if x.dtype.kind != "f":
         return xp.sum(x, axis=axis, dtype=xp.int64, keepdims=keepdim, out=out)
     if not keepdim and 0 < len(axis) < x.ndim and axis == tuple(range(len(axis))):
-        return stored(xp, sum_rows(xp, x, len(axis)), out)
+        return sum_rows(xp, x, len(axis), out)
+    if len(axis) == x.ndim and x.flags.f_contiguous:  # in the order of memory
+        x = x.T
     return xp.sum(x, axis=axis, dtype=x.dtype, keepdims=keepdim, out=out)
 
 

@@ -10,7 +10,9 @@ import numpy as np
 from minigrad.device import Array, Device, place
 from minigrad.native.library import Call
 from minigrad.op import op
+from minigrad.ops.arithmetic import stored
 from minigrad.ops.axes import LEAST, around
+from minigrad.ops.rows import row
 
 
 @op
@@ -73,14 +75,15 @@ def expand(xp: Any, x: Array, *, shape: tuple[int, ...]) -> Array:
 
 
 @op
-def sum_to(xp: Any, x: Array, *, shape: tuple[int, ...]) -> Array:
+def sum_to(xp: Any, x: Array, *, shape: tuple[int, ...], out: Array | None = None) -> Array:
     """y = x summed over the dimensions along which ``shape`` would be expanded"""
     lead, inner = _expanded(x.shape, shape)
     if lead and not inner:
-        return sum_rows(xp, x, lead)
+        return sum_rows(xp, x, lead, out)
     if not inner:
-        return xp.array(x)
-    return xp.reshape(xp.sum(x, axis=(*range(lead), *inner), dtype=x.dtype), shape)
+        return stored(xp, xp.array(x), out)
+    total = xp.sum(x, axis=(*range(lead), *inner), dtype=x.dtype)
+    return stored(xp, xp.reshape(total, shape), out)
 
 
 def _expanded(whole: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:
@@ -103,17 +106,22 @@ def _(x: Array, *, shape: tuple[int, ...], out: Array | None) -> Call | None:
 sum_to.least = LEAST
 
 
-def sum_rows(xp: Any, x: Array, lead: int) -> Array:
+def sum_rows(xp: Any, x: Array, lead: int, out: Array | None = None) -> Array:
     """Σ x over the first ``lead`` dimensions, for floating types.
 
     NumPy's own sum walks narrow rows number by number; a product with a row of ones takes an
     eighth of the time.
     """
     count = math.prod(x.shape[:lead])
-    if xp is np and x.dtype.char in "fd" and x.flags.c_contiguous and 1 < count < x.size:
-        y = np.matmul(np.ones(count, x.dtype), x.reshape(count, -1))
-        return y if x.ndim == lead + 1 else y.reshape(x.shape[lead:])
-    return xp.sum(x, axis=tuple(range(lead)), dtype=x.dtype)
+    if xp is np and x.dtype.char in "fd" and 1 < count < x.size:
+        if x.ndim == 2 and (x.flags.c_contiguous or x.flags.f_contiguous):
+            dense = out is None or out.flags.c_contiguous
+            y = np.dot(row(1, count, x.dtype), x, out=out if dense else None)
+            return y if dense else stored(np, y, out)
+        if x.flags.c_contiguous:
+            y = np.dot(row(1, count, x.dtype), x.reshape(count, -1))
+            return stored(np, y.reshape(x.shape[lead:]), out)
+    return xp.sum(x, axis=tuple(range(lead)), dtype=x.dtype, out=out)
 
 
 expand.derivatives(x=lambda g, x_shape: sum_to(g, shape=x_shape))
