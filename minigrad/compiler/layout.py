@@ -8,7 +8,7 @@ from dataclasses import replace
 from minigrad.compiler.program import Instruction, Operand, Program, Slot
 from minigrad.ops.linalg import linear, matmul
 from minigrad.ops.reduction import sum as sum_op
-from minigrad.ops.shape import permute, sum_to
+from minigrad.ops.shape import clone, permute, sum_to
 
 NARROW = 32
 """Features of a matrix up to which it is turned around."""
@@ -21,6 +21,8 @@ EITHER = {linear, matmul, permute, sum_op, sum_to}
 
 def layout(program: Program) -> Program:
     """Lay narrow matrices out with their columns together, where all ops that meet them take that.
+    Those that come from outside are copied for it: NumPy takes four times as long for operands that
+    lie differently.
 
     The order in which numbers are summed changes, and with it their rounding.
     """
@@ -33,18 +35,31 @@ def layout(program: Program) -> Program:
         if not each.op.elementwise and each.op not in EITHER:
             turned -= {slot.place for slot in (*each.reads, each.result)}
     slots: dict[Slot, Slot] = {}
+    given = program.outside() - program.written()
+    copies: dict[Slot, Slot] = {}
 
     def other(x: Operand) -> Operand:
         if not isinstance(x, Slot) or x.place not in turned or len(x.shape) != 2:
             return x
         return slots.setdefault(x, x.in_order(x.order[::-1]))
 
-    def rewritten(each: Instruction) -> Instruction:
+    def rewritten(each: Instruction) -> list[Instruction]:
         result = other(each.result)
         assert isinstance(result, Slot)
-        return replace(each, operands=tuple(map(other, each.operands)), result=result)
+        operands = list(map(other, each.operands))
+        made = []
+        for i, x in enumerate(operands):
+            if not isinstance(x, Slot) or x.place not in given or not each.reads:
+                continue
+            if each.result.place in turned and x.dtype.kind == "f" and x.dense and _is_narrow(x):
+                if x not in copies:
+                    copies[x] = Slot.like(x).in_order(x.order[::-1])
+                    made.append(replace(each, op=clone, operands=(x,), params={}, result=copies[x]))
+                operands[i] = copies[x]
+        return [*made, replace(each, operands=tuple(operands), result=result)]
 
-    return replace(program, instructions=tuple(map(rewritten, program.ops)))
+    found = [new for each in program.ops for new in rewritten(each)]
+    return replace(program, instructions=tuple(found))
 
 
 def _is_narrow(slot: Slot) -> bool:
