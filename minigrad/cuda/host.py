@@ -105,13 +105,15 @@ def _entry(kernel: Kernel) -> str:
 
 
 def _letter(x: Array | int) -> str:
-    return LETTERS.get(x.dtype.char, x.dtype.char) if isinstance(x, np.ndarray) else "n"
+    return (
+        LETTERS.get(x.dtype.char, x.dtype.char) if isinstance(x, np.ndarray) else "n" if x else "0"
+    )
 
 
 def _agree(wanted: str, got: str) -> bool:
-    """Whether these types fit: a pointer to void takes any array."""
+    """Whether these types fit: a pointer to void takes any array, and any pointer may be 0."""
     return len(wanted) == len(got) and all(
-        w == g or (w == "v" and g != "n") for w, g in zip(wanted, got, strict=True)
+        w == g or g == "0" or (w == "v" and g != "n") for w, g in zip(wanted, got, strict=True)
     )
 
 

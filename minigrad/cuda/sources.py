@@ -23,14 +23,15 @@ def kernel(file: str, macro: str, defines: tuple[tuple[str, str], ...] = ()) -> 
     """A kernel of ``kernels/FILE.cu``: the one that stands inside ``#ifdef MACRO``.
 
     It is named after the macro and a hash of its text, so that one kernel with other definitions is
-    another kernel.
+    another kernel. A function that it calls may be named ``OWN(name)``: its own as well.
     """
     body = text(f"kernels/{file}.cu")
-    facts = "".join(f"#define {name} {value}\n" for name, value in defines)
-    digest = hashlib.sha256((macro + facts + body).encode()).hexdigest()[:12]
+    digest = hashlib.sha256(repr((macro, defines, body)).encode()).hexdigest()[:12]
     name = f"{macro.lower()}_{digest}"
-    gone = "".join(f"#undef {each}\n" for each in (macro, *(name for name, _ in defines)))
-    return Kernel(name, f"#define {macro} {name}\n{facts}{body}\n{gone}")
+    facts = ((macro, name), ("OWN(name)", f"name##_{digest}"), *defines)
+    before = "".join(f"#define {word} {value}\n" for word, value in facts)
+    behind = "".join(f"#undef {word.partition('(')[0]}\n" for word, _ in facts)
+    return Kernel(name, f"{before}{body}\n{behind}")
 
 
 def source(kernels: Sequence[Kernel]) -> str:

@@ -1,0 +1,183 @@
+"""Ops become kernels and products: for each op that has some, which, on given arrays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+from minigrad.compiler.program import Instruction
+from minigrad.cuda import losses, windows
+from minigrad.cuda.launch import Launch, Work
+from minigrad.cuda.layout import BLOCK, Scratch, blocks, copied, offset, served, steps, word
+from minigrad.cuda.reductions import SUM, Fold, extreme, find, fold
+from minigrad.cuda.sources import kernel
+from minigrad.device import Array
+from minigrad.ops.patches import Sizes, Window
+
+Lowering: TypeAlias = Callable[..., list[Work] | None]
+"""From the result, memory for the way, the operands and the params by name, to what is to be done;
+None where that cannot be."""
+
+LOWERINGS: dict[str, Lowering] = {}
+"""By the name of the op."""
+
+
+def lowered(
+    instruction: Instruction, operands: Sequence[Any], out: Array, scratch: Scratch
+) -> list[Work] | None:
+    """What makes ``out`` from the operands, arrays or numbers in the order of the instruction's;
+    None where no kernel serves these. What ``scratch`` gave is free once all of it is done."""
+    lowering = LOWERINGS.get(instruction.op.name)
+    if lowering is None or any(isinstance(x, (bool, int, float)) for x in operands):
+        return None
+    return lowering(out, scratch, *operands, **instruction.params)
+
+
+def loss_and_residual(
+    instruction: Instruction,
+    operands: Sequence[Any],
+    loss: Array,
+    residual: Array,
+    scratch: Scratch,
+) -> list[Work] | None:
+    """What makes the results of a `class_cross_entropy` and of the `class_residual` of the same
+    operands and params at once."""
+    x, target = operands
+    return losses.class_loss(x, target, loss, residual, scratch, **instruction.params)
+
+
+def lowers(*names: str) -> Callable[[Lowering], Lowering]:
+    """Decorate the lowering of these ops."""
+
+    def hang(lowering: Lowering) -> Lowering:
+        LOWERINGS.update(dict.fromkeys(names, lowering))
+        return lowering
+
+    return hang
+
+
+@lowers("class_cross_entropy")
+def _(out: Array, scratch: Scratch, x: Array, target: Array, **params: Any) -> list[Work] | None:
+    return losses.class_loss(x, target, out, None, scratch, **params)
+
+
+@lowers("class_residual")
+def _(out: Array, scratch: Scratch, x: Array, target: Array, **params: Any) -> list[Work] | None:
+    return losses.class_loss(x, target, None, out, scratch, **params)
+
+
+@lowers("sum")
+def _(
+    out: Array, scratch: Scratch, x: Array, axis: Sizes, keepdim: bool = False
+) -> list[Work] | None:
+    return fold(SUM, x, axis, out, scratch, word(out) if served(out) else "")
+
+
+@lowers("sum_to")
+def _(out: Array, scratch: Scratch, x: Array, shape: Sizes) -> list[Work] | None:
+    lead = x.ndim - len(shape)
+    inner = [i for i, n in enumerate(shape, lead) if n == 1 and x.shape[i] != 1]
+    return fold(SUM, x, (*range(lead), *inner), out, scratch)
+
+
+@lowers("mean_square")
+def _(out: Array, scratch: Scratch, x: Array, axes: Sizes) -> list[Work] | None:
+    count = math.prod(x.shape[i] for i in axes)
+    return fold(Fold(map="v * v", finish=f"s / {count}"), x, axes, out, scratch)
+
+
+@lowers("keep")
+def _(
+    out: Array,
+    scratch: Scratch,
+    position: Array,
+    shape: Sizes,
+    p: float,
+    scale: float,
+    dtype: Any,
+) -> list[Work] | None:
+    if not served(out) or not out.size or not position.flags.c_contiguous:
+        return None
+    facts = (
+        ("real", word(out)),
+        ("COUNT", str(out.size)),
+        ("LIMIT", f"{round(2**32 * p)}ull"),
+        ("SCALE", f"(real){float(dtype.type(scale)).hex()}"),
+        ("TO(i)", offset("i", out.shape, steps(out))),
+    )
+    made = kernel("random", "KEEP", facts)
+    return [Launch(made, blocks(-(-out.size // 8)), BLOCK, (position, out))]
+
+
+@lowers("advance")
+def _(out: Array, scratch: Scratch, position: Array) -> list[Work] | None:
+    if not (position.flags.c_contiguous and out.flags.c_contiguous):
+        return None
+    return [Launch(kernel("random", "ADVANCE"), 1, 1, (position, out))]
+
+
+@lowers("window_max")
+def _(out: Array, scratch: Scratch, x: Array, window: Window) -> list[Work] | None:
+    return windows.reduced("WINDOW_MAX", x, window, out, scratch)
+
+
+@lowers("window_argmax")
+def _(out: Array, scratch: Scratch, x: Array, window: Window) -> list[Work] | None:
+    return windows.reduced("WINDOW_ARGMAX", x, window, out, scratch)
+
+
+@lowers("window_sum")
+def _(out: Array, scratch: Scratch, x: Array, window: Window) -> list[Work] | None:
+    return windows.reduced("WINDOW_SUM", x, window, out, scratch)
+
+
+@lowers("window_pick")
+def _(out: Array, scratch: Scratch, x: Array, spot: Array, window: Window) -> list[Work] | None:
+    return windows.picked(x, spot, window, out, scratch)
+
+
+@lowers("window_drop")
+def _(
+    out: Array, scratch: Scratch, y: Array, spot: Array, window: Window, size: Sizes
+) -> list[Work] | None:
+    return windows.spread("WINDOW_DROP", [y, spot], window, out, scratch)
+
+
+@lowers("window_spread")
+def _(out: Array, scratch: Scratch, y: Array, window: Window, size: Sizes) -> list[Work] | None:
+    return windows.spread("WINDOW_SPREAD", [y], window, out, scratch)
+
+
+@lowers("argmax")
+def _(
+    out: Array, scratch: Scratch, x: Array, axis: int, keepdim: bool = False
+) -> list[Work] | None:
+    return find(x, axis, out, ">")
+
+
+@lowers("argmin")
+def _(
+    out: Array, scratch: Scratch, x: Array, axis: int, keepdim: bool = False
+) -> list[Work] | None:
+    return find(x, axis, out, "<")
+
+
+@lowers("amax")
+def _(
+    out: Array, scratch: Scratch, x: Array, axis: Sizes, keepdim: bool = False
+) -> list[Work] | None:
+    return fold(extreme(x, largest=True), x, axis, out, scratch)
+
+
+@lowers("amin")
+def _(
+    out: Array, scratch: Scratch, x: Array, axis: Sizes, keepdim: bool = False
+) -> list[Work] | None:
+    return fold(extreme(x, largest=False), x, axis, out, scratch)
+
+
+@lowers("clone", "copy", "cast")
+def _(out: Array, scratch: Scratch, x: Array, *new: Array, **params: Any) -> list[Work] | None:
+    source = new[0] if new else x
+    return copied(source, out) if served(source, out) else None
