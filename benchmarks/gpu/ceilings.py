@@ -33,17 +33,9 @@ def findings(asked: Asked) -> Iterator[dict[str, Any]]:
 def copying(target: Target, size: int, least: float) -> dict[str, Any]:
     """TB/s of a copy within the device, read and written bytes together."""
     source, goal = empty(target, (size // 4,)), empty(target, (size // 4,))
-    with _stream(target):
-        source[...] = 1.0
-        seconds = seconds_of(target, lambda: target.xp.copyto(goal, source), least)
+    source[...] = 1.0
+    seconds = seconds_of(target, lambda: target.xp.copyto(goal, source), least)
     return {"copy_TBs": 2 * size / seconds / 1e12, "copy_bytes": size}
-
-
-def _stream(target: Target) -> Any:
-    """The stream on which the target waits, as a block."""
-    from contextlib import nullcontext
-
-    return getattr(target, "stream", None) or nullcontext()
 
 
 def launching(target: Target, least: float) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from benchmarks.case import Array
 from minigrad.cuda.launch import Target
+from minigrad.device import device as as_device
 
 SPARE = 1 << 25
 """Bytes that a product may use, as in PyTorch."""
@@ -25,9 +26,9 @@ def opened(device: str) -> Iterator[Target]:
         with simulated() as target:
             yield target
     else:
-        from minigrad.cuda.hardware import Hardware
+        from minigrad.cuda.hardware import target as hardware
 
-        yield Hardware()
+        yield hardware(as_device(device))
 
 
 def placed(target: Target, numbers: Array) -> Array:

@@ -63,10 +63,8 @@ def _versions() -> dict[str, Any]:
     asked: dict[str, Callable[[], Any]] = {
         "cupy": lambda: importlib.import_module("cupy").__version__,
         "cuda runtime": lambda: importlib.import_module("cupy").cuda.runtime.runtimeGetVersion(),
-        "nvrtc": lambda: ".".join(
-            map(str, importlib.import_module("minigrad.cuda.nvrtc").version())
-        ),
-        "cublasLt": lambda: importlib.import_module("minigrad.cuda.blaslt").version(),
+        "nvrtc": lambda: _dotted(importlib.import_module("minigrad.cuda.nvrtc").version()),
+        "cublasLt": lambda: _dotted(importlib.import_module("minigrad.cuda.blaslt").version()),
         "torch": lambda: importlib.import_module("torch").__version__,
         "torch cuda": lambda: importlib.import_module("torch").version.cuda,
         "cudnn": lambda: importlib.import_module("torch").backends.cudnn.version(),
@@ -78,3 +76,7 @@ def _versions() -> dict[str, Any]:
         except (ImportError, RuntimeError, AttributeError):
             found[name] = None
     return {**found, "triton": version("triton")}
+
+
+def _dotted(numbers: tuple[int, ...]) -> str:
+    return ".".join(map(str, numbers))

@@ -39,7 +39,7 @@ def findings(asked: Asked) -> Iterator[Answer]:
         for question in (
             refused, product_captured, epilogues, feature_code, two_streams, many_steps,
         ):  # fmt: skip
-            text = (question.__doc__ or "").strip()
+            text = " ".join((question.__doc__ or "").split())
             try:
                 answer = question(target, asked.dry)
             except Exception as error:  # the others are still asked

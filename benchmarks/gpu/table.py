@@ -128,7 +128,7 @@ def summary(report: Report) -> list[str]:
     lines = ["ceilings: " + ", ".join(f"{name} {v:.3g}" for name, v in ceilings.items())]
     for each in report["questions"]:
         mark = {True: "yes", False: "NO", None: "not asked"}[each["ok"]]
-        lines.append(f"{mark}: {' '.join(each['expected'].split())} ({each['answer']})")
+        lines.append(f"{mark}: {each['expected']} ({each['answer']})")
     if report["kernels"]:
         good = sum(each["ok"] for each in report["kernels"])
         lines.append(f"kernels: {good} of {len(report['kernels'])} as near to float64 as allowed")
