@@ -115,17 +115,17 @@ class Products:
 
     def choice(self, gemm: Gemm) -> Choice:
         """How products of this kind are done: asked once, then remembered. Errors: `planned`'s."""
-        kind = _kind(gemm)
-        if kind not in self._choices:
-            self._choices[kind] = self._asked(gemm)
-        return self._choices[kind]
+        one = kind(gemm)
+        if one not in self._choices:
+            self._choices[one] = self._asked(gemm)
+        return self._choices[one]
 
     def tune(self, gemm: Gemm, seconds: Callable[[Call], float]) -> None:
         """From now on products of this kind are done by the candidate that this clock finds the
         fastest. Each is done on the operands of ``gemm``."""
         choice = self.choice(gemm)
         times = [seconds(self._call(gemm, choice, each)) for each in choice.candidates]
-        self._choices[_kind(gemm)] = replace(choice, taken=times.index(min(times)))
+        self._choices[kind(gemm)] = replace(choice, taken=times.index(min(times)))
 
     def _call(self, gemm: Gemm, choice: Choice, candidate: Candidate) -> Call:
         return Call(self._handle, self._workspace, gemm, choice.whole, candidate.algorithm)
@@ -202,7 +202,7 @@ def sentence(gemm: Gemm) -> str:
     return ", ".join([f"{a} by {b} of {gemm.out.dtype}", *also])
 
 
-def _kind(gemm: Gemm) -> tuple[Any, ...]:
+def kind(gemm: Gemm) -> tuple[Any, ...]:
     """What an algorithm depends on."""
     arrays = gemm.out, gemm.a, gemm.b, gemm.bias
     return (

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 
 import pytest
+from paper import ADD, TAKE, Paper
 
 from minigrad.cuda import host
+from minigrad.cuda.hardware import Hardware
 from minigrad.cuda.libraries import library
 from minigrad.errors import DeviceError
 
@@ -32,3 +34,18 @@ def nvrtc() -> None:
         library("nvrtc")
     except DeviceError:
         missing("NVRTC")
+
+
+@pytest.fixture
+def gpu(monkeypatch: pytest.MonkeyPatch) -> Paper:
+    """A GPU on paper."""
+    return Paper(monkeypatch)
+
+
+@pytest.fixture
+def target(gpu: Paper) -> Hardware:
+    """It as a target, with two kernels loaded."""
+    made = Hardware(gpu.xp, 0)
+    made.load([ADD, TAKE])
+    gpu.done.clear()
+    return made

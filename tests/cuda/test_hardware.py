@@ -1,0 +1,229 @@
+"""The GPU as a target, on paper: what it is given, and what it refuses.
+
+What only a GPU can show is in test_on_a_gpu.py.
+"""
+
+from __future__ import annotations
+
+import gc
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from gemms import product
+from paper import ADD, TAKE, Paper, add, given, numbers, on_device
+from standin_streams import Numbers
+
+from minigrad.cuda import blaslt, hardware, nvrtc
+from minigrad.cuda.hardware import Hardware
+from minigrad.cuda.launch import Kernel, Launch
+from minigrad.errors import DeviceError
+
+
+@pytest.mark.parametrize("size", [0, 1, 1000])
+def test_memory_is_aligned_and_of_a_stream_of_its_own(
+    target: Hardware, gpu: Paper, size: int
+) -> None:
+    memory = target.empty(size)
+    assert (memory.shape, memory.dtype, memory.data.ptr % 256) == ((size,), np.uint8, 0)
+    assert memory.memory.stream != gpu.null.ptr
+
+
+def test_new_kernels_are_one_module(gpu: Paper) -> None:
+    target = Hardware(gpu.xp, 0)
+    target.load([ADD, TAKE, ADD])
+    target.load([ADD])
+    other = Kernel("add", ADD.text.replace("n)", "m)"))
+    target.load([ADD, other])
+    assert [arch for _, arch in gpu.compiled] == ["sm_90", "sm_90"]
+    assert [text.count("__global__ void") for text, _ in gpu.compiled] == [2, 1]
+
+
+def test_a_source_that_is_refused_is_told(
+    target: Hardware, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(source: str, arch: str) -> bytes:
+        raise RuntimeError("kernels.cu(3): error")
+
+    monkeypatch.setattr(nvrtc, "compiled", refuse)
+    with pytest.raises(RuntimeError, match=r"kernels\.cu\(3\): error"):
+        target.load([Kernel("new", "")])
+
+
+def test_a_kernel_gets_its_arguments_as_the_driver_reads_them(target: Hardware, gpu: Paper) -> None:
+    work, expected = add()
+    out = numbers(3)
+    target.launch(work)
+    target.launch(Launch(TAKE, 7, 32, (out, -5, (1 << 64) - 1)))
+    target.launch(work)
+    assert given(gpu) == [expected, ["take", 7, 32, out.data.ptr, -5, -1], expected]
+
+
+def test_a_kernel_that_cannot_be_launched_is_named(target: Hardware, gpu: Paper) -> None:
+    with pytest.raises(KeyError, match="new: this kernel was not loaded"):
+        target.launch(Launch(Kernel("new", ""), 1, 1, ()))
+    for block in (0, 1025):
+        with pytest.raises(ValueError, match=f"add: {block} threads a block; this GPU can do 1024"):
+            target.launch(add(block=block)[0])
+    gpu.refuse.add("add")
+    with pytest.raises(RuntimeError, match=r"^add: add refused"):
+        target.launch(add()[0])
+
+
+def test_work_that_is_gone_is_forgotten_and_kept_no_longer(target: Hardware) -> None:
+    work, _ = add()
+    target.launch(work)
+    assert len(target._calls) == 1
+    del work
+    gc.collect()
+    assert len(target._calls) == 0
+
+
+def test_work_is_given_to_the_stream_that_was_current_when_the_step_began(
+    target: Hardware, gpu: Paper
+) -> None:
+    (first, one), (second, two) = add(1), add(2)
+    with (other := gpu.Stream()):
+        target.begin(numbers(0))
+        target.launch(first)
+        target.end()
+        target.begin(numbers(0))
+        target.launch(second)
+        target.end()
+    (record, event), *rest = given(gpu)
+    assert (record, rest) == ("record", [])  # the new stream waits for the one before, once
+    assert given(gpu, other.ptr) == [["wait", event], one, two]
+
+
+def test_a_step_is_given_to_its_own_device(gpu: Paper) -> None:
+    target = Hardware(gpu.xp, 1)
+    assert gpu.current == 0
+    target.begin(numbers(0))
+    assert gpu.current == 1
+    target.end()
+    assert gpu.current == 0
+
+
+def test_what_cupy_does_itself_is_done_at_once(target: Hardware, gpu: Paper) -> None:
+    work, expected = add()
+    target.launch(work)
+    target.call(lambda: gpu.give(0, "eager"))
+    target.launch(work)
+    target.synchronize()
+    assert given(gpu) == [expected, ["eager"], expected]
+    assert gpu.done[-1] == (0, "synchronize")
+
+
+def test_numbers_of_the_host_go_by_pinned_memory(target: Hardware, gpu: Paper) -> None:
+    out, host = numbers(2, 3), np.arange(12, dtype=np.float32).reshape(3, 4)[:, ::2].T
+    target.upload(out, host)
+    expected = np.ascontiguousarray(host).tobytes()
+    assert given(gpu)[0] == ["copy", out.data.ptr, expected, 1]
+    assert [kind for kind, *_ in given(gpu)] == ["copy", "record"]
+
+
+def test_pinned_memory_is_held_until_its_copy_is_done(target: Hardware, gpu: Paper) -> None:
+    out, under_way = numbers(3), target._staging._under_way
+    for _ in range(3):
+        target.upload(out, np.ones(3, np.float32))
+    assert len(gpu.pinned_memory) == 3
+    under_way[0][0].done = under_way[2][0].done = True  # only what is in front is looked at
+    target.upload(out, np.ones(3, np.float32))
+    assert len(gpu.pinned_memory) == 3
+    for _ in range(40):
+        target.upload(out, np.ones(3, np.float32))
+    assert len(gpu.pinned_memory) == 32  # for the rest it has been waited
+
+
+def test_nothing_is_uploaded_as_nothing(target: Hardware, gpu: Paper) -> None:
+    target.upload(numbers(0), np.zeros(0, np.float32))
+    assert given(gpu) == []
+
+
+def test_numbers_of_the_device_stay_there(target: Hardware, gpu: Paper) -> None:
+    out, dense = numbers(2, 3), numbers(2, 3)
+    strided = Numbers(np.zeros((3, 2), np.float32).T)
+    target.upload(out, dense)
+    target.upload(out, strided)
+    assert given(gpu) == [
+        ["copy", out.data.ptr, bytes(24), 3],
+        ["copyto", out.data.ptr, strided.data.ptr],
+    ]
+
+
+def test_what_does_not_fit_is_not_uploaded(target: Hardware) -> None:
+    out = numbers(3)
+    said = r"upload: expected float32 of shape \(3,\), got float64 of shape \(2,\)"
+    with pytest.raises(ValueError, match=said):
+        target.upload(out, np.zeros(2))
+    with pytest.raises(ValueError, match=r"the place of shape \(3,\) is not dense"):
+        target.upload(Numbers(np.zeros(6, np.float32)[::2]), np.zeros(3, np.float32))
+    far = numbers(3)
+    far.device = SimpleNamespace(id=1)
+    with pytest.raises(ValueError, match=r"upload: the numbers are on .*, not on cuda:0"):
+        target.upload(out, far)
+
+
+def test_a_product_is_first_done_beside_its_place(target: Hardware, gpu: Paper) -> None:
+    gemm = on_device(product())
+    target.launch(gemm)
+    target.launch(gemm)
+    (_, beside), *rest = given(gpu)
+    assert beside != gemm.out.data.ptr and beside % 256 == gemm.out.data.ptr % 256
+    assert rest == [["product", gemm.out.data.ptr]] * 2
+    target.launch(other := on_device(product()))  # of the same kind
+    assert given(gpu)[3:] == [["product", other.out.data.ptr]]
+
+
+def test_a_kernel_follows_where_the_epilogue_is_not_there(target: Hardware, gpu: Paper) -> None:
+    gemm = on_device(product(relu=True))
+    target.launch(gemm)
+    where, (kernel, *facts) = gemm.out.data.ptr, given(gpu)[2]
+    assert given(gpu)[1] == ["product", where] and kernel.startswith("epilogue_")
+    assert facts == [1, 256, where, where, 12, 4, 3, 3, 0]
+
+
+def test_algorithms_are_tried_beside_the_place(target: Hardware, gpu: Paper) -> None:
+    gemm = on_device(product())
+    target.tune(gemm)
+    tried = [facts[1] for facts in given(gpu) if facts[0] == "tried"]
+    assert len(tried) == hardware.TIMES + 1 and gemm.out.data.ptr not in tried
+    assert target.choice(gemm) == "for 4"
+    assert target._products is not None and target._products[0].seconds == 0.001
+
+
+def test_facts_say_what_ran(target: Hardware, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blaslt, "version", lambda: (13, 1, 1))
+    monkeypatch.setattr(nvrtc, "version", lambda: (13, 0))
+    assert target.name == "cuda:0 (Paper H100)"
+    assert target.facts() == {
+        "gpu": "Paper H100",
+        "compute capability": "9.0",
+        "multiprocessors": 132,
+        "L2 bytes": 50 << 20,
+        "memory bytes": 80 << 30,
+        "driver": "13.2",
+        "runtime": "12.9",
+        "CuPy": "14.0",
+        "cuBLASLt": "13.1.1",
+        "NVRTC": "13.0",
+    }
+
+
+def test_there_is_one_target_for_each_gpu(gpu: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hardware, "cupy", lambda: gpu.xp)
+    hardware.target.cache_clear()
+    first = hardware.target(hardware.Device("cuda", 0))
+    assert hardware.target(hardware.Device("cuda", 0)) is first
+    assert hardware.target(hardware.Device("cuda", 1)).index == 1
+    hardware.target.cache_clear()
+
+
+def test_without_a_gpu_there_is_no_target() -> None:
+    try:
+        hardware.cupy()
+    except DeviceError:
+        with pytest.raises(DeviceError, match="cuda: CuPy"):
+            hardware.target(hardware.Device("cuda", 0))
+    else:
+        assert hardware.target(hardware.Device("cuda", 0)).name.startswith("cuda:0 (")
