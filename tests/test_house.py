@@ -28,7 +28,8 @@ FLOORS = [
     ["accelerator", "backends", "precision"],
     ["nn.functional"],
     ["nn", "serialization", "optim", "utils", "datasets"],
-    ["compiler", "opdb"],
+    ["compiler", "opdb"]
+    + [f"cuda.{x}" for x in ("catalogue", "generated", "lowering", "matrices", "passes", "replay")],
     ["draw", "models", "recipes", "lessons", "explain"],
     ["callbacks", "training", "commands"],
 ]

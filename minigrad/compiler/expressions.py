@@ -7,7 +7,15 @@ from typing import Any
 
 import numpy as np
 
-TYPES = {"f": "float", "d": "double", "?": "uint8_t", "l": "int64_t", "q": "int64_t"}
+TYPES = {
+    "f": "float",
+    "d": "double",
+    "?": "uint8_t",
+    "B": "uint8_t",
+    "i": "int32_t",
+    "l": "int64_t",
+    "q": "int64_t",
+}
 """C's word for each type that a chain can hold, by NumPy's letter."""
 
 Expression = Callable[..., str]
@@ -15,7 +23,7 @@ Expression = Callable[..., str]
 
 def number(value: float | bool, kind: np.dtype[Any]) -> str:
     """A Python number as a literal of this type."""
-    if kind.kind in "ib":
+    if kind.kind in "iub":
         return str(int(kind.type(value)))
     value = float(kind.type(value))
     if value != value:

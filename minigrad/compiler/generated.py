@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+from collections.abc import Mapping
 from pathlib import Path
 
 from minigrad.compiler.expressions import EXPRESSIONS, TYPES, number
@@ -48,45 +49,53 @@ class Kernels:
 
 def source(chain: Chain, slots: list[Slot], arrays: dict[Slot, Array]) -> str:
     """The kernel's text, with NAME in the place of its name."""
-    lead = chain.parts[0].result
-    order = next((s.order for s in chain.writes if s.shape == lead.shape), lead.order)
-    shape = [lead.shape[i] for i in order]
-    steps = [_steps(arrays[slot], len(shape), order) for slot in slots]
-    shape, steps = _merged(shape, steps)
+    shape, steps = nest(chain, slots, arrays)
     if len(shape) > 2 and shape[0] < 16:  # more to share among threads
         first = f"const int64_t i0 = o / {shape[1]}, i1 = o % {shape[1]};"
         rounds, inner = shape[0] * shape[1], shape[2:]
     else:
         first, rounds, inner = "const int64_t i0 = o;", shape[0] if shape else 1, shape[1:]
     depth = len(shape) - len(inner)
-    body = _body(chain, slots, steps)
+    loops = body(chain, slots, steps)
     for i in range(len(shape) - 1, depth - 1, -1):
         simd = "#pragma omp simd\n" if i == len(shape) - 1 else ""
-        body = f"{simd}for (int64_t i{i} = 0; i{i} < {shape[i]}; i{i}++) {{\n{body}}}\n"
+        loops = f"{simd}for (int64_t i{i} = 0; i{i} < {shape[i]}; i{i}++) {{\n{loops}}}\n"
     simd = "" if inner else "#pragma omp simd\n"
     pointers = "".join(
-        f"{'' if slot in chain.writes else 'const '}{_type(slot)} *p{i} = a[{i}];\n"
+        f"{'' if slot in chain.writes else 'const '}{word(slot)} *p{i} = a[{i}];\n"
         for i, slot in enumerate(slots)
     )
     grain = max(1, GRAIN // max(1, math.prod(inner)))
     return (
         "static void NAME_part(void *context, int64_t start, int64_t stop) {\n"
         f"void *const *a = context;\n{pointers}"
-        f"{simd}for (int64_t o = start; o < stop; o++) {{\n{first}\n(void)i0;\n{body}}}\n}}\n"
+        f"{simd}for (int64_t o = start; o < stop; o++) {{\n{first}\n(void)i0;\n{loops}}}\n}}\n"
         "int NAME(void *const *a, const int64_t *n, const double *r) {\n"
         f"minigrad_parallel(NAME_part, (void *)a, {rounds}, {grain});\nreturn 0;\n}}\n"
     )
 
 
-def _body(chain: Chain, slots: list[Slot], steps: list[list[int]]) -> str:
-    """What is done for one number of each: load, compute, store."""
+def nest(
+    chain: Chain, slots: list[Slot], arrays: Mapping[Slot, Array]
+) -> tuple[list[int], list[list[int]]]:
+    """The loops of a chain: how long each is, the innermost last, and for each array how many
+    numbers further it goes in each."""
+    lead = chain.parts[0].result
+    order = next((s.order for s in chain.writes if s.shape == lead.shape), lead.order)
+    shape = [lead.shape[i] for i in order]
+    return _merged(shape, [_steps(arrays[slot], len(shape), order) for slot in slots])
+
+
+def body(chain: Chain, slots: list[Slot], steps: list[list[int]]) -> str:
+    """What is done for one number of each: load, compute, store. The arrays are p0, p1 ..., the
+    loops i0, i1 ..."""
     names: dict[Slot, str] = {}
     lines: list[str] = []
     written = chain.writes
     for i, slot in enumerate(slots):
         if slot in chain.reads:
             names[slot] = f"x{i}"
-            lines.append(f"{_type(slot)} x{i} = p{i}[{_index(steps[i])}];")
+            lines.append(f"{word(slot)} x{i} = p{i}[{_index(steps[i])}];")
     for j, each in enumerate(chain.parts):
         # A comparison is of the type of what it compares.
         kind = each.result.dtype
@@ -96,7 +105,7 @@ def _body(chain: Chain, slots: list[Slot], steps: list[list[int]]) -> str:
         text = EXPRESSIONS[each.op.name](kind, *given, **each.params)
         if each.op.name in ("cast", "copy") and each.result.dtype.kind == "b":
             text = f"{given[-1]} != 0"
-        lines.append(f"{_type(each.result)} v{j} = {text};")
+        lines.append(f"{word(each.result)} v{j} = {text};")
         names[each.result] = f"v{j}"
     for i, slot in enumerate(slots):
         if slot in written:
@@ -104,7 +113,8 @@ def _body(chain: Chain, slots: list[Slot], steps: list[list[int]]) -> str:
     return "".join(line + "\n" for line in lines)
 
 
-def _type(slot: Slot) -> str:
+def word(slot: Slot) -> str:
+    """C's word for the type of its numbers."""
     return TYPES[slot.dtype.char]
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.program import Instruction, Place, Program, Slot, Step
+from minigrad.compiler.program import Bundle, Instruction, Place, Program, Slot, Step
 from minigrad.device import Array
 
 ALIGNMENT = 64
-"""Bytes: a cache line, and the widest vector register."""
+"""Bytes: a cache line of a CPU, and the widest vector register."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ def over(each: Step, y: Slot, over_there: set[Place]) -> Slot | None:
     """The operand in whose memory a result may be computed: an elementwise op's, of the same shape
     and type, whose memory (``over_there``) nobody needs any more, and which a chain does not write
     as well. None where there is none."""
+    if isinstance(each, Bundle):  # its members run side by side
+        return None
     if isinstance(each, Instruction) and not each.op.elementwise:
         return None
     reads, writes = each.reads, each.writes
@@ -52,11 +55,14 @@ def over(each: Step, y: Slot, over_there: set[Place]) -> Slot | None:
     return None
 
 
-def laid_out(program: Program, in_place: bool = True, reuse: bool = True) -> Layout:
+def laid_out(
+    program: Program, in_place: bool = True, reuse: bool = True, alignment: int = ALIGNMENT
+) -> Layout:
     """Give every value that is not kept a piece of the arena.
 
     Freed pieces are taken again: the smallest that fits. ``in_place``: an elementwise op may write
-    over an operand; ``reuse``: pieces are taken again at all.
+    over an operand; ``reuse``: pieces are taken again at all; ``alignment``: a piece begins at
+    a multiple of so many bytes.
     """
     kept, last = program.kept(), last_uses(program)
     arena = _Arena()
@@ -73,7 +79,7 @@ def laid_out(program: Program, in_place: bool = True, reuse: bool = True) -> Lay
                 over_now.remove(moved.place)
                 offsets[y.place], sizes[y.place] = offsets[moved.place], sizes[moved.place]
             else:
-                sizes[y.place] = _bytes(y)
+                sizes[y.place] = _bytes(y, alignment)
                 offsets[y.place] = arena.take(sizes[y.place])
             if last[y.place] == i:
                 over_now.add(y.place)
@@ -83,8 +89,8 @@ def laid_out(program: Program, in_place: bool = True, reuse: bool = True) -> Lay
     return Layout(offsets, arena.size, sum(sizes.values()))
 
 
-def _bytes(slot: Slot) -> int:
-    return max(ALIGNMENT, -(-slot.bytes // ALIGNMENT) * ALIGNMENT)
+def _bytes(slot: Slot, alignment: int = ALIGNMENT) -> int:
+    return max(alignment, -(-slot.bytes // alignment) * alignment)
 
 
 class _Arena:
@@ -118,15 +124,29 @@ class _Arena:
 def shaped(memory: Array, slot: Slot) -> Array:
     """The slot's array in these bytes, its dimensions in the order that the slot asks for."""
     array = memory[: slot.bytes].view(slot.dtype).reshape([slot.shape[i] for i in slot.order])
-    return array.transpose(np.argsort(slot.order)) if slot.order else array
+    return array.transpose([slot.order.index(i) for i in range(len(slot.order))])
+
+
+def empty(size: int) -> Array:
+    """So many bytes, beginning at the start of a cache line."""
+    raw = np.empty(size + ALIGNMENT, np.uint8)
+    start = -raw.ctypes.data % ALIGNMENT
+    return raw[start : start + size]
 
 
 def arrays_of(
-    program: Program, layout: Layout, given: Mapping[Slot, Array] | None = None
+    program: Program,
+    layout: Layout,
+    given: Mapping[Slot, Array] | None = None,
+    arena: Array | None = None,
+    empty: Callable[[int], Array] = empty,
+    xp: Any = np,
 ) -> dict[Slot, Array]:
-    """The array of every slot; some may be ``given``. Views are made here, once."""
+    """The array of every slot; some may be ``given``. Views are made here, once. ``empty`` gives
+    so many bytes of memory, which are arrays of the library ``xp``; ``arena`` is what it gave for
+    the layout."""
     given = given or {}
-    arena = empty(layout.size)
+    arena = empty(layout.size) if arena is None else arena
     found: dict[Slot, Array] = {}
     for slot in _once(program.slots()):
         if slot in given:
@@ -143,19 +163,12 @@ def arrays_of(
     for each in program.instructions:
         if isinstance(each, Instruction) and each.is_view:
             operands = [found[x] if isinstance(x, Slot) else x for x in each.operands]
-            y = each.op.forward(np, *operands, **each.params)
-            if y.shape != each.result.shape or not np.may_share_memory(y, operands[0]):
+            y = each.op.forward(xp, *operands, **each.params)
+            if y.shape != each.result.shape or not xp.may_share_memory(y, operands[0]):
                 if y.size:
                     raise AssertionError(f"{each.op.name}: a view became a copy in the arena")
             found[each.result] = y
     return found
-
-
-def empty(size: int) -> Array:
-    """So many bytes, beginning at the start of a cache line."""
-    raw = np.empty(size + ALIGNMENT, np.uint8)
-    start = -raw.ctypes.data % ALIGNMENT
-    return raw[start : start + size]
 
 
 def _once(slots: Iterable[Slot]) -> list[Slot]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -197,10 +197,16 @@ PASSES: dict[str, str] = {
     "flat": "keep what an optimizer has for many small parameters in one array (NumPy)",
     "in_place": "write a result over an operand that nobody needs any more",
     "arena": "let values that are not needed at the same time share memory",
+    "epilogues": "let a product add its bias and apply its ReLU (CUDA)",
+    "losses": "compute a loss and its derivative at once (CUDA)",
+    "bundles": "do chains that do not depend on each other by one kernel (CUDA)",
+    "graph": "give the device all kernels as one graph (CUDA)",
 }
 """Every pass by name, as ``disable=`` knows it."""
 
-REWRITES: dict[str, Callable[[Program], Program]] = {
+Rewrite: TypeAlias = Callable[[Program], Program]
+
+REWRITES: dict[str, Rewrite] = {
     "merge": merge,
     "copies": copies,
     "dead": dead,
@@ -210,18 +216,22 @@ REWRITES: dict[str, Callable[[Program], Program]] = {
     "biases": biases,
     "chains": chains,
 }
-"""Those that rewrite the program, in their order; the others are the layout's."""
+"""Those that rewrite the program on the CPU, in their order; the others are the layout's or
+CUDA's, see `minigrad.cuda.passes`."""
 
-NATIVE = {"biases", "chains"}
-"""Those that only pay where a C compiler builds what they join."""
+NATIVE = {"biases", "chains", "epilogues", "losses", "bundles"}
+"""Those that only pay where a compiler builds what they join."""
 
 
 def improved(
-    program: Program, disable: frozenset[str], native: bool
+    program: Program,
+    disable: frozenset[str],
+    native: bool,
+    rewrites: Mapping[str, Rewrite] = REWRITES,
 ) -> tuple[Program, list[Report]]:
     """The program after all passes that are not disabled, and what each did."""
     reports = [Report.of("recorded", program)]
-    for name, rewrite in REWRITES.items():
+    for name, rewrite in rewrites.items():
         if name in disable or (name in NATIVE and not native):
             continue
         program = rewrite(program)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from minigrad.compiler.program import Chain, Instruction, Operand, Program, Slot
+from minigrad.compiler.program import Instruction, Operand, Program, Slot
 from minigrad.tape import show_line
 
 
@@ -31,14 +31,14 @@ def lines(program: Program) -> Iterator[str]:
         return f"{name(x)}: {x.dtype}{list(x.shape)}"
 
     yield f"step({', '.join(map(typed, program.arguments))})"
-    joined = any(isinstance(step, Chain) for step in program.instructions)
+    joined = not all(isinstance(step, Instruction) for step in program.instructions)
     phase = None
     for step in program.instructions:
         for each, mark in zip(step.parts, _bracket(len(step.parts)), strict=True):
             if not joined and each.phase != phase:
                 phase = each.phase
                 yield f"{phase}:"
-            told = f"{each.phase:9}" if joined else ""  # a chain may be of several phases
+            told = f"{each.phase:9}" if joined else ""  # what is joined may be of several phases
             yield f"{_line(each, mark, name, typed)}  # {told}{_place(each)}"
     if program.gradients:
         yield "gradients: " + ", ".join(name(slot) for _, slot in program.gradients)

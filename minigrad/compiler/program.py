@@ -151,7 +151,38 @@ class Chain:
         return False
 
 
-Step: TypeAlias = Instruction | Chain
+@dataclass(frozen=True, eq=False)
+class Bundle:
+    """Steps that do not depend on each other and are done at once, by one kernel on a GPU.
+
+    Attributes:
+        members: the steps, no views among them.
+    """
+
+    members: tuple[Instruction | Chain, ...]
+
+    @property
+    def parts(self) -> tuple[Instruction, ...]:
+        """The ops of all members."""
+        return tuple(part for each in self.members for part in each.parts)
+
+    @property
+    def reads(self) -> list[Slot]:
+        """The slots whose numbers the members need."""
+        return list(dict.fromkeys(x for each in self.members for x in each.reads))
+
+    @property
+    def writes(self) -> list[Slot]:
+        """The slots in memory that the members fill."""
+        return list(dict.fromkeys(x for each in self.members for x in each.writes))
+
+    @property
+    def is_view(self) -> bool:
+        """It computes."""
+        return False
+
+
+Step: TypeAlias = Instruction | Chain | Bundle
 
 
 @dataclass(frozen=True)

@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
-import numpy as np
-
-from minigrad.compiler.program import Program
+from minigrad.compiler.program import Program, Slot
 from minigrad.compiler.recorder import StepRecorder, settings_of
-from minigrad.compiler.replay import Replay
 from minigrad.compiler.tree import rebuilt
 from minigrad.device import Array
 from minigrad.nn.registry import Registry
 from minigrad.tape import serial
 from minigrad.tensor import Tensor, wrap
+
+
+class Replayed(Protocol):
+    """A program on its arrays, ready to be run.
+
+    Attributes:
+        arrays: of every slot.
+        native, plain: how many calls are kernels, and how many the array library's.
+    """
+
+    arrays: dict[Slot, Array]
+    native: int
+    plain: int
+
+    @property
+    def path(self) -> str:
+        """What computes, in words."""
+
+    def run(self, inputs: Sequence[Array], times: int = 1) -> None:
+        """Do the step on these arguments' arrays, so many times."""
 
 
 class Recorded:
@@ -23,7 +40,10 @@ class Recorded:
     Attributes:
         source: the program as it was recorded.
         program: what is replayed.
+        steady: whether it is known that it fits again after it ran.
     """
+
+    steady = False
 
     def __init__(
         self,
@@ -31,7 +51,7 @@ class Recorded:
         program: Program,
         recorder: StepRecorder,
         returned: Any,
-        replay: Replay,
+        replay: Replayed,
     ) -> None:
         self.source, self.program, self.returned, self.replay = source, program, returned, replay
         things = recorder.things.values()
@@ -91,18 +111,18 @@ class Recorded:
         self.clock = Registry.clock
         return True
 
-    def run(self, inputs: Sequence[Array]) -> Any:
-        """Do the step; returns what it returns."""
+    def run(self, inputs: Sequence[Array], times: int = 1) -> Any:
+        """Do the step, so many times; returns what it returns the last time."""
         for optimizer, _ in self.optimizers:
             optimizer.refresh()
-        self.replay.run(inputs)
+        self.replay.run(inputs, times)
         for leaf, gradient in self.given:
             leaf.grad = gradient
         for tensor in self.written:
             tensor.memory.serial = next(serial)
         return rebuilt(
             self.returned,
-            [wrap(x.copy()) if isinstance(x, np.ndarray) else x for x in self.results],
+            [x if isinstance(x, Tensor) else wrap(x.copy()) for x in self.results],
         )
 
 

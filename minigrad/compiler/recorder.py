@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from minigrad.compiler.program import Instruction, Operand, Place, Program, Slot
-from minigrad.device import Array
+from minigrad.device import Array, Device, device_of
 from minigrad.errors import CompileError
 from minigrad.op import Op
+from minigrad.ops.random import draw
 from minigrad.tape import Line, Recorder, line, show_line
 from minigrad.tensor import Tensor, owner, wrap
 
@@ -48,6 +49,8 @@ class StepRecorder(Recorder):
         leaves: the leaves that the step reads, and those known beforehand, by id.
         entry: for each of them what ``.grad`` was when the step began.
         states: the tensors that the step closes over, with their arrays.
+        devices: where the step computes, and a line of its that does. (A single number of the host
+            may join in on a GPU.)
         hasty: whether to end the rehearsal by `StateBorn` as soon as an update writes into what
             was made in this step, which is then a state. (That takes the least memory.)
     """
@@ -60,6 +63,7 @@ class StepRecorder(Recorder):
         self.things: dict[int, tuple[Any, Any]] = {}
         self.entry = {id(leaf): Former(leaf.grad) for leaf in leaves}
         self.states: list[tuple[Tensor, Array]] = []
+        self.devices: dict[Device, Line | None] = {}
         self.leaves: dict[int, Tensor] = {id(leaf): leaf for leaf in leaves}
         self._slots: dict[int, Slot] = {}
         self._alive: dict[int, weakref.ref[Any]] = {}
@@ -103,6 +107,8 @@ class StepRecorder(Recorder):
             slot = Slot("view", array, first.place)
         else:
             slot = Slot("value", array, Place())
+        if op is not draw:  # what the host draws is brought to where it is needed
+            self._computes(array, where)
         self._append(op, given, params, self._add(slot, array), False, where)
 
     def made(self, tensor: Tensor) -> None:
@@ -144,11 +150,7 @@ class StepRecorder(Recorder):
         found = self._slots.get(id(array))
         if found is not None:
             return found
-        if not isinstance(array, np.ndarray):
-            raise CompileError(
-                f"compile: a tensor on {tensor.device} ({show_line(line())}); compiled steps run "
-                "on the CPU"
-            )
+        self._computes(array, None)
         if id(array) in self._made:
             slot = Slot("constant", array, Place(), array)
             self._constants[slot.place] = slot
@@ -160,6 +162,10 @@ class StepRecorder(Recorder):
         place = self._places.setdefault(id(owner(array)), Place())
         self._outside.add(place)
         return self._add(Slot("state", array, place, tensor), array)
+
+    def _computes(self, array: Array, where: Line | None) -> None:
+        if array.ndim or not isinstance(array, np.ndarray):
+            self.devices.setdefault(device_of(array), where or line())
 
     def _add(self, slot: Slot, array: Array) -> Slot:
         self._watch(array)
@@ -233,9 +239,9 @@ class StepRecorder(Recorder):
         there are gradients already."""
         for leaf in self.leaves.values():
             if leaf.grad is not None:
-                shape = leaf.grad.array.shape
-                one = np.zeros((), leaf.grad.array.dtype)
-                leaf.grad = wrap(np.lib.stride_tricks.as_strided(one, shape, (0,) * len(shape)))
+                shape, xp = leaf.grad.array.shape, leaf.grad.device.xp
+                one = xp.zeros((), leaf.grad.array.dtype)
+                leaf.grad = wrap(xp.lib.stride_tricks.as_strided(one, shape, (0,) * len(shape)))
 
     def program(self, results: Sequence[Tensor]) -> Program:
         """The program of the step that has just ended and returns these tensors."""

@@ -12,12 +12,13 @@ from minigrad.compiler.flat import Rows, blocks
 from minigrad.compiler.generated import Kernels
 from minigrad.compiler.matrices import described
 from minigrad.compiler.memory import Layout, arrays_of
-from minigrad.compiler.program import Chain, Instruction, Program, Slot, Step
+from minigrad.compiler.program import Bundle, Chain, Instruction, Program, Slot, Step
 from minigrad.device import Array
 from minigrad.errors import CompileError
 from minigrad.native.library import Batch, Call, multiplies
 from minigrad.op import Forward
 from minigrad.tensor import fits, quiet
+from minigrad.threads import hold, let_go
 
 
 class Replay:
@@ -58,6 +59,8 @@ class Replay:
         self.native = sum(isinstance(call, Call) for call in calls)
         self.plain = len(calls) - self.native
         self._calls = _batched(calls)
+        # Threads of ours share the images; the BLAS's would keep a core from them while they wait.
+        self._alone = not native and any(x.op.family == "convolution" for x in program.ops)
 
     @property
     def path(self) -> str:
@@ -70,9 +73,10 @@ class Replay:
             else f"native, {self.plain} of {self.plain + self.native} calls numpy"
         )
 
-    def run(self, inputs: Sequence[Array]) -> None:
-        """Do the step on these arguments' arrays. Errors: IndexError for a label that is no
-        class; CompileError for an argument that is written into and shares memory with another."""
+    def run(self, inputs: Sequence[Array], times: int = 1) -> None:
+        """Do the step on these arguments' arrays, so many times. Errors: IndexError for a label
+        that is no class; CompileError for an argument that is written into and shares memory with
+        another."""
         for i, _ in self._returned:
             if any(np.may_share_memory(inputs[i], x) for j, x in enumerate(inputs) if j != i):
                 raise CompileError(
@@ -81,7 +85,14 @@ class Replay:
                 )
         for mine, given in zip(self.inputs, inputs, strict=True):
             np.copyto(mine, given)
-        quiet.context.run(self._run)
+        if self._alone:
+            hold()
+        try:
+            for _ in range(times):
+                quiet.context.run(self._run)
+        finally:
+            if self._alone:
+                let_go()
         for i, mine in self._returned:
             np.copyto(inputs[i], mine)
 
@@ -122,6 +133,8 @@ def _calls(
     """A step of the program as calls: none for a view."""
     if each.is_view:
         return []
+    if isinstance(each, Bundle):
+        return [call for member in each.members for call in _calls(member, arrays, kernels)]
     if isinstance(each, Chain):
         assert kernels is not None
         return [kernels.add(each, arrays)]

@@ -9,16 +9,19 @@ from functools import update_wrapper
 from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
 
 from minigrad.compiler.agreement import difference
-from minigrad.compiler.memory import Layout, laid_out
-from minigrad.compiler.passes import PASSES, Report, improved
+from minigrad.compiler.memory import ALIGNMENT, Layout, laid_out
+from minigrad.compiler.passes import PASSES, REWRITES, Report, improved
 from minigrad.compiler.printer import printed
 from minigrad.compiler.program import Program
-from minigrad.compiler.recorded import Recorded
+from minigrad.compiler.recorded import Recorded, Replayed
 from minigrad.compiler.recorder import StateBorn, StepRecorder
 from minigrad.compiler.replay import Replay
 from minigrad.compiler.tree import flattened, rebuilt
+from minigrad.cuda import passes, replay
+from minigrad.cuda.launch import Target
 from minigrad.errors import CompileError
 from minigrad.native.library import enabled
+from minigrad.precision import policy
 from minigrad.tape import followed, switch
 from minigrad.tensor import Tensor, wrap
 
@@ -54,6 +57,21 @@ class CompiledStep(Generic[P, R]):
     ``print(step)`` shows the program as it was recorded, which is backpropagation spelled out: each
     line is an op, its operands, and the line of the step that asked for it. What is replayed after
     all passes are `programs`, which can be printed as well.
+
+    Where the step takes no arguments, `repeat` does it several times in one call. Its data then lie
+    where it computes, and it goes through them itself::
+
+        cursor = minigrad.zeros(1, dtype=minigrad.int64, device=device)
+
+        @minigrad.compile
+        def step():
+            rows = order.index_select(0, cursor + minigrad.arange(64, device=device))
+            loss = criterion(model(x.index_select(0, rows)), y.index_select(0, rows))
+            ...
+            cursor.add_(64)
+            return loss
+
+        loss = step.repeat(len(order) // 64)  # an epoch
     """
 
     def __init__(
@@ -65,6 +83,7 @@ class CompiledStep(Generic[P, R]):
         self._begun: set[Hashable] = set()
         self._leaves: dict[int, Tensor] = {}
         self._busy = threading.RLock()
+        self._ran: Recorded | None = None  # by the last call; None where it was done op by op
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         if switch.recorder is not None:
@@ -76,11 +95,12 @@ class CompiledStep(Generic[P, R]):
                 f"compile: tensor {i} of {self._name()}'s arguments requires a gradient, which "
                 "would not flow out of the step; detach it, or let the step close over it"
             )
-        key = (key, switch.recording)
+        key = (key, switch.recording, policy())
         with self._busy:
             known = self._programs.get(key, ())
             for recorded in known:
                 if recorded.fits():
+                    self._ran = recorded
                     return recorded.run([x.array for x in tensors])  # type: ignore[no-any-return]
             if len(known) >= PROGRAMS:
                 raise CompileError(
@@ -94,6 +114,28 @@ class CompiledStep(Generic[P, R]):
                     "numbers that change from call to call as tensors"
                 )
             return self._record(key, tensors, args, kwargs)
+
+    def repeat(self, times: int) -> R:
+        """Do a step without arguments so many times, and return what it returns the last time.
+
+        On a GPU graphs of up to 8 steps are launched, and the host is not asked in between.
+        Learning rates can only change before and after. Errors: ValueError for fewer than once.
+        """
+        if times < 1:
+            raise ValueError(f"repeat: expected a number of times from 1 on, got {times}")
+        key = (flattened(((), {}))[1], switch.recording, policy())
+        with self._busy:
+            while True:
+                for each in self._programs.get(key, ()):
+                    if each.steady and switch.recorder is None and each.fits():
+                        return each.run((), times)  # type: ignore[no-any-return]
+                result = self()  # type: ignore[call-arg]
+                times -= 1
+                if not times:
+                    return result
+                for each in self._programs.get(key, ()):
+                    # What fits after it ran once has left things as it found them.
+                    each.steady = each is self._ran and each.fits()
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """As a method: a compiled step for each object."""
@@ -111,10 +153,14 @@ class CompiledStep(Generic[P, R]):
         return [each.program for known in self._programs.values() for each in known]
 
     @property
+    def replays(self) -> list[Replayed]:
+        """What replays them, in the same order."""
+        return [each.replay for known in self._programs.values() for each in known]
+
+    @property
     def path(self) -> str:
         """What computes: "eager" as long as nothing is replayed, then what the replay says."""
-        found = [each.replay.path for known in self._programs.values() for each in known]
-        return found[-1] if found else "eager"
+        return self.replays[-1].path if self._programs else "eager"
 
     def __str__(self) -> str:
         found = [each.source for known in self._programs.values() for each in known]
@@ -124,7 +170,7 @@ class CompiledStep(Generic[P, R]):
         return getattr(self.step, "__qualname__", repr(self.step))
 
     def _record(
-        self, key: tuple[Hashable, bool], tensors: list[Tensor], args: Any, kwargs: Any
+        self, key: tuple[Hashable, ...], tensors: list[Tensor], args: Any, kwargs: Any
     ) -> R:
         """Rehearse the step until two recordings agree, then replay it.
 
@@ -135,6 +181,7 @@ class CompiledStep(Generic[P, R]):
         own = [x if x.tracked else wrap(x.array[...]) for x in tensors]
         first = self._rehearsed(key[0], own, hasty=key not in self._begun)
         if first is None or first.born:
+            self._ran = None
             self._begun.add(key)
             results, shape = flattened(self.step(*args, **kwargs))
             # As after a replay: the tape of what is returned is used up.
@@ -153,7 +200,7 @@ class CompiledStep(Generic[P, R]):
                     f"compile: {self._name()} does something else at each call: {told}"
                 )
         second.recorder.forget_what_differs(first.recorder)
-        recorded = self._adopted(second)
+        self._ran = recorded = self._adopted(second)
         self._programs.setdefault(key, []).append(recorded)
         return recorded.run([x.array for x in tensors])  # type: ignore[no-any-return]
 
@@ -182,25 +229,37 @@ class CompiledStep(Generic[P, R]):
         return Rehearsal(recorder, program, shape, born)
 
     def _adopted(self, rehearsal: Rehearsal) -> Recorded:
-        """The program improved, laid out and ready: with kernels in C, where they can be built."""
-        if self.native and enabled():
+        """The program improved, laid out and ready: with kernels, where they can be built."""
+        target = replay.chosen(rehearsal.recorder.devices)
+        if self.native and (target is not None or enabled()):
             try:
-                return self._built(rehearsal, True)
+                return self._built(rehearsal, True, target)
+            except CompileError:
+                raise  # it can be replayed in no way
             except RuntimeError as error:
-                told = f"{error}\n{self._name()} is replayed by NumPy."
+                other = "NumPy" if target is None else "the array library, op by op"
+                told = f"{error}\n{self._name()} is replayed by {other}."
                 warnings.warn(told, RuntimeWarning, stacklevel=4)
-        return self._built(rehearsal, False)
+        return self._built(rehearsal, False, target)
 
-    def _built(self, rehearsal: Rehearsal, native: bool) -> Recorded:
-        better, reports = improved(rehearsal.program, self.disable, native)
+    def _built(self, rehearsal: Rehearsal, native: bool, target: Target | None) -> Recorded:
+        rewrites = REWRITES if target is None else passes.REWRITES
+        better, reports = improved(rehearsal.program, self.disable, native, rewrites)
         for leaf, _ in better.gradients:
             leaf.grad = None  # the replay that follows at once leaves its own
-        layout = laid_out(better, "in_place" not in self.disable, "arena" not in self.disable)
-        movable = rehearsal.recorder.held_state()
-        replay = Replay(better, layout, native, "flat" not in self.disable, movable)
+        alignment = ALIGNMENT if target is None else replay.ALIGNMENT
+        in_place, reuse = "in_place" not in self.disable, "arena" not in self.disable
+        layout = laid_out(better, in_place, reuse, alignment)
+        ready: Replayed
+        if target is None:
+            movable = rehearsal.recorder.held_state()
+            ready = Replay(better, layout, native, "flat" not in self.disable, movable)
+        else:
+            graph = "graph" not in self.disable
+            ready = replay.CudaReplay(better, layout, target, policy(), native, graph)
         if self.explain:
-            print(_explained(self._name(), reports, layout, replay))
-        return Recorded(rehearsal.program, better, rehearsal.recorder, rehearsal.returned, replay)
+            print(_explained(self._name(), reports, layout, ready))
+        return Recorded(rehearsal.program, better, rehearsal.recorder, rehearsal.returned, ready)
 
 
 @overload
@@ -266,9 +325,9 @@ def compile(
     return CompiledStep(step, *options)
 
 
-def _explained(name: str, reports: list[Report], layout: Layout, replay: Replay) -> str:
+def _explained(name: str, reports: list[Report], layout: Layout, ready: Replayed) -> str:
     lines = [f"compile: {name}", *(f"  {report}" for report in reports)]
     shared = layout.asked - layout.size
     lines.append(f"  memory: {layout.size:,} bytes of values, {shared:,} fewer by sharing")
-    lines.append(f"  {replay.native + replay.plain} calls: {replay.path}")
+    lines.append(f"  {ready.native + ready.plain} calls: {ready.path}")
     return "\n".join(lines)

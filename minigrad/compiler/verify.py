@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from minigrad.compiler.expressions import TYPES
-from minigrad.compiler.program import Chain, Instruction, Place, Program, Slot
+from minigrad.compiler.program import Bundle, Chain, Instruction, Place, Program, Slot
 from minigrad.tape import show_line
 
 
 def verify(program: Program) -> None:
     """Every slot is filled before it is read, once, and in memory of its own or in that of the
     operand that it is a view of; chains are of one shape, and nothing of theirs that is not in
-    memory is read elsewhere.
+    memory is read elsewhere; what the members of a bundle write, no other member sees.
 
     Errors: AssertionError, with the number of the instruction.
     """
@@ -20,8 +20,12 @@ def verify(program: Program) -> None:
     hidden: set[Slot] = set()
     for i, step in enumerate(program.instructions):
         each, wrong = step.parts[0], ""
-        if isinstance(step, Chain):
-            each, wrong = _chain(step)
+        members = step.members if isinstance(step, Bundle) else (step,)
+        for member in members:
+            if isinstance(member, Chain) and not wrong:
+                each, wrong = _chain(member)
+        if isinstance(step, Bundle) and not wrong:
+            each, wrong = _bundle(step)
         for part in step.parts:
             if not wrong:
                 each, wrong = part, _reads(part, filled, hidden) or _result(part, filled, taken)
@@ -31,8 +35,8 @@ def verify(program: Program) -> None:
             raise AssertionError(
                 f"instruction {i}, {each.op.name} ({show_line(each.where)}): {wrong}"
             )
-        if isinstance(step, Chain):
-            hidden |= step.inner
+        for member in members:
+            hidden |= member.inner if isinstance(member, Chain) else frozenset()
     for slot in (*program.results, *(slot for _, slot in program.gradients)):
         if slot not in filled or slot in hidden:
             raise AssertionError(f"{slot} is given away, but never filled")
@@ -58,6 +62,16 @@ def _result(each: Instruction, filled: set[Slot], taken: set[Place]) -> str:
         mine = each.op.view and isinstance(x, Slot) and x.place is y.place
         return "" if mine else f"{y} is in other memory than what it looks into"
     return f"{y} is in memory that is taken" if y.place in taken else ""
+
+
+def _bundle(bundle: Bundle) -> tuple[Instruction, str]:
+    """What is wrong with a bundle, and where."""
+    for one in bundle.members:
+        written = {x.place for x in one.writes}
+        for other in bundle.members:
+            if other is not one and written & {x.place for x in (*other.reads, *other.writes)}:
+                return other.parts[0], "a member of a bundle sees what another one writes"
+    return bundle.parts[0], ""
 
 
 def _chain(chain: Chain) -> tuple[Instruction, str]:

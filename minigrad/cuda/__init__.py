@@ -18,8 +18,18 @@ __all__ = [
     "manual_seed",
     "manual_seed_all",
     "memory_allocated",
+    "simulated",
     "synchronize",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """`simulated` is loaded when it is first asked for (PEP 562)."""
+    if name == "simulated":
+        from minigrad.cuda.simulation import simulated
+
+        return simulated
+    raise AttributeError(f"module 'minigrad.cuda' has no attribute {name!r}")
 
 
 def is_available() -> bool:

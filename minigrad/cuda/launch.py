@@ -30,7 +30,7 @@ class Launch:
     Attributes:
         grid, block: how many blocks of how many threads; both have one dimension.
         args: in the order of the kernel's signature, arrays as pointers and whole numbers as
-            ``long long``.
+            ``long long``; 0 also stands for no array.
     """
 
     kernel: Kernel
@@ -101,12 +101,14 @@ class Target(Protocol):
     """A device that does such work, in the order in which it is given.
 
     Attributes:
-        name: for reports.
         xp: the array library whose arrays it takes.
     """
 
-    name: str
     xp: Any
+
+    @property
+    def name(self) -> str:
+        """Its kind, and where there are several, which it is: for reports."""
 
     def empty(self, size: int) -> Array:
         """So many bytes, aligned to 256."""

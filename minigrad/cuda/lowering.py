@@ -1,0 +1,203 @@
+"""From a program to what a device is asked to do: kernels, products, and what has neither."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from minigrad.compiler.chains import joinable
+from minigrad.compiler.program import Bundle, Chain, Instruction, Program, Slot, Step
+from minigrad.cuda import catalogue, generated, matrices
+from minigrad.cuda.launch import Gemm, Kernel, Launch, Target, Upload, Work
+from minigrad.device import Array
+from minigrad.ops.random import draw
+from minigrad.ops.shape import clone, transfer
+from minigrad.precision import Policy
+from minigrad.tensor import fits, quiet
+
+Eager: TypeAlias = Callable[[], object]
+"""An op that the array library does: no graph can hold it."""
+
+
+class Lowering:
+    """A program on its arrays as work, in order.
+
+    Attributes:
+        work: launches, products, and calls of the array library.
+        uploads: what the host makes afresh before the work is done.
+        scratch: bytes that kernels need beside their operands.
+        kernels: whether there are to be any.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        arrays: dict[Slot, Array],
+        target: Target,
+        policy: Policy,
+        kernels: bool,
+    ) -> None:
+        self._arrays, self._target, self._policy = arrays, target, policy
+        self._wanted = kernels
+        self._workspace = Workspace(target)
+        self.uploads: list[Upload] = []
+        self.work: list[Work | Eager] = list(self._restored(program))
+        for each in program.instructions:
+            self._workspace.begin()
+            self.work += self._step(each)
+
+    @property
+    def kernels(self) -> list[Kernel]:
+        """Every kernel once."""
+        named = {work.kernel.name: work.kernel for work in self.launches}
+        return list(named.values())
+
+    @property
+    def launches(self) -> list[Launch]:
+        """What is done by kernels."""
+        return [work for work in self.work if isinstance(work, Launch)]
+
+    @property
+    def products(self) -> list[Gemm]:
+        """What is done by products."""
+        return [work for work in self.work if isinstance(work, Gemm)]
+
+    @property
+    def eager(self) -> int:
+        """How many ops the array library does."""
+        return len(self.work) - len(self.launches) - len(self.products)
+
+    @property
+    def scratch(self) -> int:
+        """Bytes that kernels need beside their operands."""
+        return self._workspace.size
+
+    def _step(self, each: Step) -> list[Work | Eager]:
+        if each.is_view:
+            return []
+        if isinstance(each, Bundle):
+            return self._bundle(each)
+        if isinstance(each, Chain):
+            return _there(generated.chain(each, self._arrays))
+        if each.op is draw:
+            self.uploads.append(Upload(self._arrays[each.result], each.params["make"]))
+            return []
+        given = [self._arrays[x] if isinstance(x, Slot) else x for x in each.operands]
+        out = self._arrays[each.result]
+        found = self._kernels(each, given, out) if self._wanted else None
+        return [_call(self._target.xp, each, given, out)] if found is None else [*found]
+
+    def _bundle(self, each: Bundle) -> list[Work | Eager]:
+        chains = [member for member in each.members if isinstance(member, Chain)]
+        if len(chains) == len(each.members):
+            return [*generated.bundle(chains, self._arrays, self._table)]
+        loss, residual = each.members
+        assert isinstance(loss, Instruction)
+        found = catalogue.loss_and_residual(
+            loss,
+            [self._arrays[x] for x in loss.reads],
+            self._arrays[loss.result],
+            self._arrays[residual.writes[0]],
+            self._workspace.take,
+        )
+        if found is not None:
+            return [*found]
+        return [work for member in each.members for work in self._step(member)]
+
+    def _kernels(self, each: Instruction, given: list[Any], out: Array) -> list[Work] | None:
+        """What does an op; None where there is no kernel for it."""
+        if each.op in (clone, transfer) and not each.into:
+            return _there(generated.copied(out, given[0]))
+        if joinable(each):
+            return _there(generated.chain(Chain((each,), frozenset()), self._arrays))
+        if each.into and not (each.op.updates and given[0] is out):
+            return None  # the result may see what it is written over
+        product = matrices.described(each, given, out, self._policy.matmul)
+        if product is not None:
+            return [product]
+        found = catalogue.lowered(each, given, out, self._workspace.take)
+        if found is None or each.op.family != "convolution":
+            return found
+        tf32 = self._policy.convolution
+        return [replace(x, tf32=tf32) if isinstance(x, Gemm) else x for x in found]
+
+    def _restored(self, program: Program) -> list[Work]:
+        """Constants that the step writes over, or gives away, begin as what they were."""
+        places = program.written() | {slot.place for _, slot in program.gradients}
+        found: list[Work] = []
+        for slot, array in self._arrays.items():
+            if slot.origin == "constant" and slot.place in places:
+                kept = self._target.empty(slot.bytes)[: slot.bytes]
+                kept = kept.view(slot.dtype).reshape(slot.shape)
+                self._target.upload(kept, array)
+                found += _there(generated.copied(array, kept))
+        return found
+
+    def _table(self, numbers: Array) -> Array:
+        table = self._target.empty(numbers.nbytes)[: numbers.nbytes].view(numbers.dtype)
+        self._target.upload(table, numbers)
+        return table
+
+
+class Workspace:
+    """Memory that is free again after each op.
+
+    Attributes:
+        size: bytes of it.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._slabs: list[Array] = []
+        self._next = 0
+        self.size = 0
+
+    def begin(self) -> None:
+        """What was taken is free."""
+        self._next = 0
+
+    def take(self, shape: tuple[int, ...], dtype: Any) -> Array:
+        """An array until `begin`."""
+        kind = np.dtype(dtype)
+        size = math.prod(shape) * kind.itemsize
+        if self._next == len(self._slabs):
+            self._slabs.append(self._new(size))
+        elif self._slabs[self._next].size < size:
+            self._slabs[self._next] = self._new(size)
+        slab = self._slabs[self._next]
+        self._next += 1
+        return slab[:size].view(kind).reshape(shape)
+
+    def _new(self, size: int) -> Array:
+        self.size += size
+        return self._target.empty(size)
+
+
+def _there(work: Launch | None) -> list[Any]:
+    """The launch, if there is anything to do."""
+    return [] if work is None else [work]
+
+
+def _call(xp: Any, each: Instruction, given: list[Any], out: Array) -> Eager:
+    """An op by the array library, its result where it belongs."""
+    forward = each.op.forward if xp is np else each.op.kernels.get("cuda", each.op.forward)
+    direct = (
+        not each.into
+        or (each.op.updates and given[0] is out)
+        or (each.op.elementwise and fits(given, out))
+    )
+    body = partial(forward, xp, *given, **each.params)
+    if direct:
+        body = partial(body, out=out)
+    else:
+        body = partial(_into, xp, body, out)
+    return partial(quiet.context.run, body)
+
+
+def _into(xp: Any, body: Callable[[], Array], out: Array) -> None:
+    xp.copyto(out, body(), casting="unsafe")

@@ -1,0 +1,100 @@
+"""Ops on matrices as products on a GPU, the matrices as they lie in memory, transposed or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from minigrad.compiler.program import Instruction
+from minigrad.cuda.fused import linear_relu
+from minigrad.cuda.launch import Gemm
+from minigrad.device import Array
+from minigrad.ops.linalg import linear, matmul
+
+
+def described(each: Instruction, given: list[Any], out: Array, tf32: bool) -> Gemm | None:
+    """The product that is a ``matmul`` or a linear layer; None for other ops, and for matrices that
+    lie in memory in another way than by rows or by columns."""
+    if each.op is matmul:
+        return product(given[0], given[1], out, tf32=tf32)
+    if each.op not in (linear, linear_relu):
+        return None
+    x, weight, *bias = given
+    if x.ndim != 2:
+        if not (x.flags.c_contiguous and out.flags.c_contiguous and x.ndim):
+            return None
+        x, out = x.reshape(-1, x.shape[-1]), out.reshape(-1, out.shape[-1])
+    row = bias[0] if bias else None
+    return product(x, weight.T, out, row, each.op is linear_relu, tf32)
+
+
+def product(
+    a: Array,
+    b: Array,
+    out: Array,
+    bias: Array | None = None,
+    relu: bool = False,
+    tf32: bool = False,
+) -> Gemm | None:
+    """out = a b, of matrices or batches of them, then plus a row and cut off below 0."""
+    if any(x.dtype != out.dtype or not x.size for x in (a, b)) or out.dtype.char not in "fd":
+        return None
+    if bias is not None and not (bias.flags.c_contiguous and bias.dtype == out.dtype):
+        return None
+    (m, n), k = out.shape[-2:], a.shape[-1]
+    side = _side(out)
+    if side is None or side[0]:
+        if bias is not None:
+            return None
+        a, b, out, (m, n) = _turned(b), _turned(a), _turned(out), (n, m)
+        side = _side(out)
+        if side is None or side[0]:
+            return None
+    first, second = _side(a), _side(b)
+    batch = out.shape[:-2]
+    steps = [_step(x, batch) for x in (a, b, out)]
+    if first is None or second is None or any(step is None for step in steps):
+        return None
+    count = 1
+    for length in batch:
+        count *= length
+    if count > 1 and not steps[2]:
+        return None
+    (ta, lda), (tb, ldb) = first, second
+    sizes = {"m": m, "n": n, "k": k, "lda": lda, "ldb": ldb, "ldc": side[1], "batch": count}
+    apart = (steps[0] or 0, steps[1] or 0, steps[2] or 0)
+    return Gemm(out, a, b, ta, tb, **sizes, steps=apart, bias=bias, relu=relu, tf32=tf32)
+
+
+def _turned(x: Array) -> Array:
+    return x.swapaxes(-1, -2)
+
+
+def _side(x: Array) -> tuple[bool, int] | None:
+    """Whether a matrix lies transposed in memory, and from one row there to the next."""
+    (rows, columns), (m, n) = (step // x.itemsize for step in x.strides[-2:]), x.shape[-2:]
+    if (columns == 1 or n == 1) and (rows >= n or m == 1):
+        return False, max(rows, n) if m > 1 else n
+    if (rows == 1 or m == 1) and (columns >= m or n == 1):
+        return True, max(columns, m) if n > 1 else m
+    return None
+
+
+def _step(x: Array, batch: tuple[int, ...]) -> int | None:
+    """Numbers from one matrix of a batch to the next; 0 where all are the same one, None where they
+    are not evenly apart."""
+    own = x.shape[:-2]
+    if all(n == 1 for n in own):
+        return 0
+    if own != batch:
+        return None
+    found: int | None = None
+    reach = 0
+    for length, step in zip(own[::-1], x.strides[-3::-1], strict=True):
+        if length == 1:
+            continue
+        if found is None:
+            found = step // x.itemsize
+        elif step // x.itemsize != reach:
+            return None
+        reach = length * (found if reach == 0 else reach)
+    return found

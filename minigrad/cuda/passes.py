@@ -1,0 +1,108 @@
+"""Passes for a GPU, where starting a kernel costs as much as a million numbers: fewer of them."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import replace
+
+from minigrad.compiler.passes import REWRITES as COMMON
+from minigrad.compiler.passes import Rewrite
+from minigrad.compiler.program import Bundle, Chain, Instruction, Place, Program, Slot, Step
+from minigrad.cuda.fused import linear_relu
+from minigrad.ops.activation import relu
+from minigrad.ops.linalg import linear
+from minigrad.ops.loss import class_cross_entropy, class_residual
+
+
+def epilogues(program: Program) -> Program:
+    """Apply the ReLU behind a linear layer while the product is written, where nobody else reads
+    what comes before it."""
+    mentions = Counter(x for each in program.ops for x in (*each.reads, each.result))
+    alone = {x for x, count in mentions.items() if count == 2 and x.place not in program.kept()}
+    layers = {each.result: each for each in program.ops if each.op is linear and not each.into}
+    behind: dict[Instruction, Instruction] = {}
+    for each in program.ops:
+        x = each.operands[0] if each.op is relu and not each.into else None
+        if isinstance(x, Slot) and x in layers and x in alone and x.order == each.result.order:
+            behind[layers[x]] = each
+    gone = set(behind.values())
+    left = [
+        replace(each, op=linear_relu, result=behind[each].result) if each in behind else each
+        for each in program.ops
+        if each not in gone
+    ]
+    return replace(program, instructions=tuple(left))
+
+
+def losses(program: Program) -> Program:
+    """Compute the cross-entropy of classes together with its derivative, which needs the same
+    exponentials."""
+    steps = list(program.instructions)
+    for i, loss in enumerate(steps):
+        if not isinstance(loss, Instruction) or loss.op is not class_cross_entropy:
+            continue
+        for j in range(i + 1, len(steps)):
+            other = steps[j]
+            if isinstance(other, Instruction) and _derives(other, loss):
+                steps[i] = Bundle((loss, other))
+                del steps[j]
+                break
+            if {x.place for x in other.writes} & {x.place for x in loss.reads}:
+                break  # another loss from here on
+    return replace(program, instructions=tuple(steps))
+
+
+def _derives(other: Instruction, loss: Instruction) -> bool:
+    return (
+        other.op is class_residual
+        and not other.into
+        and not loss.into
+        and other.operands == loss.operands
+        and other.params == loss.params
+    )
+
+
+def bundles(program: Program) -> Program:
+    """Do chains that do not depend on each other at once: the updates of all parameters, and small
+    ones beside a large one. A chain joins the latest one behind everything that it depends on."""
+    units: list[list[Step]] = []
+    views: dict[int, list[Step]] = defaultdict(list)  # by the unit that they come after
+    filled: dict[Place, int] = defaultdict(lambda: -1)
+    read: dict[Place, int] = defaultdict(lambda: -1)
+    for step in program.instructions:
+        if step.is_view:
+            views[filled[step.writes[0].place]].append(step)
+            continue
+        before = [filled[x.place] for x in (*step.reads, *step.writes)]
+        after = max([*before, *(read[x.place] for x in step.writes)])
+        joined = range(len(units) - 1, after, -1) if isinstance(step, Chain) else ()
+        target = next((i for i in joined if _beside(units[i][0], step)), len(units))
+        if target == len(units):
+            units.append([])
+        units[target].append(step)
+        for places, slots in ((read, step.reads), (filled, step.writes)):
+            places.update({x.place: max(places[x.place], target) for x in slots})
+    steps = [*views[-1]]
+    for i, unit in enumerate(units):
+        chains = tuple(each for each in unit if isinstance(each, Chain))
+        steps += [Bundle(chains) if len(unit) > 1 else unit[0], *views[i]]
+    return replace(program, instructions=tuple(steps))
+
+
+def _beside(one: Step, other: Step) -> bool:
+    """Whether a chain may be done beside that one. Updates stay together: all of them are needed at
+    the end, and beside what comes before they would hold up what comes after."""
+    if not isinstance(one, Chain):
+        return False
+    small = other.parts[0].result.shape == ()
+    return small or (one.parts[-1].phase == "update") == (other.parts[-1].phase == "update")
+
+
+REWRITES: dict[str, Rewrite] = {
+    **{name: COMMON[name] for name in ("merge", "copies", "dead", "slices", "pooling")},
+    "epilogues": epilogues,
+    "chains": COMMON["chains"],
+    "losses": losses,
+    "bundles": bundles,
+}
+"""Those that rewrite the program for a GPU, in their order."""

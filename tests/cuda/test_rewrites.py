@@ -1,0 +1,191 @@
+"""Each pass for a GPU alone: what it joins, what it must leave alone, and that the numbers stay."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import minigrad
+from minigrad import nn, optim
+from minigrad.compiler.passes import improved
+from minigrad.compiler.program import Bundle, Chain, Program
+from minigrad.compiler.verify import verify
+from minigrad.cuda.passes import REWRITES, epilogues, losses
+from minigrad.nn import functional as F
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "compiler"))
+from programs import after, names, outcome, recorded, same
+
+
+def numbers(*shape: int, seed: int = 0) -> Any:
+    draw = np.random.default_rng(seed).standard_normal(shape)
+    return minigrad.from_numpy(draw.astype(np.float32))
+
+
+X, W, B = numbers(4, 6), numbers(5, 6, seed=1), numbers(5, seed=2)
+Y = minigrad.tensor([0, 2, 1, 4])
+
+
+# -- epilogues --------------------------------------------------------------------------------
+
+
+def test_a_relu_is_applied_by_its_layer() -> None:
+    assert names(after(epilogues, lambda x: F.linear(x, W, B).relu(), X)) == ["linear_relu"]
+    assert names(after(epilogues, lambda x: F.linear(x, W).relu() + 1, X)) == ["linear_relu", "add"]
+    found = after(epilogues, lambda x: F.linear(F.linear(x, W, B).relu(), W.t(), None).relu(), X)
+    assert names(found) == ["permute", "linear_relu", "linear_relu"] or names(found) == [
+        "linear_relu",
+        "permute",
+        "linear_relu",
+    ]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        lambda x: (lambda y: y.relu() + y)(F.linear(x, W, B)),  # read twice
+        lambda x: (lambda y: (y.relu(), y))(F.linear(x, W, B)),  # given away
+        lambda x: F.linear(x, W, B)[1:].relu(),  # a part
+        lambda x: F.linear(x, W, B).add_(1).relu(),  # written into
+        lambda x: F.linear(x, W, B).relu_(),
+        lambda x: F.linear(x, W, B).tanh(),
+        lambda x: x.relu(),
+    ],
+)
+def test_other_relus_stay(step: Any) -> None:
+    assert "linear_relu" not in names(after(epilogues, step, X))
+
+
+# -- losses -----------------------------------------------------------------------------------
+
+
+def training(x: Any, y: Any, w: Any, reduction: str = "mean") -> Any:
+    w.grad = None
+    loss = F.cross_entropy(F.linear(x, w), y, reduction=reduction)
+    loss.sum().backward()
+    return loss
+
+
+def test_a_loss_and_its_derivative_are_computed_at_once() -> None:
+    w = W.clone().requires_grad_()
+    for reduction in ("mean", "sum"):
+        program = after(losses, lambda x, y, r=reduction: training(x, y, w, r), X, Y)
+        (pair,) = [each for each in program.instructions if isinstance(each, Bundle)]
+        assert [p.op.name for p in pair.parts] == ["class_cross_entropy", "class_residual"]
+    w.grad = None
+
+
+def test_losses_of_other_numbers_stay_apart() -> None:
+    w = W.clone().requires_grad_()
+
+    def changed(x: Any, y: Any) -> Any:
+        w.grad = None
+        loss = F.cross_entropy(F.linear(x, w), y)
+        y.add_(0)  # the same numbers, but who knows
+        return loss, F.cross_entropy(F.linear(x, w), y)
+
+    program = after(losses, changed, X, Y.clone())
+    assert not any(isinstance(each, Bundle) for each in program.instructions)
+
+
+# -- bundles ----------------------------------------------------------------------------------
+
+
+def whole(step: Any, *arguments: Any, disable: frozenset[str] = frozenset()) -> Program:
+    """The program of a step after all passes, which must mean the same."""
+    before = recorded(step, *arguments)
+    program, reports = improved(before, disable, True, REWRITES)
+    assert [report.name for report in reports[1:]] == [x for x in REWRITES if x not in disable]
+    verify(program)
+    same(outcome(program, *arguments), outcome(before, *arguments), tolerance=1e-6)
+    return program
+
+
+def sizes(program: Program) -> list[int]:
+    """How many chains each bundle holds."""
+    return [len(each.members) for each in program.instructions if isinstance(each, Bundle)]
+
+
+def test_chains_that_do_not_depend_on_each_other_are_a_bundle() -> None:
+    a, b = numbers(3, seed=4), numbers(2, 5, seed=5)
+    assert sizes(whole(lambda: (a.exp(), b.exp()))) == [2]
+    assert sizes(whole(lambda: (a.exp(), a.sum(), b.exp()))) == [2]
+    assert sizes(whole(lambda: ((a.exp().sum() * 2).exp(), b.exp()))) == [2]
+    assert sizes(whole(lambda: (a.exp(), b.exp()), disable=frozenset({"bundles"}))) == []
+    assert sizes(whole(lambda: (a.exp(), b.exp()), disable=frozenset({"chains"}))) == []
+
+
+def test_chains_that_depend_on_each_other_are_none() -> None:
+    a, b, c = numbers(3, seed=4), numbers(2, 3, seed=5), numbers(2, 3, seed=6)
+
+    def through_a_sum() -> Any:
+        return (a.exp().sum() * 2).exp()
+
+    def written_after_it_was_read() -> Any:
+        y = a.exp()
+        b.mul_(2)
+        b.sum()
+        a.mul_(2)
+        return y, b * a
+
+    def read_after_it_was_written() -> Any:
+        b.mul_(2)
+        return a + b[0]
+
+    def through_a_view() -> Any:
+        c.t().mul_(2)
+        return (a + c[0]).sum() + a.exp()
+
+    assert sizes(whole(through_a_sum)) == []
+    for step in (written_after_it_was_read, read_after_it_was_written, through_a_view):
+        whole(step)
+
+
+def test_views_of_what_was_moved_come_after_it() -> None:
+    a, b = numbers(3, 4, seed=4), numbers(5, seed=5)
+
+    def step() -> Any:
+        y = b.exp()
+        z = y.sum()
+        first = a.exp().t()
+        return z + first.sum(), first @ a
+
+    assert sizes(whole(step)) == [2]
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam"])
+def test_all_updates_are_one_bundle(name: str) -> None:
+    model = nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 7), nn.ReLU(), nn.Linear(7, 5))
+    update = getattr(optim, name)(model.parameters(), lr=0.1)
+
+    def step(x: Any, y: Any) -> Any:
+        update.zero_grad()
+        loss = F.cross_entropy(model(x), y)
+        loss.backward()
+        update.step()
+        return loss
+
+    step(X, Y)  # makes the optimizer's state
+    program = whole(step, X, Y)
+    *_, last = program.instructions
+    assert isinstance(last, Bundle) and len(last.members) == 6
+    alone = [each for each in program.instructions if isinstance(each, Chain)]
+    assert all(each.parts[-1].phase != "update" for each in alone)  # the rate's stand in a bundle
+    assert sorted(sizes(program)) == [2, 2, 6]  # a loss, the rate beside a chain, the updates
+
+
+# -- what a bundle must be --------------------------------------------------------------------
+
+
+def test_a_bundle_whose_members_depend_on_each_other_is_refused() -> None:
+    a = numbers(3, seed=4)
+    program, _ = improved(recorded(lambda: (a.exp().sum().exp(), a.cos())), frozenset(), True)
+    chains = [each for each in program.instructions if isinstance(each, Chain)]
+    rest = [each for each in program.instructions if not isinstance(each, Chain)]
+    wrong = Bundle((*chains, *(each for each in rest if not each.is_view)))
+    with pytest.raises(AssertionError, match="a member of a bundle sees what another one writes"):
+        verify(Program(program.arguments, (wrong,), program.results))
