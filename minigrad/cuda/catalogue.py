@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from minigrad.compiler.program import Instruction
-from minigrad.cuda import losses, windows
+from minigrad.cuda import convolutions, losses, windows
 from minigrad.cuda.launch import Launch, Work
 from minigrad.cuda.layout import BLOCK, Scratch, blocks, copied, offset, served, steps, word
 from minigrad.cuda.reductions import SUM, Fold, extreme, find, fold
@@ -181,3 +181,38 @@ def _(
 def _(out: Array, scratch: Scratch, x: Array, *new: Array, **params: Any) -> list[Work] | None:
     source = new[0] if new else x
     return copied(source, out) if served(source, out) else None
+
+
+@lowers("conv")
+def _(
+    out: Array,
+    scratch: Scratch,
+    x: Array,
+    w: Array,
+    *bias: Array,
+    window: Window,
+    groups: int = 1,
+) -> list[Work] | None:
+    if groups > 1:
+        return None
+    return convolutions.conv(x, w, bias[0] if bias else None, window, out, scratch)
+
+
+@lowers("conv_input")
+def _(
+    out: Array,
+    scratch: Scratch,
+    y: Array,
+    w: Array,
+    window: Window,
+    size: Sizes,
+    groups: int = 1,
+) -> list[Work] | None:
+    return None if groups > 1 else convolutions.conv_input(y, w, window, out, scratch)
+
+
+@lowers("conv_weight")
+def _(
+    out: Array, scratch: Scratch, x: Array, y: Array, window: Window, groups: int = 1
+) -> list[Work] | None:
+    return None if groups > 1 else convolutions.conv_weight(x, y, window, out, scratch)

@@ -1,0 +1,223 @@
+"""Convolution and its two gradients: for few channels kernels, else columns and products."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from minigrad.cuda.launch import Gemm, Kernel, Launch, Work
+from minigrad.cuda.layout import BLOCK, Scratch, blocks, copied, dense, index, real
+from minigrad.cuda.reductions import ENOUGH, SUM, fold
+from minigrad.cuda.sources import kernel
+from minigrad.cuda.windows import Facts, geometry
+from minigrad.device import Array
+from minigrad.ops.patches import Sizes, Window
+
+FEW_FILTERS = 32
+FEW_WEIGHTS = 256
+"""Up to so many filters of so many weights each a convolution is done without columns."""
+SHARED = 40 << 10
+"""Bytes of weights that a block keeps; 48 KiB is what every GPU has without asking."""
+SLAB = 32 << 20
+"""Bytes of columns made at a time: they are then read from the GPU's cache (50 MB on an H100)."""
+MANY_PLACES = 64
+"""From so many places on each image is a product of its own; below, all are one."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a convolution works on: N images of C channels and ``size``, O filters, ``places``."""
+
+    n: int
+    c: int
+    o: int
+    size: Sizes
+    places: Sizes
+    window: Window
+    dtype: np.dtype[Any]
+    facts: Facts
+
+    @property
+    def weights(self) -> int:
+        """Of one filter."""
+        return self.c * self.window.volume
+
+    @property
+    def count(self) -> int:
+        """Of places in one image."""
+        return math.prod(self.places)
+
+    @property
+    def few(self) -> bool:
+        """Whether there are so few channels that columns do not pay."""
+        return self.o <= FEW_FILTERS and self.weights <= FEW_WEIGHTS
+
+    @property
+    def whole(self) -> bool:
+        """Whether the window is the image: an image is then a row of columns as it is."""
+        return self.window.kernel == self.size and not self.window.padded
+
+    @property
+    def plain(self) -> bool:
+        """Whether an image is a matrix of columns as it is."""
+        window = self.window
+        return window.volume == 1 and set(window.stride) == {1} and not window.padded
+
+    def kernel(self, name: str, n: int, *more: tuple[str, str], patches: bool = False) -> Kernel:
+        """One of these kernels for n images."""
+        largest = max(self.weights * self.count, self.c * math.prod(self.size), self.o * self.count)
+        facts = (
+            ("real", {"f": "float", "d": "double"}[self.dtype.char]),
+            ("index", index(n * largest)),
+            ("N", str(n)),
+            ("C", str(self.c)),
+            ("O", str(self.o)),
+            ("PATCHES", str(int(patches))),
+        )
+        return kernel("convolution", name, (*facts, *self.facts, *more))
+
+    def slabs(self) -> list[slice]:
+        """The images, cut so that the columns of each part are not too many."""
+        each = max(1, SLAB // (self.weights * self.count * self.dtype.itemsize))
+        return [slice(i, min(i + each, self.n)) for i in range(0, self.n, each)]
+
+    def columns(self, x: Array, made: Array, patches: bool) -> Launch:
+        """made = the columns of these images."""
+        chosen = self.kernel("IMAGE_TO_COLUMNS", len(x), patches=patches)
+        return Launch(chosen, blocks(len(x) * self.weights * self.count), BLOCK, (x, made))
+
+    def image(self, columns: Array, x: Array, patches: bool) -> Launch:
+        """x = the columns added up."""
+        chosen = self.kernel("COLUMNS_TO_IMAGE", len(x), patches=patches)
+        return Launch(chosen, blocks(x.size), BLOCK, (columns, x))
+
+
+def shape(
+    image: Sizes, filters: int, places: Sizes, window: Window, *arrays: Array
+) -> Shape | None:
+    """What there is to do; None where no kernel serves it."""
+    facts = geometry(image[2:], places, window)
+    if facts is None or not real(*arrays) or not all(x.size for x in arrays):
+        return None
+    sizes = (image[2:], places, window)
+    return Shape(image[0], image[1], filters, *sizes, arrays[0].dtype, facts)
+
+
+def conv(
+    x: Array, w: Array, bias: Array | None, window: Window, out: Array, scratch: Scratch
+) -> list[Work] | None:
+    """`conv` of one group."""
+    given = shape(x.shape, len(w), out.shape[2:], window, x, w, out)
+    if given is None or not out.flags.c_contiguous:
+        return None
+    works: list[Work] = []
+    x, w = dense(x, scratch, works), dense(w, scratch, works)
+    b = None if bias is None else dense(bias, scratch, works)
+    n, o, k, p = given.n, given.o, given.weights, given.count
+    if given.whole:
+        return [*works, Gemm(out, x, w, False, True, n, o, k, k, k, o, bias=b)]
+    if given.few:
+        each = _each(o, k, given)
+        made = given.kernel("CONV_FEW", n, ("EACH", str(each)))
+        grid = -(-o // each) * blocks(n * p)
+        return [*works, Launch(made, grid, BLOCK, (x, w, 0 if b is None else b, out))]
+    for part in given.slabs():
+        y, m = out[part], part.stop - part.start
+        if p >= MANY_PLACES:
+            columns = x[part]
+            if not given.plain:
+                columns = scratch((m, k, p), x.dtype)
+                works.append(given.columns(x[part], columns, patches=False))
+            works.append(Gemm(y, w, columns, False, False, o, p, k, k, p, p, m, (0, k * p, o * p)))
+            if b is not None:
+                made = given.kernel("ADD_BIAS", m)
+                works.append(Launch(made, blocks(y.size), BLOCK, (b, y)))
+        else:
+            columns, rows = scratch((m * p, k), x.dtype), scratch((m, p, o), x.dtype)
+            works.append(given.columns(x[part], columns, patches=True))
+            works.append(Gemm(rows, columns, w, False, True, m * p, o, k, k, k, o, bias=b))
+            works += copied(rows.swapaxes(1, 2), y.reshape(m, o, p))
+    return works
+
+
+def conv_input(
+    y: Array, w: Array, window: Window, out: Array, scratch: Scratch
+) -> list[Work] | None:
+    """`conv_input` of one group."""
+    given = shape(out.shape, len(w), y.shape[2:], window, y, w, out)
+    if given is None or not out.flags.c_contiguous:
+        return None
+    works: list[Work] = []
+    y, w = dense(y, scratch, works), dense(w, scratch, works)
+    n, o, k, p = given.n, given.o, given.weights, given.count
+    if given.whole:
+        return [*works, Gemm(out, y, w, False, False, n, k, o, o, k, k)]
+    each = _each(given.c, o * window.volume, given)
+    if given.few and each:
+        made = given.kernel("CONV_FEW_INPUT", n, ("EACH", str(each)))
+        grid = -(-given.c // each) * blocks(n * math.prod(given.size))
+        return [*works, Launch(made, grid, BLOCK, (y, w, out))]
+    for part in given.slabs():
+        x, m = out[part], part.stop - part.start
+        if p >= MANY_PLACES:
+            columns = x if given.plain else scratch((m, k, p), y.dtype)
+            works.append(
+                Gemm(columns, w, y[part], True, False, k, p, o, k, p, p, m, (0, o * p, k * p))
+            )
+            if not given.plain:
+                works.append(given.image(columns, x, patches=False))
+        else:
+            columns, rows = scratch((m * p, k), y.dtype), scratch((m, p, o), y.dtype)
+            works += copied(y[part].reshape(m, o, p).swapaxes(1, 2), rows)
+            works.append(Gemm(columns, rows, w, False, False, m * p, k, o, o, k, k))
+            works.append(given.image(columns, x, patches=True))
+    return works
+
+
+def conv_weight(
+    x: Array, y: Array, window: Window, out: Array, scratch: Scratch
+) -> list[Work] | None:
+    """`conv_weight` of one group."""
+    given = shape(x.shape, y.shape[1], y.shape[2:], window, x, y, out)
+    if given is None or not out.flags.c_contiguous:
+        return None
+    works: list[Work] = []
+    x, y = dense(x, scratch, works), dense(y, scratch, works)
+    n, o, k, p = given.n, given.o, given.weights, given.count
+    if given.whole:
+        return [*works, Gemm(out, y, x, True, False, o, k, n, o, k, k)]
+    if given.few:
+        return [*works, *_few_weights(given, x, y, out, scratch)]
+    for part in given.slabs():
+        m = part.stop - part.start
+        columns, rows = scratch((m * p, k), x.dtype), scratch((m, p, o), x.dtype)
+        works.append(given.columns(x[part], columns, patches=True))
+        works += copied(y[part].reshape(m, o, p).swapaxes(1, 2), rows)
+        # The parts are added in their order: what a sum rounds to never changes.
+        beta = 1.0 if part.start else 0.0
+        works.append(Gemm(out, rows, columns, True, False, o, k, m * p, o, k, k, beta=beta))
+    return works
+
+
+def _few_weights(given: Shape, x: Array, y: Array, out: Array, scratch: Scratch) -> list[Work]:
+    """The gradient for few weights: in parts, then their sum."""
+    places, teams = given.n * given.count, BLOCK // given.weights
+    grid = max(1, min(ENOUGH, places // (16 * teams)))
+    chunk = -(-places // grid)
+    grid = -(-places // chunk)
+    partial = scratch((grid, out.size), x.dtype) if grid > 1 else out
+    made = given.kernel("CONV_FEW_WEIGHT", given.n, ("CHUNK", str(chunk)), ("TEAMS", str(teams)))
+    works: list[Work] = [Launch(made, grid, BLOCK, (x, y, partial))]
+    if grid > 1:
+        works += fold(SUM, partial, (0,), out, scratch) or []
+    return works
+
+
+def _each(channels: int, weights: int, given: Shape) -> int:
+    """How many channels a thread makes: up to 8, as many as have their weights in shared memory,
+    and as even a share as can be; 0 where there is no room for one."""
+    most = min(8, SHARED // (weights * given.dtype.itemsize), channels)
+    return -(-channels // -(-channels // most)) if most else 0

@@ -1,0 +1,180 @@
+/* Convolution. An image has C planes of H x W numbers, a result O planes of OH x OW; the window moves
+   as windows.cu says. y[n, o, p] = sum over c, k of w[o, c, k] x[n, c, p * S + k * D - P] + b[o].
+
+   With many channels it is a matrix product: the numbers that each place of the window finds are laid
+   out as columns, cuBLASLt multiplies, and the gradient for the image is added up from columns. With
+   few channels (LeNet: 1 -> 6 -> 16) a product would have a side of 6 and be idle most of the time,
+   and the columns cost more than the arithmetic: there each kernel does the whole convolution. */
+
+#define P (OH * OW)
+#define K (KH * KW)
+#define ROW(oh, kh) ((oh) * SH - PT + (kh) * DH)
+#define COLUMN(ow, kw) ((ow) * SW - PL + (kw) * DW)
+#define INSIDE(h, w) ((h) >= 0 && (h) < H && (w) >= 0 && (w) < W)
+/* Where in the columns the number is that place p of image n finds at offset k of channel c. */
+#if PATCHES
+#define AT(n, ck, p) (((n) * P + (p)) * (C * K) + (ck)) /* a row for each place */
+#else
+#define AT(n, ck, p) (((n) * (C * K) + (ck)) * P + (p)) /* a matrix for each image, a column for each place */
+#endif
+
+#ifdef IMAGE_TO_COLUMNS
+/* Threads stand side by side in the columns, so that writing is coalesced; what they read lies close
+   together and comes from the cache, KH * KW times. Bound by the writing: on an H100 some 2.5 TB/s
+   into its memory, twice that where the columns stay in its cache. */
+extern "C" __global__ void IMAGE_TO_COLUMNS(const real *x, real *columns) {
+    for (index i = (index)mg_thread(); i < N * P * C * K; i += (index)mg_threads()) {
+#if PATCHES
+        index n = i / (P * C * K);
+        int p = (int)(i / (C * K) % P), ck = (int)(i % (C * K));
+#else
+        index n = i / (P * C * K);
+        int p = (int)(i % P), ck = (int)(i / P % (C * K));
+#endif
+        int h = ROW(p / OW, ck % K / KW), w = COLUMN(p % OW, ck % KW);
+        columns[i] = INSIDE(h, w) ? x[((n * C + ck / K) * H + h) * W + w] : 0;
+    }
+}
+#endif
+
+#ifdef COLUMNS_TO_IMAGE
+/* x = what the columns hold of each number, added up window by window: gathered, so that nothing is
+   added by two threads and the order never changes. */
+extern "C" __global__ void COLUMNS_TO_IMAGE(const real *columns, real *x) {
+    for (index i = (index)mg_thread(); i < N * C * H * W; i += (index)mg_threads()) {
+        index n = i / (C * H * W);
+        int c = (int)(i / (H * W) % C), h = (int)(i / W % H), w = (int)(i % W);
+        real s = 0;
+        for (int kh = 0; kh < KH; kh++)
+            for (int kw = 0; kw < KW; kw++) {
+                int dh = h + PT - kh * DH, dw = w + PL - kw * DW;
+                if (dh < 0 || dw < 0 || dh % SH || dw % SW || dh / SH >= OH || dw / SW >= OW) continue;
+                s += columns[AT(n, c * K + kh * KW + kw, dh / SH * OW + dw / SW)];
+            }
+        x[i] = s;
+    }
+}
+#endif
+
+#ifdef ADD_BIAS
+/* y[n, o, p] += b[o] */
+extern "C" __global__ void ADD_BIAS(const real *bias, real *y) {
+    for (index i = (index)mg_thread(); i < N * O * P; i += (index)mg_threads()) y[i] += bias[i / P % O];
+}
+#endif
+
+#ifdef CONV_FEW
+/* The result. Each thread makes EACH of the O channels at one place: a number of the image is read
+   once and multiplied EACH times. The weights of these channels lie in shared memory, where all
+   threads of a warp read the same one. Bound by that reading: EACH / 4 + 1 reads for EACH products. */
+extern "C" __global__ void CONV_FEW(const real *x, const real *weight, const real *bias, real *y) {
+    __shared__ real w[C * K][EACH];
+    const int groups = (O + EACH - 1) / EACH;
+    int first = (int)(blockIdx.x % groups) * EACH;
+    for (int t = threadIdx.x; t < C * K * EACH; t += blockDim.x) {
+        int ck = t / EACH, o = first + t % EACH;
+        w[ck][t % EACH] = o < O ? weight[o * (C * K) + ck] : 0;
+    }
+    __syncthreads();
+    index step = gridDim.x / groups * blockDim.x;
+    for (index i = blockIdx.x / groups * blockDim.x + threadIdx.x; i < N * P; i += step) {
+        index n = i / P;
+        int p = (int)(i % P), oh = p / OW, ow = p % OW;
+        const real *image = x + n * (C * H * W);
+        real s[EACH];
+#pragma unroll
+        for (int j = 0; j < EACH; j++) s[j] = bias && first + j < O ? bias[first + j] : 0;
+        for (int c = 0; c < C; c++)
+            for (int kh = 0; kh < KH; kh++)
+                for (int kw = 0; kw < KW; kw++) {
+                    int h = ROW(oh, kh), v = COLUMN(ow, kw);
+                    if (!INSIDE(h, v)) continue;
+                    real own = image[(c * H + h) * W + v];
+#pragma unroll
+                    for (int j = 0; j < EACH; j++) s[j] += own * w[c * K + kh * KW + kw][j];
+                }
+#pragma unroll
+        for (int j = 0; j < EACH; j++)
+            if (first + j < O) y[(n * O + first + j) * P + p] = s[j];
+    }
+}
+#endif
+
+#ifdef CONV_FEW_INPUT
+/* The gradient for the image: each thread makes EACH of the C channels of one number. */
+extern "C" __global__ void CONV_FEW_INPUT(const real *y, const real *weight, real *x) {
+    __shared__ real w[O * K][EACH];
+    const int groups = (C + EACH - 1) / EACH;
+    int first = (int)(blockIdx.x % groups) * EACH;
+    for (int t = threadIdx.x; t < O * K * EACH; t += blockDim.x) {
+        int ok = t / EACH, c = first + t % EACH;
+        w[ok][t % EACH] = c < C ? weight[(ok / K * C + c) * K + ok % K] : 0;
+    }
+    __syncthreads();
+    index step = gridDim.x / groups * blockDim.x;
+    for (index i = blockIdx.x / groups * blockDim.x + threadIdx.x; i < N * H * W; i += step) {
+        index n = i / (H * W);
+        int h = (int)(i / W % H), v = (int)(i % W);
+        const real *result = y + n * (O * P);
+        real s[EACH];
+#pragma unroll
+        for (int j = 0; j < EACH; j++) s[j] = 0;
+        for (int kh = 0; kh < KH; kh++)
+            for (int kw = 0; kw < KW; kw++) {
+                int dh = h + PT - kh * DH, dw = v + PL - kw * DW;
+                if (dh < 0 || dw < 0 || dh % SH || dw % SW || dh / SH >= OH || dw / SW >= OW) continue;
+                for (int o = 0; o < O; o++) {
+                    real own = result[o * P + dh / SH * OW + dw / SW];
+#pragma unroll
+                    for (int j = 0; j < EACH; j++) s[j] += own * w[o * K + kh * KW + kw][j];
+                }
+            }
+#pragma unroll
+        for (int j = 0; j < EACH; j++)
+            if (first + j < C) x[((n * C + first + j) * H + h) * W + v] = s[j];
+    }
+}
+#endif
+
+#ifdef CONV_FEW_WEIGHT
+/* The gradient for the weights, in parts that another launch adds up: partial[block, o, c, k] is the
+   sum over CHUNK of the N * P places. Each thread has one (c, k) and all O filters, so a number of
+   the image is multiplied O times; where C * K is small, TEAMS threads share the places of a block,
+   and what they found is added in shared memory, team by team. */
+extern "C" __global__ void CONV_FEW_WEIGHT(const real *x, const real *y, real *partial) {
+    __shared__ real found[TEAMS][C * K];
+    int ck = threadIdx.x % (C * K), team = threadIdx.x / (C * K);
+    int kh = ck % K / KW, kw = ck % KW;
+    index from = (index)blockIdx.x * CHUNK, to = from + CHUNK < N * P ? from + CHUNK : N * P;
+    real s[O];
+#pragma unroll
+    for (int o = 0; o < O; o++) s[o] = 0;
+    if (team < TEAMS)
+        for (index i = from + team; i < to; i += TEAMS) {
+            index n = i / P;
+            int p = (int)(i % P), h = ROW(p / OW, kh), w = COLUMN(p % OW, kw);
+            if (!INSIDE(h, w)) continue;
+            real own = x[((n * C + ck / K) * H + h) * W + w];
+#pragma unroll
+            for (int o = 0; o < O; o++) s[o] += own * y[(n * O + o) * P + p];
+        }
+#pragma unroll
+    for (int o = 0; o < O; o++) {
+        if (team < TEAMS) found[team][ck] = s[o];
+        __syncthreads();
+        if (team == 0) {
+            real sum = found[0][ck];
+            for (int t = 1; t < TEAMS; t++) sum += found[t][ck];
+            partial[((index)blockIdx.x * O + o) * (C * K) + ck] = sum;
+        }
+        __syncthreads();
+    }
+}
+#endif
+
+#undef P
+#undef K
+#undef ROW
+#undef COLUMN
+#undef INSIDE
+#undef AT
