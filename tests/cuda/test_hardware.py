@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from gemms import product
+from gemms import aligned, product
 from paper import ADD, TAKE, Paper, add, given, numbers, on_device
 from standin_streams import Numbers
 
@@ -132,7 +132,8 @@ def test_pinned_memory_is_held_until_its_copy_is_done(target: Hardware, gpu: Pap
     assert len(gpu.pinned_memory) == 3
     for _ in range(40):
         target.upload(out, np.ones(3, np.float32))
-    assert len(gpu.pinned_memory) == 32  # for the rest it has been waited
+    assert len(gpu.pinned_memory) == 32
+    assert sum(what == "synchronize" for _, what, *_ in gpu.done) == 44 - 32  # waited for these
 
 
 def test_nothing_is_uploaded_as_nothing(target: Hardware, gpu: Paper) -> None:
@@ -165,13 +166,13 @@ def test_what_does_not_fit_is_not_uploaded(target: Hardware) -> None:
 
 
 def test_a_product_is_first_done_beside_its_place(target: Hardware, gpu: Paper) -> None:
-    gemm = on_device(product())
+    gemm, other = (on_device(product(out=aligned(np.zeros(14, np.float32))[2:])) for _ in range(2))
     target.launch(gemm)
     target.launch(gemm)
     (_, beside), *rest = given(gpu)
-    assert beside != gemm.out.data.ptr and beside % 256 == gemm.out.data.ptr % 256
+    assert beside != gemm.out.data.ptr and beside % 256 == gemm.out.data.ptr % 256 == 8
     assert rest == [["product", gemm.out.data.ptr]] * 2
-    target.launch(other := on_device(product()))  # of the same kind
+    target.launch(other)  # of the same kind
     assert given(gpu)[3:] == [["product", other.out.data.ptr]]
 
 
