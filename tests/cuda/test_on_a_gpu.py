@@ -2,8 +2,8 @@
 
 Written without one. Bounds are not measured but proven: factors that are off by u each (nothing for
 float32, 2⁻¹⁰ for TF32, rounded or cut) and k sums with unit roundoff v err by at most
-(2 u + u² + k v) |a| |b| to first order (Higham, Accuracy and Stability of Numerical Algorithms, 2002,
-section 3.5).
+(2 u + u² + k v) |a| |b| to first order (Higham, Accuracy and Stability of Numerical Algorithms,
+2002, section 3.5).
 """
 
 from __future__ import annotations
