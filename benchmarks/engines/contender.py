@@ -25,10 +25,12 @@ class Contender(Engine):
     Attributes:
         rows: so many rows of a batch are used; None for all.
         calm: whether dropout drops nothing, so that every side computes the same.
+        batch: how many rows a batch has.
         models: those that were made.
     """
 
     rows: int | None = None
+    batch = 0
     calm = False
 
     def __init__(self, device: str) -> None:
@@ -40,7 +42,9 @@ class Contender(Engine):
         policy.set(self.lib)
 
     def tensor(self, array: np.ndarray[Any, Any]) -> Any:
-        return super().tensor(array[: self.rows] if array.ndim else array)
+        part = array[: self.rows] if array.ndim else array
+        self.batch = max(self.batch, len(part) if part.ndim else 0)
+        return super().tensor(part)
 
     def model(self, network: Callable[[Any], Any]) -> Any:
         model = super().model(network)
@@ -53,7 +57,7 @@ class Contender(Engine):
 
     def begin(self, case: Case, calm: bool) -> Step:
         """The case with new models; those that were made before are forgotten."""
-        self.calm = calm
+        self.calm, self.batch = calm, 0
         self.models.clear()
         return self.step(case)
 

@@ -68,7 +68,9 @@ class Launches(Eager, Compiled):
         return str(step.path)  # type: ignore[attr-defined]
 
     def counted(self, step: Step) -> dict[str, float]:
-        return dict(step.replays[-1].counts)  # type: ignore[attr-defined]
+        counts = dict(step.replays[-1].counts)  # type: ignore[attr-defined]
+        kernels = counts["nodes"] or counts["kernels"] + counts["products"]  # PyTorch's count both
+        return {**counts, "kernels": kernels}
 
 
 class Graph(Launches):

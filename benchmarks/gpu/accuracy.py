@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from importlib.util import find_spec
 from typing import Any
 
 from benchmarks.gpu.device import opened
@@ -18,6 +19,9 @@ CLOSE = 0.5
 
 def findings(asked: Asked) -> Iterator[dict[str, Any]]:
     """A system a finding. Without PyTorch there is nothing to compare with."""
+    if find_spec("torch") is None:
+        yield {"skipped": "PyTorch is not installed, so that there is nothing to compare with"}
+        return
     end = time.monotonic() + asked.seconds
     for i, name in enumerate(SYSTEMS):
         yield trained(name, asked, (end - time.monotonic()) / (len(SYSTEMS) - i))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from importlib.util import find_spec
 from typing import Any
 
@@ -42,16 +43,16 @@ def launching(target: Target, least: float) -> dict[str, Any]:
     """Microseconds of a graph of empty kernels one after the other: a graph's, and a node's."""
     target.load([EMPTY])
     x = empty(target, (1,))
-    found = []
-    for nodes in NODES:
+    work = Launch(EMPTY, 1, 32, (x,))
 
-        def body(nodes: int = nodes) -> None:
-            for _ in range(nodes):
-                target.launch(Launch(EMPTY, 1, 32, (x,)))
+    def several(count: int) -> None:
+        for _ in range(count):
+            target.launch(work)
 
-        found.append(1e6 * seconds_of(target, target.capture(body).launch, least))
+    graphs = [target.capture(partial(several, nodes)) for nodes in NODES]
+    found = [1e6 * seconds_of(target, graph.launch, least) for graph in graphs]
     node, fixed = np.polyfit(NODES, found, 1)
-    single = 1e6 * seconds_of(target, lambda: target.launch(Launch(EMPTY, 1, 32, (x,))), least)
+    single = 1e6 * seconds_of(target, partial(several, 1), least)
     return {
         "graph_us": dict(zip(map(str, NODES), found, strict=True)),
         "graph_fixed_us": float(fixed),
@@ -68,7 +69,7 @@ def multiplying(target: Target, n: int, least: float) -> dict[str, Any]:
     found = {}
     for name, tf32 in (("fp32", False), ("tf32", True)):
         work = Gemm(out, a, b, False, False, n, n, n, n, n, n, tf32=tf32)
-        seconds = seconds_of(target, lambda work=work: target.launch(work), least)
+        seconds = seconds_of(target, partial(target.launch, work), least)
         found[f"minigrad_{name}"] = 2e-12 * n**3 / seconds
     return {"gemm_size": n, **found}
 
@@ -95,5 +96,5 @@ def by_torch(device: str, n: int, least: float) -> Iterator[dict[str, Any]]:
         a, b = (torch.randn(n, n, device=device).to(kind) for _ in range(2))
         out = torch.empty_like(a)
         waits: Any = Waits()
-        seconds = seconds_of(waits, lambda a=a, b=b, out=out: torch.mm(a, b, out=out), least)
+        seconds = seconds_of(waits, partial(torch.mm, a, b, out=out), least)
         yield {name: 2e-12 * n**3 / seconds}

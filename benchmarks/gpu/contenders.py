@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from benchmarks.engines import OWN, Entry
+from benchmarks.engines import Entry
 
-_COMPILING = OWN["torch-compile"].environment
 CONTENDERS = {
     "torch-eager": Entry("cuda_torch", "Eager", "reference"),
     "torch-eager-tuned": Entry("cuda_torch", "Tuned", "reference"),
-    "torch-compile": Entry("cuda_torch", "Compile", "reference", _COMPILING),
-    "torch-compile-ro": Entry("cuda_torch", "ReduceOverhead", "reference", _COMPILING),
+    "torch-compile": Entry("cuda_torch", "Compile", "reference"),
+    "torch-compile-ro": Entry("cuda_torch", "ReduceOverhead", "reference"),
     "torch-graph": Entry("cuda_torch", "WholeGraph", "reference"),
     "minigrad-eager": Entry("cuda_minigrad", "Eager"),
     "minigrad-launches": Entry("cuda_minigrad", "Launches"),

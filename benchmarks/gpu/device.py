@@ -43,7 +43,8 @@ def empty(target: Target, shape: tuple[int, ...], kind: Any = np.float32) -> Arr
     """A new array of the device with whatever stands there."""
     kind = np.dtype(kind)
     size = int(np.prod(shape)) * kind.itemsize
-    return target.empty(max(1, size))[:size].view(kind).reshape(shape)
+    made: Array = target.empty(max(1, size))[:size].view(kind).reshape(shape)
+    return made
 
 
 def fetched(target: Target, array: Array) -> Array:

@@ -12,6 +12,7 @@ import numpy as np
 
 from benchmarks.gpu.parts import Asked
 from benchmarks.machine import machine
+from minigrad.device import device
 from minigrad.training.report import version
 
 QUERIED = (
@@ -25,7 +26,7 @@ def findings(asked: Asked) -> Iterator[dict[str, Any]]:
     """One finding: the machine."""
     yield {
         **machine(asked.device),
-        **(_none() if asked.dry else _gpu()),
+        **({"gpu": None} if asked.dry else _gpu()),
         "versions": {"python": platform.python_version(), "numpy": np.__version__, **_versions()},
     }
 
@@ -41,21 +42,10 @@ def clocks() -> dict[str, str] | None:
     return dict(zip(QUERIED, map(str.strip, first.split(",")), strict=True))
 
 
-def _none() -> dict[str, Any]:
-    return {"gpu": None, "capability": None, "memory_bytes": None, "driver_cuda": None}
-
-
 def _gpu() -> dict[str, Any]:
-    from minigrad.device import cupy
+    from minigrad.cuda.hardware import target
 
-    runtime = cupy().cuda.runtime
-    facts = runtime.getDeviceProperties(0)
-    return {
-        "gpu": facts["name"].decode(),
-        "capability": f"{facts['major']}.{facts['minor']}",
-        "memory_bytes": int(facts["totalGlobalMem"]),
-        "driver_cuda": runtime.driverGetVersion(),
-    }
+    return dict(target(device("cuda")).facts())
 
 
 def _versions() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -21,6 +22,8 @@ from benchmarks.worker import voice
 
 PARTS = ("environment", "ceilings", "questions", "kernels", "accuracy")
 """Modules with a function ``findings(asked)``."""
+GRACE = 20.0
+"""Seconds beyond its time after which a part is ended."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +50,11 @@ class Asked:
 
 def told(part: str, asked: Asked) -> Iterator[dict[str, Any]]:
     """What a part says, from its own process, as it says it; at last ``failed`` where it did."""
+    # It should see by itself that its time is over: more is for one that hangs.
+    end = time.monotonic() + asked.seconds + GRACE
     with Process("benchmarks.gpu.parts", [part, json.dumps(asdict(asked))]) as process:
         while True:
-            # It should see by itself that its time is over: this is for one that hangs.
-            heard = process.hear(asked.seconds + 30)
+            heard = process.hear(max(0.0, end - time.monotonic()))
             if "done" in heard:
                 return
             yield heard

@@ -13,8 +13,10 @@ ENDS = ("passed", "failed", "error", "errors", "skipped", "deselected", "xfailed
 
 
 def finding(seconds: float, where: str = "tests") -> dict[str, Any]:
-    """Run ``pytest -m gpu``: the counts, its exit code, and the names of what failed. ``complete``
-    is false where the time was not enough."""
+    """Run ``pytest -m gpu``: the counts, its exit code (None where there are no tests: an installed
+    package has none), and the names of what failed. ``complete``: whether the time was enough."""
+    if not (ROOT / where).exists():
+        return {"complete": True, "code": None, "counts": {}, "failed": []}
     command = [sys.executable, "-m", "pytest", "-m", "gpu", "-q", "-p", "no:cacheprovider", where]
     try:
         ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=seconds)
@@ -39,9 +41,7 @@ def counts(text: str) -> dict[str, int]:
 
 def wrong(found: dict[str, Any]) -> list[str]:
     """What is wrong with the suite, in words; pytest's code 5 says that there was no test."""
-    if not found["complete"]:
-        return []
-    if found["code"] not in (0, 5):
+    if found["failed"] or found["code"] not in (0, 5, None):
         names = ", ".join(found["failed"][:5]) or f"pytest ended with code {found['code']}"
         return [f"suite: {found['counts']}: {names}"]
     return []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,9 @@ GOALS = {
     "alexnet28": (1.8, 1.2, 1.1),
 }
 """The least that each ratio should be, in the order of `RIVALS`."""
+
+WIDTH = 160
+"""Columns where there is no terminal."""
 
 Report = dict[str, Any]
 Row = list[str]
@@ -43,24 +47,25 @@ def ratio(runs: dict[str, Any], name: str, rival: str) -> float | None:
 
 def times(report: Report) -> tuple[Row, list[Row]]:
     """Titles, and a row for each contender of each case and policy."""
+    short = [f"x {rival.removeprefix('torch-')}" for rival in RIVALS]
     titles = [
-        "case", "policy", "contender", "step, µs", *(f"{rival} /" for rival in RIVALS),
-        "device, µs", "kernels", "MB", "gradients from float64", "loss first, at 10, last",
-        "first calls, s",
+        "case", "policy", "contender", "step, µs", *short,
+        "device, µs", "kernels", "MB", "error", "loss at 0, 10, last", "compiling, s",
     ]  # fmt: skip
     rows = []
+    dry = "dry run" if "dry_run" in report else None
     for (case, policy), runs in cells(report).items():
         for name in filter(runs.get, CONTENDERS):
             run = runs[name]
             rows.append(
                 [
                     *(case, policy, name, _spread(run["wall_us"])),
-                    *(_times(ratio(runs, name, rival)) for rival in RIVALS),
+                    *(dry or _times(ratio(runs, name, rival)) for rival in RIVALS),
                     _number(run["device_us"] and run["device_us"]["median"]),
                     _number(run["kernels"]),
                     _number(run["peak_bytes"] and run["peak_bytes"] / 1e6),
                     "" if run["rel_err"] is None else f"{run['rel_err']:.0e}",
-                    " ".join(f"{loss:.3g}" for loss in run["loss"] or ()),
+                    " ".join(f"{loss:.2g}" for loss in run["loss"] or ()),
                     f"{run['compile_s']:.1f}",
                 ]
             )
@@ -68,8 +73,10 @@ def times(report: Report) -> tuple[Row, list[Row]]:
 
 
 def goals(report: Report) -> list[str]:
-    """What was wanted under the policy "default", and what came."""
-    lines = []
+    """What was wanted under the policy "default", and what came; a dry run says nothing of it."""
+    lines: list[str] = []
+    if "dry_run" in report:
+        return lines
     for (case, policy), runs in cells(report).items():
         name = next((each for each in BEST if each in runs), None)
         if policy != "default" or case not in GOALS or name is None:
@@ -91,14 +98,15 @@ def markdown(titles: Row, rows: Sequence[Row], words: int = 3) -> str:
 def readme(report: Report) -> str:
     """The README's table: times, ratios and errors, then where and with what."""
     titles, rows = times(report)
-    kept = [i for i, title in enumerate(titles) if title not in ("loss first, at 10, last",)]
+    kept = [i for i, title in enumerate(titles) if not title.startswith("loss")]
     table = markdown([titles[i] for i in kept], [[row[i] for i in kept] for row in rows])
     machine = report["machine"]
     versions = machine["versions"]
     named = ", ".join(f"{name} {found}" for name, found in versions.items() if found is not None)
     parts = [
         table,
-        "Medians with the 10th and 90th percentile; a ratio above 1 says that the row is faster.",
+        "Medians with the 10th and 90th percentile by the host's clock; x eager: how many "
+        "times as fast as torch-eager; error: of the gradients, from float64.",
         "\n".join(f"- {line}" for line in goals(report)),
         f"{machine['gpu']}, {report['when'][:10]}; {named}; commit {report['commit']}.",
     ]
@@ -130,27 +138,44 @@ def summary(report: Report) -> list[str]:
         mark = {True: "yes", False: "NO", None: "not asked"}[each["ok"]]
         lines.append(f"{mark}: {each['expected']} ({each['answer']})")
     if report["kernels"]:
-        good = sum(each["ok"] for each in report["kernels"])
-        lines.append(f"kernels: {good} of {len(report['kernels'])} as near to float64 as allowed")
+        judged = [each["ok"] for each in report["kernels"]]
+        near = f"{judged.count(True)} of {len(judged) - judged.count(None)} as near to float64"
+        lines.append(f"kernels: {near} as allowed; {judged.count(None)} ops have none")
     if report["suite"]:
         counts = ", ".join(f"{n} {word}" for word, n in report["suite"]["counts"].items())
         lines.append(f"tests for a GPU: {counts or 'none ended'}")
-    return [*lines, *accuracies(report), *goals(report)]
+    return [*lines, *accuracies(report), *ran(report), *goals(report)]
+
+
+def ran(report: Report) -> list[str]:
+    """What computed, and what has to be known of it; for each contender once where it is one."""
+    found: dict[str, list[str]] = {}
+    for run in report["runs"]:
+        for told in (run["path"], *run["notes"]):
+            found.setdefault(f"{run['contender']}: {told}", []).append(run["workload"])
+    return [f"{line} ({', '.join(dict.fromkeys(cases))})" for line, cases in found.items()]
 
 
 def show(report: Report) -> None:
     """Print it all."""
+    from rich.box import SIMPLE_HEAVY
     from rich.console import Console
     from rich.table import Table
 
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     dry = report.get("dry_run")
     if report["runs"]:
         titles, rows = times(report)
-        table = Table(title=dry or f"gpu-check on {report['machine'].get('gpu')}", caption=dry)
-        for i, title in enumerate(titles):
-            table.add_column(title, justify="left" if i < 3 else "right")
-        for row in rows:
+        title = dry or f"gpu-check on {report['machine'].get('gpu')}"
+        table = Table(title=title, caption=dry, box=SIMPLE_HEAVY)
+        for i, name in enumerate(titles[2:]):
+            table.add_column(name, justify="right" if i else "left", no_wrap=not i)
+        before: Row = []
+        for case, policy, *row in rows:
+            if before != [case, policy]:
+                table.add_section()
+                table.add_row(f"{case}, {policy}", style="bold")
+            before = [case, policy]
             table.add_row(*row)
         console.print(table)
     mark = "DRY RUN: " if dry else ""

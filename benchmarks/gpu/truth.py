@@ -43,8 +43,8 @@ def known(program: Program, fetched: Callable[[Any], Array]) -> Iterator[Known]:
     for step in program.instructions:
         if step.is_view:
             part = step.parts[0]
-            given = [values[x] if isinstance(x, Slot) else x for x in part.operands]
-            values[part.result] = np.asarray(part.op.plain(np, *given, **part.params))
+            operands = [values[x] if isinstance(x, Slot) else x for x in part.operands]
+            values[part.result] = np.asarray(part.op.plain(np, *operands, **part.params))
             owners[part.result] = owners.get(part.reads[0], part.reads[0])
             continue
         if step.parts[0].op is draw:

@@ -61,6 +61,7 @@ class Work:
         ms = self._warm_up(asked.seconds)
         self.told |= {
             "compile_s": max(0.0, compile_s - PREPARED * ms / 1000),
+            "batch": self.engine.batch,
             "path": self.engine.path(self.step),
             "versions": {self.engine.library: self.engine.version()},
             "params": sum(p.numel() for m in self.engine.models for p in m.parameters()),
