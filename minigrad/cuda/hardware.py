@@ -108,20 +108,24 @@ class Hardware:
         self.xp.cuda.runtime.setDevice(self._before)
 
     def upload(self, out: Array, numbers: Array) -> None:
-        """Copy numbers of the host or of this GPU into a dense array of this GPU; they may change
-        as soon as this returns. Errors: ValueError for another shape, type or place."""
+        """Copy numbers into an array of this GPU: its own, which it reads when it comes to it, or
+        the host's into a dense array; these may change as soon as this returns.
+
+        Errors: ValueError for another shape, type or place.
+        """
         self._not_in_a_capture("numbers are uploaded")
         if (out.shape, out.dtype) != (numbers.shape, numbers.dtype):
             raise ValueError(
                 f"upload: expected {out.dtype} of shape {out.shape}, "
                 f"got {numbers.dtype} of shape {numbers.shape}"
             )
-        if not out.flags.c_contiguous:
-            raise ValueError(f"upload: the place of shape {out.shape} is not dense")
-        if not isinstance(numbers, np.ndarray):
-            self._move(out, numbers)
-        elif numbers.size:
-            self._staging.copy(out, numbers, self.stream)
+        with self._device:
+            if not isinstance(numbers, np.ndarray):
+                self._move(out, numbers)
+            elif not out.flags.c_contiguous:
+                raise ValueError(f"upload: the place of shape {out.shape} is not dense")
+            elif numbers.size:
+                self._staging.copy(out, numbers, self.stream)
 
     def call(self, body: Callable[[], object]) -> None:
         """Have CuPy do something, in the same order."""
@@ -241,7 +245,7 @@ class Hardware:
         runtime = self.xp.cuda.runtime
         if numbers.device.id != self.index:
             raise ValueError(f"upload: the numbers are on {numbers.device}, not on {self.name}")
-        if numbers.flags.c_contiguous:
+        if numbers.flags.c_contiguous and out.flags.c_contiguous:
             facts = out.data.ptr, numbers.data.ptr, numbers.nbytes, runtime.memcpyDeviceToDevice
             runtime.memcpyAsync(*facts, self.stream.ptr)
         else:

@@ -37,15 +37,15 @@ def nvrtc() -> None:
 
 
 @pytest.fixture
-def gpu(monkeypatch: pytest.MonkeyPatch) -> Paper:
+def paper(monkeypatch: pytest.MonkeyPatch) -> Paper:
     """A GPU on paper."""
     return Paper(monkeypatch)
 
 
 @pytest.fixture
-def target(gpu: Paper) -> Hardware:
+def target(paper: Paper) -> Hardware:
     """It as a target, with two kernels loaded."""
-    made = Hardware(gpu.xp, 0)
+    made = Hardware(paper.xp, 0)
     made.load([ADD, TAKE])
-    gpu.done.clear()
+    paper.done.clear()
     return made
