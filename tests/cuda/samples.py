@@ -1,0 +1,63 @@
+"""One small case or more of every kernel that is written by hand."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+from on_host import Case
+from test_convolution_kernels import FEW, MANY, cases
+from test_loss_kernels import batch
+from test_reduction_kernels import numbers
+from test_window_kernels import WINDOWS, around, image, window
+
+from minigrad.cuda.epilogue import after
+from minigrad.cuda.launch import Gemm, Launch
+from minigrad.cuda.sources import FOLDER
+
+
+def samples(dtype: str) -> list[Case]:
+    """The cases, in one type."""
+    kind = np.dtype(dtype)
+    means = {"ignore_index": -100, "reduction": "mean"}
+    mask = {"shape": (7, 11), "p": 0.3, "scale": 2.0, "dtype": kind}
+    x = numbers((40, 33), dtype)
+    sums = [
+        ((40, 33), (0,)),
+        ((40, 33), (1,)),
+        ((9000, 33), (0,)),
+        ((70000,), (0,)),
+        ((4, 5, 6, 7), (1, 3)),
+    ]
+    return [
+        *(Case("sum", (numbers(shape, dtype),), {"axis": axis}) for shape, axis in sums),
+        Case("mean_square", (numbers((3, 4, 5), dtype),), {"axes": (0, 2)}),
+        *(Case(op, (x,), {"axis": (1,)}) for op in ("amax", "amin")),
+        *(Case(op, (x,), {"axis": 1}) for op in ("argmax", "argmin")),
+        Case("clone", (x.T,)),
+        *(
+            Case(op, batch(shape, dtype), means)
+            for op in ("class_cross_entropy", "class_residual")
+            for shape in [(20, 10), (8, 1000), (40, 900), (3, 7, 11)]
+        ),
+        Case("keep", (np.array([3, 4]),), mask),
+        Case("advance", (np.array([3, 4]),)),
+        *(case for shape, move in WINDOWS[:2] for case in around(image(shape, dtype), move)),
+        *(case for shape, o, move in FEW[1:3] for case in cases(shape, o, window(*move), dtype)),
+        *(case for shape, o, move in MANY[:2] for case in cases(shape, o, window(*move), dtype)),
+    ]
+
+
+def launches(dtype: str) -> list[Launch]:
+    """What their kernels are launched with."""
+    works = [work for case in samples(dtype) for work in case.works(case.out())]
+    x = numbers((6, 50), dtype)
+    product = Gemm(x, x, x, False, True, 6, 6, 50, 50, 50, 50, bias=x[0], relu=True)
+    return [after(product), *(work for work in works if isinstance(work, Launch))]
+
+
+def written_by_hand() -> set[str]:
+    """The names of all kernels in the folder."""
+    texts = [path.read_text(encoding="utf-8") for path in Path(FOLDER, "kernels").glob("*.cu")]
+    return {name for text in texts for name in re.findall(r"__global__ void (\w+)\(", text)}

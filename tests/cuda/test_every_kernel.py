@@ -1,0 +1,96 @@
+"""Every kernel: it compiles for a GPU and keeps its numbers in registers; and the sanitizers, which
+find planted errors, find none."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+from samples import launches, written_by_hand
+from sanitized import PLANTED
+
+from minigrad.cuda import nvrtc as binding
+from minigrad.cuda.sources import source
+
+SCRIPT = Path(__file__).with_name("sanitized.py")
+FOUND = {
+    "address": {"beyond_array": "heap-buffer-overflow", "beyond_shared": "global-buffer-overflow"},
+    "thread": {"no_barrier": "data race", "one_place": "data race"},
+}
+
+
+@cache
+def text(dtype: str) -> str:
+    return source([work.kernel for work in launches(dtype)])
+
+
+def test_the_samples_are_of_every_kernel() -> None:
+    names = {work.kernel.name.rpartition("_")[0].upper() for work in launches("f")}
+    assert names == written_by_hand()
+
+
+@pytest.mark.usefixtures("nvrtc")
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["f", "d"])
+@pytest.mark.parametrize("arch", ["sm_80", "sm_90"])
+def test_every_kernel_compiles_for_a_gpu(arch: str, dtype: str) -> None:
+    module = binding.compiled(text(dtype), arch)
+    for work in launches(dtype):
+        assert work.kernel.name.encode() in module
+
+
+@pytest.mark.usefixtures("nvrtc")
+@pytest.mark.slow
+def test_no_kernel_spills_registers() -> None:
+    # An array that the compiler cannot keep in registers goes to memory, a hundred times slower.
+    program = ctypes.c_void_p()
+    binding._call(
+        "nvrtcCreateProgram", ctypes.byref(program), text("f").encode(), b"", 0, None, None
+    )
+    options = [b"--gpu-architecture=sm_90", b"--ptxas-options=-v", b"--std=c++17"]
+    words = (ctypes.c_char_p * len(options))(*options)
+    binding._call("nvrtcCompileProgram", program, len(options), words)
+    log = binding._read(program, "nvrtcGetProgramLogSize", "nvrtcGetProgramLog").decode()
+    spills = re.findall(r"(\d+) bytes stack frame, (\d+) bytes spill stores", log)
+    assert len(spills) >= len({work.kernel for work in launches("f")})
+    assert set(spills) == {("0", "0")}, log
+
+
+def sanitized(sanitizer: str, what: str) -> subprocess.CompletedProcess[str]:
+    asked = ["g++", f"-print-file-name=lib{sanitizer[0]}san.so"]
+    library = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
+    if not Path(library).is_absolute():
+        pytest.skip(f"g++ has no {sanitizer} sanitizer here")
+    options = {"ASAN_OPTIONS": "detect_leaks=0", "TSAN_OPTIONS": "halt_on_error=1"}
+    more = {"LD_PRELOAD": library, "PYTHONMALLOC": "malloc", "OPENBLAS_NUM_THREADS": "1"}
+    command = [sys.executable, str(SCRIPT), sanitizer, what]
+    return subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, **options, **more}
+    )
+
+
+@pytest.mark.usefixtures("gxx")
+@pytest.mark.slow
+@pytest.mark.parametrize("sanitizer", ["address", "thread"])
+def test_kernels_touch_only_their_own(sanitizer: str) -> None:
+    done = sanitized(sanitizer, "samples")
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert re.fullmatch(r"\d\d+ launches\n", done.stdout)
+
+
+@pytest.mark.usefixtures("gxx")
+@pytest.mark.slow
+@pytest.mark.parametrize("sanitizer", ["address", "thread"])
+def test_the_sanitizers_find_planted_errors(sanitizer: str) -> None:
+    for what in PLANTED:
+        done = sanitized(sanitizer, what)
+        expected = FOUND[sanitizer].get(what)
+        if expected:
+            assert done.returncode != 0 and expected in done.stderr, (what, done.stderr[-2000:])
+            assert what in done.stderr
