@@ -53,7 +53,7 @@ def launches(dtype: str) -> list[Launch]:
     """What their kernels are launched with."""
     works = [work for case in samples(dtype) for work in case.works(case.out())]
     x = numbers((6, 50), dtype)
-    product = Gemm(x, x, x, False, True, 6, 6, 50, 50, 50, 50, bias=x[0], relu=True)
+    product = Gemm(x, x, x, False, True, 6, 6, 50, 50, 50, 50, bias=x[0].copy(), relu=True)
     return [after(product), *(work for work in works if isinstance(work, Launch))]
 
 
