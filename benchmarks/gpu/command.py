@@ -139,7 +139,7 @@ def _part(record: Record, part: str, asked: Asked) -> None:
 
 
 def _suite(record: Record, budget: Budget, dry: bool) -> None:
-    where = "tests/test_devices.py" if dry else "tests"
+    where = "tests/cuda/test_on_a_gpu.py" if dry else "tests"
     found = suite.finding(max(1.0, budget.share(SHARES["suite"])), where)
     for line in suite.wrong(found):
         record.tell("wrong", line)

@@ -35,7 +35,7 @@ def draw(report: dict[str, Any]) -> Picture:
         axes.set_xscale("log")
         axes.axvline(1, color="#333333", linewidth=1)
         axes.set_yticks(range(len(found)), [f"{case}, {policy}" for (case, policy), _ in found])
-        axes.set_ylim(len(found) - 0.5, -0.5)
+        axes.set_ylim(max(1, len(found)) - 0.5, -0.5)
         axes.grid(visible=False, axis="y")
         axes.set_xlabel("times as fast as PyTorch op by op")
         title = report.get("dry_run") or report["machine"].get("gpu")

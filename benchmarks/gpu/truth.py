@@ -87,5 +87,5 @@ def relative(found: Array, true: Array) -> float:
         return 0.0
     both = np.isnan(true) & np.isnan(wide(found))
     gap = float(np.max(np.where(both, 0.0, np.abs(wide(found) - wide(true)))))
-    size = float(np.max(np.abs(true)))
+    size = float(np.max(np.where(np.isnan(true), 0.0, np.abs(true))))
     return gap / size if size else gap

@@ -57,7 +57,8 @@ class Work:
         if asked.contender == TRUTH:
             return
         if case.random:
-            self.steps, self.timed = 0, [self._loss(1), self._loss(LATER)]
+            self.steps = 0
+            self.timed = [self._loss(1), self._loss(LATER)]
         ms = self._warm_up(asked.seconds)
         self.told |= {
             "compile_s": max(0.0, compile_s - PREPARED * ms / 1000),

@@ -1,0 +1,52 @@
+"""A made-up report of gpu-check, for tests of what is made of one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def run(contender: str, us: float, **facts: Any) -> dict[str, Any]:
+    """A contender's entry, as `benchmarks.gpu.steps` writes it."""
+    wall = {"min": us, "median": us, "p10": us, "p90": 2 * us}
+    return {
+        "workload": "mlp", "policy": "default", "contender": contender, "wall_us": wall,
+        "device_us": wall, "kernels": 25, "peak_bytes": 3_000_000, "rel_err": 2e-7,
+        "loss": [2.3, 1.2, 0.1], "compile_s": 0.5, "path": "one graph", "notes": [], **facts,
+    }  # fmt: skip
+
+
+def report(**facts: Any) -> dict[str, Any]:
+    """A run on a GPU that never was."""
+    return {
+        "schema": 1,
+        "kind": "gpu-check",
+        "complete": True,
+        "when": "2001-02-03T04:05:06Z",
+        "commit": "abcdef",
+        "machine": {"gpu": "Paper 9000", "versions": {"torch": "9.9", "triton": None}},
+        "ceilings": {"copy_TBs": 4.3, "gemm_size": 8192},
+        "questions": [
+            {"question": "q", "expected": "it is so.", "answer": "it is", "ok": True},
+            {"question": "r", "expected": "it is too.", "answer": "no", "ok": None},
+        ],
+        "kernels": [{"kernel": "a", "ok": True}, {"kernel": "b", "ok": None}],
+        "suite": {"counts": {"passed": 3}},
+        "runs": [
+            run("torch-eager", 300.0),
+            run("torch-compile-ro", 100.0, kernels=None, notes=["it launched no graph"]),
+            run("minigrad-graph", 50.0, rel_err=None),
+            run("minigrad-graph-x8", 40.0, device_us=None),
+        ],
+        "accuracy": [
+            {
+                "system": "D3", "title": "a net", "known": "96.66", "epochs": 2, "of_epochs": 5,
+                "test_accuracy": {"minigrad": 95.1, "torch": 95.2},
+            },
+            {"system": "N1", "skipped": "no data"},
+        ],
+        "seconds": {},
+        "absent": ["torch-graph: it is not there"],
+        "skipped": ["steps: gan under fp32: no time was left"],
+        "wrong": [],
+        **facts,
+    }  # fmt: skip

@@ -1,0 +1,185 @@
+"""What gpu-check compares: every contender does the same work, and float64 is the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+
+import torch
+
+import minigrad
+from benchmarks.catalogue import CASES
+from benchmarks.engines.cuda_minigrad import Graph
+from benchmarks.engines.engine import Absent
+from benchmarks.gpu import peers, steps
+from benchmarks.gpu.contenders import CONTENDERS, ENTRIES, TRUTH, chosen
+from benchmarks.gpu.policies import POLICIES
+from benchmarks.gpu.steps import gradient_error, loss_error, summary
+from benchmarks.gpu.truth import known, relative
+from benchmarks.gpu.worker import Work
+from minigrad.compiler.interpreter import interpreted
+from minigrad.precision import policy
+
+ROWS = 4
+
+
+@pytest.fixture(autouse=True)
+def settings_as_before() -> Iterator[None]:
+    yield
+    for lib in (minigrad, torch):
+        POLICIES["default"].set(lib)
+
+
+def made(name: str, case: str, device: str = "cpu", policy: str = "default") -> Work:
+    """A contender in this process, on a few rows."""
+    facts = {"contender": name, "case": case, "device": device, "policy": policy}
+    return Work(SimpleNamespace(**facts, rows=ROWS, seconds=0.001))  # type: ignore[arg-type]
+
+
+def test_policies_are_set_on_both_sides_by_the_same_names() -> None:
+    for name, products, convolutions in (
+        ("tf32", "high", True), ("fp32", "highest", False), ("default", "highest", True),
+    ):  # fmt: skip
+        for lib in (minigrad, torch):
+            POLICIES[name].set(lib)
+            assert lib.get_float32_matmul_precision() == products
+            assert lib.backends.cudnn.allow_tf32 is convolutions
+        assert policy().matmul is (products == "high") and policy().convolution is convolutions
+
+
+def test_the_default_policy_is_what_pytorch_has_untouched() -> None:
+    assert torch.get_float32_matmul_precision() == "highest"
+    assert torch.backends.cudnn.allow_tf32 and policy().convolution and not policy().matmul
+
+
+def test_contenders_by_name() -> None:
+    assert chosen("torch-graph,minigrad-graph,torch-graph") == ["torch-graph", "minigrad-graph"]
+    with pytest.raises(KeyError, match="no contender 'jax'; there are torch-eager, "):
+        chosen("jax")
+    assert list(ENTRIES) == [*CONTENDERS, TRUTH]
+
+
+@pytest.mark.parametrize("name", [n for n in CONTENDERS if n.startswith("torch-")][1:])
+def test_what_needs_cuda_says_so(name: str) -> None:
+    with pytest.raises(Absent, match="this contender needs CUDA"):
+        CONTENDERS[name].load("cpu")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", ["mlp", "lenet5", "cnn", "gan"])
+def test_both_libraries_agree_with_float64(case: str) -> None:
+    """Losses and gradients from the first weights on; dropout drops nothing then."""
+    truth = made(TRUTH, case).told
+    assert len(truth["losses"]) == 2 and truth["losses"][0] != truth["losses"][1]
+    for name in ("torch-eager", "minigrad-eager"):
+        told = made(name, case).told
+        assert loss_error(told["losses"], truth["losses"]) < 1e-5
+        assert gradient_error(told["gradients"], truth["gradients"]) < 1e-5
+        assert told["batch"] == ROWS and told["params"] > 1000
+
+
+def test_a_block_is_whole_steps_and_counted() -> None:
+    work = made("minigrad-eager", "mlp")
+    before = work.steps
+    block = work.round(0.02)
+    assert block["steps"] % 8 == 0 and block["ms"] > 0 and block["device_ms"] is None
+    last = work.round(0)
+    assert last["steps"] == work.steps >= before + block["steps"] + 8
+    assert len(last["loss"]) == 3 and last["loss"][2] < last["loss"][0]
+
+
+def test_the_first_weights_come_back() -> None:
+    work = made("torch-eager", "mlp")
+    work.round(0.01)
+    work.engine.again()
+    loss = work.step().item()
+    assert loss == pytest.approx(work.told["losses"][0], rel=1e-6)
+
+
+def test_dropout_drops_in_what_is_timed() -> None:
+    work = made("minigrad-eager", "cnn")
+    (model,) = work.engine.models
+    assert [m.p for m in model.modules() if isinstance(m, minigrad.nn.Dropout)] == [0.25]
+    assert work.steps > 10 and work.timed[0] != work.told["losses"][0]
+
+
+def test_pytorch_counts_a_step() -> None:
+    work = made("torch-eager", "mlp")
+    inputs = [784, 512, 256, 128, 64]
+    weights = sum(a * b for a, b in zip(inputs, [512, 256, 128, 64, 10], strict=True))
+    # Forward, by the weights, and by the inputs of all layers but the first.
+    assert work.engine.counted(work.step) == {"flops": 2 * ROWS * (3 * weights - 784 * 512)}
+
+
+# -- errors ----------------------------------------------------------------------------------------
+
+
+def test_errors_are_relative_and_keep_nan() -> None:
+    assert loss_error([1.0, 2.2], [1.0, 2.0]) == pytest.approx(0.1)
+    assert loss_error([1.0], None) is None
+    assert np.isnan(loss_error([np.nan, 1.0], [1.0, 1.0]))
+    assert gradient_error([[3.0, 4.0], [1.0]], [[3.0, 4.0], [2.0]]) == 0.5
+    assert gradient_error([[0.0]], [[0.0]]) == 0.0 and gradient_error([[1.0]], [[0.0]]) == np.inf
+    assert gradient_error([[1.0]], [[1.0], [2.0]]) is None and gradient_error([], None) is None
+    assert np.isnan(gradient_error([[np.nan], [1.0]], [[1.0], [1.0]]))
+    assert relative(np.array([1.0, np.nan]), np.array([2.0, np.nan])) == 0.5
+    assert np.isnan(relative(np.array([1.0, np.nan]), np.array([2.0, 1.0])))
+    assert relative(np.array([3]), np.array([0])) == 3 and relative(*2 * (np.zeros(0),)) == 0
+    assert summary([3.0, 1.0, 2.0]) == pytest.approx(
+        {"min": 1.0, "median": 2.0, "p10": 1.2, "p90": 2.8}
+    )
+    assert summary([]) is None
+
+
+def program_of(case: str) -> Any:
+    engine = Graph("cpu")
+    engine.rows = ROWS
+    step = engine.begin(CASES[case], calm=False)
+    for _ in range(3):
+        step()
+    return step.programs[-1]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("case", ["mlp", "cnn", "gan"])
+def test_the_truth_is_what_the_program_means(case: str) -> None:
+    program = program_of(case)
+    found = {slot: y for each in known(program, np.asarray) for slot, y in each.true.items()}
+    means = interpreted(program, [])
+    pairs = list(zip(program.results, means.results, strict=True))
+    pairs += [(s, g) for (_, s), g in zip(program.gradients, means.gradients, strict=True)]
+    for slot, expected in pairs:
+        if slot in found:
+            np.testing.assert_allclose(found[slot], expected, rtol=1e-3, atol=1e-6)
+            assert found[slot].dtype == np.float64
+    assert sum(slot in found for slot, _ in pairs) > 3
+
+
+def test_the_truth_moves_nothing() -> None:
+    program = program_of("mlp")
+    states = [slot.holder.array for slot in program.slots() if slot.origin == "state"]
+    before = [x.copy() for x in states]
+    assert sum(1 for _ in known(program, np.asarray)) > 20
+    for x, y in zip(states, before, strict=True):
+        np.testing.assert_array_equal(x, y)
+
+
+@pytest.mark.parametrize("case", ["mlp", "lenet5", "cnn", "gan"])
+def test_pytorchs_ops_mean_the_same(case: str) -> None:
+    """In float32 they are near float64, for most steps of each program."""
+    errors = [peers.error(each, "cpu") for each in known(program_of(case), np.asarray)]
+    there = [error for error in errors if error is not None]
+    assert len(there) > len(errors) / 2 and max(there) < 2e-6
+
+
+def test_an_error_is_seen() -> None:
+    each = next(iter(known(program_of("mlp"), np.asarray)))
+    (slot,) = each.true
+    each.true[slot] = each.true[slot] * 1.01
+    assert peers.error(each, "cpu") == pytest.approx(0.01, rel=0.05)
+    assert steps.NEAR * 1e-7 < 1e-5
