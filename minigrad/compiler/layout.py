@@ -1,5 +1,6 @@
-"""The pass that turns narrow matrices around: memory runs along the samples, not along a few
-features, so that sums, biases and products go through long rows."""
+"""The pass that turns matrices around: memory runs along the samples, not along the features, so
+that for few features sums, biases and products go through long rows, and for few samples products
+are faster."""
 
 from __future__ import annotations
 
@@ -14,22 +15,25 @@ NARROW = 32
 """Features of a matrix up to which it is turned around."""
 LONG = 16
 """So many times more samples than features it has to have."""
+FEW = 64
+"""Samples up to which a matrix of more features is turned around as well: OpenBLAS computes W xᵀ up
+to three times faster than x Wᵀ then."""
 
 EITHER = {linear, matmul, permute, sum_op, sum_to}
 """Beside elementwise ops: those that take their operands and results in any order."""
 
 
 def layout(program: Program) -> Program:
-    """Lay narrow matrices out with their columns together, where all ops that meet them take that.
-    Those that come from outside are copied for it: NumPy takes four times as long for operands that
-    lie differently.
+    """Lay matrices of few features or few samples out with their columns together, where all ops
+    that meet them take that. Of few features, those that come from outside are copied for it: NumPy
+    takes four times as long for operands that lie differently.
 
     The order in which numbers are summed changes, and with it their rounding.
     """
     turned = {
         slot.place
         for slot in program.slots()
-        if slot.origin == "value" and slot.dtype.kind == "f" and slot.dense and _is_narrow(slot)
+        if slot.origin == "value" and slot.dtype.kind == "f" and slot.dense and _is_turned(slot)
     } - program.kept()
     for each in program.ops:
         if not each.op.elementwise and each.op not in EITHER:
@@ -60,6 +64,12 @@ def layout(program: Program) -> Program:
 
     found = [new for each in program.ops for new in rewritten(each)]
     return replace(program, instructions=tuple(found))
+
+
+def _is_turned(slot: Slot) -> bool:
+    return _is_narrow(slot) or (
+        len(slot.shape) == 2 and 1 < slot.shape[0] <= min(FEW, slot.shape[1])
+    )
 
 
 def _is_narrow(slot: Slot) -> bool:

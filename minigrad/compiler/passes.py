@@ -158,7 +158,7 @@ def _same_numbers(each: Instruction) -> Slot | None:
 def _is_one(x: Operand) -> bool:
     if not isinstance(x, Slot):
         return type(x) is not bool and x == 1
-    return x.origin == "constant" and bool((x.holder == 1).all())
+    return x.origin == "constant" and bool((x.holder == 1).all().item())
 
 
 def _renamed(program: Program, instead: dict[Slot, Slot]) -> Program:
@@ -191,7 +191,7 @@ PASSES: dict[str, str] = {
     "dead": "drop what nobody reads",
     "slices": "write sums into slices as sums into views",
     "pooling": "pool before a ReLU, which then has less to do",
-    "layout": "turn narrow matrices around, so that memory runs along the samples",
+    "layout": "turn matrices of few features or samples around",
     "biases": "part linear layers into product and bias",
     "chains": "join elementwise ops, which then go through memory once",
     "flat": "keep what an optimizer has for many small parameters in one array (NumPy)",

@@ -42,15 +42,18 @@ def outcome(program: Program, *arguments: Tensor) -> Outcome:
     return found
 
 
-def same(have: Outcome, want: Outcome, what: str = "", tolerance: float = 0.0) -> None:
-    """The same numbers to the bit, or to ``tolerance`` times the largest."""
+def same(
+    have: Outcome, want: Outcome, what: str = "", tolerance: float = 0.0, least: float = 1e-30
+) -> None:
+    """The same numbers to the bit, or to ``tolerance`` times the largest, which counts as
+    ``least`` where it is less (a bias before a batch norm has no gradient but for rounding)."""
     mine = [*have.results, *have.gradients, *have.state.values()]
     # A pass may leave out state that nobody needs, but none that is written.
     other = [*want.results, *want.gradients, *(want.state[key] for key in have.state)]
     for i, (a, b) in enumerate(zip(mine, other, strict=True)):
         assert a.shape == b.shape and a.dtype == b.dtype, f"{what}, array {i}"
         if tolerance and a.dtype.kind == "f":
-            scale = np.max(np.abs(b), initial=1e-30)
+            scale = np.max(np.abs(b), initial=least)
             np.testing.assert_allclose(a, b, rtol=0, atol=tolerance * scale, err_msg=what)
         else:
             assert a.tobytes() == b.tobytes(), f"{what}, array {i}: {a} and not {b}"
