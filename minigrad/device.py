@@ -110,6 +110,15 @@ def address(array: Array) -> int:
     return int(array.data.ptr)
 
 
+def beside(caller: str, device: Device, other: Device) -> None:
+    """Refuse a gradient that is elsewhere than its tensor. Errors: DeviceError that names both."""
+    if other != device:
+        raise DeviceError(
+            f"{caller}: expected a gradient on the device of its tensor, {device}, but got one on "
+            f'{other}; move it with .to("{device}")'
+        )
+
+
 def place(array: Array, target: Device) -> Array:
     """The array on the target device: itself where it is there already, else a copy."""
     source = device_of(array)

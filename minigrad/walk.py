@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from minigrad.device import beside
 from minigrad.errors import GraphError
 from minigrad.op import Op
 from minigrad.ops.arithmetic import add
@@ -154,7 +155,8 @@ def _roots(caller: str, tensors: list[Tensor], seeds: Any) -> list[tuple[Source,
                 f"{caller}: Mismatch in shape: the gradient has shape {tuple(seed.shape)} and the "
                 f"output {tuple(y.shape)}"
             )
-        elif seed.dtype != y.dtype:
+        else:
+            beside(caller, y.device, seed.device)
             seed = seed.to(y.dtype)
         roots.append((source, seed))
     return roots

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.device import place
 from minigrad.tensor import Tensor, wrap
 from minigrad.walk import grad
 
@@ -55,15 +56,19 @@ def differences(
     function: Callable[[], Sequence[Tensor]], x: Tensor, step: Matrix, eps: float
 ) -> list[Matrix]:
     """(f(x + step) - f(x - step)) / (2 eps) of every result, flat; x is as before afterwards."""
-    before = x.array.copy()
-    step = x.device.call("asarray", step)
+    before = as_numpy(x).copy()
+
+    def vary(numbers: Matrix) -> None:
+        there = place(np.asarray(numbers, x.dtype), x.device)
+        x.device.call("copyto", x.array, there)
+
     try:
-        x.array[...] = before + step
+        vary(before + step)
         above = [as_numpy(y).astype(np.float64) for y in function()]
-        x.array[...] = before - step
+        vary(before - step)
         below = [as_numpy(y).astype(np.float64) for y in function()]
     finally:
-        x.array[...] = before
+        vary(before)
     return [((a - b) / (2 * eps)).reshape(-1) for a, b in zip(above, below, strict=True)]
 
 

@@ -8,7 +8,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from minigrad import dtypes, tape
-from minigrad.device import Array, Device, device_of
+from minigrad.device import Array, Device, beside, device_of
 from minigrad.op import Op
 from minigrad.ops.shape import clone
 from minigrad.ops.update import Path, write_view
@@ -155,6 +155,8 @@ class Core:
                 f"grad: expected a gradient like its tensor, {self.dtype} of shape {self.shape}; "
                 f"got {value.dtype} of shape {value.shape}"
             )
+        if value is not None and (value.array.__class__ is not own.__class__ or self.is_cuda):
+            beside("grad", self.device, value.device)
         if self.retained is None:
             self._grad = value
         else:

@@ -69,8 +69,8 @@ solve.derivatives(
 @explained
 def pinv(xp: Any, a: Array, *, rtol: float, hermitian: bool) -> Array:
     """p = a⁺, singular values below rtol times the greatest counting as 0"""
-    if xp.__name__ == "numpy":
-        return xp.linalg.pinv(a, rcond=rtol, hermitian=hermitian)
+    if xp is np:
+        return np.linalg.pinv(a, rcond=rtol, hermitian=hermitian)
     return xp.linalg.pinv(a, rcond=rtol)
 
 

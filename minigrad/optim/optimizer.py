@@ -164,7 +164,7 @@ class Optimizer:
     def refresh(self) -> None:
         """Write the groups' learning rates into the tensors that the updates read."""
         for (i, _), rate in self.rates.items():
-            rate.array[...] = float(self.param_groups[i]["lr"])
+            rate.device.call("copyto", rate.array, float(self.param_groups[i]["lr"]))
 
     def _rate(self, i: int, device: Device) -> Tensor:
         """The learning rate of a group, as a 0-d float64 tensor."""

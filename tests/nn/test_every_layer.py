@@ -11,6 +11,7 @@ import pytest
 
 import minigrad
 from minigrad import nn
+from minigrad.device import CPU, Device
 
 torch = pytest.importorskip("torch")
 
@@ -58,9 +59,9 @@ def flat(x: Any) -> list[Any]:
 class Side:
     """One side of a case: a layer and its inputs."""
 
-    def __init__(self, case: Case, s: Any, dtype: str) -> None:
-        self.case, self.s, self.dtype = case, s, dtype
-        self.layer = built(case, s, dtype)
+    def __init__(self, case: Case, s: Any, dtype: str, device: Any = "cpu") -> None:
+        self.case, self.s, self.dtype, self.device = case, s, dtype, device
+        self.layer = built(case, s, dtype).to(device)
         self.seed = iter(range(100))
         self.inputs = [self.leaf(x) for x in case.inputs]
         self.call = {
@@ -68,7 +69,8 @@ class Side:
         }
 
     def tensor(self, numbers: np.ndarray) -> Any:
-        return self.s.tensor(numbers.astype(self.dtype) if numbers.dtype.kind == "f" else numbers)
+        numbers = numbers.astype(self.dtype) if numbers.dtype.kind == "f" else numbers
+        return self.s.tensor(numbers, device=self.device)
 
     def leaf(self, x: Any) -> Any:
         if isinstance(x, list):
@@ -99,7 +101,7 @@ def assert_near(name: str, a: Any, b: Any, tolerance: float) -> None:
     assert (a is None) == (b is None), name
     if a is None:
         return
-    a, b = a.detach().numpy(), b.detach().numpy()
+    a, b = a.detach().cpu().numpy(), b.detach().numpy()
     assert (a.dtype, a.shape) == (b.dtype, b.shape), name
     if b.dtype.kind == "f":
         worst, largest = np.abs(a - b).max(initial=0), np.abs(b).max(initial=0)
@@ -125,9 +127,9 @@ def label(case: Case) -> str:
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 @pytest.mark.parametrize("case", CASES, ids=label)
-def test_layer(case: Case, dtype: str) -> None:
-    ours, theirs = Side(case, minigrad, dtype), Side(case, torch, dtype)
-    if case.twin is None:
+def test_layer(case: Case, dtype: str, device: Device) -> None:
+    ours, theirs = Side(case, minigrad, dtype, device), Side(case, torch, dtype)
+    if case.twin is None and device == CPU:  # some say where they are
         assert shown(ours.layer) == shown(theirs.layer)
     draw = np.random.default_rng(1)
     for t in theirs.layer.state_dict().values():  # no weight is left at 0 or 1

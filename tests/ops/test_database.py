@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 import minigrad
 from minigrad import opdb
 from minigrad.autograd import grad
+from minigrad.device import CPU, Device, place
 from minigrad.gradcheck import gradcheck, gradgradcheck
 from minigrad.op import Op, register
 from minigrad.opdb import Row, Sample
@@ -49,7 +51,13 @@ def of_torch_types(row: Row) -> bool:
     return in_torch(row) and not row.types_differ
 
 
+def stays(row: Row) -> bool:
+    """Whether its result is where the row says and not where the operands are."""
+    return row.name in ("draw", "transfer")
+
+
 every_row = over(lambda row: True)
+DIVISIONS = ("div", "floor_divide", "fmod", "remainder", "trunc_divide")
 
 
 class Call:
@@ -79,8 +87,8 @@ def leaves(x: Any) -> list[Any]:
     return [x] if isinstance(x, (Tensor, torch.Tensor)) else []
 
 
-def ours(x: np.ndarray) -> Tensor:
-    return minigrad.from_numpy(np.array(x)).requires_grad_(x.dtype == np.float64)
+def ours(x: np.ndarray, device: Device = CPU) -> Tensor:
+    return minigrad.from_numpy(np.array(x)).to(device).requires_grad_(x.dtype == np.float64)
 
 
 def theirs(x: np.ndarray) -> Any:
@@ -113,7 +121,7 @@ def torch_function(row: Row) -> Any:
 
 
 def numbers(t: Any) -> np.ndarray:
-    return np.asarray(t.detach().numpy())
+    return np.asarray(t.detach().cpu().numpy())
 
 
 def dtype_name(t: Any) -> str:
@@ -137,7 +145,8 @@ def gradients(results: list[Any], varied: list[Any], side: Any) -> list[np.ndarr
     for y in results:
         weights = rng.standard_normal(tuple(y.shape))
         if y.requires_grad:
-            total = (y * side.from_numpy(np.asarray(weights)).to(y.dtype)).sum() + total
+            weights = side.from_numpy(np.asarray(weights)).to(y.dtype).to(y.device)
+            total = (y * weights).sum() + total
     if isinstance(total, int) or not varied:
         return []
     found = side.autograd.grad(total, varied, allow_unused=True)
@@ -145,12 +154,16 @@ def gradients(results: list[Any], varied: list[Any], side: Any) -> list[np.ndarr
     return [z if g is None else numbers(g) for g, z in zip(found, zero, strict=True)]
 
 
-def compare_with_torch(row: Row, wrap: Callable[[Any], Any], tolerance: float) -> None:
+def compare_with_torch(
+    row: Row, wrap: Callable[[Any], Any], tolerance: float, device: Device
+) -> None:
     function = torch_function(row)
     for sample in samples(row):
         what = f"{row.name}{sample}"
-        mine, other = Call(sample, wrap(ours)), Call(sample, wrap(theirs))
+        mine, other = Call(sample, wrap(partial(ours, device=device))), Call(sample, wrap(theirs))
         results, expected = mine.results(row.call), other.results(function)
+        if mine.tensors and not stays(row):
+            assert all(y.device == device for y in results), f"{what}: on another device"
         assert len(results) == len(expected), f"{what}: another number of results"
         for i, (y, t) in enumerate(zip(results, expected, strict=True)):
             place = f"{what}, result {i}"
@@ -202,13 +215,13 @@ def test_row_has_a_truth(row: Row) -> None:
 
 
 @over(in_torch)
-def test_forward_and_gradient_agree_with_torch(row: Row) -> None:
-    compare_with_torch(row, lambda make: make, row.tolerance)
+def test_forward_and_gradient_agree_with_torch(row: Row, device: Device) -> None:
+    compare_with_torch(row, lambda make: make, row.tolerance, device)
 
 
 @over(in_torch)
-def test_forward_and_gradient_agree_with_torch_in_float32(row: Row) -> None:
-    compare_with_torch(row, single, max(1e-5, row.tolerance))
+def test_forward_and_gradient_agree_with_torch_in_float32(row: Row, device: Device) -> None:
+    compare_with_torch(row, single, max(1e-5, row.tolerance), device)
 
 
 # Docstrings of PyTorch call these arguments what they are called here; its parser does not.
@@ -249,10 +262,11 @@ def test_arguments_go_by_pytorch_names(row: Row) -> None:
 
 
 @over(differentiated)
-def test_derivatives_agree_with_the_numbers(row: Row) -> None:
+def test_derivatives_agree_with_the_numbers(row: Row, real_device: Device) -> None:
+    order = 1e-12 if real_device.type == "cuda" else 0.0  # that of atomic sums changes
     tried = 0
     for sample in samples(row):
-        call = Call(sample, ours)
+        call = Call(sample, partial(ours, device=real_device))
         if not call.varied:
             continue
 
@@ -260,9 +274,9 @@ def test_derivatives_agree_with_the_numbers(row: Row) -> None:
             return tuple(call.results(row.call))  # the operands are varied in place
 
         try:
-            assert gradcheck(function, call.varied, atol=1e-6, rtol=1e-5)
+            assert gradcheck(function, call.varied, atol=1e-6, rtol=1e-5, nondet_tol=order)
             if row.second:
-                assert gradgradcheck(function, call.varied, atol=1e-6, rtol=1e-5)
+                assert gradgradcheck(function, call.varied, atol=1e-6, rtol=1e-5, nondet_tol=order)
         except Exception as error:
             error.add_note(f"in {row.name}{sample}")
             raise
@@ -271,33 +285,37 @@ def test_derivatives_agree_with_the_numbers(row: Row) -> None:
 
 
 @over(in_numpy)
-def test_numpy_agrees(row: Row) -> None:
+def test_numpy_agrees(row: Row, device: Device) -> None:
     assert row.numpy is not None
     for sample in samples(row):
-        (y,) = Call(sample, ours).results(row.call)
+        (y,) = Call(sample, partial(ours, device=device)).results(row.call)
         expected = np.asarray(row.numpy(*sample.args, **sample.params))
         close(numbers(y), expected, 1e-12, f"{row.name}{sample}")
 
 
-def backwards(x: np.ndarray) -> Tensor:
+def backwards(x: np.ndarray, device: Device) -> Tensor:
     """Every other element of a larger array, from the last to the first."""
+    key = (*(slice(None, None, -2) for _ in x.shape), ...)
     roomy = np.zeros(tuple(2 * n for n in x.shape), x.dtype)
-    view = roomy[(*(slice(None, None, -2) for _ in x.shape), ...)]
-    view[...] = x
-    return minigrad.from_numpy(view).requires_grad_(x.dtype == np.float64)
+    roomy[key] = x
+    return Op.wrap(place(roomy, device)[key]).requires_grad_(x.dtype == np.float64)
 
 
-def columns_first(x: np.ndarray) -> Tensor:
+def columns_first(x: np.ndarray, device: Device) -> Tensor:
     """Fortran's order."""
-    return minigrad.from_numpy(np.array(x, order="F")).requires_grad_(x.dtype == np.float64)
+    turned = place(np.array(x.T, order="C"), device)
+    return Op.wrap(turned.T).requires_grad_(x.dtype == np.float64)
 
 
 @over(settled)
 @pytest.mark.parametrize("make", [backwards, columns_first])
-def test_layout_of_operands_does_not_matter(row: Row, make: Callable[[np.ndarray], Tensor]) -> None:
+def test_layout_of_operands_does_not_matter(
+    row: Row, make: Callable[[np.ndarray, Device], Tensor], device: Device
+) -> None:
     for sample in samples(row):
         what = f"{row.name}{sample}, {make.__name__}"
-        plain, other = Call(sample, ours), Call(sample, make)
+        plain = Call(sample, partial(ours, device=device))
+        other = Call(sample, partial(make, device=device))
         expected, results = plain.results(row.call), other.results(row.call)
         for y, z in zip(expected, results, strict=True):
             close(numbers(z), numbers(y), 1e-12, what)
@@ -305,8 +323,8 @@ def test_layout_of_operands_does_not_matter(row: Row, make: Callable[[np.ndarray
             if not y.requires_grad:
                 continue
             # A cotangent of ones, once in memory and once as one number repeated.
-            whole = minigrad.ones(y.shape, dtype=y.dtype)
-            single_number = minigrad.ones((), dtype=y.dtype).expand(y.shape)
+            whole = minigrad.ones(y.shape, dtype=y.dtype, device=y.device)
+            single_number = minigrad.ones((), dtype=y.dtype, device=y.device).expand(y.shape)
             want = grad(y, plain.varied, whole, retain_graph=True, allow_unused=True)
             have = grad(z, other.varied, single_number, retain_graph=True, allow_unused=True)
             for g, h in zip(have, want, strict=True):
@@ -318,7 +336,7 @@ def test_layout_of_operands_does_not_matter(row: Row, make: Callable[[np.ndarray
 
 @over(of_torch_types)
 @pytest.mark.parametrize("dtype", ["float32", "int64", "int32", "bool"])
-def test_types_agree_with_torch(row: Row, dtype: str) -> None:
+def test_types_agree_with_torch(row: Row, dtype: str, device: Device) -> None:
     function = torch_function(row)
 
     def of(x: np.ndarray) -> np.ndarray:
@@ -326,11 +344,13 @@ def test_types_agree_with_torch(row: Row, dtype: str) -> None:
 
     for sample in samples(row):
         what = f"{row.name}{sample} in {dtype}"
-        mine = Call(sample, lambda x: minigrad.from_numpy(of(x)))
+        mine = Call(sample, lambda x: minigrad.from_numpy(of(x)).to(device))
         other = Call(sample, lambda x: torch.from_numpy(of(x)))
         try:
             expected = other.results(function)
         except REFUSED:
+            if row.name in DIVISIONS and device != CPU:
+                continue  # on a GPU a look for zeros would cost a transfer, in PyTorch as well
             with pytest.raises(REFUSED):
                 mine.results(row.call)
                 pytest.fail(f"{what}: PyTorch raises an error here")

@@ -9,6 +9,7 @@ import pytest
 
 import minigrad
 from minigrad import optim
+from minigrad.device import Device
 from minigrad.nn import Parameter
 
 torch = pytest.importorskip("torch")
@@ -53,10 +54,10 @@ CASES: list[tuple[str, dict[str, Any]]] = [
 every_case = pytest.mark.parametrize("name, options", CASES, ids=lambda x: str(x))
 
 
-def both(dtype: Any = np.float64) -> tuple[list[Any], list[Any]]:
+def both(dtype: Any = np.float64, device: Any = "cpu") -> tuple[list[Any], list[Any]]:
     rng = np.random.default_rng(3)
     arrays = [np.asarray(rng.standard_normal(shape), dtype) for shape in SHAPES]
-    mine = [Parameter(minigrad.tensor(a)) for a in arrays]
+    mine = [Parameter(minigrad.tensor(a, device=device)) for a in arrays]
     theirs = [torch.nn.Parameter(torch.tensor(a)) for a in arrays]
     return mine, theirs
 
@@ -66,19 +67,20 @@ def give_gradients(rng: np.random.Generator, mine: list[Any], theirs: list[Any])
     skip = rng.random() < 0.2
     for i, (p, t) in enumerate(zip(mine, theirs, strict=True)):
         g = np.asarray(rng.standard_normal(tuple(p.shape)), p.array.dtype)
-        p.grad = None if skip and i == 3 else minigrad.tensor(p.array + g)
+        pull = p.detach() + minigrad.tensor(g, device=p.device)
+        p.grad = None if skip and i == 3 else pull
         t.grad = None if skip and i == 3 else t.detach() + torch.tensor(g)
 
 
 def compare(mine: Any, theirs: Any, tolerance: float = 1e-10) -> None:
     np.testing.assert_allclose(
-        mine.detach().numpy(), theirs.detach().numpy(), rtol=tolerance, atol=tolerance
+        mine.detach().cpu().numpy(), theirs.detach().numpy(), rtol=tolerance, atol=tolerance
     )
 
 
 @every_case
-def test_fifty_steps_and_the_state(name: str, options: dict[str, Any]) -> None:
-    mine, theirs = both()
+def test_fifty_steps_and_the_state(name: str, options: dict[str, Any], device: Device) -> None:
+    mine, theirs = both(device=device)
     ours = getattr(optim, name)(mine, **options)
     other = getattr(torch.optim, name)(theirs, **options, foreach=False)
     rng = np.random.default_rng(0)

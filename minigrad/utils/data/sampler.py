@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from minigrad.random import Generator, default_generator
+from minigrad.tensor import Tensor
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -109,7 +110,8 @@ class WeightedRandomSampler(Sampler[int]):
         generator: Generator | None = None,
     ) -> None:
         _check_count("WeightedRandomSampler", num_samples)
-        rows = np.asarray(getattr(weights, "array", weights), dtype=np.float64)
+        given = weights.detach().cpu().array if isinstance(weights, Tensor) else weights
+        rows = np.asarray(given, dtype=np.float64)
         if rows.ndim != 1 or not np.isfinite(rows).all() or (rows < 0).any() or not rows.any():
             raise ValueError(
                 "WeightedRandomSampler: expected one row of finite weights of at least 0 with a "

@@ -1,0 +1,53 @@
+"""Where a test's tensors are: on the CPU, on the stand-in for a GPU, on a GPU."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from minigrad.device import CPU, Device
+from minigrad.device import device as as_device
+from minigrad.errors import DeviceError
+
+
+def cuda_is_there() -> bool:
+    try:
+        Device("cuda", 0).xp.zeros(1)
+    except DeviceError:
+        return False
+    return True
+
+
+CUDA = cuda_is_there()
+ON_CUDA = (pytest.mark.gpu, pytest.mark.skipif(not CUDA, reason="no CUDA device"))
+
+
+def placed(kind: str) -> Iterator[Device]:
+    """A device of that kind for the time of a test. The stand-in's is its second one, while the
+    first is current: what is done without naming the device fails."""
+    if kind == "stand-in":
+        from standin import installed
+
+        with installed():
+            yield as_device("cuda:1")
+    else:
+        yield CPU if kind == "cpu" else as_device("cuda")
+
+
+@pytest.fixture(params=["cpu", "stand-in", pytest.param("cuda", marks=ON_CUDA)])
+def device(request: pytest.FixtureRequest) -> Iterator[Device]:
+    """Every device that a test of numbers runs on."""
+    yield from placed(request.param)
+
+
+@pytest.fixture(params=["cpu", pytest.param("cuda", marks=ON_CUDA)])
+def real_device(request: pytest.FixtureRequest) -> Iterator[Device]:
+    """The same without the stand-in, for tests that take long."""
+    yield from placed(request.param)
+
+
+@pytest.fixture(params=["stand-in", pytest.param("cuda", marks=ON_CUDA)])
+def gpu(request: pytest.FixtureRequest) -> Iterator[Device]:
+    """A GPU, or the stand-in for one."""
+    yield from placed(request.param)
