@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from minigrad.compiler.program import Instruction
-from minigrad.cuda import convolutions, losses, windows
+from minigrad.cuda import convolutions, losses, picking, rows, windows
 from minigrad.cuda.launch import Launch, Work
-from minigrad.cuda.layout import BLOCK, Scratch, blocks, copied, offset, served, steps, word
+from minigrad.cuda.layout import BLOCK, Scratch, blocks, offset, served, steps, word
 from minigrad.cuda.reductions import SUM, Fold, extreme, find, fold
 from minigrad.cuda.sources import kernel
 from minigrad.device import Array
+from minigrad.ops.indexing import Key
 from minigrad.ops.patches import Sizes, Window
+from minigrad.ops.softmax import floor_of
 
 Lowering: TypeAlias = Callable[..., list[Work] | None]
 """From the result, memory for the way, the operands and the params by name, to what is to be done;
@@ -45,6 +48,15 @@ def loss_and_residual(
     operands and params at once."""
     x, target = operands
     return losses.class_loss(x, target, loss, residual, scratch, **instruction.params)
+
+
+def max_and_argmax(
+    instruction: Instruction, operands: Sequence[Any], best: Array, place: Array, scratch: Scratch
+) -> list[Work] | None:
+    """What makes the results of a `window_max` and of the `window_argmax` of the same operand and
+    params at once."""
+    (x,) = operands
+    return windows.reduced_twice(x, instruction.params["window"], best, place, scratch)
 
 
 def lowers(*names: str) -> Callable[[Lowering], Lowering]:
@@ -177,12 +189,6 @@ def _(
     return fold(extreme(x, largest=False), x, axis, out, scratch)
 
 
-@lowers("clone", "copy", "cast")
-def _(out: Array, scratch: Scratch, x: Array, *new: Array, **params: Any) -> list[Work] | None:
-    source = new[0] if new else x
-    return copied(source, out) if served(source, out) else None
-
-
 @lowers("conv")
 def _(
     out: Array,
@@ -216,3 +222,80 @@ def _(
     out: Array, scratch: Scratch, x: Array, y: Array, window: Window, groups: int = 1
 ) -> list[Work] | None:
     return None if groups > 1 else convolutions.conv_weight(x, y, window, out, scratch)
+
+
+@lowers("softmax")
+def _(out: Array, scratch: Scratch, x: Array, dim: int) -> list[Work] | None:
+    return rows.along("SOFTMAX", [x], dim, out, scratch, ("LOGARITHM", "0"))
+
+
+@lowers("log_softmax")
+def _(out: Array, scratch: Scratch, x: Array, dim: int) -> list[Work] | None:
+    return rows.along("SOFTMAX", [x], dim, out, scratch, ("LOGARITHM", "1"))
+
+
+@lowers("softmax_back")
+def _(out: Array, scratch: Scratch, c: Array, p: Array, dim: int) -> list[Work] | None:
+    if p.dtype.kind != "f":
+        return None
+    least = ("LEAST", f"((real){floor_of(p.dtype).hex()})")
+    return rows.along("SOFTMAX_BACK", [c, p], dim, out, scratch, least)
+
+
+@lowers("vector_norm")
+def _(
+    out: Array, scratch: Scratch, x: Array, p: float, axis: Sizes, keepdim: bool = False
+) -> list[Work] | None:
+    if x.dtype.kind != "f":
+        return None
+    how = {
+        2: Fold(map="v * v", finish="mg_sqrt(s)"),
+        1: Fold(map="mg_abs(v)"),
+        0: Fold(map="v != 0"),
+        math.inf: replace(extreme(x, largest=True), map="mg_abs(v)"),
+        -math.inf: replace(extreme(x, largest=False), map="mg_abs(v)"),
+    }.get(p)
+    return None if how is None else fold(how, x, axis, out, scratch)
+
+
+@lowers("all")
+def _(
+    out: Array, scratch: Scratch, x: Array, axis: Sizes, keepdim: bool = False
+) -> list[Work] | None:
+    return fold(Fold("mg_min", "1", "v != 0"), x, axis, out, scratch, "int64_t")
+
+
+@lowers("any")
+def _(
+    out: Array, scratch: Scratch, x: Array, axis: Sizes, keepdim: bool = False
+) -> list[Work] | None:
+    return fold(Fold("mg_max", "0", "v != 0"), x, axis, out, scratch, "int64_t")
+
+
+@lowers("prod")
+def _(
+    out: Array, scratch: Scratch, x: Array, axis: int, keepdim: bool = False
+) -> list[Work] | None:
+    return fold(Fold("mg_mul", "1"), x, (axis,), out, scratch, word(out) if served(out) else "")
+
+
+@lowers("take")
+def _(out: Array, scratch: Scratch, x: Array, *indices: Array, key: Key) -> list[Work] | None:
+    return picking.picked(x, list(indices), key, out)
+
+
+@lowers("put_add")
+def _(
+    out: Array, scratch: Scratch, y: Array, *indices: Array, shape: Sizes, key: Key
+) -> list[Work] | None:
+    return picking.put_back(y, list(indices), key, out)
+
+
+@lowers("im2col")
+def _(out: Array, scratch: Scratch, x: Array, window: Window) -> list[Work] | None:
+    return convolutions.im2col(x, window, out, scratch)
+
+
+@lowers("col2im")
+def _(out: Array, scratch: Scratch, c: Array, window: Window, size: Sizes) -> list[Work] | None:
+    return convolutions.col2im(c, window, out, scratch)

@@ -79,10 +79,22 @@ class Shape:
         )
         return kernel("convolution", name, (*facts, *self.facts, *more))
 
+    @property
+    def slab(self) -> int:
+        """For how many images columns are made at a time."""
+        each = SLAB // (self.weights * self.count * self.dtype.itemsize)
+        return min(self.n, max(1, each))
+
     def slabs(self) -> list[slice]:
-        """The images, cut so that the columns of each part are not too many."""
-        each = max(1, SLAB // (self.weights * self.count * self.dtype.itemsize))
-        return [slice(i, min(i + each, self.n)) for i in range(0, self.n, each)]
+        """The images, ``slab`` at a time."""
+        return [slice(i, min(i + self.slab, self.n)) for i in range(0, self.n, self.slab)]
+
+    def spare(self, scratch: Scratch) -> tuple[Array, Array]:
+        """Memory for the columns of a slab, and for its results turned around."""
+        places = self.slab * self.count
+        return scratch((places * self.weights,), self.dtype), scratch(
+            (places * self.o,), self.dtype
+        )
 
     def columns(self, x: Array, made: Array, patches: bool) -> Launch:
         """made = the columns of these images."""
@@ -124,19 +136,20 @@ def conv(
         made = given.kernel("CONV_FEW", n, ("EACH", str(each)))
         grid = -(-o // each) * blocks(n * p)
         return [*works, Launch(made, grid, BLOCK, (x, w, 0 if b is None else b, out))]
+    spare, turned = given.spare(scratch)
     for part in given.slabs():
         y, m = out[part], part.stop - part.start
         if p >= MANY_PLACES:
             columns = x[part]
             if not given.plain:
-                columns = scratch((m, k, p), x.dtype)
+                columns = _first(spare, m, k, p)
                 works.append(given.columns(x[part], columns, patches=False))
             works.append(Gemm(y, w, columns, False, False, o, p, k, k, p, p, m, (0, k * p, o * p)))
             if b is not None:
                 made = given.kernel("ADD_BIAS", m)
                 works.append(Launch(made, blocks(y.size), BLOCK, (b, y)))
         else:
-            columns, rows = scratch((m * p, k), x.dtype), scratch((m, p, o), x.dtype)
+            columns, rows = _first(spare, m * p, k), _first(turned, m, p, o)
             works.append(given.columns(x[part], columns, patches=True))
             works.append(Gemm(rows, columns, w, False, True, m * p, o, k, k, k, o, bias=b))
             works += copied(rows.swapaxes(1, 2), y.reshape(m, o, p))
@@ -160,17 +173,18 @@ def conv_input(
         made = given.kernel("CONV_FEW_INPUT", n, ("EACH", str(each)))
         grid = -(-given.c // each) * blocks(n * math.prod(given.size))
         return [*works, Launch(made, grid, BLOCK, (y, w, out))]
+    spare, turned = given.spare(scratch)
     for part in given.slabs():
         x, m = out[part], part.stop - part.start
         if p >= MANY_PLACES:
-            columns = x if given.plain else scratch((m, k, p), y.dtype)
+            columns = x if given.plain else _first(spare, m, k, p)
             works.append(
                 Gemm(columns, w, y[part], True, False, k, p, o, k, p, p, m, (0, o * p, k * p))
             )
             if not given.plain:
                 works.append(given.image(columns, x, patches=False))
         else:
-            columns, rows = scratch((m * p, k), y.dtype), scratch((m, p, o), y.dtype)
+            columns, rows = _first(spare, m * p, k), _first(turned, m, p, o)
             works += copied(y[part].reshape(m, o, p).swapaxes(1, 2), rows)
             works.append(Gemm(columns, rows, w, False, False, m * p, k, o, o, k, k))
             works.append(given.image(columns, x, patches=True))
@@ -191,15 +205,41 @@ def conv_weight(
         return [*works, Gemm(out, y, x, True, False, o, k, n, o, k, k)]
     if given.few:
         return [*works, *_few_weights(given, x, y, out, scratch)]
+    spare, turned = given.spare(scratch)
     for part in given.slabs():
         m = part.stop - part.start
-        columns, rows = scratch((m * p, k), x.dtype), scratch((m, p, o), x.dtype)
+        columns, rows = _first(spare, m * p, k), _first(turned, m, p, o)
         works.append(given.columns(x[part], columns, patches=True))
         works += copied(y[part].reshape(m, o, p).swapaxes(1, 2), rows)
         # The parts are added in their order: what a sum rounds to never changes.
         beta = 1.0 if part.start else 0.0
         works.append(Gemm(out, rows, columns, True, False, o, k, m * p, o, k, k, beta=beta))
     return works
+
+
+def im2col(x: Array, window: Window, out: Array, scratch: Scratch) -> list[Work] | None:
+    """`im2col` of images."""
+    given = shape(x.shape, 1, window.places(x.shape[2:]), window, x, out)
+    if given is None or not out.flags.c_contiguous:
+        return None
+    works: list[Work] = []
+    x = dense(x, scratch, works)
+    return [*works, given.columns(x, out, patches=False)]
+
+
+def col2im(c: Array, window: Window, out: Array, scratch: Scratch) -> list[Work] | None:
+    """`col2im` into images."""
+    given = shape(out.shape, 1, window.places(out.shape[2:]), window, c, out)
+    if given is None or not out.flags.c_contiguous:
+        return None
+    works: list[Work] = []
+    c = dense(c, scratch, works)
+    return [*works, given.image(c, out, patches=False)]
+
+
+def _first(memory: Array, *shape: int) -> Array:
+    """An array of that shape at the beginning of that memory."""
+    return memory[: math.prod(shape)].reshape(shape)
 
 
 def _few_weights(given: Shape, x: Array, y: Array, out: Array, scratch: Scratch) -> list[Work]:

@@ -62,6 +62,7 @@ def _work(
     window: Window,
     out: Array,
     scratch: Scratch,
+    *more: Array,
 ) -> list[Work] | None:
     facts = geometry(image[2:], result[2:], window)
     if facts is None or not out.size or not real(operands[0]) or not out.flags.c_contiguous:
@@ -77,4 +78,13 @@ def _work(
         *facts,
     )
     made = kernel("windows", name, facts)
-    return [*works, Launch(made, blocks(out.size), BLOCK, (*arrays, out))]
+    return [*works, Launch(made, blocks(out.size), BLOCK, (*arrays, *more, out))]
+
+
+def reduced_twice(
+    x: Array, window: Window, best: Array, place: Array, scratch: Scratch
+) -> list[Work] | None:
+    """WINDOW_MAX into ``best`` and WINDOW_ARGMAX into ``place``, by one launch."""
+    if best.dtype != x.dtype or not best.flags.c_contiguous:
+        return None
+    return _work("WINDOW_TOP", [x], x.shape, place.shape, window, place, scratch, best)

@@ -6,15 +6,19 @@ import re
 from pathlib import Path
 
 import numpy as np
-from on_host import Case
+from on_host import Case, poisoned
 from test_convolution_kernels import FEW, MANY, cases
 from test_loss_kernels import batch
+from test_picking_kernels import KEYS
 from test_reduction_kernels import numbers
+from test_softmax_kernels import SHAPES
+from test_softmax_kernels import around as rows
 from test_window_kernels import WINDOWS, around, image, window
 
 from minigrad.cuda.epilogue import after
 from minigrad.cuda.launch import Gemm, Launch
 from minigrad.cuda.sources import FOLDER
+from minigrad.cuda.windows import reduced_twice
 
 
 def samples(dtype: str) -> list[Case]:
@@ -35,7 +39,13 @@ def samples(dtype: str) -> list[Case]:
         Case("mean_square", (numbers((3, 4, 5), dtype),), {"axes": (0, 2)}),
         *(Case(op, (x,), {"axis": (1,)}) for op in ("amax", "amin")),
         *(Case(op, (x,), {"axis": 1}) for op in ("argmax", "argmin")),
-        Case("clone", (x.T,)),
+        *(case for shape, dim in SHAPES[:4] for case in rows(shape, dim, dtype)),
+        *(Case("take", (numbers((5, 6, 7), dtype), *at), {"key": key}) for key, at in KEYS[:5]),
+        Case(
+            "put_add",
+            (numbers((9, 6, 7), dtype), *KEYS[0][1]),
+            {"shape": (5, 6, 7), "key": KEYS[0][0]},
+        ),
         *(
             Case(op, batch(shape, dtype), means)
             for op in ("class_cross_entropy", "class_residual")
@@ -54,7 +64,13 @@ def launches(dtype: str) -> list[Launch]:
     works = [work for case in samples(dtype) for work in case.works(case.out())]
     x = numbers((6, 50), dtype)
     product = Gemm(x, x, x, False, True, 6, 6, 50, 50, 50, 50, bias=x[0].copy(), relu=True)
-    return [after(product), *(work for work in works if isinstance(work, Launch))]
+    pictures = image((2, 3, 8, 6), dtype)
+    best, place = poisoned((2, 3, 4, 3), dtype), poisoned((2, 3, 4, 3), "B")
+    works += [
+        after(product),
+        *(reduced_twice(pictures, WINDOWS[0][1], best, place, poisoned) or []),
+    ]
+    return [work for work in works if isinstance(work, Launch)]
 
 
 def written_by_hand() -> set[str]:

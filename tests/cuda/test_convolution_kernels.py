@@ -13,6 +13,7 @@ from test_window_kernels import window
 
 from minigrad.cuda import convolutions
 from minigrad.cuda.launch import Gemm
+from minigrad.op import register
 from minigrad.ops.patches import Window
 
 pytestmark = pytest.mark.usefixtures("gxx")
@@ -91,6 +92,17 @@ def test_a_window_of_the_whole_image_is_one_product() -> None:
     shape, o, move = MANY[5]
     for case in cases(shape, o, window(*move), "f"):
         assert [type(each) for each in case.works(case.out())] == [Gemm]
+
+
+def test_columns_alone() -> None:
+    every = []
+    for shape, o, move in (*FEW, *MANY):
+        *_, case = cases(shape, o, window(*move), "d")
+        x, moves = case.operands[0], {"window": case.params["window"]}
+        columns = register["im2col"].plain(np, x, **moves)
+        every.append(Case("im2col", (x,), moves))
+        every.append(Case("col2im", (columns,), {**moves, "size": shape[2:]}))
+    compare(every)
 
 
 def test_what_is_not_served() -> None:

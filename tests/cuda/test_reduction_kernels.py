@@ -15,6 +15,7 @@ from minigrad.device import Array
 
 pytestmark = pytest.mark.usefixtures("gxx")
 TYPES = ["f", "d"]
+NORMS = [2, 1, 0, np.inf, -np.inf]
 
 
 def numbers(shape: tuple[int, ...], dtype: str = "d", order: tuple[int, ...] | None = None) -> Any:
@@ -87,6 +88,20 @@ def test_places(dtype: str) -> None:
         for axis, keepdim in ((0, False), (1, True), (2, False))
     ]
     compare(cases)
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+def test_norms_products_and_truth(dtype: str) -> None:
+    x = np.round(numbers((30, 9, 4), dtype), 1)
+    norms = [Case("vector_norm", (x,), {"p": p, "axis": (0, 2)}) for p in NORMS]
+    tests = [Case(op, (x,), {"axis": axis}) for op in ("all", "any") for axis in ((0,), (2,))]
+    compare([*norms, *tests, *(Case("prod", (x,), {"axis": axis}) for axis in range(3))])
+    compare([Case("prod", (x.astype("q"),), {"axis": 2}), Case("any", (x > 2,), {"axis": (0, 1)})])
+
+
+def test_a_norm_that_has_no_kernel() -> None:
+    with pytest.raises(AssertionError, match="no kernel"):
+        Case("vector_norm", (numbers((3, 4)),), {"p": 3, "axis": (0,)}).works(np.zeros(4))
 
 
 def test_a_nan_is_the_largest_and_stays() -> None:

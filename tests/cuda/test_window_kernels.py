@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from on_host import Case, compare
+from on_host import Case, compare, poisoned, run
 
+from minigrad.cuda.windows import reduced_twice
 from minigrad.device import Array
 from minigrad.op import register
 from minigrad.ops.patches import Window
@@ -56,6 +57,22 @@ def image(shape: tuple[int, ...], dtype: str = "d") -> Array:
 @pytest.mark.parametrize("dtype", ["f", "d"])
 def test_windows(dtype: str) -> None:
     compare([case for shape, move in WINDOWS for case in around(image(shape, dtype), move)])
+
+
+@pytest.mark.parametrize("dtype", ["f", "d"])
+def test_the_largest_and_where_at_once(dtype: str) -> None:
+    every, works = [], []
+    for shape, move in WINDOWS:
+        x, params = image(shape, dtype), {"window": move}
+        best = register["window_max"].plain(np, x, **params)
+        place = register["window_argmax"].plain(np, x, **params)
+        found = poisoned(best.shape, dtype), poisoned(place.shape, place.dtype)
+        works += reduced_twice(x, move, *found, poisoned) or []
+        every.append((best, place, *found))
+    run(works)
+    assert len(works) == len(WINDOWS)
+    for best, place, found, at in every:
+        assert np.array_equal(best, found) and np.array_equal(place, at)
 
 
 def test_images_that_lie_otherwise() -> None:

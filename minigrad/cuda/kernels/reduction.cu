@@ -18,7 +18,7 @@ extern "C" __global__ void FOLD_ROWS(const source *x, target *y) {
     combine f;
     total s = START;
     for (index r = from + (index)threadIdx.x; r < to; r += (index)blockDim.x) {
-        total v = (total)x[KEPT(o) + REDUCED(r)];
+        source v = x[KEPT(o) + REDUCED(r)];
         s = f(s, (total)(MAP(v)));
     }
     s = mg_block_fold(f, s);
@@ -39,7 +39,7 @@ extern "C" __global__ void FOLD_COLUMNS(const source *x, target *y) {
     total s = START;
     if (o < RESULTS)
         for (index r = from + group; r < to; r += GROUPS) {
-            total v = (total)x[KEPT(o) + REDUCED(r)];
+            source v = x[KEPT(o) + REDUCED(r)];
             s = f(s, (total)(MAP(v)));
         }
     found[group][lane] = s;

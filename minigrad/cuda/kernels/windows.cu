@@ -41,10 +41,15 @@ extern "C" __global__ void WINDOW_MAX(const real *x, real *y) {
 }
 #endif
 
-#ifdef WINDOW_ARGMAX
+#if defined(WINDOW_ARGMAX) || defined(WINDOW_TOP)
 /* a = where in its window the largest number is: the first of several, the last nan where there is
-   one, and the first number inside the image where none is larger than -inf. */
+   one, and the first number inside the image where none is larger than -inf. WINDOW_TOP: also y, the
+   number. */
+#ifdef WINDOW_ARGMAX
 extern "C" __global__ void WINDOW_ARGMAX(const real *x, spot *a) {
+#else
+extern "C" __global__ void WINDOW_TOP(const real *x, real *y, spot *a) {
+#endif
     EACH_PLACE {
         PLACE(i);
         real best = -INFINITY;
@@ -58,6 +63,9 @@ extern "C" __global__ void WINDOW_ARGMAX(const real *x, spot *a) {
                 best = mg_max()(best, v);
             }
         a[i] = (spot)(found < 0 ? 0 : found);
+#ifdef WINDOW_TOP
+        y[i] = best;
+#endif
     }
 }
 #endif
