@@ -29,7 +29,10 @@ FLOORS = [
     ["nn.functional"],
     ["nn", "serialization", "optim", "utils", "datasets"],
     ["compiler", "opdb"]
-    + [f"cuda.{x}" for x in ("catalogue", "generated", "lowering", "matrices", "passes", "replay")],
+    + [
+        f"cuda.{x}"
+        for x in ("catalogue", "generated", "lowering", "matrices", "moves", "passes", "replay")
+    ],
     ["draw", "models", "recipes", "lessons", "explain"],
     ["callbacks", "training", "commands"],
 ]

@@ -13,7 +13,7 @@ import numpy as np
 from minigrad.compiler.generated import body, nest, word
 from minigrad.compiler.program import Chain, Instruction, Place, Slot
 from minigrad.cuda.launch import Kernel, Launch
-from minigrad.device import Array
+from minigrad.device import Array, address
 from minigrad.ops.shape import clone
 
 BLOCK = 256
@@ -40,11 +40,11 @@ class _Nest:
     wide: bool
 
 
-def chain(each: Chain, arrays: Mapping[Slot, Array]) -> Launch | None:
-    """The launch that does a chain on these arrays; None where there are no numbers."""
+def chain(each: Chain, arrays: Mapping[Slot, Array]) -> list[Launch]:
+    """The launch that does a chain on these arrays; none where there are no numbers."""
     loops, given, size = _loops(each, arrays)
     if not size:
-        return None
+        return []
     number = "long long" if loops.wide else "int"
     pointers = ", ".join(f"{kind} *p{i}" for i, kind in enumerate(loops.words))
     text = (
@@ -53,14 +53,15 @@ def chain(each: Chain, arrays: Mapping[Slot, Array]) -> Launch | None:
         f"for ({number} i = blockIdx.x * ({number})blockDim.x + threadIdx.x; i < count; i += step)"
         f" {{\n{loops.text}}}\n}}\n"
     )
-    grid = min(BLOCKS, -(-size // BLOCK))
-    return Launch(_named("chain", text), grid, BLOCK, (*given, size))
+    return [Launch(_named("chain", text), _grid(size), BLOCK, (*given, size))]
 
 
 def bundle(members: Sequence[Chain], arrays: Mapping[Slot, Array], table: Table) -> list[Launch]:
     """The launches that do chains which do not depend on each other: one for all that are of sane
     size. A table tells each block which chain it works at, on which arrays, from which number on.
     """
+    if len(members) == 1:
+        return chain(members[0], arrays)
     launches: list[Launch] = []
     kinds: dict[_Nest, int] = {}
     rows: list[list[int]] = []
@@ -68,8 +69,7 @@ def bundle(members: Sequence[Chain], arrays: Mapping[Slot, Array], table: Table)
     for each in members:
         loops, given, size = _loops(each, arrays)
         if loops.wide:
-            launch = chain(each, arrays)
-            launches += [] if launch is None else [launch]
+            launches += chain(each, arrays)
             continue
         shares += [(len(rows), start) for start in range(0, size, SHARE)]
         kind = kinds.setdefault(loops, len(kinds))
@@ -91,18 +91,27 @@ def bundle(members: Sequence[Chain], arrays: Mapping[Slot, Array], table: Table)
     return [*launches, Launch(_named("bundle", text), len(shares), BLOCK, args)]
 
 
-def copied(out: Array, x: Array) -> Launch | None:
-    """The launch that copies the numbers of an array into another one, in its type."""
-    source, goal = Slot("value", x, Place()), Slot("value", out, Place())
-    one = Instruction(clone, (source,), {}, goal)
-    return chain(Chain((one,), frozenset()), {source: x, goal: out})
+def copies(pairs: Sequence[tuple[Array, Array]], table: Table) -> list[Launch]:
+    """The launches that copy the numbers of arrays into others of the same type, all at once."""
+    chains: list[Chain] = []
+    arrays: dict[Slot, Array] = {}
+    for out, x in pairs:
+        goal, source = Slot("value", out, Place()), Slot("value", x, Place())
+        chains.append(Chain((Instruction(clone, (source,), {}, goal),), frozenset()))
+        arrays |= {goal: out, source: x}
+    return bundle(chains, arrays, table)
 
 
-def address(array: Array) -> int:
-    """Where an array begins, in the memory of its device."""
-    if isinstance(array, np.ndarray):
-        return int(array.__array_interface__["data"][0])
-    return int(array.data.ptr)
+def filled(out: Array, value: float) -> list[Launch]:
+    """The launches that fill an array with a number."""
+    goal = Slot("value", out, Place())
+    one = Instruction(clone, (value,), {}, goal)
+    return chain(Chain((one,), frozenset()), {goal: out})
+
+
+def _grid(size: int) -> int:
+    """How many blocks go through so many numbers, in strides of the grid."""
+    return min(BLOCKS, -(-size // BLOCK))
 
 
 def _case(kind: int, loops: _Nest) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
@@ -12,11 +12,10 @@ import numpy as np
 
 from minigrad.compiler.chains import joinable
 from minigrad.compiler.program import Bundle, Chain, Instruction, Program, Slot, Step
-from minigrad.cuda import catalogue, generated, matrices
+from minigrad.cuda import catalogue, generated, matrices, moves
 from minigrad.cuda.launch import Gemm, Kernel, Launch, Target, Upload, Work
 from minigrad.device import Array
 from minigrad.ops.random import draw
-from minigrad.ops.shape import clone, transfer
 from minigrad.precision import Policy
 from minigrad.tensor import fits, quiet
 
@@ -30,8 +29,7 @@ class Lowering:
     Attributes:
         work: launches, products, and calls of the array library.
         uploads: what the host makes afresh before the work is done.
-        scratch: bytes that kernels need beside their operands.
-        kernels: whether there are to be any.
+        missing: the names of the ops that have no kernel, as often as they are done.
     """
 
     def __init__(
@@ -45,6 +43,7 @@ class Lowering:
         self._arrays, self._target, self._policy = arrays, target, policy
         self._wanted = kernels
         self._workspace = Workspace(target)
+        self.missing: list[str] = []
         self.uploads: list[Upload] = []
         self.work: list[Work | Eager] = list(self._restored(program))
         for each in program.instructions:
@@ -68,11 +67,6 @@ class Lowering:
         return [work for work in self.work if isinstance(work, Gemm)]
 
     @property
-    def eager(self) -> int:
-        """How many ops the array library does."""
-        return len(self.work) - len(self.launches) - len(self.products)
-
-    @property
     def scratch(self) -> int:
         """Bytes that kernels need beside their operands."""
         return self._workspace.size
@@ -83,14 +77,17 @@ class Lowering:
         if isinstance(each, Bundle):
             return self._bundle(each)
         if isinstance(each, Chain):
-            return _there(generated.chain(each, self._arrays))
+            return [*generated.chain(each, self._arrays)]
         if each.op is draw:
             self.uploads.append(Upload(self._arrays[each.result], each.params["make"]))
             return []
         given = [self._arrays[x] if isinstance(x, Slot) else x for x in each.operands]
         out = self._arrays[each.result]
         found = self._kernels(each, given, out) if self._wanted else None
-        return [_call(self._target.xp, each, given, out)] if found is None else [*found]
+        if found is None:
+            self.missing.append(each.op.name)
+            return [_call(self._target.xp, each, given, out)]
+        return [*found]
 
     def _bundle(self, each: Bundle) -> list[Work | Eager]:
         chains = [member for member in each.members if isinstance(member, Chain)]
@@ -109,22 +106,43 @@ class Lowering:
             return [*found]
         return [work for member in each.members for work in self._step(member)]
 
-    def _kernels(self, each: Instruction, given: list[Any], out: Array) -> list[Work] | None:
+    def _kernels(self, each: Instruction, given: list[Any], out: Array) -> Sequence[Work] | None:
         """What does an op; None where there is no kernel for it."""
-        if each.op in (clone, transfer) and not each.into:
-            return _there(generated.copied(out, given[0]))
         if joinable(each):
-            return _there(generated.chain(Chain((each,), frozenset()), self._arrays))
+            return [*generated.chain(Chain((each,), frozenset()), self._arrays)]
         if each.into and not (each.op.updates and given[0] is out):
             return None  # the result may see what it is written over
-        product = matrices.described(each, given, out, self._policy.matmul)
-        if product is not None:
-            return [product]
+        found: Sequence[Work] | None = self._product(each, given, out)
+        if found is None:
+            found = moves.moved(each, given, out, self._target.xp, self._table)
+        if found is not None:
+            return found
         found = catalogue.lowered(each, given, out, self._workspace.take)
         if found is None or each.op.family != "convolution":
             return found
         tf32 = self._policy.convolution
         return [replace(x, tf32=tf32) if isinstance(x, Gemm) else x for x in found]
+
+    def _product(self, each: Instruction, given: list[Any], out: Array) -> Sequence[Work] | None:
+        """A product; of factors that lie in memory in a way that no product takes, of copies."""
+        tf32 = self._policy.matmul
+        if each.op not in matrices.PRODUCTS:
+            return None
+        product = matrices.described(each, given, out, tf32)
+        if product is not None:
+            return [product]
+        factors = {i: x for i, x in enumerate(given) if not x.flags.c_contiguous}
+        if not factors:
+            return None
+        dense = [self._workspace.take(x.shape, x.dtype) for x in factors.values()]
+        taken = list(given)
+        for i, copy in zip(factors, dense, strict=True):
+            taken[i] = copy
+        product = matrices.described(each, taken, out, tf32)
+        if product is None:
+            return None
+        copies = generated.copies(list(zip(dense, factors.values(), strict=True)), self._table)
+        return [*copies, product]
 
     def _restored(self, program: Program) -> list[Work]:
         """Constants that the step writes over, or gives away, begin as what they were."""
@@ -135,7 +153,7 @@ class Lowering:
                 kept = self._target.empty(slot.bytes)[: slot.bytes]
                 kept = kept.view(slot.dtype).reshape(slot.shape)
                 self._target.upload(kept, array)
-                found += _there(generated.copied(array, kept))
+                found += generated.copies([(array, kept)], self._table)
         return found
 
     def _table(self, numbers: Array) -> Array:
@@ -176,11 +194,6 @@ class Workspace:
     def _new(self, size: int) -> Array:
         self.size += size
         return self._target.empty(size)
-
-
-def _there(work: Launch | None) -> list[Any]:
-    """The launch, if there is anything to do."""
-    return [] if work is None else [work]
 
 
 def _call(xp: Any, each: Instruction, given: list[Any], out: Array) -> Eager:

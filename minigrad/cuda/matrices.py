@@ -10,13 +10,16 @@ from minigrad.cuda.launch import Gemm
 from minigrad.device import Array
 from minigrad.ops.linalg import linear, matmul
 
+PRODUCTS = {linear, linear_relu, matmul}
+"""The ops that are products."""
+
 
 def described(each: Instruction, given: list[Any], out: Array, tf32: bool) -> Gemm | None:
     """The product that is a ``matmul`` or a linear layer; None for other ops, and for matrices that
     lie in memory in another way than by rows or by columns."""
     if each.op is matmul:
         return product(given[0], given[1], out, tf32=tf32)
-    if each.op not in (linear, linear_relu):
+    if each.op not in PRODUCTS:
         return None
     x, weight, *bias = given
     if x.ndim != 2:

@@ -59,7 +59,7 @@ class CudaReplay:
         self._returned = [i for i, x in enumerate(program.arguments) if x.place in written]
         self._lowering = Lowering(program, arrays, target, policy, kernels)
         self._uploads = [*self._constants, *self._lowering.uploads]
-        self.plain = self._lowering.eager
+        self.plain = len(self._lowering.missing)
         self.native = len(self._lowering.work) - self.plain
         if self._lowering.kernels:
             target.load(self._lowering.kernels)
@@ -78,7 +78,8 @@ class CudaReplay:
             return f"{name} graph, {self.counts['nodes']} nodes"
         told = f"{name} launches, {self.native} nodes"
         if self.plain:
-            return f"{told}, {self.plain} of {self.native + self.plain} ops eager"
+            names = ", ".join(sorted(set(self._lowering.missing)))
+            return f"{told}, {self.plain} of {self.native + self.plain} ops eager: {names}"
         return f"{told}: {self._why or 'not captured yet'}"
 
     @property
@@ -92,7 +93,7 @@ class CudaReplay:
             "products": len(lowering.products),
             "nodes": self._graphs[length].nodes // length if length else 0,
             "uploads": len(self._uploads),
-            "eager": lowering.eager,
+            "eager": self.plain,
             "bytes": self._bytes,
         }
 

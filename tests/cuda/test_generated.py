@@ -24,8 +24,7 @@ on_cpu = pytest.mark.usefixtures("gxx")
 
 
 def launches(cases: list[Case]) -> list[Launch]:
-    found = [generated.chain(case.chain, case.arrays) for case in cases]
-    return [launch for launch in found if launch is not None]
+    return [launch for case in cases for launch in generated.chain(case.chain, case.arrays)]
 
 
 def run(cases: list[Case]) -> None:
@@ -101,8 +100,8 @@ def test_places_are_counted_in_64_bits_where_they_must_be() -> None:
         for array in (x, far):
             slot = slot_of(array)
             one = Instruction(register["neg"], (slot,), {}, slot, True)
-            launch = generated.chain(Chain((one,), frozenset()), {slot: array})
-            text = launch.kernel.text if launch else ""
+            (launch,) = generated.chain(Chain((one,), frozenset()), {slot: array})
+            text = launch.kernel.text
             assert f"({word} i = " in text
 
 
@@ -168,11 +167,13 @@ def test_a_bundle_leaves_out_what_is_too_large_and_what_is_nothing() -> None:
 @on_cpu
 def test_a_copy() -> None:
     x, out = np.arange(12.0).reshape(3, 4), np.zeros((4, 3)).T
-    launch = generated.copied(out, x)
-    assert launch is not None
+    (launch,) = generated.copies([(out, x)], lambda numbers: numbers)
     host.load([launch.kernel]).launch(launch)
     np.testing.assert_array_equal(out, x)
-    assert generated.copied(np.ones(0), np.ones(0)) is None
+    (launch,) = generated.filled(out[1:2], 7)
+    host.load([launch.kernel]).launch(launch)
+    np.testing.assert_array_equal(out, [x[0], [7] * 4, x[2]])
+    assert generated.copies([], lambda numbers: numbers) == generated.filled(out[:0], 1) == []
 
 
 # -- for a GPU --------------------------------------------------------------------------------
