@@ -13,7 +13,6 @@ from minigrad.ops.indexing import unslice
 from minigrad.ops.padding import pad
 from minigrad.ops.shape import cat, clone, expand, flip, permute, reshape, transfer
 
-
 MOVES = {cat, clone, expand, flip, pad, permute, reshape, transfer, unslice}
 
 
