@@ -175,8 +175,14 @@ def from_numpy(array: Any) -> Tensor:
 
 def from_dlpack(source: Any) -> Tensor:
     """A tensor that shares its memory with an array of another library, through its
-    ``__dlpack__``. Errors: TypeError for types that no tensor can have, BufferError for one that
-    requires a gradient."""
+    ``__dlpack__``. Errors: TypeError for what has none and for types that no tensor can have,
+    BufferError for one that requires a gradient and for memory that is neither the CPU's nor
+    CUDA's."""
+    if not hasattr(source, "__dlpack_device__"):
+        raise TypeError(
+            "from_dlpack: expected an array or a tensor with __dlpack__ and __dlpack_device__, got "
+            f"{type(source).__name__}; of a capsule, pass what it was made of"
+        )
     kind, index = source.__dlpack_device__()
     if kind == _HOST:
         return from_numpy(np.from_dlpack(source))

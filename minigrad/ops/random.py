@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.device import CPU, Array, place
+from minigrad.device import CPU, Array, device_of, place
 from minigrad.op import op
 from minigrad.ops.arithmetic import stored
 
@@ -62,6 +62,25 @@ def keep(
         words = philox.random_raw((part.size + 1) // 2).astype("<u8", copy=False)
         np.multiply(words.view("<u4")[: part.size] >= limit, kept, out=part)
     return y if own else stored(xp, xp.asarray(y), out)
+
+
+@keep.kernel("cuda")
+def _(xp: Any, position: Array, *, out: Array | None = None, **params: Any) -> Array:
+    """The same mask, by the kernel of compiled steps: nothing goes to the host and back."""
+    from minigrad.cuda.catalogue import LOWERINGS
+    from minigrad.cuda.hardware import target
+
+    y = xp.empty(params["shape"], params["dtype"]) if out is None else out
+    works = LOWERINGS["keep"](y, None, position, **params)
+    if works is None:  # for a type that the kernel does not make
+        return keep.plain(xp, position, out=y, **params)
+    gpu = target(device_of(y))
+    gpu.load([each.kernel for each in works])
+    gpu.begin(y)
+    for each in works:
+        gpu.launch(each)
+    gpu.end()
+    return y
 
 
 @op(updates=True)

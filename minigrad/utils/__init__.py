@@ -1,4 +1,5 @@
-"""PyTorch's name for the place of `utils.data`: datasets, samplers and the DataLoader."""
+"""PyTorch's name for the place of `utils.data` (datasets, samplers, the DataLoader) and of
+`utils.dlpack`."""
 
 from __future__ import annotations
 
@@ -9,6 +10,6 @@ from typing import Any
 def __getattr__(name: str) -> Any:
     """``minigrad.utils.data`` without an import of its own, loaded when it is first asked for:
     `import minigrad` stays light."""
-    if name == "data":
-        return importlib.import_module("minigrad.utils.data")
+    if name in ("data", "dlpack"):
+        return importlib.import_module(f"minigrad.utils.{name}")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
