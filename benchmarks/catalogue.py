@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.case import Case
+from benchmarks.gpu.large import LARGE
 from benchmarks.singles import OPS
 from benchmarks.sweeps import ROOFS, SWEEPS
 from benchmarks.training import TRAINING
@@ -13,8 +14,9 @@ CASES = {
     **LISTED,
     **{roof.case.name: roof.case for roof in ROOFS},
     **{point.case.name: point.case for sweep in SWEEPS for point in sweep.points},
+    **{case.name: case for case in LARGE},
 }
-"""With those of ``python -m benchmarks scaling``."""
+"""With those of ``scaling``, and with the large ones of ``gpu-check``."""
 
 
 def chosen(names: list[str]) -> list[Case]:

@@ -89,6 +89,20 @@ def alexnet28(nn: Any) -> Any:
     )  # fmt: skip
 
 
+def alexnet224(nn: Any) -> Any:
+    """AlexNet for 3x224x224 and 1000 classes (Krizhevsky 2014, one tower)."""
+    return nn.Sequential(
+        nn.Conv2d(3, 64, 11, 4, 2), nn.ReLU(), nn.MaxPool2d(3, 2),
+        nn.Conv2d(64, 192, 5, padding=2), nn.ReLU(), nn.MaxPool2d(3, 2),
+        nn.Conv2d(192, 384, 3, padding=1), nn.ReLU(),
+        nn.Conv2d(384, 256, 3, padding=1), nn.ReLU(),
+        nn.Conv2d(256, 256, 3, padding=1), nn.ReLU(), nn.MaxPool2d(3, 2),
+        nn.Flatten(),
+        nn.Dropout(0.5), nn.Linear(256 * 6 * 6, 4096), nn.ReLU(),
+        nn.Dropout(0.5), nn.Linear(4096, 4096), nn.ReLU(), nn.Linear(4096, 1000),
+    )  # fmt: skip
+
+
 def resnet34(nn: Any) -> Any:
     """ResNet-34 (He et al. 2015, table 1) with 1000 classes."""
 

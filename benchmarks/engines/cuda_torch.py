@@ -137,7 +137,7 @@ class ReduceOverhead(Compile):
         return step
 
     def path(self, step: Step) -> str:
-        return "inductor with CUDA graphs"
+        return "inductor, reduce-overhead"
 
 
 class WholeGraph(Tuned):

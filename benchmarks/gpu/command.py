@@ -14,6 +14,7 @@ from benchmarks.gpu import environment, parts, plot, suite, table
 from benchmarks.gpu.budget import Budget
 from benchmarks.gpu.contenders import CONTENDERS
 from benchmarks.gpu.contenders import chosen as chosen_contenders
+from benchmarks.gpu.large import LARGE
 from benchmarks.gpu.parts import Asked
 from benchmarks.gpu.policies import POLICIES
 from benchmarks.gpu.record import DRY, Record
@@ -39,7 +40,8 @@ HELP = f"""parts, in this order: {", ".join(PARTS)}
   questions   what the captured step takes for granted
   kernels     each kernel against float64, beside PyTorch's error
   suite       the tests that need a GPU
-  steps       step times of {", ".join(STEPS)}
+  steps       step times of {", ".join(STEPS)}; by --cases others too,
+              such as {", ".join(case.name for case in LARGE)}
   accuracy    D3 and N1 on both sides, as far as the time goes
 
 policies:

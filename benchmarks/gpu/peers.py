@@ -9,16 +9,19 @@ from typing import Any
 import numpy as np
 
 from benchmarks.case import Array
+from benchmarks.gpu.policies import POLICIES
 from benchmarks.gpu.truth import Known, relative, results
 from minigrad.compiler.program import Instruction, Slot
 
 
 def error(known: Known, device: str) -> float | None:
-    """How far PyTorch's result of a step is from float64; None where it has no such op, or is not
-    installed."""
+    """How far PyTorch's result of a step is from float64, without TF32; None where it has no such
+    op, or is not installed."""
     if find_spec("torch") is None:
         return None
     import torch
+
+    POLICIES["fp32"].set(torch)
 
     def of(part: Instruction, operands: list[Any]) -> Any:
         with torch.no_grad():

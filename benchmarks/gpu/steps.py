@@ -146,6 +146,7 @@ class Steps:
             "workload": case.name,
             "what": case.what,
             "batch": told["batch"],
+            "checked_rows": told["checked_rows"],
             "optimizer": _optimizer(case),
             "policy": policy.name,
             "contender": name,

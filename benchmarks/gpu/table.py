@@ -126,14 +126,18 @@ def accuracies(report: Report) -> list[str]:
         sides = ", ".join(f"{side} {v:.2f} %" for side, v in found["test_accuracy"].items())
         epochs = f"{found['epochs']} of {found['of_epochs']} epochs"
         told = sides or "no epoch was finished"
-        lines.append(f"{found['system']} ({found['title']}): {told}, after {epochs}")
+        lines.append(
+            f"{found['system']} ({found['title']}): {told}, after {epochs}; {found['data']}"
+        )
     return lines
 
 
 def summary(report: Report) -> list[str]:
     """Everything but the times, a line a thing."""
     ceilings = {k: v for k, v in report["ceilings"].items() if isinstance(v, float)}
-    lines = ["ceilings: " + ", ".join(f"{name} {v:.3g}" for name, v in ceilings.items())]
+    lines = []
+    if ceilings:
+        lines.append("ceilings: " + ", ".join(f"{k} {v:.3g}" for k, v in ceilings.items()))
     for each in report["questions"]:
         mark = {True: "yes", False: "NO", None: "not asked"}[each["ok"]]
         lines.append(f"{mark}: {each['expected']} ({each['answer']})")

@@ -40,7 +40,7 @@ def report(**facts: Any) -> dict[str, Any]:
         "accuracy": [
             {
                 "system": "D3", "title": "a net", "known": "96.66", "epochs": 2, "of_epochs": 5,
-                "test_accuracy": {"minigrad": 95.1, "torch": 95.2},
+                "test_accuracy": {"minigrad": 95.1, "torch": 95.2}, "data": "60,000 train",
             },
             {"system": "N1", "skipped": "no data"},
         ],

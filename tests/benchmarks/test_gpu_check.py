@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -84,6 +85,28 @@ def test_only_what_was_asked_for(tmp_path: Path) -> None:
     report = json.loads(path.read_text())
     assert report["questions"] and not report["runs"] and not report["kernels"]
     assert "DRY RUN: questions ..." in found.stderr and "steps" not in found.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_what_was_found_before_ctrl_c_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "dry.json"
+    command = [sys.executable, "-m", "benchmarks", "gpu-check", "--dry-run", "--json", str(path)]
+    command += ["--only", "ceilings,steps", "--contenders", "minigrad-eager"]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    try:
+        while "steps" not in process.stderr.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert f"stopped; {path} has what was found" in said and "Traceback" not in said
+    report = json.loads(path.read_text())
+    assert report["ceilings"] and not report["complete"] and not report["runs"]
+    assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.skipif(is_available(), reason="a GPU is there")

@@ -14,7 +14,7 @@ pytest.importorskip("torch")
 import torch
 
 import minigrad
-from benchmarks.catalogue import CASES
+from benchmarks.catalogue import CASES, LISTED
 from benchmarks.engines.cuda_minigrad import Graph
 from benchmarks.engines.engine import Absent
 from benchmarks.gpu import peers, steps
@@ -107,6 +107,15 @@ def test_dropout_drops_in_what_is_timed() -> None:
     (model,) = work.engine.models
     assert [m.p for m in model.modules() if isinstance(m, minigrad.nn.Dropout)] == [0.25]
     assert work.steps > 10 and work.timed[0] != work.told["losses"][0]
+
+
+@pytest.mark.parametrize(("case", "millions"), [("alexnet224", 61.1), ("resnet34-224-128", 21.8)])
+def test_the_large_networks_are_as_published(case: str, millions: float) -> None:
+    with torch.device("meta"):
+        model = CASES[case].make.network(torch.nn)  # type: ignore[union-attr]
+        assert model(torch.empty(2, 3, 224, 224)).shape == (2, 1000)
+    assert sum(p.numel() for p in model.parameters()) / 1e6 == pytest.approx(millions, abs=0.05)
+    assert case not in LISTED
 
 
 def test_pytorch_counts_a_step() -> None:

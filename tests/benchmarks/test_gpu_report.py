@@ -129,7 +129,9 @@ def test_the_readme_shows_a_measured_run(tmp_path: Path, monkeypatch: pytest.Mon
     shown = readme.filled(text)
     assert "| mlp | default | minigrad-graph-x8 | 40 (40–80) | 7.50 | 2.50 |  |" in shown
     assert "Paper 9000, 2001-02-03; torch 9.9; commit abcdef." in shown
-    assert "- D3 (a net): minigrad 95.10 %, torch 95.20 %, after 2 of 5 epochs" in shown
+    assert (
+        "- D3 (a net): minigrad 95.10 %, torch 95.20 %, after 2 of 5 epochs; 60,000 train" in shown
+    )
     assert "cut short" not in shown
     (tmp_path / "gpu.json").write_text(json.dumps(report(complete=False)))
     assert "The run was cut short" in readme.filled(text)

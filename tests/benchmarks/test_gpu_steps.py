@@ -21,7 +21,7 @@ from benchmarks.process import Process
 
 TOLD = {
     "losses": [2.0, 1.0], "gradients": [[1.0, 2.0], [3.0]], "compile_s": 1.0, "path": "a graph",
-    "versions": {"torch": "9"}, "params": 100, "batch": 64,
+    "versions": {"torch": "9"}, "params": 100, "batch": 64, "checked_rows": None,
 }  # fmt: skip
 LAST = {"loss": [2.0, 1.0, 0.5], "steps": 99, "peak_bytes": 7, "counts": {"kernels": 3}}
 
@@ -84,8 +84,8 @@ def test_a_cell_is_every_contender_with_its_numbers(played: type[Played]) -> Non
     assert [run["contender"] for run in record.report["runs"]] == [*NAMES, *NAMES]
     run = record.report["runs"][1]
     assert set(run) == {
-        "workload", "what", "batch", "optimizer", "policy", "contender", "path", "versions",
-        "params", "flops", "bytes_min", "kernels", "graphs", "counts", "blocks_us",
+        "workload", "what", "batch", "checked_rows", "optimizer", "policy", "contender", "path",
+        "versions", "params", "flops", "bytes_min", "kernels", "graphs", "counts", "blocks_us",
         "blocks_device_us", "blocks_steps", "wall_us", "device_us", "peak_bytes", "loss", "steps",
         "losses_without_dropout", "loss_err", "rel_err", "compile_s", "notes",
     }  # fmt: skip

@@ -1,0 +1,29 @@
+"""Cases that only a GPU does in a time worth waiting for."""
+
+from __future__ import annotations
+
+from benchmarks import networks
+from benchmarks.case import Case, Supervised, floats, labels
+
+_MOMENTUM = {"lr": 0.01, "momentum": 0.9}
+LARGE = [
+    Case(
+        "alexnet224",
+        "AlexNet, dropout 0.5, SGD momentum, 128 images of 3x224x224",
+        Supervised(
+            networks.alexnet224, floats(128, 3, 224, 224), labels(128, 1000), "CrossEntropyLoss",
+            "SGD", _MOMENTUM,
+        ),
+        quick=False,
+        random=True,
+    ),
+    Case(
+        "resnet34-224-128",
+        "ResNet-34, SGD momentum, 128 images of 3x224x224",
+        Supervised(
+            networks.resnet34, floats(128, 3, 224, 224), labels(128, 1000), "CrossEntropyLoss",
+            "SGD", _MOMENTUM,
+        ),
+        quick=False,
+    ),
+]  # fmt: skip
