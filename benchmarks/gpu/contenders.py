@@ -18,12 +18,3 @@ CONTENDERS = {
 TRUTH = "float64"
 """What the others' numbers are compared with; it is not timed."""
 ENTRIES = {**CONTENDERS, TRUTH: Entry("cuda_minigrad", "Float64")}
-
-
-def chosen(words: str) -> list[str]:
-    """The contenders of a list with commas. Errors: KeyError that lists what there is."""
-    found = [word for word in words.split(",") if word]
-    for word in found:
-        if word not in CONTENDERS:
-            raise KeyError(f"no contender {word!r}; there are {', '.join(CONTENDERS)}")
-    return list(dict.fromkeys(found))

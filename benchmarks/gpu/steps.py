@@ -24,6 +24,7 @@ WARM = 0.5
 PATIENCE = 150.0
 """Seconds that a contender has until it is warm: torch.compile takes most of them."""
 BASE = "torch-eager"
+COMPILED = ("torch-compile", "torch-compile-ro")
 NEAR = 4.0
 """A gradient may be so many times as far from float64 as PyTorch's, where that is far."""
 STATE = {"SGD": 1, "Adam": 2}
@@ -72,26 +73,37 @@ class Steps:
         self.device, self.rows = device, rows
         self.dry = device == "simulated"
         self.rounds, self.seconds, self.warm = (2, 0.02, 0.05) if self.dry else (7, 0.15, WARM)
-        self.longest = 5.0 if self.dry else 45.0
+        self.first = 5.0 if self.dry else 45.0  # seconds that the first cell is thought to take
+        self.needed: dict[int, float] = {}  # the longest so far, by how many contenders
         self.truths: dict[str, Told] = {}
 
     def all(self, cases: Sequence[str], policies: Sequence[str], keep: float) -> None:
         """Every cell, as long as there is time: all cases under the first policy, then under the
-        next. ``keep``: seconds that have to be left."""
+        next, where those are left out that take long to compile. ``keep``: seconds that have to be
+        left."""
+        quick = [name for name in self.names if name not in COMPILED]
         for policy in policies:
+            names = self.names if policy == policies[0] else quick
+            if len(names) < len(self.names):
+                left_out = ", ".join(sorted(set(self.names) - set(names)))
+                words = f"{left_out} under {policy}: for these ask for this policy alone"
+                self.record.tell("skipped", f"steps: {words}")
             for case in cases:
-                if self.budget.left() - keep < self.longest:
+                needed = self.needed.get(len(names), self.first)
+                if self.budget.left() - keep < needed:
                     self.record.tell("skipped", f"steps: {case} under {policy}: no time was left")
                     continue
                 begun = time.monotonic()
-                self.cell(CASES[case], POLICIES[policy])
-                self.longest = max(self.longest, time.monotonic() - begun)
+                self.cell(CASES[case], POLICIES[policy], names)
+                self.needed[len(names)] = max(
+                    self.needed.get(len(names), 0.0), time.monotonic() - begun
+                )
 
-    def cell(self, case: Case, policy: Policy) -> None:
-        """All contenders of a case under a policy."""
+    def cell(self, case: Case, policy: Policy, contenders: Sequence[str]) -> None:
+        """These contenders of a case under a policy."""
         where = f"{case.name}, {policy.name}"
         with ExitStack() as stack:
-            names = [*self.names, *([] if case.name in self.truths else [TRUTH])]
+            names = [*contenders, *([] if case.name in self.truths else [TRUTH])]
             started = {
                 name: stack.enter_context(self._started(name, case, policy)) for name in names
             }

@@ -123,7 +123,7 @@ def test_without_a_gpu_it_says_what_is_needed() -> None:
         (["--only", "thinking"], "no 'thinking'; there are ceilings, questions, kernels, suite"),
         (["--cases", "nosuch"], "no 'nosuch'; there are dnn, diabetes"),
         (["--policy", "bf16"], "no 'bf16'; there are default, tf32, fp32"),
-        (["--contenders", "jax"], "no contender 'jax'; there are torch-eager"),
+        (["--contenders", "jax"], "no 'jax'; there are torch-eager"),
         (["--minutes", "0"], "expected minutes, more than 0, got '0'"),
         (["--minutes", "many"], "expected minutes, more than 0, got 'many'"),
         (["--json", "."], "--json: . is a folder"),

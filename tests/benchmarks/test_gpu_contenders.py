@@ -18,7 +18,7 @@ from benchmarks.catalogue import CASES, LISTED
 from benchmarks.engines.cuda_minigrad import Graph
 from benchmarks.engines.engine import Absent
 from benchmarks.gpu import peers, steps
-from benchmarks.gpu.contenders import CONTENDERS, ENTRIES, TRUTH, chosen
+from benchmarks.gpu.contenders import CONTENDERS, ENTRIES, TRUTH
 from benchmarks.gpu.policies import POLICIES
 from benchmarks.gpu.steps import gradient_error, loss_error, summary
 from benchmarks.gpu.truth import known, relative
@@ -59,9 +59,6 @@ def test_the_default_policy_is_what_pytorch_has_untouched() -> None:
 
 
 def test_contenders_by_name() -> None:
-    assert chosen("torch-graph,minigrad-graph,torch-graph") == ["torch-graph", "minigrad-graph"]
-    with pytest.raises(KeyError, match="no contender 'jax'; there are torch-eager, "):
-        chosen("jax")
     assert list(ENTRIES) == [*CONTENDERS, TRUTH]
 
 

@@ -76,9 +76,9 @@ def measured(minutes: float = 5.0, names: tuple[str, ...] = NAMES) -> tuple[Step
 
 def test_a_cell_is_every_contender_with_its_numbers(played: type[Played]) -> None:
     made, record = measured()
-    made.cell(CASES["mlp"], POLICIES["default"])
+    made.cell(CASES["mlp"], POLICIES["default"], made.names)
     assert played.begun == [*NAMES, "float64"]
-    made.cell(CASES["mlp"], POLICIES["fp32"])
+    made.cell(CASES["mlp"], POLICIES["fp32"], made.names)
     assert played.begun[3:] == list(NAMES)  # the truth is known
     assert record.report["wrong"] == record.report["skipped"] == []
     assert [run["contender"] for run in record.report["runs"]] == [*NAMES, *NAMES]
@@ -112,7 +112,7 @@ def test_wrong_numbers_are_told(
     played.told_by = {"minigrad-graph": {**TOLD, **told}}
     played.last_by = {"minigrad-graph": {**LAST, **last}}
     made, record = measured()
-    made.cell(CASES["mlp"], POLICIES["default"])
+    made.cell(CASES["mlp"], POLICIES["default"], made.names)
     (wrong,) = record.report["wrong"]
     assert wrong.startswith(f"mlp, default: minigrad-graph: {line}")
 
@@ -121,7 +121,7 @@ def test_where_pytorch_is_far_from_float64_more_is_allowed(played: type[Played])
     far = {**TOLD, "gradients": [[1.0, 2.1], [3.0]]}
     played.told_by = {"torch-eager": far, "minigrad-graph": far}
     made, record = measured()
-    made.cell(CASES["mlp"], POLICIES["fp32"])
+    made.cell(CASES["mlp"], POLICIES["fp32"], made.names)
     assert record.report["wrong"] == [] and record.report["runs"][1]["rel_err"] > 0.02
 
 
@@ -133,7 +133,7 @@ def test_who_is_not_there_is_told(played: type[Played]) -> None:
         "minigrad-graph": {"failed": "ValueError: no"},
     }
     made, record = measured(names=tuple(played.told_by))
-    made.cell(CASES["gan"], POLICIES["default"])
+    made.cell(CASES["gan"], POLICIES["default"], made.names)
     assert record.report["absent"] == ["torch-graph: no CUDA"]
     assert record.report["skipped"] == [
         "gan, default: torch-compile: RuntimeError: no triton",
@@ -146,7 +146,7 @@ def test_who_is_not_there_is_told(played: type[Played]) -> None:
 def test_what_is_no_graph_is_noted(played: type[Played]) -> None:
     played.told_by = {"minigrad-graph": {**TOLD, "path": "cuda launches, 9 nodes"}}
     made, record = measured(names=("torch-compile-ro", "minigrad-graph"))
-    made.cell(CASES["mlp"], POLICIES["default"])
+    made.cell(CASES["mlp"], POLICIES["default"], made.names)
     notes = [run["notes"] for run in record.report["runs"]]
     assert notes == [
         ["reduce-overhead launched no CUDA graph"],
@@ -162,6 +162,18 @@ def test_what_does_not_fit_is_listed(played: type[Played]) -> None:
     ]  # fmt: skip
     made.all(["mlp"], ["default", "tf32"], keep=0.0)
     assert {run["policy"] for run in record.report["runs"]} == {"default", "tf32"}
+
+
+def test_what_compiles_long_is_measured_under_one_policy(played: type[Played]) -> None:
+    made, record = measured(names=("torch-compile", "minigrad-graph"))
+    made.all(["mlp"], ["tf32", "fp32"], keep=0.0)
+    found = [(run["policy"], run["contender"]) for run in record.report["runs"]]
+    assert found == [
+        ("tf32", "torch-compile"), ("tf32", "minigrad-graph"), ("fp32", "minigrad-graph"),
+    ]  # fmt: skip
+    assert record.report["skipped"] == [
+        "steps: torch-compile under fp32: for these ask for this policy alone"
+    ]
 
 
 def test_no_block_begins_when_the_time_is_over() -> None:
