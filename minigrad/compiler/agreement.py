@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.compiler.program import Instruction, Program, Slot
+from minigrad.device import Array, device_of
 from minigrad.tape import show_line
 
 
@@ -62,18 +63,27 @@ def _operands(p: Any, q: Any, twins: dict[Slot, Slot]) -> str | None:
     if (p.origin, p.shape, p.dtype) != (q.origin, q.shape, q.dtype):
         return f"takes {p} at one call and {q} at the next"
     if p.origin == "state" and p.holder.array is not q.holder.array:
-        if not np.array_equal(p.holder.array, q.holder.array, equal_nan=True):
+        if not _equal(p.holder.array, q.holder.array):
             return (
                 f"takes another tensor {list(p.shape)} at each call; pass what changes as an "
                 "argument of the step"
             )
-    if p.origin == "constant" and not np.array_equal(p.holder, q.holder, equal_nan=True):
+    if p.origin == "constant" and not _equal(p.holder, q.holder):
         return (
             f"takes numbers {list(p.shape)} that the step makes anew at each call; pass what "
             "changes as an argument of the step"
         )
     twins[p] = q
     return None
+
+
+def _equal(a: Array, b: Array) -> bool:
+    """Whether the arrays are on one device and hold the same numbers, nan where the other has."""
+    where = device_of(a)
+    if where != device_of(b):
+        return False
+    equal = where.call("array_equal", a, b, equal_nan=True)  # of CuPy an array, of NumPy a bool
+    return bool(where.call("asarray", equal).item())
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -239,9 +239,10 @@ class StepRecorder(Recorder):
         there are gradients already."""
         for leaf in self.leaves.values():
             if leaf.grad is not None:
-                shape, xp = leaf.grad.array.shape, leaf.grad.device.xp
-                one = xp.zeros((), leaf.grad.array.dtype)
-                leaf.grad = wrap(xp.lib.stride_tricks.as_strided(one, shape, (0,) * len(shape)))
+                shape, where = leaf.grad.array.shape, leaf.grad.device
+                one = where.call("zeros", (), leaf.grad.array.dtype)
+                many = where.xp.lib.stride_tricks.as_strided(one, shape, (0,) * len(shape))
+                leaf.grad = wrap(many)
 
     def program(self, results: Sequence[Tensor]) -> Program:
         """The program of the step that has just ended and returns these tensors."""

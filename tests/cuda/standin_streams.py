@@ -190,7 +190,14 @@ class Gpu:
         """A stream is given something to do, or to write down."""
         if what in self.refuse:
             raise Refused(f"{what} refused")
-        self.captures.get(stream, self.done).append((stream, what, *facts))
+        if stream in self.captures:
+            self.captures[stream].append((stream, what, *facts))
+        else:
+            self.perform(stream, what, *facts)
+
+    def perform(self, stream: int, what: str, *facts: Any) -> None:
+        """It is done: now, as nothing is under way here."""
+        self.done.append((stream, what, *facts))
 
     def wait(self, stream: int | None) -> None:
         """What waits for a GPU, or may: it ends every capture of the thread."""

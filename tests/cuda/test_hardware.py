@@ -50,9 +50,7 @@ def test_a_source_that_is_refused_is_told(
         target.load([Kernel("new", "")])
 
 
-def test_a_kernel_gets_its_arguments_as_the_driver_reads_them(
-    target: Hardware, paper: Paper
-) -> None:
+def test_a_kernel_gets_its_arguments_as_the_driver_reads(target: Hardware, paper: Paper) -> None:
     work, expected = add()
     out = numbers(3)
     target.launch(work)
