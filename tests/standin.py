@@ -203,12 +203,12 @@ class Library(ModuleType):
                 for name in "cholesky det eigh eigvalsh inv pinv qr slogdet solve svd".split()
             }
         )
-        properties = {"name": b"A stand-in", "major": 0, "minor": 0, "totalGlobalMem": 0}
+        properties = {"name": b"A stand-in", "major": 9, "minor": 0, "totalGlobalMem": 8 << 30}
         runtime = SimpleNamespace(
             getDeviceCount=lambda: DEVICES,
             getDevice=lambda: current.index,
             getDeviceProperties=lambda index: properties,
-            driverGetVersion=lambda: 0,
+            driverGetVersion=lambda: 13000,
             runtimeGetVersion=lambda: 0,
         )
         self.cuda = SimpleNamespace(Device=Device, is_available=lambda: True, runtime=runtime)

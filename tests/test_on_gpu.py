@@ -10,6 +10,7 @@ import pytest
 import minigrad
 import minigrad.nn.functional as F
 from minigrad import Tensor
+from minigrad.commands import doctor
 from minigrad.device import CPU, Device
 from minigrad.errors import DeviceError
 from minigrad.linalg import LinAlgError
@@ -204,6 +205,24 @@ def test_sums_at_repeated_places_in_every_type(gpu: Device, dtype: str) -> None:
     same(results[1], results[0])
 
 
+@pytest.mark.parametrize("dtype", ["float64", "int64", "bool"])
+@pytest.mark.parametrize("dim", [0, 1, 2])
+def test_different_slices(gpu: Device, dtype: str, dim: int) -> None:
+    numbers = np.random.default_rng(2).integers(0, 2, (6, 2, 1)).astype(dtype)
+    found = []
+    for device in (CPU, gpu):
+        x = minigrad.tensor(numbers, device=device)
+        found.append(x.unique(dim=dim, return_inverse=True, return_counts=True))
+    for a, b in zip(found[1], found[0], strict=True):
+        same(a, b)
+
+
+def test_slices_with_nan_are_all_different(gpu: Device) -> None:
+    x = minigrad.tensor([[1.0, float("nan")]] * 2 + [[0.0, 1.0]] * 2, device=gpu)
+    assert x.unique(dim=0).shape == x.cpu().unique(dim=0).shape == (3, 2)
+    assert minigrad.zeros(0, 3, device=gpu).unique(dim=0).shape == (0, 3)
+
+
 def test_a_factorisation_that_does_not_exist_is_an_error(gpu: Device) -> None:
     singular = minigrad.zeros(2, 2, device=gpu)
     with pytest.raises(LinAlgError, match="inv: the matrix is singular"):
@@ -217,3 +236,9 @@ def test_shapes_that_do_not_go_together_are_told(gpu: Device) -> None:
     x, y = minigrad.zeros(2, 3, device=gpu), minigrad.zeros(4, device=gpu)
     with pytest.raises(RuntimeError, match=r"add: The size of tensor a \(3\) must match"):
         x + y
+
+
+def test_doctor_tells_of_the_gpus(gpu: Device) -> None:
+    told = doctor._gpu()
+    assert "compute capability" in told and "serves CUDA up to" in told
+    assert minigrad.cuda.get_device_name(gpu) in told

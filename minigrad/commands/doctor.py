@@ -17,6 +17,7 @@ import minigrad
 from minigrad import nn
 from minigrad.cache import cache_folder
 from minigrad.commands.tables import show
+from minigrad.cuda import blaslt, nvrtc
 from minigrad.datasets import MNIST, Diabetes, FashionMNIST
 from minigrad.device import cupy
 from minigrad.gradcheck import gradcheck
@@ -46,6 +47,9 @@ def run(asked: argparse.Namespace) -> int:
         ("C compiler", _compiler()),
         ("cores", str(os.cpu_count())),
         ("GPU", _gpu()),
+        ("CuPy", _cupy()),
+        ("NVRTC", _library(nvrtc.version)),
+        ("cuBLASLt", _library(blaslt.version)),
         ("PyTorch", version("torch") or "not installed (compare needs it: the extra 'reference')"),
         *((name, _found(name, asked.data)) for name in ("MNIST", "FashionMNIST", "Diabetes")),
         ("cache", str(cache_folder())),
@@ -85,11 +89,29 @@ def _gpu() -> str:
         xp = cupy()
     except RuntimeError as error:
         return str(error)
-    names = [
-        xp.cuda.runtime.getDeviceProperties(i)["name"].decode()
-        for i in range(xp.cuda.runtime.getDeviceCount())
-    ]
-    return f"CuPy {xp.__version__}: {', '.join(names)}"
+    runtime = xp.cuda.runtime
+    names = []
+    for i in range(runtime.getDeviceCount()):
+        facts = runtime.getDeviceProperties(i)
+        size = facts["totalGlobalMem"] / 2**30
+        kind = f"compute capability {facts['major']}.{facts['minor']}"
+        names.append(f"{facts['name'].decode()} ({size:.0f} GiB, {kind})")
+    driver = runtime.driverGetVersion()
+    return f"{', '.join(names)}; its driver serves CUDA up to {driver // 1000}.{driver // 10 % 100}"
+
+
+def _cupy() -> str:
+    names = ("cupy-cuda13x", "cupy-cuda12x", "cupy")
+    found = [f"{number} ({name})" for name in names if (number := version(name))]
+    return ", ".join(found) or "not installed (a GPU needs it: the extra 'cuda12' or 'cuda13')"
+
+
+def _library(number: Callable[[], tuple[int, ...]]) -> str:
+    """The version of a library that compiled steps on a GPU use."""
+    try:
+        return ".".join(map(str, number()))
+    except RuntimeError as error:
+        return str(error)
 
 
 def _found(name: str, root: str | None) -> str:

@@ -69,13 +69,14 @@ def _(xp: Any, position: Array, *, out: Array | None = None, **params: Any) -> A
     """The same mask, by the kernel of compiled steps: nothing goes to the host and back."""
     from minigrad.cuda.catalogue import LOWERINGS
     from minigrad.cuda.hardware import target
+    from minigrad.cuda.launch import Launch
 
     y = xp.empty(params["shape"], params["dtype"]) if out is None else out
     works = LOWERINGS["keep"](y, None, position, **params)
     if works is None:  # for a type that the kernel does not make
         return keep.plain(xp, position, out=y, **params)
     gpu = target(device_of(y))
-    gpu.load([each.kernel for each in works])
+    gpu.load([each.kernel for each in works if isinstance(each, Launch)])
     gpu.begin(y)
     for each in works:
         gpu.launch(each)

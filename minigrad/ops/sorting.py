@@ -3,7 +3,10 @@ picked by these places."""
 
 from __future__ import annotations
 
+import math
 from typing import Any
+
+import numpy as np
 
 from minigrad.device import Array
 from minigrad.op import op
@@ -93,14 +96,35 @@ def searchsorted(xp: Any, sequence: Array, x: Array, *, right: bool = False) -> 
 @op
 def unique(xp: Any, x: Array, *, axis: int | None) -> Array:
     """y = the different numbers (or slices along ``axis``) of x, in order; no nan equals another"""
-    return xp.unique(x, axis=axis, equal_nan=False)
+    if axis is None or xp is np:
+        return xp.unique(x, axis=axis, equal_nan=False)
+    order, fresh = _ordered_slices(xp, x, axis)
+    return xp.moveaxis(xp.moveaxis(x, axis, 0)[order][fresh], 0, axis)
 
 
 @op
 def unique_place(xp: Any, x: Array, *, axis: int | None) -> Array:
     """y = where each number (or slice along ``axis``) of x stands in `unique`"""
-    _, places = xp.unique(x, return_inverse=True, axis=axis, equal_nan=False)
-    return places.reshape(x.shape if axis is None else -1)
+    if axis is None or xp is np:
+        _, places = xp.unique(x, return_inverse=True, axis=axis, equal_nan=False)
+        return places.reshape(x.shape if axis is None else -1)
+    order, fresh = _ordered_slices(xp, x, axis)
+    places = xp.empty(order.shape, xp.int64)
+    places[order] = xp.cumsum(fresh) - 1
+    return places
+
+
+def _ordered_slices(xp: Any, x: Array, axis: int) -> tuple[Array, Array]:
+    """The order of the slices along ``axis``, and which of them, in order, differ from the one
+    before. (CuPy's own `unique` compares slices on the host, two at a time.)"""
+    slices = xp.moveaxis(x, axis, 0)
+    rows = slices.reshape(len(slices), math.prod(slices.shape[1:]))
+    keys = xp.flip(rows.T, 0) if rows.dtype.kind != "b" else xp.flip(rows.T, 0).astype(np.uint8)
+    order = xp.lexsort(keys) if keys.size else xp.arange(len(rows))
+    rows = rows[order]
+    fresh = xp.ones(len(rows), bool)
+    fresh[1:] = (rows[1:] != rows[:-1]).any(axis=1)
+    return order, fresh
 
 
 @op

@@ -67,6 +67,7 @@ class Optimizer:
         self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
         self.param_groups: list[Group] = []
         self.rates: dict[tuple[int, Device], Tensor] = {}
+        self._written: dict[tuple[int, Device], float] = {}  # what they hold
         listed = list(params)
         if not listed:
             raise ValueError(
@@ -163,16 +164,19 @@ class Optimizer:
 
     def refresh(self) -> None:
         """Write the groups' learning rates into the tensors that the updates read."""
-        for (i, _), rate in self.rates.items():
-            rate.device.call("copyto", rate.array, float(self.param_groups[i]["lr"]))
+        for key, rate in self.rates.items():
+            lr = float(self.param_groups[key[0]]["lr"])
+            if not rate.is_cuda or self._written[key] != lr:  # a write costs a GPU a kernel
+                rate.device.call("copyto", rate.array, lr)
+                self._written[key] = lr
 
     def _rate(self, i: int, device: Device) -> Tensor:
         """The learning rate of a group, as a 0-d float64 tensor."""
         rate = self.rates.get((i, device))
         if rate is None:
             # Not made by the step that is the first to ask for it: it is there for all of them.
-            array = np.array(float(self.param_groups[i]["lr"]))
-            rate = self.rates[i, device] = wrap(place(array, device))
+            self._written[i, device] = lr = float(self.param_groups[i]["lr"])
+            rate = self.rates[i, device] = wrap(place(np.array(lr), device))
         return rate
 
     def _teams(self, group: Group) -> list[list[Member]]:

@@ -223,7 +223,8 @@ def test_doctor_tells_where_data_is(command, small_mnist):
     assert done.returncode == 0, done.stderr
     assert str(small_mnist) in done.stdout.replace("\n", "")
     assert "right, against numeric ones" in done.stdout
-    assert "C compiler" in done.stdout
+    for what in ("C compiler", "GPU", "CuPy", "NVRTC", "cuBLASLt"):
+        assert f"│ {what} " in done.stdout
 
 
 @pytest.mark.parametrize("verb", ["train", "compare"])
