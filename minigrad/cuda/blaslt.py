@@ -192,8 +192,8 @@ class Handle:
         layouts: tuple[Layout, Layout, Layout, Layout],
         preference: Preference,
         most: int,
-    ) -> list[Candidate]:
-        """Algorithms for a product, the best guess first; none where it is not supported."""
+    ) -> tuple[int, list[Candidate]]:
+        """Algorithms for a product, the best guess first, and why there are none: the status."""
         found, count = (Candidate * most)(), c_int()
         status = bound().cublasLtMatmulAlgoGetHeuristic(
             self.handle,
@@ -204,10 +204,8 @@ class Handle:
             found,
             byref(count),
         )
-        if status == Status.NOT_SUPPORTED:
-            return []
-        check(status, "cublasLtMatmulAlgoGetHeuristic")
-        return [each for each in found[: count.value] if each.state == Status.SUCCESS]
+        able = [each for each in found[: count.value] if each.state == Status.SUCCESS]
+        return status or (Status.SUCCESS if able else Status.NOT_SUPPORTED), able
 
 
 @lru_cache(maxsize=1)
@@ -242,7 +240,12 @@ def call(function: str, *facts: Any) -> None:
 
 
 def check(status: int, function: str, about: str = "") -> None:
-    """Go on where the status is success. Errors: RuntimeError that says what did not work."""
+    """Go on where the status is success. Errors: RuntimeError as `failed` makes it."""
     if status != Status.SUCCESS:
-        name = bound().cublasLtGetStatusName(status).decode()
-        raise RuntimeError(f"{function}: {name} ({status}){' for ' + about if about else ''}")
+        raise failed(status, function, about)
+
+
+def failed(status: int, function: str, about: str = "") -> RuntimeError:
+    """The error that says which call did not work, by the status' name, and for what."""
+    name = bound().cublasLtGetStatusName(status).decode()
+    return RuntimeError(f"{function}: {name} ({status}){' for ' + about if about else ''}")

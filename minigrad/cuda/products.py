@@ -28,7 +28,7 @@ from minigrad.cuda.blaslt import (
     Type,
     Wish,
     bound,
-    check,
+    failed,
 )
 from minigrad.cuda.epilogue import after
 from minigrad.cuda.launch import Gemm, Launch
@@ -90,7 +90,7 @@ class Call:
         """Errors: RuntimeError that names the status and the product."""
         status = self._multiply(*self._facts, stream)
         if status:
-            check(status, "cublasLtMatmul", self._sentence)
+            raise failed(status, "cublasLtMatmul", self._sentence)
 
 
 class Products:
@@ -131,14 +131,14 @@ class Products:
         return Call(self._handle, self._workspace, gemm, choice.whole, candidate.algorithm)
 
     def _asked(self, gemm: Gemm) -> Choice:
-        wishes = preference(gemm)
+        wishes, status = preference(gemm), 0
         for whole in (True, False) if gemm.relu or gemm.bias is not None else (True,):
             product = described(gemm, whole)
             layouts = product.left, product.right, product.out, product.out
-            found = self._handle.candidates(product.operation, layouts, wishes, CANDIDATES)
+            status, found = self._handle.candidates(product.operation, layouts, wishes, CANDIDATES)
             if found:
                 return Choice(whole, tuple(found))
-        raise RuntimeError(f"cublasLtMatmul: no algorithm for {sentence(gemm)} on this GPU")
+        raise failed(status, "cublasLtMatmulAlgoGetHeuristic", sentence(gemm))
 
 
 def described(gemm: Gemm, whole: bool = True) -> Product:

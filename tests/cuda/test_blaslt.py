@@ -5,6 +5,8 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -95,6 +97,44 @@ def test_without_a_gpu_there_is_no_handle() -> None:
         assert "cublasLtCreate: there is no GPU or no driver here" in str(error)
     else:
         assert library("cublasLt").cublasLtGetCudartVersion() > 0  # a machine with a GPU
+
+
+@pytest.mark.parametrize(
+    "status, states, expected",
+    [
+        (0, [0, 15, 0], (0, [0, 2])),  # the second was not able after all
+        (0, [15], (15, [])),
+        (0, [], (15, [])),
+        (15, [], (15, [])),
+        (7, [], (7, [])),
+    ],
+)
+def test_algorithms_come_with_a_status(
+    monkeypatch: pytest.MonkeyPatch, status: int, states: list[int], expected: object
+) -> None:
+    library = blaslt.bound()
+
+    def heuristic(*facts: Any) -> int:
+        asked, found, count = facts[7:]
+        assert asked.value == 8
+        for i, state in enumerate(states):
+            found[i].algorithm.data[0], found[i].state = i, state
+        count._obj.value = len(states)
+        return status
+
+    answers = SimpleNamespace(
+        cublasLtCreate=lambda handle: 0,
+        cublasLtMatmulAlgoGetHeuristic=heuristic,
+        cublasLtGetStatusName=library.cublasLtGetStatusName,
+    )
+    operation, layout = Operation(Compute.TF32, Type.FLOAT32), Layout(Type.FLOAT32, 1, 1, 1)
+    wishes = Preference()
+    with monkeypatch.context() as patch:
+        patch.setattr(blaslt, "bound", lambda: answers)
+        patch.setattr(blaslt, "call", lambda function, *facts: None)
+        got, found = Handle().candidates(operation, (layout,) * 4, wishes, 8)
+        gc.collect()
+    assert (got, [each.algorithm.data[0] for each in found]) == expected
 
 
 def test_the_version_is_that_of_the_file() -> None:

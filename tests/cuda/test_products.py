@@ -166,13 +166,13 @@ class Answers:
         layouts: tuple[Layout, ...],
         preference: Preference,
         most: int,
-    ) -> list[Candidate]:
+    ) -> tuple[int, list[Candidate]]:
         self.asked += 1
         assert most == 8 and preference[Wish.MAX_WORKSPACE_BYTES] == 32 << 20
         assert layouts[2] is layouts[3], "C is D"
         if operation[Attribute.EPILOGUE] not in self.epilogues:
-            return []
-        return [Candidate(Algorithm((i,) * 8)) for i in range(3)]
+            return 7, []
+        return 0, [Candidate(Algorithm((i,) * 8)) for i in range(3)]
 
     def multiply(self, *facts: object) -> int:
         assert facts[0] == 77 and facts[13:15] == (4096, 32 << 20)
@@ -219,7 +219,7 @@ def test_the_fastest_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_no_algorithm_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     Answers(monkeypatch)
-    said = r"no algorithm for \(4, 2\) by \(2, 3\) of float32, ReLU on this GPU"
+    said = r"Heuristic: CUBLAS_STATUS_INVALID_VALUE \(7\) for \(4, 2\) by \(2, 3\) of float32, ReLU"
     with pytest.raises(RuntimeError, match=said):
         Products(4096).planned(product(relu=True))
 
