@@ -31,7 +31,16 @@ FLOORS = [
     ["compiler", "opdb"]
     + [
         f"cuda.{x}"
-        for x in ("catalogue", "generated", "lowering", "matrices", "moves", "passes", "replay")
+        for x in (
+            "bundles",
+            "catalogue",
+            "generated",
+            "lowering",
+            "matrices",
+            "moves",
+            "passes",
+            "replay",
+        )
     ],
     ["draw", "models", "recipes", "lessons", "explain"],
     ["callbacks", "training", "commands"],

@@ -14,6 +14,7 @@ from minigrad.compiler.pooling import pooling
 from minigrad.compiler.program import Instruction, Operand, Place, Program, Slot
 from minigrad.compiler.slices import slices
 from minigrad.compiler.verify import verify
+from minigrad.device import CPU, place
 from minigrad.ops.arithmetic import add, mul
 from minigrad.ops.linalg import linear
 from minigrad.ops.shape import clone, reshape
@@ -158,7 +159,7 @@ def _same_numbers(each: Instruction) -> Slot | None:
 def _is_one(x: Operand) -> bool:
     if not isinstance(x, Slot):
         return type(x) is not bool and x == 1
-    return x.origin == "constant" and bool((x.holder == 1).all().item())
+    return x.origin == "constant" and bool((place(x.holder, CPU) == 1).all())
 
 
 def _renamed(program: Program, instead: dict[Slot, Slot]) -> Program:
@@ -198,7 +199,7 @@ PASSES: dict[str, str] = {
     "in_place": "write a result over an operand that nobody needs any more",
     "arena": "let values that are not needed at the same time share memory",
     "epilogues": "let a product add its bias and apply its ReLU (CUDA)",
-    "losses": "compute a loss and its derivative at once (CUDA)",
+    "pairs": "compute at once what goes through the same numbers (CUDA)",
     "bundles": "do chains that do not depend on each other by one kernel (CUDA)",
     "graph": "give the device all kernels as one graph (CUDA)",
 }
@@ -219,7 +220,7 @@ REWRITES: dict[str, Rewrite] = {
 """Those that rewrite the program on the CPU, in their order; the others are the layout's or
 CUDA's, see `minigrad.cuda.passes`."""
 
-NATIVE = {"biases", "chains", "epilogues", "losses", "bundles"}
+NATIVE = {"biases", "chains", "epilogues", "pairs", "bundles"}
 """Those that only pay where a compiler builds what they join."""
 
 

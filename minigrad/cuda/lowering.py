@@ -12,15 +12,25 @@ import numpy as np
 
 from minigrad.compiler.chains import joinable
 from minigrad.compiler.program import Bundle, Chain, Instruction, Program, Slot, Step
-from minigrad.cuda import catalogue, generated, matrices, moves
+from minigrad.cuda import bundles, catalogue, generated, matrices, moves
 from minigrad.cuda.launch import Gemm, Kernel, Launch, Target, Upload, Work
 from minigrad.device import Array
+from minigrad.op import Op
+from minigrad.ops.loss import class_cross_entropy
+from minigrad.ops.pooling import window_max
 from minigrad.ops.random import draw
 from minigrad.precision import Policy
 from minigrad.tensor import fits, quiet
 
 Eager: TypeAlias = Callable[[], object]
 """An op that the array library does: no graph can hold it."""
+
+
+TOGETHER: dict[Op, Callable[..., list[Work] | None]] = {
+    class_cross_entropy: catalogue.loss_and_residual,
+    window_max: catalogue.max_and_argmax,
+}
+"""What does an op together with the one that stands beside it in a bundle."""
 
 
 class Lowering:
@@ -90,16 +100,14 @@ class Lowering:
         return [*found]
 
     def _bundle(self, each: Bundle) -> list[Work | Eager]:
-        chains = [member for member in each.members if isinstance(member, Chain)]
-        if len(chains) == len(each.members):
-            return [*generated.bundle(chains, self._arrays, self._table)]
-        loss, residual = each.members
-        assert isinstance(loss, Instruction)
-        found = catalogue.loss_and_residual(
-            loss,
-            [self._arrays[x] for x in loss.reads],
-            self._arrays[loss.result],
-            self._arrays[residual.writes[0]],
+        one, other = each.members[:2]
+        if not isinstance(one, Instruction) or one.op not in TOGETHER:
+            return [*bundles.bundle(each.members, self._arrays, self._table)]
+        found = TOGETHER[one.op](
+            one,
+            [self._arrays[x] for x in one.reads],
+            self._arrays[one.result],
+            self._arrays[other.writes[0]],
             self._workspace.take,
         )
         if found is not None:
@@ -141,7 +149,7 @@ class Lowering:
         product = matrices.described(each, taken, out, tf32)
         if product is None:
             return None
-        copies = generated.copies(list(zip(dense, factors.values(), strict=True)), self._table)
+        copies = bundles.copies(list(zip(dense, factors.values(), strict=True)), self._table)
         return [*copies, product]
 
     def _restored(self, program: Program) -> list[Work]:
@@ -153,7 +161,7 @@ class Lowering:
                 kept = self._target.empty(slot.bytes)[: slot.bytes]
                 kept = kept.view(slot.dtype).reshape(slot.shape)
                 self._target.upload(kept, array)
-                found += generated.copies([(array, kept)], self._table)
+                found += bundles.copies([(array, kept)], self._table)
         return found
 
     def _table(self, numbers: Array) -> Array:
@@ -172,6 +180,7 @@ class Workspace:
     def __init__(self, target: Target) -> None:
         self._target = target
         self._slabs: list[Array] = []
+        self._outgrown: list[Array] = []
         self._next = 0
         self.size = 0
 
@@ -186,6 +195,7 @@ class Workspace:
         if self._next == len(self._slabs):
             self._slabs.append(self._new(size))
         elif self._slabs[self._next].size < size:
+            self._outgrown.append(self._slabs[self._next])  # what was lowered so far goes on in it
             self._slabs[self._next] = self._new(size)
         slab = self._slabs[self._next]
         self._next += 1

@@ -6,7 +6,8 @@ from typing import Any
 
 from minigrad.compiler.expressions import TYPES
 from minigrad.compiler.program import Instruction
-from minigrad.cuda.generated import Table, copies, filled
+from minigrad.cuda.bundles import Table, copies
+from minigrad.cuda.generated import filled
 from minigrad.cuda.launch import Launch
 from minigrad.device import Array
 from minigrad.ops.indexing import unslice

@@ -8,10 +8,12 @@ from dataclasses import replace
 from minigrad.compiler.passes import REWRITES as COMMON
 from minigrad.compiler.passes import Rewrite
 from minigrad.compiler.program import Bundle, Chain, Instruction, Place, Program, Slot, Step
+from minigrad.cuda.bundles import sums_columns
 from minigrad.cuda.fused import linear_relu
 from minigrad.ops.activation import relu
 from minigrad.ops.linalg import linear
 from minigrad.ops.loss import class_cross_entropy, class_residual
+from minigrad.ops.pooling import window_argmax, window_max
 
 
 def epilogues(program: Program) -> Program:
@@ -34,37 +36,41 @@ def epilogues(program: Program) -> Program:
     return replace(program, instructions=tuple(left))
 
 
-def losses(program: Program) -> Program:
-    """Compute the cross-entropy of classes together with its derivative, which needs the same
-    exponentials."""
+PAIRS = {class_cross_entropy: class_residual, window_max: window_argmax}
+"""Ops that go through the same numbers, forward and backward."""
+
+
+def pairs(program: Program) -> Program:
+    """Compute a loss together with its derivative, and the largest number of each window together
+    with its place: both go through the same numbers."""
     steps = list(program.instructions)
-    for i, loss in enumerate(steps):
-        if not isinstance(loss, Instruction) or loss.op is not class_cross_entropy:
+    for i, one in enumerate(steps):
+        if not isinstance(one, Instruction) or one.op not in PAIRS or one.into:
             continue
         for j in range(i + 1, len(steps)):
             other = steps[j]
-            if isinstance(other, Instruction) and _derives(other, loss):
-                steps[i] = Bundle((loss, other))
+            if isinstance(other, Instruction) and _pair(one, other):
+                steps[i] = Bundle((one, other))
                 del steps[j]
                 break
-            if {x.place for x in other.writes} & {x.place for x in loss.reads}:
-                break  # another loss from here on
+            if not other.is_view and {x.place for x in other.writes} & {x.place for x in one.reads}:
+                break  # other numbers from here on
     return replace(program, instructions=tuple(steps))
 
 
-def _derives(other: Instruction, loss: Instruction) -> bool:
+def _pair(one: Instruction, other: Instruction) -> bool:
     return (
-        other.op is class_residual
+        other.op is PAIRS[one.op]
         and not other.into
-        and not loss.into
-        and other.operands == loss.operands
-        and other.params == loss.params
+        and other.operands == one.operands
+        and other.params == one.params
     )
 
 
 def bundles(program: Program) -> Program:
-    """Do chains that do not depend on each other at once: the updates of all parameters, and small
-    ones beside a large one. A chain joins the latest one behind everything that it depends on."""
+    """Do chains and sums of columns that do not depend on each other at once: the updates of all
+    parameters, and small ones beside a large one. Each joins the latest one behind everything that
+    it depends on."""
     units: list[list[Step]] = []
     views: dict[int, list[Step]] = defaultdict(list)  # by the unit that they come after
     filled: dict[Place, int] = defaultdict(lambda: -1)
@@ -75,7 +81,7 @@ def bundles(program: Program) -> Program:
             continue
         before = [filled[x.place] for x in (*step.reads, *step.writes)]
         after = max([*before, *(read[x.place] for x in step.writes)])
-        joined = range(len(units) - 1, after, -1) if isinstance(step, Chain) else ()
+        joined = range(len(units) - 1, after, -1) if _bundled(step) else ()
         target = next((i for i in joined if _beside(units[i][0], step)), len(units))
         if target == len(units):
             units.append([])
@@ -84,15 +90,20 @@ def bundles(program: Program) -> Program:
             places.update({x.place: max(places[x.place], target) for x in slots})
     steps = [*views[-1]]
     for i, unit in enumerate(units):
-        chains = tuple(each for each in unit if isinstance(each, Chain))
-        steps += [Bundle(chains) if len(unit) > 1 else unit[0], *views[i]]
+        members = tuple(each for each in unit if not isinstance(each, Bundle))
+        steps += [Bundle(members) if len(unit) > 1 else unit[0], *views[i]]
     return replace(program, instructions=tuple(steps))
 
 
+def _bundled(step: Step) -> bool:
+    """Whether it may be a member of a bundle."""
+    return isinstance(step, Chain) or (isinstance(step, Instruction) and sums_columns(step))
+
+
 def _beside(one: Step, other: Step) -> bool:
-    """Whether a chain may be done beside that one. Updates stay together: all of them are needed at
+    """Whether a step may be done beside that one. Updates stay together: all of them are needed at
     the end, and beside what comes before they would hold up what comes after."""
-    if not isinstance(one, Chain):
+    if not _bundled(one):
         return False
     small = other.parts[0].result.shape == ()
     return small or (one.parts[-1].phase == "update") == (other.parts[-1].phase == "update")
@@ -102,7 +113,7 @@ REWRITES: dict[str, Rewrite] = {
     **{name: COMMON[name] for name in ("merge", "copies", "dead", "slices", "pooling")},
     "epilogues": epilogues,
     "chains": COMMON["chains"],
-    "losses": losses,
+    "pairs": pairs,
     "bundles": bundles,
 }
 """Those that rewrite the program for a GPU, in their order."""

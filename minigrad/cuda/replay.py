@@ -50,14 +50,17 @@ class CudaReplay:
         self._target, self._kernels = target, kernels
         self._constants: list[Upload] = []
         self._arena = target.empty(layout.size)
-        given = self._outside(program)
-        arrays = self.arrays = arrays_of(
-            program, layout, given, self._arena, target.empty, target.xp
-        )
+        target.begin(self._arena)  # views of its arrays are made on it
+        try:
+            given = self._outside(program)
+            arrays = arrays_of(program, layout, given, self._arena, target.empty, target.xp)
+            self._lowering = Lowering(program, arrays, target, policy, kernels)
+        finally:
+            target.end()
+        self.arrays = arrays
         self.inputs = [arrays[slot] for slot in program.arguments]
         written = program.written()
         self._returned = [i for i, x in enumerate(program.arguments) if x.place in written]
-        self._lowering = Lowering(program, arrays, target, policy, kernels)
         self._uploads = [*self._constants, *self._lowering.uploads]
         self.plain = len(self._lowering.missing)
         self.native = len(self._lowering.work) - self.plain

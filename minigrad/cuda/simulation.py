@@ -184,7 +184,7 @@ def current() -> Simulated | None:
 
 
 @contextmanager
-def simulated() -> Iterator[Simulated]:
+def simulated(device: Simulated | None = None) -> Iterator[Simulated]:
     """In this block, steps that are compiled and called for the first time replay on a simulated
     GPU: their tensors are on the CPU, and they do what they would do on a real one::
 
@@ -193,9 +193,10 @@ def simulated() -> Iterator[Simulated]:
             step(x, y)  # is captured, and replayed as one graph
         print(*device.log, sep="\\n")
 
-    Errors: RuntimeError at the first call where there is no g++.
+    ``device`` is one from before, or a new one. Where there is no g++, steps are replayed op by op,
+    with a warning.
     """
-    device = Simulated()
+    device = Simulated() if device is None else device
     before = _current.set(device)
     try:
         yield device

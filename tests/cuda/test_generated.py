@@ -12,7 +12,7 @@ import pytest
 
 from minigrad.compiler.expressions import EXPRESSIONS
 from minigrad.compiler.program import Chain, Instruction, Slot
-from minigrad.cuda import generated, host, nvrtc
+from minigrad.cuda import bundles, generated, host, nvrtc
 from minigrad.cuda.launch import Launch
 from minigrad.cuda.sources import source
 from minigrad.op import register
@@ -112,7 +112,7 @@ def bundle(cases: list[Case]) -> list[Launch]:
     arrays: dict[Slot, Any] = {}
     for case in cases:
         arrays |= case.arrays
-    return generated.bundle([case.chain for case in cases], arrays, lambda numbers: numbers)
+    return bundles.bundle([case.chain for case in cases], arrays, lambda numbers: numbers)
 
 
 def update(n: int, kind: str = "f") -> Case:
@@ -126,7 +126,7 @@ def update(n: int, kind: str = "f") -> Case:
 
 @on_cpu
 def test_a_bundle_does_all_its_chains_by_one_kernel() -> None:
-    share = generated.SHARE
+    share = bundles.SHARE
     cases = [update(n) for n in (2, share - 1, share, share + 1, 3 * share + 5, 7)]
     (launch,) = bundle(cases)
     assert launch.grid == 1 + 1 + 1 + 2 + 4 + 1
@@ -167,13 +167,13 @@ def test_a_bundle_leaves_out_what_is_too_large_and_what_is_nothing() -> None:
 @on_cpu
 def test_a_copy() -> None:
     x, out = np.arange(12.0).reshape(3, 4), np.zeros((4, 3)).T
-    (launch,) = generated.copies([(out, x)], lambda numbers: numbers)
+    (launch,) = bundles.copies([(out, x)], lambda numbers: numbers)
     host.load([launch.kernel]).launch(launch)
     np.testing.assert_array_equal(out, x)
     (launch,) = generated.filled(out[1:2], 7)
     host.load([launch.kernel]).launch(launch)
     np.testing.assert_array_equal(out, [x[0], [7] * 4, x[2]])
-    assert generated.copies([], lambda numbers: numbers) == generated.filled(out[:0], 1) == []
+    assert bundles.copies([], lambda numbers: numbers) == generated.filled(out[:0], 1) == []
 
 
 # -- for a GPU --------------------------------------------------------------------------------

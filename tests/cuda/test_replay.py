@@ -105,7 +105,7 @@ def test_where_kernels_cannot_be_built(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["epilogues", "losses", "bundles", "chains", "arena", "in_place", "merge", "dead"]
+    "name", ["epilogues", "pairs", "bundles", "chains", "arena", "in_place", "merge", "dead"]
 )
 def test_each_pass_can_be_left_out(name: str) -> None:
     with minigrad.cuda.simulated():
@@ -117,7 +117,7 @@ def test_what_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     with minigrad.cuda.simulated():
         minigrad.compile(lambda x: x * 2, explain=True)(minigrad.ones(3))
     told = capsys.readouterr().out
-    for name in ("epilogues", "losses", "bundles"):
+    for name in ("epilogues", "pairs", "bundles"):
         assert f"  {name} " in told
     assert "layout " not in told and "1 calls: simulated launches, 1 nodes" in told
 
