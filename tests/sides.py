@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 import minigrad
+from minigrad.device import CPU, Device
 
 torch = pytest.importorskip("torch")
 Program = Callable[[Any], Any]
@@ -41,7 +43,24 @@ def weighted(y: Any) -> Any:
     n = y.numel()
     weights = np.linspace(1.0, 2.0, max(n, 1))[:n].reshape(tuple(y.shape))
     side = minigrad if isinstance(y, minigrad.Tensor) else torch
-    return (y * side.from_numpy(np.asarray(weights))).sum()
+    return (y * side.from_numpy(np.asarray(weights)).to(y.device)).sum()
+
+
+class Placed:
+    """minigrad with a device as the default of all that makes tensors."""
+
+    def __init__(self, device: Device) -> None:
+        self.device_of_all = device
+
+    def __getattr__(self, name: str) -> Any:
+        thing = getattr(minigrad, name)
+        if name in ("from_numpy", "from_dlpack"):
+            return lambda source: thing(source).to(self.device_of_all)
+        if not inspect.isfunction(thing) or "device" not in inspect.signature(thing).parameters:
+            return thing
+        if name.endswith("_like"):
+            return thing
+        return lambda *args, **options: thing(*args, **{"device": self.device_of_all, **options})
 
 
 def outcome(program: Program, side: Any) -> Any:
@@ -51,7 +70,7 @@ def outcome(program: Program, side: Any) -> Any:
     except (RuntimeError, TypeError, ValueError, IndexError) as error:
         return error
     return [
-        np.asarray(x.detach().numpy()) if hasattr(x, "detach") else x
+        np.asarray(x.detach().cpu().numpy()) if hasattr(x, "detach") else x
         for x in (found if isinstance(found, (tuple, list)) else [found])
     ]
 
@@ -59,9 +78,10 @@ def outcome(program: Program, side: Any) -> Any:
 KINDS = (IndexError, TypeError, ValueError, RuntimeError)
 
 
-def compare(program: Program) -> None:
+def compare(program: Program, device: Device = CPU) -> None:
     """Both sides give the same numbers, or the same kind of error."""
-    expected, have = outcome(program, torch), outcome(program, minigrad)
+    side = minigrad if device == CPU else Placed(device)
+    expected, have = outcome(program, torch), outcome(program, side)
     if isinstance(expected, Exception):
         kind = next(kind for kind in KINDS if isinstance(expected, kind))
         assert isinstance(have, kind), f"PyTorch raises {expected!r}, here {have!r}"

@@ -10,6 +10,7 @@ import pytest
 from sides import Program, Programs, compare
 
 import minigrad
+from minigrad.device import Device
 
 program = Programs()
 
@@ -286,8 +287,8 @@ def zeros_and_fill_return_the_tensor(s: Any) -> Any:
 
 
 @pytest.mark.parametrize("function", program)
-def test_program_agrees_with_torch(function: Program) -> None:
-    compare(function)
+def test_program_agrees_with_torch(function: Program, device: Device) -> None:
+    compare(function, device)
 
 
 # -- random numbers --------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from sides import Program, Programs, compare, leaf, plain, weighted
 
 import minigrad
 from minigrad.autograd import Function
+from minigrad.device import Device
 from minigrad.gradcheck import gradcheck, gradgradcheck
 
 program = Programs()
@@ -381,8 +382,8 @@ def an_op_inside_another(s: Any) -> Any:
 
 
 @pytest.mark.parametrize("function", program)
-def test_program_agrees_with_torch(function: Program) -> None:
-    compare(function)
+def test_program_agrees_with_torch(function: Program, device: Device) -> None:
+    compare(function, device)
 
 
 def test_all_orders_agree_with_the_numbers() -> None:

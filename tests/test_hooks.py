@@ -8,6 +8,7 @@ import pytest
 from sides import Program, Programs, compare, leaf, weighted
 
 import minigrad
+from minigrad.device import Device
 
 program = Programs()
 
@@ -235,8 +236,8 @@ def only_a_leaf_has_a_hook_afterwards(s: Any) -> Any:
 
 
 @pytest.mark.parametrize("function", program)
-def test_program_agrees_with_torch(function: Program) -> None:
-    compare(function)
+def test_program_agrees_with_torch(function: Program, device: Device) -> None:
+    compare(function, device)
 
 
 def test_a_hook_with_another_shape_is_refused() -> None:

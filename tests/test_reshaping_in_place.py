@@ -9,6 +9,7 @@ import pytest
 from sides import Program, Programs, compare, leaf, weighted
 
 import minigrad
+from minigrad.device import Device
 from minigrad.errors import GraphError
 
 program = Programs()
@@ -120,8 +121,8 @@ def a_leaf_without_recording(s: Any) -> Any:
 
 
 @pytest.mark.parametrize("function", program)
-def test_program_agrees_with_torch(function: Program) -> None:
-    compare(function)
+def test_program_agrees_with_torch(function: Program, device: Device) -> None:
+    compare(function, device)
 
 
 def test_what_the_tape_keeps_may_not_change_its_shape() -> None:

@@ -13,6 +13,7 @@ from sides import Program, Programs, compare, leaf, plain, weighted
 
 import minigrad
 from minigrad.autograd import grad
+from minigrad.device import Device
 from minigrad.errors import GraphError
 from minigrad.tape import Recorder, followed, following
 
@@ -567,8 +568,8 @@ def a_gradient_is_assigned_and_removed(s: Any) -> Any:
 
 @pytest.mark.filterwarnings("ignore:Using backward.. with create_graph=True")
 @pytest.mark.parametrize("function", program)
-def test_program_agrees_with_torch(function: Program) -> None:
-    compare(function)
+def test_program_agrees_with_torch(function: Program, device: Device) -> None:
+    compare(function, device)
 
 
 def test_another_number_of_seeds_is_refused() -> None:
