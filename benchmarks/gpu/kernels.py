@@ -38,21 +38,31 @@ def findings(asked: Asked) -> Iterator[dict[str, Any]]:
             if time.monotonic() > end:
                 yield {"skipped": f"{case}: no time was left", "ok": None, "kernel": case}
                 continue
-            engine = Graph("cpu" if asked.dry else asked.device)
-            engine.use(POLICIES["fp32"])
-            engine.rows = asked.rows
-            step: Any = engine.begin(CASES[case], calm=False)
-            for _ in range(CALLS):
-                step()
-            replay, program = step.replays[-1], step.programs[-1]
-            if not hasattr(replay, "counts"):
-                yield {"kernel": case, "ok": False, "answer": f"it is replayed by {step.path}"}
-                continue
-            for each in known(program, lambda x: _host(target, x)):
-                found = _checked(each, replay.arrays, target, seen)
-                if found is not None:
-                    theirs = peers.error(each, "cpu" if asked.dry else "cuda")
-                    yield {"case": case, **found, **_judged(found["error"], theirs, found["dtype"])}
+            for found in _of_case(case, asked, target, seen):
+                yield {"case": case, **found}
+
+
+def _of_case(case: str, asked: Asked, target: Target, seen: set[Any]) -> Iterator[dict[str, Any]]:
+    """What is found of a case's program. A kernel that fails does not keep the next from being
+    looked at."""
+    engine = Graph("cpu" if asked.dry else asked.device)
+    engine.use(POLICIES["fp32"])
+    engine.rows = asked.rows
+    step: Any = engine.begin(CASES[case], calm=False)
+    for _ in range(CALLS):
+        step()
+    arrays = step.replays[-1].arrays
+    for each in known(step.programs[-1], lambda x: _host(target, x)):
+        try:
+            found = _checked(each, arrays, target, seen)
+        except Exception as error:
+            told = f"{type(error).__name__}: {error}"
+            found = {"kernel": _name(each.step), "error": None, "ok": False, "answer": told}
+        if found is not None and "ok" not in found:
+            theirs = peers.error(each, "cpu" if asked.dry else "cuda")
+            found |= _judged(found["error"], theirs, found["dtype"])
+        if found is not None:
+            yield found
 
 
 def _checked(

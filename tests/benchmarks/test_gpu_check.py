@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -17,7 +16,7 @@ pytest.importorskip("torch")
 from benchmarks.engines.engine import Absent
 from benchmarks.gpu.contenders import CONTENDERS
 from benchmarks.gpu.record import DRY, checked
-from minigrad.cuda import host, is_available
+from minigrad.cuda import is_available
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -26,15 +25,6 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
     )
-
-
-@pytest.fixture(scope="module")
-def gxx() -> None:
-    """A compiler that builds kernels for the CPU."""
-    if host.compiler() is None:
-        if os.environ.get("MINIGRAD_REQUIRE_SHIM"):
-            pytest.fail("no g++ here")
-        pytest.skip("no g++ here")
 
 
 @pytest.mark.slow

@@ -17,13 +17,15 @@ import minigrad
 from benchmarks.catalogue import CASES, LISTED
 from benchmarks.engines.cuda_minigrad import Graph
 from benchmarks.engines.engine import Absent
-from benchmarks.gpu import peers, steps
+from benchmarks.gpu import kernels, peers, steps
 from benchmarks.gpu.contenders import CONTENDERS, ENTRIES, TRUTH
+from benchmarks.gpu.parts import Asked
 from benchmarks.gpu.policies import POLICIES
 from benchmarks.gpu.steps import gradient_error, loss_error, summary
-from benchmarks.gpu.truth import known, relative
+from benchmarks.gpu.truth import Known, known, relative
 from benchmarks.gpu.worker import Work
 from minigrad.compiler.interpreter import interpreted
+from minigrad.cuda.simulation import Simulated
 from minigrad.precision import policy
 
 ROWS = 4
@@ -189,3 +191,36 @@ def test_an_error_is_seen() -> None:
     each.true[slot] = each.true[slot] * 1.01
     assert peers.error(each, "cpu") == pytest.approx(0.01, rel=0.05)
     assert steps.NEAR * 1e-7 < 1e-5
+
+
+@pytest.mark.usefixtures("gxx")
+def test_a_kernel_that_fails_is_told_and_the_next_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    real = kernels._checked
+    calls: list[Known] = []
+
+    def failing(each: Known, *others: Any) -> Any:
+        calls.append(each)
+        if len(calls) == 2:
+            raise RuntimeError("it does not compile")
+        return real(each, *others)
+
+    monkeypatch.setattr(kernels, "_checked", failing)
+    found = list(kernels.findings(Asked("simulated", ["mlp"], ROWS, 60.0)))
+    wrong = [each for each in found if not each["ok"]]
+    assert [each["answer"] for each in wrong] == ["RuntimeError: it does not compile"]
+    assert len(found) > 10 and {each["case"] for each in found} == {"mlp"}
+
+
+@pytest.mark.usefixtures("gxx")
+def test_a_kernel_that_is_wrong_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One in which nothing was computed leaves the nan that its result held before."""
+    monkeypatch.setattr(Simulated, "launch", lambda self, work: None)
+    found = list(kernels.findings(Asked("simulated", ["mlp"], ROWS, 60.0)))
+    assert found and not any(each["ok"] for each in found)
+
+
+def test_without_time_nothing_is_looked_at() -> None:
+    (found,) = kernels.findings(Asked("simulated", ["mlp"], ROWS, -1.0))
+    assert found["skipped"] == "mlp: no time was left"
