@@ -13,6 +13,7 @@ from minigrad.cuda.launch import Launch, Work
 from minigrad.cuda.layout import BLOCK, Scratch, blocks, offset, served, steps, word
 from minigrad.cuda.reductions import SUM, Fold, extreme, find, fold
 from minigrad.cuda.sources import kernel
+from minigrad.cuda.tail import Tail
 from minigrad.device import Array
 from minigrad.ops.indexing import Key
 from minigrad.ops.patches import Sizes, Window
@@ -24,17 +25,40 @@ None where that cannot be."""
 
 LOWERINGS: dict[str, Lowering] = {}
 """By the name of the op."""
+TAILED = {"conv", "conv_input", "window_drop", "window_max", "window_spread", "window_sum"}
+"""Those whose kernels may go on with their numbers."""
 
 
 def lowered(
-    instruction: Instruction, operands: Sequence[Any], out: Array, scratch: Scratch
+    instruction: Instruction,
+    operands: Sequence[Any],
+    out: Array,
+    scratch: Scratch,
+    tail: Tail | None = None,
 ) -> list[Work] | None:
     """What makes ``out`` from the operands, arrays or numbers in the order of the instruction's;
-    None where no kernel serves these. What ``scratch`` gave is free once all of it is done."""
-    lowering = LOWERINGS.get(instruction.op.name)
+    None where no kernel serves these. What ``scratch`` gave is free once all of it is done. With a
+    tail its numbers go on there, and ``out`` only says what they are like."""
+    name = instruction.op.name
+    lowering = LOWERINGS.get(name)
     if lowering is None or any(isinstance(x, (bool, int, float)) for x in operands):
         return None
-    return lowering(out, scratch, *operands, **instruction.params)
+    if tail is None:
+        return lowering(out, scratch, *operands, **instruction.params)
+    if name not in TAILED:
+        return None
+    return lowering(out, scratch, *operands, **instruction.params, tail=tail)
+
+
+def weight_and_bias(
+    instruction: Instruction, operands: Sequence[Any], weight: Array, bias: Array, scratch: Scratch
+) -> list[Work] | None:
+    """What makes the result of a `conv_weight`, and the sum of its second operand over all but the
+    channels, at once; None for many channels, where nothing is saved."""
+    x, y = operands
+    if instruction.params.get("groups", 1) > 1:
+        return None
+    return convolutions.conv_weight(x, y, instruction.params["window"], weight, scratch, bias)
 
 
 def loss_and_residual(
@@ -51,12 +75,17 @@ def loss_and_residual(
 
 
 def max_and_argmax(
-    instruction: Instruction, operands: Sequence[Any], best: Array, place: Array, scratch: Scratch
+    instruction: Instruction,
+    operands: Sequence[Any],
+    best: Array,
+    place: Array,
+    scratch: Scratch,
+    tail: Tail | None = None,
 ) -> list[Work] | None:
     """What makes the results of a `window_max` and of the `window_argmax` of the same operand and
-    params at once."""
+    params at once; a tail goes on with the former."""
     (x,) = operands
-    return windows.reduced_twice(x, instruction.params["window"], best, place, scratch)
+    return windows.reduced_twice(x, instruction.params["window"], best, place, scratch, tail)
 
 
 def lowers(*names: str) -> Callable[[Lowering], Lowering]:
@@ -130,8 +159,10 @@ def _(out: Array, scratch: Scratch, position: Array) -> list[Work] | None:
 
 
 @lowers("window_max")
-def _(out: Array, scratch: Scratch, x: Array, window: Window) -> list[Work] | None:
-    return windows.reduced("WINDOW_MAX", x, window, out, scratch)
+def _(
+    out: Array, scratch: Scratch, x: Array, window: Window, tail: Tail | None = None
+) -> list[Work] | None:
+    return windows.reduced("WINDOW_MAX", x, window, out, scratch, tail)
 
 
 @lowers("window_argmax")
@@ -140,8 +171,10 @@ def _(out: Array, scratch: Scratch, x: Array, window: Window) -> list[Work] | No
 
 
 @lowers("window_sum")
-def _(out: Array, scratch: Scratch, x: Array, window: Window) -> list[Work] | None:
-    return windows.reduced("WINDOW_SUM", x, window, out, scratch)
+def _(
+    out: Array, scratch: Scratch, x: Array, window: Window, tail: Tail | None = None
+) -> list[Work] | None:
+    return windows.reduced("WINDOW_SUM", x, window, out, scratch, tail)
 
 
 @lowers("window_pick")
@@ -151,14 +184,27 @@ def _(out: Array, scratch: Scratch, x: Array, spot: Array, window: Window) -> li
 
 @lowers("window_drop")
 def _(
-    out: Array, scratch: Scratch, y: Array, spot: Array, window: Window, size: Sizes
+    out: Array,
+    scratch: Scratch,
+    y: Array,
+    spot: Array,
+    window: Window,
+    size: Sizes,
+    tail: Tail | None = None,
 ) -> list[Work] | None:
-    return windows.spread("WINDOW_DROP", [y, spot], window, out, scratch)
+    return windows.spread("WINDOW_DROP", [y, spot], window, out, scratch, tail)
 
 
 @lowers("window_spread")
-def _(out: Array, scratch: Scratch, y: Array, window: Window, size: Sizes) -> list[Work] | None:
-    return windows.spread("WINDOW_SPREAD", [y], window, out, scratch)
+def _(
+    out: Array,
+    scratch: Scratch,
+    y: Array,
+    window: Window,
+    size: Sizes,
+    tail: Tail | None = None,
+) -> list[Work] | None:
+    return windows.spread("WINDOW_SPREAD", [y], window, out, scratch, tail)
 
 
 @lowers("argmax")
@@ -198,10 +244,11 @@ def _(
     *bias: Array,
     window: Window,
     groups: int = 1,
+    tail: Tail | None = None,
 ) -> list[Work] | None:
     if groups > 1:
         return None
-    return convolutions.conv(x, w, bias[0] if bias else None, window, out, scratch)
+    return convolutions.conv(x, w, bias[0] if bias else None, window, out, scratch, tail)
 
 
 @lowers("conv_input")
@@ -213,8 +260,9 @@ def _(
     window: Window,
     size: Sizes,
     groups: int = 1,
+    tail: Tail | None = None,
 ) -> list[Work] | None:
-    return None if groups > 1 else convolutions.conv_input(y, w, window, out, scratch)
+    return None if groups > 1 else convolutions.conv_input(y, w, window, out, scratch, tail)
 
 
 @lowers("conv_weight")

@@ -11,8 +11,9 @@ import numpy as np
 from minigrad.cuda.launch import Gemm, Kernel, Launch, Work
 from minigrad.cuda.layout import BLOCK, Scratch, blocks, copied, dense, index, real
 from minigrad.cuda.reductions import ENOUGH, SUM, fold
-from minigrad.cuda.sources import kernel
-from minigrad.cuda.windows import Facts, geometry
+from minigrad.cuda.sources import Facts, kernel
+from minigrad.cuda.tail import Tail, args, parts, stored
+from minigrad.cuda.windows import geometry
 from minigrad.device import Array
 from minigrad.ops.patches import Sizes, Window
 
@@ -51,9 +52,11 @@ class Shape:
         return math.prod(self.places)
 
     @property
-    def few(self) -> bool:
-        """Whether there are so few channels that columns do not pay."""
-        return self.o <= FEW_FILTERS and self.weights <= FEW_WEIGHTS
+    def direct(self) -> bool:
+        """Whether it is done without columns and products: there are so few channels."""
+        few = self.o <= FEW_FILTERS and self.weights < FEW_WEIGHTS
+        room = self.o * self.window.volume * self.dtype.itemsize <= SHARED
+        return few and room and not self.whole
 
     @property
     def whole(self) -> bool:
@@ -103,7 +106,7 @@ class Shape:
 
     def image(self, columns: Array, x: Array, patches: bool) -> Launch:
         """x = the columns added up."""
-        chosen = self.kernel("COLUMNS_TO_IMAGE", len(x), patches=patches)
+        chosen = self.kernel("COLUMNS_TO_IMAGE", len(x), *stored(None, "x"), patches=patches)
         return Launch(chosen, blocks(x.size), BLOCK, (columns, x))
 
 
@@ -119,9 +122,15 @@ def shape(
 
 
 def conv(
-    x: Array, w: Array, bias: Array | None, window: Window, out: Array, scratch: Scratch
+    x: Array,
+    w: Array,
+    bias: Array | None,
+    window: Window,
+    out: Array,
+    scratch: Scratch,
+    tail: Tail | None = None,
 ) -> list[Work] | None:
-    """`conv` of one group."""
+    """`conv` of one group; a tail only for few channels."""
     given = shape(x.shape, len(w), out.shape[2:], window, x, w, out)
     if given is None or not out.flags.c_contiguous:
         return None
@@ -129,13 +138,16 @@ def conv(
     x, w = dense(x, scratch, works), dense(w, scratch, works)
     b = None if bias is None else dense(bias, scratch, works)
     n, o, k, p = given.n, given.o, given.weights, given.count
+    if tail is not None and not given.direct:
+        return None
     if given.whole:
         return [*works, Gemm(out, x, w, False, True, n, o, k, k, k, o, bias=b)]
-    if given.few:
+    if given.direct:
         each = _each(o, k, given)
-        made = given.kernel("CONV_FEW", n, ("EACH", str(each)))
+        made = given.kernel("CONV_FEW", n, ("EACH", str(each)), *stored(tail))
         grid = -(-o // each) * blocks(n * p)
-        return [*works, Launch(made, grid, BLOCK, (x, w, 0 if b is None else b, out))]
+        more = (0 if b is None else b, out, *args(tail))
+        return [*works, Launch(made, grid, BLOCK, (x, w, *more))]
     spare, turned = given.spare(scratch)
     for part in given.slabs():
         y, m = out[part], part.stop - part.start
@@ -157,22 +169,29 @@ def conv(
 
 
 def conv_input(
-    y: Array, w: Array, window: Window, out: Array, scratch: Scratch
+    y: Array,
+    w: Array,
+    window: Window,
+    out: Array,
+    scratch: Scratch,
+    tail: Tail | None = None,
 ) -> list[Work] | None:
-    """`conv_input` of one group."""
+    """`conv_input` of one group; a tail only for few channels."""
     given = shape(out.shape, len(w), y.shape[2:], window, y, w, out)
     if given is None or not out.flags.c_contiguous:
         return None
     works: list[Work] = []
     y, w = dense(y, scratch, works), dense(w, scratch, works)
     n, o, k, p = given.n, given.o, given.weights, given.count
+    if tail is not None and not given.direct:
+        return None
     if given.whole:
         return [*works, Gemm(out, y, w, False, False, n, k, o, o, k, k)]
-    each = _each(given.c, o * window.volume, given)
-    if given.few and each:
-        made = given.kernel("CONV_FEW_INPUT", n, ("EACH", str(each)))
+    if given.direct:
+        each = _each(given.c, o * window.volume, given)
+        made = given.kernel("CONV_FEW_INPUT", n, ("EACH", str(each)), *stored(tail, "x"))
         grid = -(-given.c // each) * blocks(n * math.prod(given.size))
-        return [*works, Launch(made, grid, BLOCK, (y, w, out))]
+        return [*works, Launch(made, grid, BLOCK, (y, w, out, *args(tail)))]
     spare, turned = given.spare(scratch)
     for part in given.slabs():
         x, m = out[part], part.stop - part.start
@@ -192,19 +211,22 @@ def conv_input(
 
 
 def conv_weight(
-    x: Array, y: Array, window: Window, out: Array, scratch: Scratch
+    x: Array, y: Array, window: Window, out: Array, scratch: Scratch, bias: Array | None = None
 ) -> list[Work] | None:
-    """`conv_weight` of one group."""
+    """`conv_weight` of one group; with ``bias`` also the sum of y for each filter, into it, where
+    there are few channels."""
     given = shape(x.shape, y.shape[1], y.shape[2:], window, x, y, out)
     if given is None or not out.flags.c_contiguous:
         return None
     works: list[Work] = []
     x, y = dense(x, scratch, works), dense(y, scratch, works)
     n, o, k, p = given.n, given.o, given.weights, given.count
+    if bias is not None and (not given.direct or not bias.flags.c_contiguous):
+        return None
     if given.whole:
         return [*works, Gemm(out, y, x, True, False, o, k, n, o, k, k)]
-    if given.few:
-        return [*works, *_few_weights(given, x, y, out, scratch)]
+    if given.direct:
+        return [*works, *_few_weights(given, x, y, out, bias, scratch)]
     spare, turned = given.spare(scratch)
     for part in given.slabs():
         m = part.stop - part.start
@@ -242,22 +264,24 @@ def _first(memory: Array, *shape: int) -> Array:
     return memory[: math.prod(shape)].reshape(shape)
 
 
-def _few_weights(given: Shape, x: Array, y: Array, out: Array, scratch: Scratch) -> list[Work]:
-    """The gradient for few weights: in parts, then their sum."""
-    places, teams = given.n * given.count, BLOCK // given.weights
-    grid = max(1, min(ENOUGH, places // (16 * teams)))
-    chunk = -(-places // grid)
+def _few_weights(
+    given: Shape, x: Array, y: Array, out: Array, bias: Array | None, scratch: Scratch
+) -> list[Work]:
+    """The gradient for few weights, and for the biases behind them: in parts, then their sum."""
+    span = given.weights + (bias is not None)
+    places, teams = given.n * given.count, BLOCK // span
+    chunk = -(-places // max(1, min(ENOUGH, places // (16 * teams))))
     grid = -(-places // chunk)
-    partial = scratch((grid, out.size), x.dtype) if grid > 1 else out
-    made = given.kernel("CONV_FEW_WEIGHT", given.n, ("CHUNK", str(chunk)), ("TEAMS", str(teams)))
-    works: list[Work] = [Launch(made, grid, BLOCK, (x, y, partial))]
-    if grid > 1:
-        works += fold(SUM, partial, (0,), out, scratch) or []
-    return works
+    partial = scratch((grid, given.o * span), x.dtype)
+    facts = (("CHUNK", str(chunk)), ("TEAMS", str(teams)), ("BIAS", str(int(bias is not None))))
+    made = given.kernel("CONV_FEW_WEIGHT", given.n, *facts)
+    tail = None if bias is None else parts(out, bias, span)
+    total = fold(SUM, partial, (0,), out, scratch, tail=tail)
+    return [Launch(made, grid, BLOCK, (x, y, partial)), *(total or [])]
 
 
 def _each(channels: int, weights: int, given: Shape) -> int:
     """How many channels a thread makes: up to 8, as many as have their weights in shared memory,
-    and as even a share as can be; 0 where there is no room for one."""
+    and as even a share as can be."""
     most = min(8, SHARED // (weights * given.dtype.itemsize), channels)
-    return -(-channels // -(-channels // most)) if most else 0
+    return -(-channels // -(-channels // most))

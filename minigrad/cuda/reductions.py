@@ -11,7 +11,8 @@ import numpy as np
 
 from minigrad.cuda.launch import Kernel, Launch, Work
 from minigrad.cuda.layout import BLOCK, Scratch, index, offset, reach, served, steps, word
-from minigrad.cuda.sources import kernel
+from minigrad.cuda.sources import Facts, kernel
+from minigrad.cuda.tail import Tail, args, stored
 from minigrad.device import Array
 
 WARP = 32
@@ -41,11 +42,17 @@ SUM = Fold()
 
 
 def fold(
-    how: Fold, x: Array, axes: Collection[int], out: Array, scratch: Scratch, total: str = ""
+    how: Fold,
+    x: Array,
+    axes: Collection[int],
+    out: Array,
+    scratch: Scratch,
+    total: str = "",
+    tail: Tail | None = None,
 ) -> list[Work] | None:
     """out = the numbers of x over ``axes`` folded, for any steps of x and ``out``; ``out`` has as
     many numbers as the kept axes, in their order. ``total`` is C's word for the type it is done in,
-    by default that of x."""
+    by default that of x. With a tail ``out`` only says which type the results have."""
     if not served(x, out) or not x.size:
         return None
     total = total or word(x)
@@ -60,6 +67,7 @@ def fold(
     partial = scratch((results, split), _dtype(total)) if split > 1 else out
     facts = (
         ("source", word(x)),
+        ("real", word(out)),
         ("target", total if split > 1 else word(out)),
         ("total", total),
         ("combine", how.combine),
@@ -72,16 +80,17 @@ def fold(
         ("SPLIT", str(split)),
         ("RESULTS", str(results)),
         ("GROUPS", str(groups)),
-        *_places(x, axes, kept, out),
+        *_places(x, axes, kept),
+        *(stored(None) if split > 1 else stored(tail, place=_place(out))),
     )
     name = "FOLD_COLUMNS" if columns else "FOLD_ROWS"
     block = WARP * groups if columns else _threads(chunk)
-    works: list[Work] = [
-        Launch(kernel("reduction", name, facts), tiles * split, block, (x, partial))
-    ]
+    more = args(tail) if split == 1 else ()
+    made = kernel("reduction", name, facts)
+    works: list[Work] = [Launch(made, tiles * split, block, (x, partial, *more))]
     if split > 1:
         rest = Fold(how.combine, how.start, "v", how.finish)
-        second = fold(rest, partial, (1,), out, scratch)
+        second = fold(rest, partial, (1,), out, scratch, "", tail)
         assert second is not None  # it is dense and of a type that was served
         works += second
     return works
@@ -98,23 +107,25 @@ def find(x: Array, axis: int, out: Array, above: str) -> list[Work] | None:
         ("index", index(x.size, reach(x), reach(out))),
         ("COUNT", str(x.shape[axis])),
         ("ABOVE(a, b)", f"a {above} b"),
-        *_places(x, (axis,), kept, out),
+        *_places(x, (axis,), kept),
+        ("OUT(o)", _place(out, "o")),
     )
     made: Kernel = kernel("reduction", "FIND", facts)
     return [Launch(made, x.size // x.shape[axis], _threads(x.shape[axis]), (x, out))]
 
 
-def _places(
-    x: Array, axes: Collection[int], kept: Collection[int], out: Array
-) -> tuple[tuple[str, str], ...]:
-    """Where the operands and the result of a fold lie."""
+def _places(x: Array, axes: Collection[int], kept: Collection[int]) -> Facts:
+    """Where the operands of a fold lie."""
     step, inner = steps(x), sorted(axes)
-    same = [(n, s) for n, s in zip(out.shape, steps(out), strict=True) if n > 1]
     return (
         ("KEPT(o)", offset("o", [x.shape[i] for i in kept], [step[i] for i in kept])),
         ("REDUCED(r)", offset("r", [x.shape[i] for i in inner], [step[i] for i in inner])),
-        ("OUT(o)", offset("o", [n for n, _ in same], [s for _, s in same])),
     )
+
+
+def _place(out: Array, number: str = "place") -> str:
+    """Where a result lies."""
+    return offset(number, out.shape, steps(out))
 
 
 def _columns(

@@ -6,10 +6,13 @@ import hashlib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import TypeAlias
 
 from minigrad.cuda.launch import Kernel
 
 FOLDER = Path(__file__).parent
+Facts: TypeAlias = tuple[tuple[str, str], ...]
+"""Definitions that stand before the text of a kernel: names and what stands for them."""
 
 
 @cache
@@ -19,18 +22,19 @@ def text(file: str) -> str:
 
 
 @cache
-def kernel(file: str, macro: str, defines: tuple[tuple[str, str], ...] = ()) -> Kernel:
+def kernel(file: str, macro: str, defines: Facts = ()) -> Kernel:
     """A kernel of ``kernels/FILE.cu``: the one that stands inside ``#ifdef MACRO``.
 
     It is named after the macro and a hash of its text, so that one kernel with other definitions is
-    another kernel. A function that it calls may be named ``OWN(name)``: its own as well.
+    another kernel. A function that it calls may be named ``OWN(name)``: its own as well. A
+    definition without a name is a text that stands before the file.
     """
     body = text(f"kernels/{file}.cu")
     digest = hashlib.sha256(repr((macro, defines, body)).encode()).hexdigest()[:12]
     name = f"{macro.lower()}_{digest}"
     facts = ((macro, name), ("OWN(name)", f"name##_{digest}"), *defines)
-    before = "".join(f"#define {word} {value}\n" for word, value in facts)
-    behind = "".join(f"#undef {word.partition('(')[0]}\n" for word, _ in facts)
+    before = "".join(f"#define {word} {value}\n" if word else f"{value}\n" for word, value in facts)
+    behind = "".join(f"#undef {word.partition('(')[0]}\n" for word, _ in facts if word)
     return Kernel(name, f"{before}{body}\n{behind}")
 
 

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 
 from minigrad.cuda.launch import Launch, Work
 from minigrad.cuda.layout import BLOCK, Scratch, blocks, dense, index, real, word
-from minigrad.cuda.sources import kernel
+from minigrad.cuda.sources import Facts, kernel
+from minigrad.cuda.tail import Tail, args, stored
 from minigrad.device import Array
 from minigrad.ops.patches import Sizes, Window
-
-Facts = tuple[tuple[str, str], ...]
 
 
 def geometry(size: Sizes, places: Sizes, window: Window) -> Facts | None:
@@ -35,56 +34,72 @@ def geometry(size: Sizes, places: Sizes, window: Window) -> Facts | None:
     return facts
 
 
-def reduced(name: str, x: Array, window: Window, out: Array, scratch: Scratch) -> list[Work] | None:
+def reduced(
+    name: str, x: Array, window: Window, out: Array, scratch: Scratch, tail: Tail | None = None
+) -> list[Work] | None:
     """WINDOW_MAX, WINDOW_SUM or WINDOW_ARGMAX of images."""
-    return _work(name, [x], x.shape, out.shape, window, out, scratch)
+    return _work(name, [x], x.shape, window, [out], scratch, tail)
+
+
+def reduced_twice(
+    x: Array,
+    window: Window,
+    best: Array,
+    place: Array,
+    scratch: Scratch,
+    tail: Tail | None = None,
+) -> list[Work] | None:
+    """WINDOW_MAX into ``best`` and WINDOW_ARGMAX into ``place``, by one launch."""
+    return _work("WINDOW_TOP", [x], x.shape, window, [best, place], scratch, tail)
 
 
 def picked(
     x: Array, spot: Array, window: Window, out: Array, scratch: Scratch
 ) -> list[Work] | None:
     """WINDOW_PICK of images."""
-    return _work("WINDOW_PICK", [x, spot], x.shape, out.shape, window, out, scratch)
+    return _work("WINDOW_PICK", [x, spot], x.shape, window, [out], scratch, None)
 
 
 def spread(
-    name: str, operands: list[Array], window: Window, out: Array, scratch: Scratch
+    name: str,
+    operands: list[Array],
+    window: Window,
+    out: Array,
+    scratch: Scratch,
+    tail: Tail | None = None,
 ) -> list[Work] | None:
     """WINDOW_DROP or WINDOW_SPREAD into images."""
-    return _work(name, operands, out.shape, operands[0].shape, window, out, scratch)
+    return _work(name, operands, out.shape, window, [out], scratch, tail)
 
 
 def _work(
     name: str,
     operands: list[Array],
     image: Sizes,
-    result: Sizes,
     window: Window,
-    out: Array,
+    outs: list[Array],
     scratch: Scratch,
-    *more: Array,
+    tail: Tail | None,
 ) -> list[Work] | None:
-    facts = geometry(image[2:], result[2:], window)
-    if facts is None or not out.size or not real(operands[0]) or not out.flags.c_contiguous:
+    """The kernel of that name: operands are images, results or places of images of that shape."""
+    numbers = operands[0]
+    places = window.places(image[2:])
+    facts = geometry(image[2:], places, window)
+    if facts is None or not numbers.size or not all(x.flags.c_contiguous for x in outs):
         return None
-    spots = [x for x in (*operands, out) if x.dtype != operands[0].dtype]
+    others = [x for x in (*operands, *outs) if x.dtype != numbers.dtype]
+    if not real(numbers) or any(x.dtype.kind not in "iu" for x in others):
+        return None
     works: list[Work] = []
     arrays = [dense(x, scratch, works) for x in operands]
+    largest = image[0] * image[1] * max(math.prod(image[2:]), math.prod(places))
     facts = (
-        ("real", word(operands[0])),
-        ("spot", word(spots[0]) if spots else "uint8_t"),
-        ("index", index(2 * math.prod(image), 2 * math.prod(result))),
+        ("real", word(numbers)),
+        ("spot", word(others[0]) if others else "uint8_t"),
+        ("index", index(2 * largest)),
         ("PLANES", str(image[0] * image[1])),
         *facts,
+        *stored(tail, "x" if name in ("WINDOW_DROP", "WINDOW_SPREAD") else "y"),
     )
     made = kernel("windows", name, facts)
-    return [*works, Launch(made, blocks(out.size), BLOCK, (*arrays, *more, out))]
-
-
-def reduced_twice(
-    x: Array, window: Window, best: Array, place: Array, scratch: Scratch
-) -> list[Work] | None:
-    """WINDOW_MAX into ``best`` and WINDOW_ARGMAX into ``place``, by one launch."""
-    if best.dtype != x.dtype or not best.flags.c_contiguous:
-        return None
-    return _work("WINDOW_TOP", [x], x.shape, place.shape, window, place, scratch, best)
+    return [*works, Launch(made, blocks(outs[0].size), BLOCK, (*arrays, *outs, *args(tail)))]

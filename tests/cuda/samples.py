@@ -15,8 +15,9 @@ from test_softmax_kernels import SHAPES
 from test_softmax_kernels import around as rows
 from test_window_kernels import WINDOWS, around, image, window
 
+from minigrad.cuda.convolutions import conv_weight
 from minigrad.cuda.epilogue import after
-from minigrad.cuda.launch import Gemm, Launch
+from minigrad.cuda.launch import Gemm, Launch, Work
 from minigrad.cuda.sources import FOLDER
 from minigrad.cuda.windows import reduced_twice
 
@@ -69,8 +70,19 @@ def launches(dtype: str) -> list[Launch]:
     works += [
         after(product),
         *(reduced_twice(pictures, WINDOWS[0][1], best, place, poisoned) or []),
+        *_gradients(dtype),
     ]
     return [work for work in works if isinstance(work, Launch)]
+
+
+def _gradients(dtype: str) -> list[Work]:
+    """Of weights and biases: the biases by a tail."""
+    shape, o, move = FEW[1]
+    *_, case = cases(shape, o, window(*move), dtype)
+    found = conv_weight(
+        *case.operands, case.params["window"], case.out(), poisoned, poisoned((o,), dtype)
+    )
+    return found or []
 
 
 def written_by_hand() -> set[str]:

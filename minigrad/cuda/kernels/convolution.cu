@@ -40,7 +40,7 @@ extern "C" __global__ void IMAGE_TO_COLUMNS(const real *x, real *columns) {
 #ifdef COLUMNS_TO_IMAGE
 /* x = what the columns hold of each number, added up window by window: gathered, so that nothing is
    added by two threads and the order never changes. */
-extern "C" __global__ void COLUMNS_TO_IMAGE(const real *columns, real *x) {
+extern "C" __global__ void COLUMNS_TO_IMAGE(const real *columns, real *x TAIL) {
     for (index i = (index)mg_thread(); i < N * C * H * W; i += (index)mg_threads()) {
         index n = i / (C * H * W);
         int c = (int)(i / (H * W) % C), h = (int)(i / W % H), w = (int)(i % W);
@@ -51,7 +51,7 @@ extern "C" __global__ void COLUMNS_TO_IMAGE(const real *columns, real *x) {
                 if (dh < 0 || dw < 0 || dh % SH || dw % SW || dh / SH >= OH || dw / SW >= OW) continue;
                 s += columns[AT(n, c * K + kh * KW + kw, dh / SH * OW + dw / SW)];
             }
-        x[i] = s;
+        STORE(i, s);
     }
 }
 #endif
@@ -67,7 +67,7 @@ extern "C" __global__ void ADD_BIAS(const real *bias, real *y) {
 /* The result. Each thread makes EACH of the O channels at one place: a number of the image is read
    once and multiplied EACH times. The weights of these channels lie in shared memory, where all
    threads of a warp read the same one. Bound by that reading: EACH / 4 + 1 reads for EACH products. */
-extern "C" __global__ void CONV_FEW(const real *x, const real *weight, const real *bias, real *y) {
+extern "C" __global__ void CONV_FEW(const real *x, const real *weight, const real *bias, real *y TAIL) {
     __shared__ real w[C * K][EACH];
     const int groups = (O + EACH - 1) / EACH;
     int first = (int)(blockIdx.x % groups) * EACH;
@@ -95,14 +95,14 @@ extern "C" __global__ void CONV_FEW(const real *x, const real *weight, const rea
                 }
 #pragma unroll
         for (int j = 0; j < EACH; j++)
-            if (first + j < O) y[(n * O + first + j) * P + p] = s[j];
+            if (first + j < O) STORE((n * O + first + j) * P + p, s[j]);
     }
 }
 #endif
 
 #ifdef CONV_FEW_INPUT
 /* The gradient for the image: each thread makes EACH of the C channels of one number. */
-extern "C" __global__ void CONV_FEW_INPUT(const real *y, const real *weight, real *x) {
+extern "C" __global__ void CONV_FEW_INPUT(const real *y, const real *weight, real *x TAIL) {
     __shared__ real w[O * K][EACH];
     const int groups = (C + EACH - 1) / EACH;
     int first = (int)(blockIdx.x % groups) * EACH;
@@ -131,7 +131,7 @@ extern "C" __global__ void CONV_FEW_INPUT(const real *y, const real *weight, rea
             }
 #pragma unroll
         for (int j = 0; j < EACH; j++)
-            if (first + j < C) x[((n * C + first + j) * H + h) * W + v] = s[j];
+            if (first + j < C) STORE(((n * C + first + j) * H + h) * W + v, s[j]);
     }
 }
 #endif
@@ -140,10 +140,12 @@ extern "C" __global__ void CONV_FEW_INPUT(const real *y, const real *weight, rea
 /* The gradient for the weights, in parts that another launch adds up: partial[block, o, c, k] is the
    sum over CHUNK of the N * P places. Each thread has one (c, k) and all O filters, so a number of
    the image is multiplied O times; where C * K is small, TEAMS threads share the places of a block,
-   and what they found is added in shared memory, team by team. */
+   and what they found is added in shared memory, team by team. With BIAS there is one more weight
+   for each filter, of an image that is 1 everywhere. */
 extern "C" __global__ void CONV_FEW_WEIGHT(const real *x, const real *y, real *partial) {
-    __shared__ real found[TEAMS][C * K];
-    int ck = threadIdx.x % (C * K), team = threadIdx.x / (C * K);
+    const int SPAN = C * K + BIAS;
+    __shared__ real found[TEAMS][SPAN];
+    int ck = threadIdx.x % SPAN, team = threadIdx.x / SPAN;
     int kh = ck % K / KW, kw = ck % KW;
     index from = (index)blockIdx.x * CHUNK, to = from + CHUNK < N * P ? from + CHUNK : N * P;
     real s[O];
@@ -153,8 +155,8 @@ extern "C" __global__ void CONV_FEW_WEIGHT(const real *x, const real *y, real *p
         for (index i = from + team; i < to; i += TEAMS) {
             index n = i / P;
             int p = (int)(i % P), h = ROW(p / OW, kh), w = COLUMN(p % OW, kw);
-            if (!INSIDE(h, w)) continue;
-            real own = x[((n * C + ck / K) * H + h) * W + w];
+            if (!INSIDE(h, w) && ck < C * K) continue;
+            real own = ck < C * K ? x[((n * C + ck / K) * H + h) * W + w] : 1;
 #pragma unroll
             for (int o = 0; o < O; o++) s[o] += own * y[(n * O + o) * P + p];
         }
@@ -165,7 +167,7 @@ extern "C" __global__ void CONV_FEW_WEIGHT(const real *x, const real *y, real *p
         if (team == 0) {
             real sum = found[0][ck];
             for (int t = 1; t < TEAMS; t++) sum += found[t][ck];
-            partial[((index)blockIdx.x * O + o) * (C * K) + ck] = sum;
+            partial[((index)blockIdx.x * O + o) * SPAN + ck] = sum;
         }
         __syncthreads();
     }

@@ -4,7 +4,7 @@
    The result with number o is made of the COUNT numbers x[KEPT(o) + REDUCED(r)], r = 0, 1 ...:
    each is turned into MAP(x), two are made one by `combine`, START changes nothing, and FINISH is
    done to the last. A sum of many numbers is split into SPLIT parts, each of which is a result; a
-   second launch adds these up.
+   second launch adds these up. STORE(i, s) writes a result, or goes on with it (tail.py).
 
    Each thread adds up COUNT / 256 numbers or fewer and the rest is a tree, so the rounding error
    grows far more slowly than in one long sum. */
@@ -12,7 +12,7 @@
 #ifdef FOLD_ROWS
 /* A block makes one result. Its threads stand side by side in what is summed, so they read side by
    side where that is dense. */
-extern "C" __global__ void FOLD_ROWS(const source *x, target *y) {
+extern "C" __global__ void FOLD_ROWS(const source *x, target *y TAIL) {
     index o = blockIdx.x / SPLIT, part = blockIdx.x % SPLIT;
     index from = part * CHUNK, to = from + CHUNK < COUNT ? from + CHUNK : COUNT;
     combine f;
@@ -22,14 +22,14 @@ extern "C" __global__ void FOLD_ROWS(const source *x, target *y) {
         s = f(s, (total)(MAP(v)));
     }
     s = mg_block_fold(f, s);
-    if (threadIdx.x == 0) y[SPLIT > 1 ? o * SPLIT + part : OUT(o)] = (target)(FINISH(s));
+    if (threadIdx.x == 0) STORE(o * SPLIT + part, (target)(FINISH(s)));
 }
 #endif
 
 #ifdef FOLD_COLUMNS
 /* A block makes 32 results: the lanes of a warp stand side by side in the results, and the GROUPS
    warps take turns along what is summed. For sums over the first dimensions of a dense array. */
-extern "C" __global__ void FOLD_COLUMNS(const source *x, target *y) {
+extern "C" __global__ void FOLD_COLUMNS(const source *x, target *y TAIL) {
     __shared__ total found[GROUPS][MG_WARP];
     const index tiles = (RESULTS + MG_WARP - 1) / MG_WARP;
     index part = blockIdx.x / tiles, lane = threadIdx.x % MG_WARP, group = threadIdx.x / MG_WARP;
@@ -46,7 +46,7 @@ extern "C" __global__ void FOLD_COLUMNS(const source *x, target *y) {
     __syncthreads();
     if (group == 0 && o < RESULTS) {
         for (int g = 1; g < GROUPS; g++) s = f(s, found[g][lane]);
-        y[SPLIT > 1 ? o * SPLIT + part : OUT(o)] = (target)(FINISH(s));
+        STORE(o * SPLIT + part, (target)(FINISH(s)));
     }
 }
 #endif

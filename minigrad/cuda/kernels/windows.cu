@@ -4,7 +4,9 @@
 
    Each thread makes one number and reads all that it needs: what goes back to the image is gathered
    window by window and never added by several threads. All sizes are constants, so loops over a
-   window are unrolled. Bound by memory: each number is read about once from beyond the cache. */
+   window are unrolled. Bound by memory: each number is read about once from beyond the cache.
+
+   STORE(i, v) writes a number, or goes on with it (tail.py). */
 
 #define ROW(oh, kh) ((oh) * SH - PT + (kh) * DH)
 #define COLUMN(ow, kw) ((ow) * SW - PL + (kw) * DW)
@@ -27,7 +29,7 @@
 
 #ifdef WINDOW_MAX
 /* y = the largest number of each window; a nan wins. The border counts as -inf. */
-extern "C" __global__ void WINDOW_MAX(const real *x, real *y) {
+extern "C" __global__ void WINDOW_MAX(const real *x, real *y TAIL) {
     EACH_PLACE {
         PLACE(i);
         real best = -INFINITY;
@@ -36,7 +38,7 @@ extern "C" __global__ void WINDOW_MAX(const real *x, real *y) {
                 int h = ROW(oh, kh), w = COLUMN(ow, kw);
                 if (INSIDE(h, w)) best = mg_max()(best, x[PLANE(i) + h * W + w]);
             }
-        y[i] = best;
+        STORE(i, best);
     }
 }
 #endif
@@ -48,7 +50,7 @@ extern "C" __global__ void WINDOW_MAX(const real *x, real *y) {
 #ifdef WINDOW_ARGMAX
 extern "C" __global__ void WINDOW_ARGMAX(const real *x, spot *a) {
 #else
-extern "C" __global__ void WINDOW_TOP(const real *x, real *y, spot *a) {
+extern "C" __global__ void WINDOW_TOP(const real *x, real *y, spot *a TAIL) {
 #endif
     EACH_PLACE {
         PLACE(i);
@@ -64,7 +66,7 @@ extern "C" __global__ void WINDOW_TOP(const real *x, real *y, spot *a) {
             }
         a[i] = (spot)(found < 0 ? 0 : found);
 #ifdef WINDOW_TOP
-        y[i] = best;
+        STORE(i, best);
 #endif
     }
 }
@@ -72,7 +74,7 @@ extern "C" __global__ void WINDOW_TOP(const real *x, real *y, spot *a) {
 
 #ifdef WINDOW_SUM
 /* y = the sum of each window; the border counts as 0. */
-extern "C" __global__ void WINDOW_SUM(const real *x, real *y) {
+extern "C" __global__ void WINDOW_SUM(const real *x, real *y TAIL) {
     EACH_PLACE {
         PLACE(i);
         real s = 0;
@@ -81,7 +83,7 @@ extern "C" __global__ void WINDOW_SUM(const real *x, real *y) {
                 int h = ROW(oh, kh), w = COLUMN(ow, kw);
                 if (INSIDE(h, w)) s += x[PLANE(i) + h * W + w];
             }
-        y[i] = s;
+        STORE(i, s);
     }
 }
 #endif
@@ -99,22 +101,22 @@ extern "C" __global__ void WINDOW_PICK(const real *x, const spot *a, real *y) {
 
 #ifdef WINDOW_DROP
 /* x = the sum of those y whose window was read at this number: the adjoint of WINDOW_PICK. */
-extern "C" __global__ void WINDOW_DROP(const real *y, const spot *a, real *x) {
+extern "C" __global__ void WINDOW_DROP(const real *y, const spot *a, real *x TAIL) {
     EACH_NUMBER {
         real s = 0;
         EACH_WINDOW if (a[FOUND(i)] == kh * KW + kw) s += y[FOUND(i)];
-        x[i] = s;
+        STORE(i, s);
     }
 }
 #endif
 
 #ifdef WINDOW_SPREAD
 /* x = the sum of those y in whose window this number is: the adjoint of WINDOW_SUM. */
-extern "C" __global__ void WINDOW_SPREAD(const real *y, real *x) {
+extern "C" __global__ void WINDOW_SPREAD(const real *y, real *x TAIL) {
     EACH_NUMBER {
         real s = 0;
         EACH_WINDOW s += y[FOUND(i)];
-        x[i] = s;
+        STORE(i, s);
     }
 }
 #endif

@@ -1,0 +1,67 @@
+"""What is done with each number that a kernel makes, in place of writing it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from minigrad.cuda.layout import word
+from minigrad.cuda.sources import Facts
+from minigrad.device import Array
+
+
+@dataclass(frozen=True, eq=False)
+class Tail:
+    """Code that goes on with a number while it is in a register.
+
+    Attributes:
+        text: C for the number with the index ``i``, counted in the order of the result's
+            dimensions. It reads and writes what the pointers p0, p1 ... point to.
+        words: the types that they point to, ``const`` where they only read.
+        arrays: what they point to, in order; None for the one that points to the number itself.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    arrays: tuple[Array | None, ...]
+
+    @property
+    def args(self) -> tuple[Array, ...]:
+        """What a kernel gets behind its own arguments."""
+        return tuple(x for x in self.arrays if x is not None)
+
+    def facts(self) -> Facts:
+        """How a kernel takes it in: further parameters, STORE, and the code as a function."""
+        named = [f"{kind} *p{i}" for i, kind in enumerate(self.words)]
+        given = [i for i, x in enumerate(self.arrays) if x is not None]
+        more = "".join(f", {named[i]}" for i in given)
+        names = "".join(f", p{i}" for i in given)
+        own = "".join(f"{named[i]} = &v; " for i in range(len(named)) if i not in given)
+        body = f"MG_DEVICE void OWN(tail)(index i, const real v{more}) {{ {own}\n{self.text}\n}}"
+        return (
+            ("TAIL", more),
+            ("STORE(place, number)", f"OWN(tail)((index)(place), number{names})"),
+            ("", body),
+        )
+
+
+def stored(tail: Tail | None, y: str = "y", place: str = "place") -> Facts:
+    """How a kernel stores its numbers: by the tail, or where they belong."""
+    if tail is not None:
+        return tail.facts()
+    return (("TAIL", ""), ("STORE(place, number)", f"{y}[{place}] = number"))
+
+
+def args(tail: Tail | None) -> tuple[Array, ...]:
+    """What a kernel gets behind its own arguments."""
+    return () if tail is None else tail.args
+
+
+def parts(first: Array, second: Array, span: int) -> Tail:
+    """Rows of ``span`` numbers are parted: all but the last belong to ``first``, the last to
+    ``second``; both are dense."""
+    text = (
+        f"if (i % {span} < {span - 1}) p0[i / {span} * {span - 1} + i % {span}] = *p2; "
+        f"else p1[i / {span}] = *p2;"
+    )
+    kind = word(first)
+    return Tail(text, (kind, kind, f"const {kind}"), (first, second, None))
