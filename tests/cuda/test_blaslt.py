@@ -5,14 +5,20 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
+import re
+from enum import IntEnum
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from minigrad.cuda import blaslt
 from minigrad.cuda.blaslt import (
+    Algorithm,
     Attribute,
+    Candidate,
     Compute,
     Epilogue,
     Handle,
@@ -20,6 +26,7 @@ from minigrad.cuda.blaslt import (
     Operation,
     Preference,
     Side,
+    Status,
     Transpose,
     Type,
     Wish,
@@ -36,6 +43,51 @@ def installed() -> None:
         if os.environ.get("MINIGRAD_REQUIRE_SHIM"):
             pytest.fail("cuBLASLt is not installed")
         pytest.skip("cuBLASLt is not installed")
+
+
+def in_headers(name: str) -> int:
+    """What NVIDIA's headers, which come with the library, say of a name."""
+    text = "".join(path.read_text(errors="replace") for path in HEADERS)
+    line = re.search(rf"^\s*{name}\s*=\s*([^/,\n]+)", text, re.MULTILINE)
+    assert line is not None, f"no {name} in the headers"
+    others = set(re.findall(r"[A-Z_]{5,}\w*", line[1]))
+    return int(eval(line[1], {other: in_headers(other) for other in others}))
+
+
+HEADERS = [
+    path
+    for name in ("cublasLt", "cublas_api", "library_types")
+    for path in sorted(Path(np.__file__).parent.parent.glob(f"nvidia/*/include/{name}.h"))
+]
+NAMES = {
+    "FLOAT32": {Type: "CUDA_R_32F", Compute: "CUBLAS_COMPUTE_32F"},
+    "FLOAT64": {Type: "CUDA_R_64F", Compute: "CUBLAS_COMPUTE_64F"},
+    "TF32": {Compute: "CUBLAS_COMPUTE_32F_FAST_TF32"},
+    "NO": {Transpose: "CUBLAS_OP_N"},
+    "YES": {Transpose: "CUBLAS_OP_T"},
+    "NONE": {Epilogue: "CUBLASLT_EPILOGUE_DEFAULT"},
+}
+PREFIXES: dict[type[IntEnum], str] = {
+    Epilogue: "CUBLASLT_EPILOGUE_",
+    Status: "CUBLAS_STATUS_",
+    Attribute: "CUBLASLT_MATMUL_DESC_",
+    Side: "CUBLASLT_MATRIX_LAYOUT_",
+    Wish: "CUBLASLT_MATMUL_PREF_",
+}
+
+
+@pytest.mark.skipif(len(HEADERS) < 3, reason="NVIDIA's headers are not installed")
+def test_numbers_are_those_of_the_headers() -> None:
+    for kind in (Type, Compute, Transpose, *PREFIXES):
+        for each in kind:
+            name = NAMES.get(each.name, {}).get(kind) or PREFIXES[kind] + each.name
+            assert in_headers(name) == each, name
+
+
+def test_structures_are_as_long_as_in_the_headers() -> None:
+    assert ctypes.sizeof(Algorithm) == 64
+    offsets = [getattr(Candidate, name).offset for name, _ in Candidate._fields_]
+    assert (offsets, ctypes.sizeof(Candidate)) == ([0, 64, 72, 76, 80], 96)
 
 
 @pytest.mark.parametrize("compute", Compute)
