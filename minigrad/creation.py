@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrad import dtypes
 from minigrad.arrays import as_array, spelled
-from minigrad.device import Array, device_of, place
+from minigrad.device import CPU, Array, device_of, place
 from minigrad.device import device as as_device
 from minigrad.dtypes import Number
 from minigrad.methods.spelling import listed
@@ -202,7 +202,7 @@ def empty(
     requires_grad: bool = False,
 ) -> Tensor:
     """A tensor of that shape with whatever numbers were in memory."""
-    return made(np.empty(shape_of("empty", sizes, size), _kind(dtype)), device, requires_grad)
+    return _constant("empty", shape_of("empty", sizes, size), dtype, device, requires_grad)
 
 
 def zeros(
@@ -213,7 +213,7 @@ def zeros(
     requires_grad: bool = False,
 ) -> Tensor:
     """A tensor of zeros."""
-    return made(np.zeros(shape_of("zeros", sizes, size), _kind(dtype)), device, requires_grad)
+    return _constant("zeros", shape_of("zeros", sizes, size), dtype, device, requires_grad)
 
 
 def ones(
@@ -224,7 +224,16 @@ def ones(
     requires_grad: bool = False,
 ) -> Tensor:
     """A tensor of ones."""
-    return made(np.ones(shape_of("ones", sizes, size), _kind(dtype)), device, requires_grad)
+    return _constant("ones", shape_of("ones", sizes, size), dtype, device, requires_grad)
+
+
+def _constant(
+    name: str, shape: tuple[int, ...], dtype: Any, device: Any, requires_grad: bool
+) -> Tensor:
+    """One number everywhere, made where it belongs."""
+    goal = CPU if device is None else as_device(device)
+    result = fresh(goal.call(name, shape, _kind(dtype)))
+    return result.requires_grad_() if requires_grad else result
 
 
 def full(

@@ -32,10 +32,10 @@ class Device:
 
     def call(self, name: str, *args: Any, **params: Any) -> Any:
         """What the array library's function of that name gives, done on this device:
-        ``call("zeros", shape, dtype)``."""
+        ``call("zeros", shape, dtype)``. Errors: DeviceError for a GPU that is not there."""
         if self.type == "cpu":
             return getattr(np, name)(*args, **params)
-        with cupy().cuda.Device(self.index):
+        with chosen(self):
             return getattr(cupy(), name)(*args, **params)
 
     def __str__(self) -> str:
@@ -119,6 +119,15 @@ def beside(caller: str, device: Device, other: Device) -> None:
         )
 
 
+def chosen(gpu: Device) -> Any:
+    """The block in which a GPU is CuPy's current one. Errors: DeviceError if it is not there."""
+    xp = cupy()
+    count = xp.cuda.runtime.getDeviceCount()
+    if (gpu.index or 0) >= count:
+        raise DeviceError(f"cuda: device {gpu} was asked for, but there are only {count}")
+    return xp.cuda.Device(gpu.index)
+
+
 def place(array: Array, target: Device) -> Array:
     """The array on the target device: itself where it is there already, else a copy."""
     source = device_of(array)
@@ -126,9 +135,5 @@ def place(array: Array, target: Device) -> Array:
         return array
     if target.type == "cpu":
         return cupy().asnumpy(array)
-    xp = cupy()
-    count = xp.cuda.runtime.getDeviceCount()
-    if (target.index or 0) >= count:
-        raise DeviceError(f"cuda: device {target} was asked for, but there are only {count}")
-    with xp.cuda.Device(target.index):  # where `copy` puts its result, wherever the array is
-        return xp.asarray(array) if source == CPU else array.copy()
+    with chosen(target):  # where `copy` puts its result, wherever the array is
+        return cupy().asarray(array) if source == CPU else array.copy()

@@ -242,3 +242,9 @@ def test_doctor_tells_of_the_gpus(gpu: Device) -> None:
     told = doctor._gpu()
     assert "compute capability" in told and "serves CUDA up to" in told
     assert minigrad.cuda.get_device_name(gpu) in told
+
+
+def test_a_gpu_that_is_not_there_is_told(gpu: Device) -> None:
+    for ask in (lambda: minigrad.zeros(2, device="cuda:99"), lambda: minigrad.ones(2).cuda(99)):
+        with pytest.raises(DeviceError, match="cuda:99 was asked for, but there are only"):
+            ask()

@@ -66,9 +66,7 @@ class Filling(Activation):
         requires_grad: bool = False,
     ) -> Tensor:
         """Whatever was in memory, in this tensor's type and place."""
-        return _made(
-            self, np.empty(listed(sizes, size), dtype or self.dtype), device, requires_grad
-        )
+        return _constant("empty", self, listed(sizes, size), dtype, device, requires_grad)
 
     def new_zeros(
         self,
@@ -79,9 +77,7 @@ class Filling(Activation):
         requires_grad: bool = False,
     ) -> Tensor:
         """Zeros in this tensor's type and place."""
-        return _made(
-            self, np.zeros(listed(sizes, size), dtype or self.dtype), device, requires_grad
-        )
+        return _constant("zeros", self, listed(sizes, size), dtype, device, requires_grad)
 
     def new_ones(
         self,
@@ -92,7 +88,7 @@ class Filling(Activation):
         requires_grad: bool = False,
     ) -> Tensor:
         """Ones in this tensor's type and place."""
-        return _made(self, np.ones(listed(sizes, size), dtype or self.dtype), device, requires_grad)
+        return _constant("ones", self, listed(sizes, size), dtype, device, requires_grad)
 
     def new_full(
         self,
@@ -244,6 +240,20 @@ def _limit(kind: DType) -> int:
 def _made(like: Filling, array: Array, device: Any, requires_grad: bool) -> Tensor:
     goal = like.device if device is None else as_device(device)
     result = Op.fresh(place(array, goal))
+    return result.requires_grad_() if requires_grad else result
+
+
+def _constant(
+    name: str,
+    like: Filling,
+    shape: tuple[int, ...],
+    dtype: Any,
+    device: Any,
+    requires_grad: bool,
+) -> Tensor:
+    """One number everywhere, made where it belongs."""
+    goal = like.device if device is None else as_device(device)
+    result = Op.fresh(goal.call(name, shape, dtype or like.dtype))
     return result.requires_grad_() if requires_grad else result
 
 
