@@ -23,7 +23,7 @@ from twins import batches, same
 
 pytestmark = pytest.mark.usefixtures("gxx")
 
-DEVICE = "cuda"
+DEVICE = "cuda:1"  # while another is current
 
 
 def dense() -> nn.Module:
