@@ -90,13 +90,16 @@ def sums_columns(each: Instruction) -> bool:
     x, y = each.operands[0] if each.operands else None, each.result
     if each.op not in (sum_op, sum_to) or each.into or not isinstance(x, Slot):
         return False
-    lead = len(x.shape) - len(y.shape)
-    if lead < 1 or x.shape[lead:] != y.shape or not (x.dense and y.dense) or 0 in x.shape:
+    if x.dtype != y.dtype or x.dtype.char not in "fd" or x.bytes >= NARROW or not y.bytes:
         return False
-    if x.dtype != y.dtype or x.dtype.char not in "fd" or x.bytes >= NARROW:
+    if not (x.dense and y.dense and y.bytes <= x.bytes <= ROWS * y.bytes):
         return False
-    axis = each.params.get("axis", tuple(range(lead)))
-    return axis == tuple(range(lead)) and x.bytes // y.bytes <= ROWS
+    # Dimensions of length 1 do not count.
+    kept = [i for i, n in enumerate(x.shape) if n > 1]
+    summed = each.params.get("axis", range(len(x.shape) - len(y.shape)))
+    lead = [i for i in kept if i in summed]
+    left = [n for n in x.shape if n > 1][len(lead) :]
+    return lead == kept[: len(lead)] and left == [n for n in y.shape if n > 1]
 
 
 def _chain(each: Chain, arrays: Mapping[Slot, Array]) -> tuple[_Kind | None, list[Array], int]:

@@ -1,4 +1,4 @@
-"""Ops that only programs on a GPU have: what a product does to its result while it is at hand.
+"""Ops that only programs on a GPU have: what a product does to a number while it is at hand.
 
 They stand in no register: nobody calls them, a pass puts them in the place of what they join. Their
 forwards say what they mean.
@@ -10,7 +10,7 @@ from typing import Any
 
 from minigrad.device import Array
 from minigrad.op import Op
-from minigrad.ops.linalg import linear
+from minigrad.ops.linalg import linear, matmul
 
 
 def _linear_relu(xp: Any, x: Array, weight: Array, *bias: Array, out: Array | None = None) -> Array:
@@ -19,5 +19,12 @@ def _linear_relu(xp: Any, x: Array, weight: Array, *bias: Array, out: Array | No
     return xp.maximum(y, 0, out=y)
 
 
+def _matmul_add(xp: Any, y: Array, a: Array, b: Array, *, out: Array | None = None) -> Array:
+    """z = y + a b"""
+    return xp.add(y, matmul.plain(xp, a, b), out=out)
+
+
 _linear_relu.__name__ = "linear_relu"
 linear_relu = Op(_linear_relu)
+_matmul_add.__name__ = "matmul_add"
+matmul_add = Op(_matmul_add, updates=True)

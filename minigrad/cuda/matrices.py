@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from minigrad.compiler.program import Instruction
-from minigrad.cuda.fused import linear_relu
+from minigrad.cuda.fused import linear_relu, matmul_add
 from minigrad.cuda.launch import Gemm
 from minigrad.device import Array
 from minigrad.ops.linalg import linear, matmul
 
-PRODUCTS = {linear, linear_relu, matmul}
+PRODUCTS = {linear, linear_relu, matmul, matmul_add}
 """The ops that are products."""
 
 
 def described(each: Instruction, given: list[Any], out: Array, tf32: bool) -> Gemm | None:
     """The product that is a ``matmul`` or a linear layer; None for other ops, and for matrices that
     lie in memory in another way than by rows or by columns."""
-    if each.op is matmul:
-        return product(given[0], given[1], out, tf32=tf32)
+    if each.op in (matmul, matmul_add):
+        found = product(given[-2], given[-1], out, tf32=tf32)
+        return replace(found, beta=1.0) if found and each.op is matmul_add else found
     if each.op not in PRODUCTS:
         return None
     x, weight, *bias = given

@@ -9,30 +9,57 @@ from minigrad.compiler.passes import REWRITES as COMMON
 from minigrad.compiler.passes import Rewrite
 from minigrad.compiler.program import Bundle, Chain, Instruction, Place, Program, Slot, Step
 from minigrad.cuda.bundles import sums_columns
-from minigrad.cuda.fused import linear_relu
+from minigrad.cuda.fused import linear_relu, matmul_add
 from minigrad.ops.activation import relu
-from minigrad.ops.linalg import linear
+from minigrad.ops.arithmetic import add
+from minigrad.ops.indexing import slice as part
+from minigrad.ops.linalg import linear, matmul
 from minigrad.ops.loss import class_cross_entropy, class_residual
 from minigrad.ops.pooling import window_argmax, window_max
+from minigrad.ops.random import advance
 
 
 def epilogues(program: Program) -> Program:
-    """Apply the ReLU behind a linear layer while the product is written, where nobody else reads
-    what comes before it."""
+    """Do what follows a product while it is written, where nobody else reads what comes before: the
+    ReLU behind a linear layer, and the sum of two products, which are gradients of one weight."""
     mentions = Counter(x for each in program.ops for x in (*each.reads, each.result))
     alone = {x for x, count in mentions.items() if count == 2 and x.place not in program.kept()}
-    layers = {each.result: each for each in program.ops if each.op is linear and not each.into}
-    behind: dict[Instruction, Instruction] = {}
+    makers = {x.result: x for x in program.ops if x.op in (linear, matmul) and not x.into}
+    order = {each: i for i, each in enumerate(program.ops)}
+    instead: dict[Instruction, Instruction | None] = {}
     for each in program.ops:
-        x = each.operands[0] if each.op is relu and not each.into else None
-        if isinstance(x, Slot) and x in layers and x in alone and x.order == each.result.order:
-            behind[layers[x]] = each
-    gone = set(behind.values())
-    left = [
-        replace(each, op=linear_relu, result=behind[each].result) if each in behind else each
-        for each in program.ops
-        if each not in gone
-    ]
+        y = each.result
+        made = [makers[x] for x in each.reads if x in makers and x in alone]
+        if each.into or any((x.result.order, x.result.dtype) != (y.order, y.dtype) for x in made):
+            continue
+        if each.op is relu and made and made[0].op is linear:
+            instead[made[0]], instead[each] = replace(made[0], op=linear_relu, result=y), None
+        elif each.op is add and len(made) == 2 and all(x.op is matmul for x in made):
+            first, second = sorted(made, key=order.__getitem__)
+            if first.result.shape == second.result.shape == y.shape:
+                instead[first], instead[each] = replace(first, result=y), None
+                given = (y, *second.operands)
+                instead[second] = replace(
+                    second, op=matmul_add, operands=given, result=y, into=True
+                )
+    left = [instead.get(each, each) for each in program.ops]
+    return replace(program, instructions=tuple(each for each in left if each is not None))
+
+
+def counters(program: Program) -> Program:
+    """Move the count of drawn masks on by an addition, which can be done beside others."""
+    left: list[Instruction] = []
+    for each in program.ops:
+        if each.op is not advance or not each.into:
+            left.append(each)
+            continue
+        count = Slot.like(each.result).in_place(each.result.place)
+        count.origin, count.shape, count.order = "view", (1,), (0,)
+        key = {"key": (slice(1, 2),)}
+        left.append(
+            replace(each, op=part, operands=each.operands, params=key, result=count, into=False)
+        )
+        left.append(replace(each, op=add, operands=(count, 1), params={}, result=count))
     return replace(program, instructions=tuple(left))
 
 
@@ -112,6 +139,7 @@ def _beside(one: Step, other: Step) -> bool:
 REWRITES: dict[str, Rewrite] = {
     **{name: COMMON[name] for name in ("merge", "copies", "dead", "slices", "pooling")},
     "epilogues": epilogues,
+    "counters": counters,
     "chains": COMMON["chains"],
     "pairs": pairs,
     "bundles": bundles,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from minigrad.compiler.program import Instruction, Place, Slot
-from minigrad.cuda.fused import linear_relu
+from minigrad.cuda.fused import linear_relu, matmul_add
 from minigrad.cuda.matrices import described, product
 from minigrad.cuda.simulation import multiply
 from minigrad.op import register
@@ -112,6 +112,21 @@ def test_linear_layers(name: str, bias: bool, shape: tuple[int, ...]) -> None:
     if len(shape) == 3:  # rows that are not evenly apart
         given[0] = np.asfortranarray(given[0])
         assert described(Instruction(op, (slot,) * len(given), {}, slot), given, out, True) is None
+
+
+def test_a_product_is_added_to_what_is_there() -> None:
+    y, a, b = (
+        DRAW.standard_normal((4, 3)),
+        DRAW.standard_normal((4, 5)),
+        DRAW.standard_normal((5, 3)),
+    )
+    want = matmul_add.forward(np, y, a, b)
+    slot = Slot("value", y, Place())
+    each = Instruction(matmul_add, (slot,) * 3, {}, slot, True)
+    work = described(each, [y, a, b], y, False)
+    assert work is not None and work.beta == 1
+    multiply(work)
+    np.testing.assert_allclose(y, want, rtol=1e-12)
 
 
 def test_other_ops_are_no_products() -> None:

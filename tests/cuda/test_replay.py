@@ -105,7 +105,8 @@ def test_where_kernels_cannot_be_built(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["epilogues", "pairs", "bundles", "chains", "arena", "in_place", "merge", "dead"]
+    "name",
+    ["epilogues", "counters", "pairs", "bundles", "chains", "arena", "in_place", "merge", "dead"],
 )
 def test_each_pass_can_be_left_out(name: str) -> None:
     with minigrad.cuda.simulated():

@@ -14,7 +14,7 @@ from minigrad import nn, optim
 from minigrad.compiler.passes import improved
 from minigrad.compiler.program import Bundle, Chain, Program
 from minigrad.compiler.verify import verify
-from minigrad.cuda.passes import REWRITES, epilogues, pairs
+from minigrad.cuda.passes import REWRITES, counters, epilogues, pairs
 from minigrad.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "compiler"))
@@ -42,6 +42,32 @@ def test_a_relu_is_applied_by_its_layer() -> None:
         "permute",
         "linear_relu",
     ]
+
+
+def test_the_second_product_is_added_to_the_first() -> None:
+    a, b = numbers(6, 4, seed=3), numbers(6, 4, seed=7)
+    both = after(epilogues, lambda x: a @ x + b @ x, X)
+    assert names(both) == ["matmul", "matmul_add"]
+    turned = after(epilogues, lambda x: (lambda z: b @ x + z)(a @ x), X)
+    assert names(turned) == ["matmul", "matmul_add"]
+
+    def more(x: Any) -> Any:
+        p, q = a @ x, b @ x
+        return p + q, q.exp()
+
+    for step in (
+        more,  # one of them is read elsewhere
+        lambda x: a @ x + (a @ x)[:1],  # broadcast
+        lambda x: a @ x + 1,
+        lambda x: (lambda p: p + p)(a @ x),
+    ):
+        assert "matmul_add" not in names(after(epilogues, step, X))
+
+
+def test_the_count_of_masks_is_an_addition_beside_others() -> None:
+    program = after(counters, lambda x: F.dropout(F.dropout(x, 0.3), 0.6), X)
+    assert "advance" not in names(program) and names(program).count("add") == 2
+    assert sizes(whole(lambda x: F.dropout(x, 0.3), X)) == [2]
 
 
 @pytest.mark.parametrize(
