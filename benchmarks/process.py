@@ -58,8 +58,8 @@ class Process:
             pass
 
     def hear(self, seconds: float | None = None) -> dict[str, Any]:
-        """Its next message; ``{"failed": why}`` where it ended, or was ended because it said
-        nothing for so many seconds."""
+        """Its next message; ``{"failed": why}`` where it ended, with ``late`` beside it where it
+        was ended because it said nothing for so many seconds."""
         assert self._process.stdout is not None
         late = threading.Event()
 
@@ -78,7 +78,8 @@ class Process:
             return heard
         code = self._process.wait()
         if late.is_set():
-            return {"failed": f"its process said nothing for {seconds:.0f} s and was ended"}
+            why = f"its process said nothing for {seconds:.0f} s and was ended"
+            return {"failed": why, "late": True}
         return {"failed": f"its process ended with code {code}: {' '.join(self.errors()[-1:])}"}
 
     def errors(self) -> list[str]:

@@ -130,7 +130,8 @@ def _part(record: Record, part: str, asked: Asked) -> None:
     section = "machine" if part == "environment" else part
     for finding in parts.told(part, asked):
         if "failed" in finding:
-            record.tell("wrong", f"{part}: {finding['failed']}")
+            word = "skipped" if "late" in finding else "wrong"
+            record.tell(word, f"{part}: {finding['failed']}")
             continue
         if "skipped" in finding:
             record.tell("skipped", f"{part}: {finding['skipped']}")

@@ -145,7 +145,7 @@ class Steps:
         if "absent" in told:
             self.record.tell("absent", f"{name}: {told['absent']}")
         elif "failed" in told:
-            ours = name.startswith(("minigrad", TRUTH)) and "said nothing for" not in told["failed"]
+            ours = name.startswith(("minigrad", TRUTH)) and "late" not in told
             self.record.tell("wrong" if ours else "skipped", f"{where}: {name}: {told['failed']}")
 
     def _run(self, case: Case, policy: Policy, name: str, process: Contestant) -> dict[str, Any]:
@@ -189,7 +189,9 @@ class Steps:
         notes = []
         if "failed" in last:
             notes.append(f"it ended before its last words: {last['failed']}")
-        if name == "torch-compile-ro" and not counts.get("graphs"):
+        if "unknown" in counts:
+            notes.append(f"its kernels could not be counted: {counts['unknown']}")
+        elif name == "torch-compile-ro" and not counts.get("graphs"):
             notes.append("reduce-overhead launched no CUDA graph")
         if name.startswith("minigrad-graph") and " graph" not in told["path"]:
             notes.append(f"no graph was replayed: {told['path']}")

@@ -138,12 +138,12 @@ class Work:
     def _last_words(self) -> dict[str, Any]:
         losses = [*self.timed, self._loss(1)]
         steps, held = self.steps, self.engine.bytes_held()
-        return {
-            "loss": losses,
-            "steps": steps,
-            "peak_bytes": held,
-            "counts": self.engine.counted(self.step),
-        }
+        counts: dict[str, Any]
+        try:
+            counts = self.engine.counted(self.step)
+        except RuntimeError as error:  # a profiler needs rights that not everybody has
+            counts = {"unknown": str(error)}
+        return {"loss": losses, "steps": steps, "peak_bytes": held, "counts": counts}
 
 
 def main(arguments: list[str] | None = None) -> int:

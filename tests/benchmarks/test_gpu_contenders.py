@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,6 +17,7 @@ import torch
 import minigrad
 from benchmarks.catalogue import CASES, LISTED
 from benchmarks.engines.cuda_minigrad import Graph
+from benchmarks.engines.cuda_torch import _Captured
 from benchmarks.engines.engine import Absent
 from benchmarks.gpu import kernels, peers, steps
 from benchmarks.gpu.contenders import CONTENDERS, ENTRIES, TRUTH
@@ -123,6 +125,38 @@ def test_pytorch_counts_a_step() -> None:
     weights = sum(a * b for a, b in zip(inputs, [512, 256, 128, 64, 10], strict=True))
     # Forward, by the weights, and by the inputs of all layers but the first.
     assert work.engine.counted(work.step) == {"flops": 2 * ROWS * (3 * weights - 784 * 512)}
+
+
+def test_a_whole_step_is_captured_once_and_then_replayed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With PyTorch's streams and graphs played: nothing here has met a GPU."""
+    log: list[str] = []
+
+    class Stream:
+        def wait_stream(self, other: Stream) -> None:
+            log.append("wait")
+
+    class CUDAGraph:
+        def replay(self) -> None:
+            log.append("replay")
+
+    @contextmanager
+    def within(what: object) -> Iterator[None]:
+        log.append("side" if isinstance(what, Stream) else "capture")
+        yield
+
+    for name, played in (
+        ("Stream", Stream), ("current_stream", Stream), ("stream", within),
+        ("CUDAGraph", CUDAGraph), ("graph", within),
+    ):  # fmt: skip
+        monkeypatch.setattr(torch.cuda, name, played)
+
+    def step() -> int:
+        log.append("step")
+        return log.count("step")
+
+    captured = _Captured(step)
+    assert [captured() for _ in range(5)] == [1, 2, 3, 4, 4]
+    assert log == [*3 * ["wait", "side", "step", "wait"], "capture", "step", "replay", "replay"]
 
 
 # -- errors ----------------------------------------------------------------------------------------

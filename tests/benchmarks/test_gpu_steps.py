@@ -129,7 +129,7 @@ def test_who_is_not_there_is_told(played: type[Played]) -> None:
     played.told_by = {
         "torch-graph": {"absent": "no CUDA"},
         "torch-compile": {"failed": "RuntimeError: no triton"},
-        "minigrad-eager": {"failed": "its process said nothing for 5 s and was ended"},
+        "minigrad-eager": {"failed": "it said nothing for 5 s and was ended", "late": True},
         "minigrad-graph": {"failed": "ValueError: no"},
     }
     made, record = measured(names=tuple(played.told_by))
@@ -137,10 +137,19 @@ def test_who_is_not_there_is_told(played: type[Played]) -> None:
     assert record.report["absent"] == ["torch-graph: no CUDA"]
     assert record.report["skipped"] == [
         "gan, default: torch-compile: RuntimeError: no triton",
-        "gan, default: minigrad-eager: its process said nothing for 5 s and was ended",
+        "gan, default: minigrad-eager: it said nothing for 5 s and was ended",
     ]
     assert record.report["wrong"] == ["gan, default: minigrad-graph: ValueError: no"]
     assert record.report["runs"] == []
+
+
+def test_kernels_that_could_not_be_counted_are_noted(played: type[Played]) -> None:
+    played.last_by = {"torch-compile-ro": {**LAST, "counts": {"unknown": "no rights"}}}
+    made, record = measured(names=("torch-compile-ro",))
+    made.cell(CASES["mlp"], POLICIES["default"], made.names)
+    (run,) = record.report["runs"]
+    assert run["kernels"] is None
+    assert run["notes"] == ["its kernels could not be counted: no rights"]
 
 
 def test_what_is_no_graph_is_noted(played: type[Played]) -> None:
@@ -186,10 +195,12 @@ def test_no_block_begins_when_the_time_is_over() -> None:
 
 def test_a_process_that_says_nothing_is_ended() -> None:
     with Process("tokenize", []) as process:  # it waits for its input
-        assert process.hear(0.3)["failed"] == "its process said nothing for 0 s and was ended"
+        told = process.hear(0.3)
+        assert told == {"failed": "its process said nothing for 0 s and was ended", "late": True}
         assert process.hear(5)["failed"].startswith("its process ended with code -9")
 
 
+@pytest.mark.slow
 def test_a_part_speaks_from_its_own_process() -> None:
     said = list(parts.told("environment", Asked("simulated", [], None, 20.0)))
     assert len(said) == 1
@@ -205,4 +216,4 @@ def test_a_part_that_fails_says_why() -> None:
 def test_a_part_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parts, "GRACE", 0.05)
     (said,) = parts.told("environment", Asked("simulated", [], None, 0.0))
-    assert said["failed"].endswith("and was ended")
+    assert said["failed"].endswith("and was ended") and said["late"]
