@@ -39,7 +39,7 @@ def built(kind: str, name: str, make: Callable[[Path], None]) -> Path:
     folder = cache_folder() / kind
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     facts = folder.stat()
-    if facts.st_uid != os.getuid() or facts.st_mode & 0o022:
+    if os.name == "posix" and (facts.st_uid != os.getuid() or facts.st_mode & 0o022):
         raise PermissionError(f"cache: {folder} can be written by others; remove it")
     path = folder / name
     if not _whole(path):

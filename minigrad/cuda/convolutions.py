@@ -104,10 +104,24 @@ class Shape:
         chosen = self.kernel("IMAGE_TO_COLUMNS", len(x), patches=patches)
         return Launch(chosen, blocks(len(x) * self.weights * self.count), BLOCK, (x, made))
 
-    def image(self, columns: Array, x: Array, patches: bool) -> Launch:
-        """x = the columns added up."""
-        chosen = self.kernel("COLUMNS_TO_IMAGE", len(x), *stored(None, "x"), patches=patches)
-        return Launch(chosen, blocks(x.size), BLOCK, (columns, x))
+    def image(
+        self, columns: Array, x: Array, part: slice, patches: bool, tail: Tail | None = None
+    ) -> Launch:
+        """x[part] = the columns added up."""
+        m = part.stop - part.start
+        size = self.c * math.prod(self.size)
+        facts = (("FIRST", str(part.start * size)), *stored(tail, "x"))
+        chosen = self.kernel("COLUMNS_TO_IMAGE", m, *facts, patches=patches)
+        return Launch(chosen, blocks(m * size), BLOCK, (columns, x, *args(tail)))
+
+    def biased(
+        self, product: Array, bias: Array | None, y: Array, part: slice, tail: Tail | None
+    ) -> Launch:
+        """y[part] = the product with the biases added."""
+        facts = (("FIRST", str(part.start * self.o * self.count)), *stored(tail))
+        chosen = self.kernel("ADD_BIAS", part.stop - part.start, *facts)
+        first = 0 if bias is None else bias
+        return Launch(chosen, blocks(product.size), BLOCK, (product, first, y, *args(tail)))
 
 
 def shape(
@@ -130,7 +144,7 @@ def conv(
     scratch: Scratch,
     tail: Tail | None = None,
 ) -> list[Work] | None:
-    """`conv` of one group; a tail only for few channels."""
+    """`conv` of one group; no tail where it is one product."""
     given = shape(x.shape, len(w), out.shape[2:], window, x, w, out)
     if given is None or not out.flags.c_contiguous:
         return None
@@ -138,33 +152,36 @@ def conv(
     x, w = dense(x, scratch, works), dense(w, scratch, works)
     b = None if bias is None else dense(bias, scratch, works)
     n, o, k, p = given.n, given.o, given.weights, given.count
-    if tail is not None and not given.direct:
-        return None
     if given.whole:
+        if tail is not None:
+            return None
         return [*works, Gemm(out, x, w, False, True, n, o, k, k, k, o, bias=b)]
     if given.direct:
         each = _each(o, k, given)
-        made = given.kernel("CONV_FEW", n, ("EACH", str(each)), *stored(tail))
+        few = given.kernel("CONV_FEW", n, ("EACH", str(each)), *stored(tail))
         grid = -(-o // each) * blocks(n * p)
         more = (0 if b is None else b, out, *args(tail))
-        return [*works, Launch(made, grid, BLOCK, (x, w, *more))]
+        return [*works, Launch(few, grid, BLOCK, (x, w, *more))]
     spare, turned = given.spare(scratch)
     for part in given.slabs():
         y, m = out[part], part.stop - part.start
         if p >= MANY_PLACES:
             columns = x[part]
+            made = y if tail is None else _first(turned, m, o, p)
             if not given.plain:
                 columns = _first(spare, m, k, p)
                 works.append(given.columns(x[part], columns, patches=False))
-            works.append(Gemm(y, w, columns, False, False, o, p, k, k, p, p, m, (0, k * p, o * p)))
-            if b is not None:
-                made = given.kernel("ADD_BIAS", m)
-                works.append(Launch(made, blocks(y.size), BLOCK, (b, y)))
+            works.append(
+                Gemm(made, w, columns, False, False, o, p, k, k, p, p, m, (0, k * p, o * p))
+            )
+            if b is not None or tail is not None:
+                works.append(given.biased(made, b, out, part, tail))
         else:
             columns, rows = _first(spare, m * p, k), _first(turned, m, p, o)
             works.append(given.columns(x[part], columns, patches=True))
             works.append(Gemm(rows, columns, w, False, True, m * p, o, k, k, k, o, bias=b))
-            works += copied(rows.swapaxes(1, 2), y.reshape(m, o, p))
+            first = part.start * o * p
+            works += copied(rows.swapaxes(1, 2), y.reshape(m, o, p), tail, first)
     return works
 
 
@@ -176,14 +193,15 @@ def conv_input(
     scratch: Scratch,
     tail: Tail | None = None,
 ) -> list[Work] | None:
-    """`conv_input` of one group; a tail only for few channels."""
+    """`conv_input` of one group; no tail where it is one product."""
     given = shape(out.shape, len(w), y.shape[2:], window, y, w, out)
     if given is None or not out.flags.c_contiguous:
         return None
     works: list[Work] = []
     y, w = dense(y, scratch, works), dense(w, scratch, works)
     n, o, k, p = given.n, given.o, given.weights, given.count
-    if tail is not None and not given.direct:
+    product = given.whole or (given.plain and p >= MANY_PLACES)
+    if tail is not None and product:
         return None
     if given.whole:
         return [*works, Gemm(out, y, w, False, False, n, k, o, o, k, k)]
@@ -201,12 +219,12 @@ def conv_input(
                 Gemm(columns, w, y[part], True, False, k, p, o, k, p, p, m, (0, o * p, k * p))
             )
             if not given.plain:
-                works.append(given.image(columns, x, patches=False))
+                works.append(given.image(columns, out, part, False, tail))
         else:
             columns, rows = _first(spare, m * p, k), _first(turned, m, p, o)
             works += copied(y[part].reshape(m, o, p).swapaxes(1, 2), rows)
             works.append(Gemm(columns, rows, w, False, False, m * p, k, o, o, k, k))
-            works.append(given.image(columns, x, patches=True))
+            works.append(given.image(columns, out, part, True, tail))
     return works
 
 
@@ -256,7 +274,7 @@ def col2im(c: Array, window: Window, out: Array, scratch: Scratch) -> list[Work]
         return None
     works: list[Work] = []
     c = dense(c, scratch, works)
-    return [*works, given.image(c, out, patches=False)]
+    return [*works, given.image(c, out, slice(0, given.n), False)]
 
 
 def _first(memory: Array, *shape: int) -> Array:

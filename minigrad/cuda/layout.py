@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from minigrad.cuda.launch import Launch, Work
 from minigrad.cuda.sources import kernel
+from minigrad.cuda.tail import Tail, args, stored
 from minigrad.device import Array
 
 Scratch: TypeAlias = Callable[[tuple[int, ...], Any], Array]
@@ -82,8 +83,9 @@ def blocks(numbers: int, each: int = BLOCK) -> int:
     return max(1, min(BLOCKS, -(-numbers // each)))
 
 
-def copied(x: Array, out: Array) -> list[Work]:
-    """out = x, broadcast, in the type of ``out``: a copy for any steps of both.
+def copied(x: Array, out: Array, tail: Tail | None = None, first: int = 0) -> list[Work]:
+    """out = x, broadcast, in the type of ``out``: a copy for any steps of both. A tail gets the
+    numbers in its place, counted from ``first``.
 
     Threads go through ``out`` in the order of its dimensions, so writing is coalesced where it is
     dense; reading is from the cache where it is not.
@@ -95,13 +97,16 @@ def copied(x: Array, out: Array) -> list[Work]:
     facts = (
         ("source", word(x)),
         ("target", word(out)),
+        ("real", word(out)),
         ("TRUTH", str(int(out.dtype.kind == "b"))),
-        ("index", index(out.size, reach(x), reach(out))),
+        ("index", index(first + out.size, reach(x), reach(out))),
         ("COUNT", str(out.size)),
         ("FROM(i)", offset("i", out.shape, strides)),
-        ("TO(i)", offset("i", out.shape, steps(out))),
+        ("FIRST", str(0 if tail is None else first)),
+        *stored(tail, place=offset("place", out.shape, steps(out))),
     )
-    return [Launch(kernel("layout", "COPY", facts), blocks(out.size), BLOCK, (x, out))]
+    made = kernel("layout", "COPY", facts)
+    return [Launch(made, blocks(out.size), BLOCK, (x, out, *args(tail)))]
 
 
 def dense(x: Array, scratch: Scratch, works: list[Work]) -> Array:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from minigrad.cuda.layout import word
 from minigrad.cuda.sources import Facts
 from minigrad.device import Array
 
@@ -63,5 +62,4 @@ def parts(first: Array, second: Array, span: int) -> Tail:
         f"if (i % {span} < {span - 1}) p0[i / {span} * {span - 1} + i % {span}] = *p2; "
         f"else p1[i / {span}] = *p2;"
     )
-    kind = word(first)
-    return Tail(text, (kind, kind, f"const {kind}"), (first, second, None))
+    return Tail(text, ("real", "real", "const real"), (first, second, None))

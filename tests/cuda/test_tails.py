@@ -11,10 +11,12 @@ from test_convolution_kernels import FEW, MANY, cases
 from test_window_kernels import WINDOWS, around, image, window
 
 from minigrad.compiler.program import Instruction, Place, Slot
-from minigrad.cuda import catalogue
+from minigrad.cuda import catalogue, convolutions
 from minigrad.cuda.tail import Tail
 from minigrad.device import Array
 from minigrad.op import register
+
+BOTH = [*FEW, MANY[0], MANY[1]]
 
 pytestmark = pytest.mark.usefixtures("gxx")
 
@@ -35,7 +37,7 @@ def squared(out: Array, scale: Array) -> Tail:
 @pytest.mark.parametrize("dtype", ["f", "d"])
 def test_a_number_is_squared_while_it_is_in_a_register(dtype: str) -> None:
     every = [case for shape, move in WINDOWS[:4] for case in around(image(shape, dtype), move)]
-    every += [case for shape, o, move in FEW for case in cases(shape, o, window(*move), dtype)]
+    every += [case for shape, o, move in BOTH for case in cases(shape, o, window(*move), dtype)]
     every = [case for case in every if case.op in catalogue.TAILED]
     works, results = [], []
     for case in every:
@@ -54,6 +56,11 @@ def test_a_number_is_squared_while_it_is_in_a_register(dtype: str) -> None:
     assert {case.op for case in every} == catalogue.TAILED
 
 
+def test_a_tail_counts_on_from_part_to_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(convolutions, "SLAB", 2 * 8 * 63 * 90)
+    test_a_number_is_squared_while_it_is_in_a_register("d")
+
+
 def test_the_largest_goes_on_and_its_place_is_written() -> None:
     (best, places, *_) = around(image(*WINDOWS[1][:1]), WINDOWS[1][1])
     x, want = best.operands[0], best.want()
@@ -69,7 +76,7 @@ def test_ops_that_take_no_tail() -> None:
     tail = squared(np.zeros(3), np.zeros(3))
     case = Case("sum", (np.ones((2, 3)),), {"axis": (0,)})
     assert catalogue.lowered(instruction(case), case.operands, np.zeros(3), poisoned, tail) is None
-    shape, o, move = MANY[0]
+    shape, o, move = MANY[5]  # one product
     for case in cases(shape, o, window(*move), "d")[:3]:
         out = case.out()
         assert catalogue.lowered(instruction(case), case.operands, out, poisoned, tail) is None

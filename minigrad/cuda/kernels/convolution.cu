@@ -39,7 +39,7 @@ extern "C" __global__ void IMAGE_TO_COLUMNS(const real *x, real *columns) {
 
 #ifdef COLUMNS_TO_IMAGE
 /* x = what the columns hold of each number, added up window by window: gathered, so that nothing is
-   added by two threads and the order never changes. */
+   added by two threads and the order never changes. The numbers of these images begin at FIRST. */
 extern "C" __global__ void COLUMNS_TO_IMAGE(const real *columns, real *x TAIL) {
     for (index i = (index)mg_thread(); i < N * C * H * W; i += (index)mg_threads()) {
         index n = i / (C * H * W);
@@ -51,15 +51,16 @@ extern "C" __global__ void COLUMNS_TO_IMAGE(const real *columns, real *x TAIL) {
                 if (dh < 0 || dw < 0 || dh % SH || dw % SW || dh / SH >= OH || dw / SW >= OW) continue;
                 s += columns[AT(n, c * K + kh * KW + kw, dh / SH * OW + dw / SW)];
             }
-        STORE(i, s);
+        STORE(FIRST + i, s);
     }
 }
 #endif
 
 #ifdef ADD_BIAS
-/* y[n, o, p] += b[o] */
-extern "C" __global__ void ADD_BIAS(const real *bias, real *y) {
-    for (index i = (index)mg_thread(); i < N * O * P; i += (index)mg_threads()) y[i] += bias[i / P % O];
+/* y[n, o, p] = product[n, o, p] + b[o], for images whose results begin at FIRST */
+extern "C" __global__ void ADD_BIAS(const real *product, const real *bias, real *y TAIL) {
+    for (index i = (index)mg_thread(); i < N * O * P; i += (index)mg_threads())
+        STORE(FIRST + i, product[i] + (bias ? bias[i / P % O] : 0));
 }
 #endif
 
