@@ -15,7 +15,7 @@ from benchmarks.gpu.device import opened
 from benchmarks.gpu.parts import Asked
 from benchmarks.gpu.policies import POLICIES
 from benchmarks.gpu.truth import Known, known, relative
-from minigrad.compiler.program import Bundle, Chain, Program, Slot, Step
+from minigrad.compiler.program import Bundle, Chain, Joint, Program, Slot, Step
 from minigrad.cuda.launch import Gemm, Target, Work
 from minigrad.cuda.lowering import Lowering
 from minigrad.precision import policy
@@ -121,6 +121,8 @@ def _name(step: Step) -> str:
         return f"{len(step.members)} at once: {'; '.join(kinds)}"
     if isinstance(step, Chain):
         return "chain " + ", ".join(part.op.name for part in step.parts)
+    if isinstance(step, Joint):
+        return f"{_name(step.head)}, then {_name(step.chain)}"
     return step.op.name
 
 

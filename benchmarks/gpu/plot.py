@@ -6,6 +6,7 @@ from typing import Any
 
 from benchmarks.gpu.contenders import CONTENDERS
 from benchmarks.gpu.table import cells, ratio
+from benchmarks.plot import TICKS
 from minigrad.draw.picture import Picture
 from minigrad.draw.plot import Plot, look
 
@@ -18,6 +19,7 @@ MARKS = dict(zip(CONTENDERS, "ssvv^ooD*", strict=True))
 def draw(report: dict[str, Any]) -> Picture:
     """A row a case and policy, on a logarithmic scale; a dry run says so across the picture."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
     found = [(cell, runs) for cell, runs in cells(report).items() if BASE in runs]
     with look():
@@ -33,6 +35,10 @@ def draw(report: dict[str, Any]) -> Picture:
                 xs, ys = zip(*points, strict=True)
                 axes.scatter(xs, ys, s=46, color=COLOURS[name], marker=MARKS[name], label=name)
         axes.set_xscale("log")
+        low, high = axes.get_xlim()
+        axes.xaxis.set_major_locator(FixedLocator([t for t in TICKS if low <= t <= high]))
+        axes.xaxis.set_minor_locator(NullLocator())
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.axvline(1, color="#333333", linewidth=1)
         axes.set_yticks(range(len(found)), [f"{case}, {policy}" for (case, policy), _ in found])
         axes.set_ylim(max(1, len(found)) - 0.5, -0.5)
