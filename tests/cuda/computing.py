@@ -111,6 +111,9 @@ class Computing(Gpu):
         self.kernels |= {kernel.name: built for kernel in kernels}
         return source(kernels)
 
+    def arguments(self, name: str, text: str) -> int:
+        return len(self.kernels[name]._types[name])
+
     def alloc(self, size: int) -> Memory:
         memory = super().alloc(size)
         memory.device = current.index

@@ -125,12 +125,8 @@ class Gpu:
                 self.text = cubin.decode()
 
             def get_function(self, name: str) -> SimpleNamespace:
-                macro = re.search(rf"#define (\w+) {name}\n", self.text)
-                written = name if macro is None else macro[1]
-                signature = re.search(rf"void {written}\(([^)]*)\)", self.text)
-                assert signature is not None, f"no kernel {name}"
                 function = next(handle)
-                gpu.functions[function] = name, signature[1].count(",") + 1
+                gpu.functions[function] = name, gpu.arguments(name, self.text)
                 return SimpleNamespace(ptr=function)
 
         self.null = Stream(ptr=0)
@@ -180,6 +176,13 @@ class Gpu:
         self.xp.copyto = lambda out, numbers: self.give(
             self.streams[-1].ptr, "copyto", out.data.ptr, numbers.data.ptr
         )
+
+    def arguments(self, name: str, text: str) -> int:
+        """How many arguments the kernel has."""
+        macro = re.search(rf"#define (\w+) {name}\n", text)
+        signature = re.search(rf"void {name if macro is None else macro[1]}\(([^)]*)\)", text)
+        assert signature is not None, f"no kernel {name}"
+        return signature[1].count(",") + 1
 
     def kinds(self, graph: int) -> Counter[str]:
         """What the driver says of the nodes of a graph."""

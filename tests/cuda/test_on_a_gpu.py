@@ -9,13 +9,17 @@ float32, 2⁻¹⁰ for TF32, rounded or cut) and k sums with unit roundoff v err
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import learning
 import numpy as np
 import pytest
+from learning import LEARNERS, Training, batches
 
 import minigrad
+from minigrad import nn
 from minigrad.cuda.hardware import Hardware
 from minigrad.cuda.hardware import target as of_device
 from minigrad.cuda.launch import Gemm, Kernel, Launch
@@ -289,3 +293,25 @@ def test_facts_are_those_of_the_machine(real: Hardware) -> None:
     facts = real.facts()
     assert facts["gpu"] == minigrad.cuda.get_device_name()
     assert int(facts["memory bytes"]) > 1 << 30 and str(facts["driver"]).count(".") == 1
+
+
+@LEARNERS
+def test_a_compiled_step_learns_what_the_cpu_learns(
+    monkeypatch: pytest.MonkeyPatch, make: Callable[[], nn.Module], shape: tuple[int, ...]
+) -> None:
+    monkeypatch.setattr(minigrad.backends.cudnn, "allow_tf32", False)
+    plain, mine = Training(make, "cpu"), Training(make, "cuda")
+    step = minigrad.compile(mine.step)
+    expected, found = plain.run(plain.step, *shape), mine.run(step, *shape)
+    assert np.allclose(found, expected, rtol=1e-5, atol=1e-6)
+    assert step.path.startswith("cuda graph"), step.path
+
+
+def test_steps_in_one_graph_learn_the_same() -> None:
+    plain, mine = Training(learning.dense, "cpu"), Training(learning.dense, "cuda")
+    (x, y), *_ = batches(1, 5, 6)
+    here = x.to("cuda"), y.to("cuda")
+    found = minigrad.compile(lambda: mine.step(*here)).repeat(20).item()
+    for _ in range(20):
+        expected = plain.step(x, y).item()
+    assert np.isclose(found, expected, rtol=1e-5, atol=1e-6)
