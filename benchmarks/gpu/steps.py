@@ -39,21 +39,26 @@ class Contestant(Process):
     Attributes:
         told: what it said when it was warm.
         blocks: what its rounds were, raw.
+        failure: what it said in place of a round.
     """
 
     def __init__(self, name: str, options: list[str], budget: Budget) -> None:
         self.budget = budget
         self.told: Told = {}
         self.blocks: list[Told] = []
+        self.failure: Told = {}
         super().__init__("benchmarks.gpu.worker", [name, *options], ENTRIES[name].environment)
 
     def round(self, seconds: float) -> Told:
         """A block of steps; none where the time is over."""
         if self.budget.left() <= 0:
-            return {"failed": "the time was over"}
-        self.say(str(seconds))
-        heard = self.hear(60)
-        if "failed" not in heard:
+            heard: Told = {"failed": "the time was over", "late": True}
+        else:
+            self.say(str(seconds))
+            heard = self.hear(60)
+        if "failed" in heard:
+            self.failure = heard
+        else:
             self.blocks.append(heard)
         return heard
 
@@ -117,12 +122,9 @@ class Steps:
                 if "losses" in truth.told:
                     self.truths[case.name] = truth.told
             ready = {name: each for name, each in started.items() if "losses" in each.told}
-            for name, measured in take_turns(
-                ready, rounds=self.rounds, seconds=self.seconds
-            ).items():
-                if measured.failed is not None:
-                    self.record.tell("skipped", f"{where}: {name}: {measured.failed}")
+            take_turns(ready, rounds=self.rounds, seconds=self.seconds)
             for name, process in ready.items():
+                self._hear_of(where, name, process.failure)
                 if process.blocks:
                     found = self._run(case, policy, name, process)
                     for line in self._wrong(case, policy, found):

@@ -31,10 +31,13 @@ class Played:
 
     told_by: dict[str, dict[str, Any]]  # hung by the fixture
     last_by: dict[str, dict[str, Any]]
+    failure_by: dict[str, dict[str, Any]]
     begun: list[str]
 
     def __init__(self, name: str, options: list[str], budget: Budget) -> None:
-        self.name, self.options, self.blocks = name, options, []
+        self.name, self.options = name, options
+        self.blocks: list[dict[str, Any]] = []
+        self.failure = self.failure_by.get(name, {})
         self.begun.append(name)
 
     def __enter__(self) -> Played:
@@ -62,7 +65,7 @@ class Played:
 def played(monkeypatch: pytest.MonkeyPatch) -> type[Played]:
     monkeypatch.setattr(turns, "PAUSE", 0.0)
     monkeypatch.setattr(steps, "Contestant", Played)
-    Played.told_by, Played.last_by, Played.begun = {}, {}, []
+    Played.told_by, Played.last_by, Played.failure_by, Played.begun = {}, {}, {}, []
     return Played
 
 
@@ -143,6 +146,24 @@ def test_who_is_not_there_is_told(played: type[Played]) -> None:
     assert record.report["runs"] == []
 
 
+def test_who_fails_in_a_round_is_told(played: type[Played]) -> None:
+    played.failure_by = {
+        "torch-eager": {"failed": "OutOfMemoryError: no"},
+        "minigrad-eager": {"failed": "the time was over", "late": True},
+        "minigrad-graph": {"failed": "RuntimeError: an illegal access"},
+    }
+    made, record = measured(names=tuple(played.failure_by))
+    made.cell(CASES["mlp"], POLICIES["default"], made.names)
+    assert record.report["wrong"] == [
+        "mlp, default: minigrad-graph: RuntimeError: an illegal access"
+    ]
+    assert record.report["skipped"] == [
+        "mlp, default: torch-eager: OutOfMemoryError: no",
+        "mlp, default: minigrad-eager: the time was over",
+    ]
+    assert len(record.report["runs"]) == 3  # with the blocks until then
+
+
 def test_kernels_that_could_not_be_counted_are_noted(played: type[Played]) -> None:
     played.last_by = {"torch-compile-ro": {**LAST, "counts": {"unknown": "no rights"}}}
     made, record = measured(names=("torch-compile-ro",))
@@ -187,7 +208,8 @@ def test_what_compiles_long_is_measured_under_one_policy(played: type[Played]) -
 
 def test_no_block_begins_when_the_time_is_over() -> None:
     with steps.Contestant("minigrad-eager", ["mlp", "--device", "cpu"], Budget(-1.0)) as process:
-        assert process.round(0.1) == {"failed": "the time was over"}
+        told = process.round(0.1)
+        assert told == process.failure == {"failed": "the time was over", "late": True}
 
 
 # -- processes -------------------------------------------------------------------------------------
