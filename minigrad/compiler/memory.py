@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.program import Bundle, Instruction, Place, Program, Slot, Step
+from minigrad.compiler.program import Bundle, Instruction, Joint, Place, Program, Slot, Step
 from minigrad.device import Array
 
 ALIGNMENT = 64
@@ -38,7 +38,7 @@ def over(each: Step, y: Slot, over_there: set[Place]) -> Slot | None:
     """The operand in whose memory a result may be computed: an elementwise op's, of the same shape
     and type, whose memory (``over_there``) nobody needs any more, and which a chain does not write
     as well. None where there is none."""
-    if isinstance(each, Bundle):  # its members run side by side
+    if isinstance(each, (Bundle, Joint)):  # others still read what one has written over
         return None
     if isinstance(each, Instruction) and not each.op.elementwise:
         return None

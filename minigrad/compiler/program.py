@@ -182,7 +182,52 @@ class Bundle:
         return False
 
 
-Step: TypeAlias = Instruction | Chain | Bundle
+@dataclass(frozen=True, eq=False)
+class Joint:
+    """An op, and a chain that goes on with each number of its result while it is at hand; nobody
+    else needs them, and they never reach memory.
+
+    Attributes:
+        head: the op, or a bundle of which it is the first member.
+    """
+
+    head: Instruction | Bundle
+    chain: Chain
+
+    @property
+    def members(self) -> tuple[Instruction | Bundle | Chain, ...]:
+        """Both, in their order."""
+        return (self.head, self.chain)
+
+    @property
+    def made(self) -> Slot:
+        """The op's result."""
+        return self.head.parts[0].result
+
+    @property
+    def parts(self) -> tuple[Instruction, ...]:
+        """The ops of both."""
+        return (*self.head.parts, *self.chain.parts)
+
+    @property
+    def reads(self) -> list[Slot]:
+        """The slots whose numbers they need from outside."""
+        others = (x for x in self.chain.reads if x is not self.made)
+        return list(dict.fromkeys([*self.head.reads, *others]))
+
+    @property
+    def writes(self) -> list[Slot]:
+        """The slots in memory that they fill."""
+        beside = (x for x in self.head.writes if x is not self.made)
+        return list(dict.fromkeys([*self.chain.writes, *beside]))
+
+    @property
+    def is_view(self) -> bool:
+        """It computes."""
+        return False
+
+
+Step: TypeAlias = Instruction | Chain | Bundle | Joint
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from minigrad.compiler.expressions import TYPES
-from minigrad.compiler.program import Bundle, Chain, Instruction, Place, Program, Slot
+from minigrad.compiler.program import (
+    Bundle,
+    Chain,
+    Instruction,
+    Joint,
+    Place,
+    Program,
+    Slot,
+    Step,
+)
 from minigrad.tape import show_line
 
 
@@ -20,12 +31,12 @@ def verify(program: Program) -> None:
     hidden: set[Slot] = set()
     for i, step in enumerate(program.instructions):
         each, wrong = step.parts[0], ""
-        members = step.members if isinstance(step, Bundle) else (step,)
+        members = list(_members(step))
         for member in members:
             if isinstance(member, Chain) and not wrong:
                 each, wrong = _chain(member)
-        if isinstance(step, Bundle) and not wrong:
-            each, wrong = _bundle(step)
+            if isinstance(member, Bundle) and not wrong:
+                each, wrong = _bundle(member)
         for part in step.parts:
             if not wrong:
                 each, wrong = part, _reads(part, filled, hidden) or _result(part, filled, taken)
@@ -37,6 +48,7 @@ def verify(program: Program) -> None:
             )
         for member in members:
             hidden |= member.inner if isinstance(member, Chain) else frozenset()
+            hidden |= {member.made} if isinstance(member, Joint) else frozenset()
     for slot in (*program.results, *(slot for _, slot in program.gradients)):
         if slot not in filled or slot in hidden:
             raise AssertionError(f"{slot} is given away, but never filled")
@@ -62,6 +74,14 @@ def _result(each: Instruction, filled: set[Slot], taken: set[Place]) -> str:
         mine = each.op.view and isinstance(x, Slot) and x.place is y.place
         return "" if mine else f"{y} is in other memory than what it looks into"
     return f"{y} is in memory that is taken" if y.place in taken else ""
+
+
+def _members(step: Step) -> Iterator[Step]:
+    """The step, and what it is made of."""
+    yield step
+    if isinstance(step, (Bundle, Joint)):
+        for member in step.members:
+            yield from _members(member)
 
 
 def _bundle(bundle: Bundle) -> tuple[Instruction, str]:

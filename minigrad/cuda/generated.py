@@ -7,9 +7,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from minigrad.compiler.generated import body, nest, word
 from minigrad.compiler.program import Chain, Instruction, Place, Slot
 from minigrad.cuda.launch import Kernel, Launch
+from minigrad.cuda.tail import Tail
 from minigrad.device import Array
 from minigrad.ops.shape import clone
 
@@ -46,6 +49,16 @@ def chain(each: Chain, arrays: Mapping[Slot, Array]) -> list[Launch]:
         f" {{\n{loops.text}}}\n}}\n"
     )
     return [Launch(named("chain", text), _grid(size), BLOCK, (*given, size))]
+
+
+def tail(each: Chain, arrays: Mapping[Slot, Array], made: Slot) -> Tail | None:
+    """The chain as what is done with each number of ``made`` by the kernel that makes it; None
+    where places are counted in 64 bits."""
+    at_hand = np.broadcast_to(np.empty((), made.dtype), made.shape)  # at its place in any case
+    loops, given, _ = loops_of(each, {**arrays, made: at_hand})
+    if loops.wide:
+        return None
+    return Tail(loops.text, loops.words, tuple(None if x is at_hand else x for x in given))
 
 
 def filled(out: Array, value: float) -> list[Launch]:

@@ -11,11 +11,13 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from minigrad.compiler.chains import joinable
-from minigrad.compiler.program import Bundle, Chain, Instruction, Program, Slot, Step
+from minigrad.compiler.program import Bundle, Chain, Instruction, Joint, Program, Slot, Step
 from minigrad.cuda import bundles, catalogue, generated, matrices, moves
 from minigrad.cuda.launch import Gemm, Kernel, Launch, Target, Upload, Work
+from minigrad.cuda.tail import Tail
 from minigrad.device import Array
 from minigrad.op import Op
+from minigrad.ops.convolution import conv_weight
 from minigrad.ops.loss import class_cross_entropy
 from minigrad.ops.pooling import window_max
 from minigrad.ops.random import draw
@@ -28,6 +30,7 @@ Eager: TypeAlias = Callable[[], object]
 
 TOGETHER: dict[Op, Callable[..., list[Work] | None]] = {
     class_cross_entropy: catalogue.loss_and_residual,
+    conv_weight: catalogue.weight_and_bias,
     window_max: catalogue.max_and_argmax,
 }
 """What does an op together with the one that stands beside it in a bundle."""
@@ -88,6 +91,8 @@ class Lowering:
             return self._bundle(each)
         if isinstance(each, Chain):
             return [*generated.chain(each, self._arrays)]
+        if isinstance(each, Joint):
+            return self._joint(each)
         if each.op is draw:
             self.uploads.append(Upload(self._arrays[each.result], each.params["make"]))
             return []
@@ -100,19 +105,45 @@ class Lowering:
         return [*found]
 
     def _bundle(self, each: Bundle) -> list[Work | Eager]:
-        one, other = each.members[:2]
-        if not isinstance(one, Instruction) or one.op not in TOGETHER:
+        if each.parts[0].op not in TOGETHER:
             return [*bundles.bundle(each.members, self._arrays, self._table)]
-        found = TOGETHER[one.op](
-            one,
-            [self._arrays[x] for x in one.reads],
-            self._arrays[one.result],
-            self._arrays[other.writes[0]],
-            self._workspace.take,
-        )
+        found = self._pair(each)
         if found is not None:
             return [*found]
         return [work for member in each.members for work in self._step(member)]
+
+    def _pair(self, each: Bundle, tail: Tail | None = None) -> list[Work] | None:
+        one, other = each.parts
+        given = [self._arrays[x] for x in one.reads]
+        out, beside = self._arrays[one.result], self._arrays[other.result]
+        more = {} if tail is None else {"tail": tail}
+        return TOGETHER[one.op](one, given, out, beside, self._workspace.take, **more)
+
+    def _joint(self, each: Joint) -> list[Work | Eager]:
+        """An op with the chain behind it by one kernel, or one after the other."""
+        head, made, first = each.head.parts[0], each.made, each.chain.writes[0]
+        tail = generated.tail(each.chain, self._arrays, made)
+        # With a tail nothing is written there: it only shows what the numbers are like.
+        alike = first.dtype == made.dtype
+        like = self._arrays[first] if alike else self._workspace.take(made.shape, made.dtype)
+        self._arrays[made] = like
+        found: Sequence[Work] | None = None
+        if tail is not None and isinstance(each.head, Bundle):
+            found = self._pair(each.head, tail)
+        elif tail is not None:
+            given = [self._arrays[x] if isinstance(x, Slot) else x for x in head.operands]
+            found = catalogue.lowered(head, given, like, self._workspace.take, tail)
+        if found is not None:
+            return [*self._precise(head, found)]
+        self._arrays[made] = self._workspace.take(made.shape, made.dtype) if alike else like
+        return [*self._step(each.head), *self._step(each.chain)]
+
+    def _precise(self, each: Instruction, found: Sequence[Work]) -> list[Work]:
+        """The products of convolutions as precise as is asked for."""
+        if each.op.family != "convolution":
+            return [*found]
+        tf32 = self._policy.convolution
+        return [replace(x, tf32=tf32) if isinstance(x, Gemm) else x for x in found]
 
     def _kernels(self, each: Instruction, given: list[Any], out: Array) -> Sequence[Work] | None:
         """What does an op; None where there is no kernel for it."""
@@ -126,10 +157,7 @@ class Lowering:
         if found is not None:
             return found
         found = catalogue.lowered(each, given, out, self._workspace.take)
-        if found is None or each.op.family != "convolution":
-            return found
-        tf32 = self._policy.convolution
-        return [replace(x, tf32=tf32) if isinstance(x, Gemm) else x for x in found]
+        return None if found is None else self._precise(each, found)
 
     def _product(self, each: Instruction, given: list[Any], out: Array) -> Sequence[Work] | None:
         """A product; of factors that lie in memory in a way that no product takes, of copies."""

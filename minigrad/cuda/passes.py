@@ -7,16 +7,28 @@ from dataclasses import replace
 
 from minigrad.compiler.passes import REWRITES as COMMON
 from minigrad.compiler.passes import Rewrite
-from minigrad.compiler.program import Bundle, Chain, Instruction, Place, Program, Slot, Step
+from minigrad.compiler.program import (
+    Bundle,
+    Chain,
+    Instruction,
+    Joint,
+    Place,
+    Program,
+    Slot,
+    Step,
+)
 from minigrad.cuda.bundles import sums_columns
+from minigrad.cuda.catalogue import TAILED
 from minigrad.cuda.fused import linear_relu, matmul_add
 from minigrad.ops.activation import relu
 from minigrad.ops.arithmetic import add
+from minigrad.ops.convolution import conv_weight
 from minigrad.ops.indexing import slice as part
 from minigrad.ops.linalg import linear, matmul
 from minigrad.ops.loss import class_cross_entropy, class_residual
 from minigrad.ops.pooling import window_argmax, window_max
 from minigrad.ops.random import advance
+from minigrad.ops.reduction import sum as total
 
 
 def epilogues(program: Program) -> Program:
@@ -63,13 +75,13 @@ def counters(program: Program) -> Program:
     return replace(program, instructions=tuple(left))
 
 
-PAIRS = {class_cross_entropy: class_residual, window_max: window_argmax}
-"""Ops that go through the same numbers, forward and backward."""
+PAIRS = {class_cross_entropy: class_residual, window_max: window_argmax, conv_weight: total}
+"""Ops that go through the same numbers."""
 
 
 def pairs(program: Program) -> Program:
-    """Compute a loss together with its derivative, and the largest number of each window together
-    with its place: both go through the same numbers."""
+    """Compute a loss together with its derivative, the largest number of each window together with
+    its place, and the gradient of a convolution's weight together with that of its bias."""
     steps = list(program.instructions)
     for i, one in enumerate(steps):
         if not isinstance(one, Instruction) or one.op not in PAIRS or one.into:
@@ -86,11 +98,57 @@ def pairs(program: Program) -> Program:
 
 
 def _pair(one: Instruction, other: Instruction) -> bool:
+    if other.op is not PAIRS[one.op] or other.into:
+        return False
+    if one.op is conv_weight:
+        kept = {"axis": (0, 2, 3), "keepdim": False}
+        return other.operands == one.operands[1:] and other.params == kept
+    return other.operands == one.operands and other.params == one.params
+
+
+def tails(program: Program) -> Program:
+    """Let the kernel of an op go on with the chain behind it, where nobody else needs the op's
+    numbers."""
+    users = Counter(x.place for step in program.instructions for x in {*step.reads, *step.writes})
+    steps = list(program.instructions)
+    for i, head in enumerate(steps):
+        one = head.parts[0]
+        if one.op.name not in TAILED or not isinstance(head, (Instruction, Bundle)) or one.into:
+            continue
+        if users[one.result.place] != 2 or one.result.place in program.kept():
+            continue
+        for j in range(i + 1, len(steps)):
+            chain = steps[j]
+            if isinstance(chain, Chain) and one.result in chain.reads:
+                if _goes_on(one, chain) and _free(chain, head, steps[i + 1 : j]):
+                    steps[i] = Joint(head, chain)
+                    del steps[j]
+                break
+    return replace(program, instructions=tuple(steps))
+
+
+def _goes_on(one: Instruction, chain: Chain) -> bool:
+    """Whether a chain goes through the op's numbers in the order in which they are made."""
+    y = one.result
+    written = {x.place for x in chain.writes}
     return (
-        other.op is PAIRS[one.op]
-        and not other.into
-        and other.operands == one.operands
-        and other.params == one.params
+        y.dense
+        and all(x.dense and x.shape == y.shape for x in chain.writes)
+        and y.place not in written
+        and not written & {x.place for x in one.reads}
+    )
+
+
+def _free(chain: Chain, head: Step, between: list[Step]) -> bool:
+    """Whether a chain may be done where the head is."""
+    reads, writes = {x.place for x in chain.reads}, {x.place for x in chain.writes}
+    beside = {x.place for x in head.writes[1:]}
+    if beside & (reads | writes):
+        return False
+    return not any(
+        (not step.is_view and (reads | writes) & {x.place for x in step.writes})
+        or writes & {x.place for x in step.reads}
+        for step in between
     )
 
 
@@ -117,7 +175,7 @@ def bundles(program: Program) -> Program:
             places.update({x.place: max(places[x.place], target) for x in slots})
     steps = [*views[-1]]
     for i, unit in enumerate(units):
-        members = tuple(each for each in unit if not isinstance(each, Bundle))
+        members = tuple(each for each in unit if isinstance(each, (Instruction, Chain)))
         steps += [Bundle(members) if len(unit) > 1 else unit[0], *views[i]]
     return replace(program, instructions=tuple(steps))
 
@@ -142,6 +200,7 @@ REWRITES: dict[str, Rewrite] = {
     "counters": counters,
     "chains": COMMON["chains"],
     "pairs": pairs,
+    "tails": tails,
     "bundles": bundles,
 }
 """Those that rewrite the program for a GPU, in their order."""

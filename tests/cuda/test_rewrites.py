@@ -12,7 +12,7 @@ import pytest
 import minigrad
 from minigrad import nn, optim
 from minigrad.compiler.passes import improved
-from minigrad.compiler.program import Bundle, Chain, Program
+from minigrad.compiler.program import Bundle, Chain, Joint, Program
 from minigrad.compiler.verify import verify
 from minigrad.cuda.passes import REWRITES, counters, epilogues, pairs
 from minigrad.nn import functional as F
@@ -203,6 +203,70 @@ def test_all_updates_are_one_bundle(name: str) -> None:
     assert all(each.parts[-1].phase != "update" for each in alone)  # the rate's stand in a bundle
     # A loss, each gate beside the sum before it, the rate beside the last sum, the updates.
     assert sorted(sizes(program)) == [2, 2, 2, 2, 6]
+
+
+# -- tails ------------------------------------------------------------------------------------
+
+
+IMAGES, FILTERS = numbers(2, 3, 8, 8, seed=8), numbers(4, 3, 3, 3, seed=9)
+
+
+def joints(program: Program) -> list[list[str]]:
+    """The ops of each joint."""
+    return [[p.op.name for p in x.parts] for x in program.instructions if isinstance(x, Joint)]
+
+
+def test_a_kernel_goes_on_with_the_chain_behind_it() -> None:
+    assert joints(whole(lambda x: F.conv2d(x, FILTERS).tanh() + 1, IMAGES)) == [
+        ["conv", "tanh", "add"]
+    ]
+    pooled = whole(lambda x: F.max_pool2d(F.conv2d(x, FILTERS), 2).sigmoid(), IMAGES)
+    assert joints(pooled) == [["window_max", "sigmoid"]]
+    w = FILTERS.clone().requires_grad_()
+
+    def training(x: Any) -> Any:
+        w.grad = None
+        y = F.max_pool2d(F.conv2d(x, w), 2).relu()
+        y.sum().backward()
+        return y
+
+    assert ["window_max", "window_argmax", "relu", "gate"] in joints(whole(training, IMAGES))
+
+
+def test_what_others_need_as_well_is_written() -> None:
+    def given_away(x: Any) -> Any:
+        y = F.conv2d(x, FILTERS)
+        return y, y.tanh()
+
+    def read_elsewhere(x: Any) -> Any:
+        y = F.conv2d(x, FILTERS)
+        return y.tanh(), y.sum(1)
+
+    def looked_into(x: Any) -> Any:
+        y = F.conv2d(x, FILTERS)
+        return y.tanh(), y[0].exp()
+
+    def over_its_operand(x: Any) -> Any:
+        x.copy_(F.conv2d(x, numbers(3, 3, 1, 1, seed=3)))
+        return x.sum()
+
+    def across(x: Any) -> Any:
+        return F.conv2d(x, FILTERS) + minigrad.zeros(3, 2, 4, 6, 6)
+
+    def written_in_between(x: Any) -> Any:
+        z = x[:, :1, :6, :6] * 2
+        y = F.conv2d(x, FILTERS)
+        z.sum()
+        z.mul_(z.sum())
+        return y + z
+
+    for step in (given_away, read_elsewhere, looked_into, over_its_operand, across):
+        assert joints(whole(step, IMAGES.clone())) == [], step.__name__
+    whole(written_in_between, IMAGES)
+    assert (
+        joints(whole(lambda x: F.conv2d(x, FILTERS).tanh(), IMAGES, disable=frozenset({"tails"})))
+        == []
+    )
 
 
 # -- what a bundle must be --------------------------------------------------------------------

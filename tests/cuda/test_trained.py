@@ -43,6 +43,15 @@ def cnn(kind: Any = minigrad.float32) -> Side:
     return supervised(model, optim.Adam(model.parameters(), lr=0.002))
 
 
+def wide() -> Side:
+    """Many channels: products, which no kernel goes on with."""
+    model = nn.Sequential(
+        nn.Conv2d(12, 40, 3), nn.ReLU(), nn.Conv2d(40, 32, 3, padding=1), nn.Tanh(),
+        nn.AvgPool2d(2), nn.Flatten(), nn.Linear(288, 4),
+    )  # fmt: skip
+    return supervised(model, optim.SGD(model.parameters(), lr=0.05))
+
+
 def lstm(kind: Any = minigrad.float32) -> Side:
     cells, last = nn.LSTM(6, 5, batch_first=True), nn.Linear(5, 4)
     model = nn.ModuleList([cells, last]).to(kind)
@@ -88,6 +97,7 @@ NETWORKS: dict[str, tuple[Callable[..., Side], tuple[int, ...]]] = {
     "mlp": (mlp, (7, 6)),
     "lenet": (lenet, (3, 1, 28, 28)),
     "cnn": (cnn, (3, 1, 28, 28)),
+    "wide": (wide, (2, 12, 8, 8)),
     "lstm": (lstm, (4, 5, 6)),
     "gan": (gan, (8, 6)),
 }
