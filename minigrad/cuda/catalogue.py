@@ -2,30 +2,113 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 from minigrad.compiler.program import Instruction
-from minigrad.cuda import convolutions, losses, picking, rows, windows
-from minigrad.cuda.launch import Launch, Work
-from minigrad.cuda.layout import BLOCK, Scratch, blocks, offset, served, steps, word
-from minigrad.cuda.reductions import SUM, Fold, extreme, find, fold
-from minigrad.cuda.sources import kernel
+from minigrad.cuda import convolutions, masks, picking, rows, windows
+from minigrad.cuda.launch import Work
+from minigrad.cuda.layout import Scratch, served, word
+from minigrad.cuda.losses import class_loss
+from minigrad.cuda.reductions import (
+    SUM,
+    Fold,
+    extreme,
+    find,
+    fold,
+    mean_of_squares,
+    norm,
+    summed,
+)
 from minigrad.cuda.tail import Tail
 from minigrad.device import Array
-from minigrad.ops.indexing import Key
-from minigrad.ops.patches import Sizes, Window
-from minigrad.ops.softmax import floor_of
 
 Lowering: TypeAlias = Callable[..., list[Work] | None]
 """From the result, memory for the way, the operands and the params by name, to what is to be done;
 None where that cannot be."""
 
-LOWERINGS: dict[str, Lowering] = {}
+LOWERINGS: dict[str, Lowering] = {
+    "advance": lambda out, scratch, position: masks.advanced(position, out),
+    "all": lambda out, scratch, x, axis, keepdim=False: fold(
+        Fold("mg_min", "1", "v != 0"), x, axis, out, scratch, "int64_t"
+    ),
+    "amax": lambda out, scratch, x, axis, keepdim=False: fold(
+        extreme(x, largest=True), x, axis, out, scratch
+    ),
+    "amin": lambda out, scratch, x, axis, keepdim=False: fold(
+        extreme(x, largest=False), x, axis, out, scratch
+    ),
+    "any": lambda out, scratch, x, axis, keepdim=False: fold(
+        Fold("mg_max", "0", "v != 0"), x, axis, out, scratch, "int64_t"
+    ),
+    "argmax": lambda out, scratch, x, axis, keepdim=False: find(x, axis, out, ">"),
+    "argmin": lambda out, scratch, x, axis, keepdim=False: find(x, axis, out, "<"),
+    "class_cross_entropy": lambda out, scratch, x, target, **params: class_loss(
+        x, target, out, None, scratch, **params
+    ),
+    "class_residual": lambda out, scratch, x, target, **params: class_loss(
+        x, target, None, out, scratch, **params
+    ),
+    "col2im": lambda out, scratch, c, window, size: convolutions.col2im(c, window, out, scratch),
+    "conv": lambda out, scratch, x, w, *bias, window, groups=1, tail=None: (
+        None
+        if groups > 1
+        else convolutions.conv(x, w, bias[0] if bias else None, window, out, scratch, tail)
+    ),
+    "conv_input": lambda out, scratch, y, w, window, size, groups=1, tail=None: (
+        None if groups > 1 else convolutions.conv_input(y, w, window, out, scratch, tail)
+    ),
+    "conv_weight": lambda out, scratch, x, y, window, groups=1: (
+        None if groups > 1 else convolutions.conv_weight(x, y, window, out, scratch)
+    ),
+    "im2col": lambda out, scratch, x, window: convolutions.im2col(x, window, out, scratch),
+    "keep": lambda out, scratch, position, **params: masks.kept(position, out, **params),
+    "log_softmax": lambda out, scratch, x, dim: rows.along(
+        "SOFTMAX", [x], dim, out, scratch, ("LOGARITHM", "1")
+    ),
+    "mean_square": lambda out, scratch, x, axes, tail=None: fold(
+        mean_of_squares(x, axes), x, axes, out, scratch, tail=tail
+    ),
+    "prod": lambda out, scratch, x, axis, keepdim=False: fold(
+        Fold("mg_mul", "1"), x, (axis,), out, scratch, word(out)
+    ),
+    "put_add": lambda out, scratch, y, *indices, shape, key: picking.put_back(
+        y, list(indices), key, out
+    ),
+    "softmax": lambda out, scratch, x, dim: rows.along(
+        "SOFTMAX", [x], dim, out, scratch, ("LOGARITHM", "0")
+    ),
+    "softmax_back": lambda out, scratch, c, p, dim: rows.back(c, p, dim, out, scratch),
+    "sum": lambda out, scratch, x, axis, keepdim=False, tail=None: fold(
+        SUM, x, axis, out, scratch, word(out), tail
+    ),
+    "sum_to": lambda out, scratch, x, shape, tail=None: fold(
+        SUM, x, summed(x.shape, shape), out, scratch, tail=tail
+    ),
+    "take": lambda out, scratch, x, *indices, key: picking.picked(x, list(indices), key, out),
+    "vector_norm": lambda out, scratch, x, p, axis, keepdim=False: norm(x, p, axis, out, scratch),
+    "window_argmax": lambda out, scratch, x, window: windows.reduced(
+        "WINDOW_ARGMAX", x, window, out, scratch
+    ),
+    "window_drop": lambda out, scratch, y, spot, window, size, tail=None: windows.spread(
+        "WINDOW_DROP", [y, spot], window, out, scratch, tail
+    ),
+    "window_max": lambda out, scratch, x, window, tail=None: windows.reduced(
+        "WINDOW_MAX", x, window, out, scratch, tail
+    ),
+    "window_pick": lambda out, scratch, x, spot, window: windows.picked(
+        x, spot, window, out, scratch
+    ),
+    "window_spread": lambda out, scratch, y, window, size, tail=None: windows.spread(
+        "WINDOW_SPREAD", [y], window, out, scratch, tail
+    ),
+    "window_sum": lambda out, scratch, x, window, tail=None: windows.reduced(
+        "WINDOW_SUM", x, window, out, scratch, tail
+    ),
+}
 """By the name of the op."""
 TAILED = {"conv", "conv_input", "window_drop", "window_max", "window_spread", "window_sum"}
+TAILED |= {"mean_square", "sum", "sum_to"}
 """Those whose kernels may go on with their numbers."""
 
 
@@ -41,7 +124,9 @@ def lowered(
     tail its numbers go on there, and ``out`` only says what they are like."""
     name = instruction.op.name
     lowering = LOWERINGS.get(name)
-    if lowering is None or any(isinstance(x, (bool, int, float)) for x in operands):
+    if lowering is None or not served(out):
+        return None
+    if any(isinstance(x, (bool, int, float)) for x in operands):
         return None
     if tail is None:
         return lowering(out, scratch, *operands, **instruction.params)
@@ -71,7 +156,7 @@ def loss_and_residual(
     """What makes the results of a `class_cross_entropy` and of the `class_residual` of the same
     operands and params at once."""
     x, target = operands
-    return losses.class_loss(x, target, loss, residual, scratch, **instruction.params)
+    return class_loss(x, target, loss, residual, scratch, **instruction.params)
 
 
 def max_and_argmax(
@@ -86,264 +171,3 @@ def max_and_argmax(
     params at once; a tail goes on with the former."""
     (x,) = operands
     return windows.reduced_twice(x, instruction.params["window"], best, place, scratch, tail)
-
-
-def lowers(*names: str) -> Callable[[Lowering], Lowering]:
-    """Decorate the lowering of these ops."""
-
-    def hang(lowering: Lowering) -> Lowering:
-        LOWERINGS.update(dict.fromkeys(names, lowering))
-        return lowering
-
-    return hang
-
-
-@lowers("class_cross_entropy")
-def _(out: Array, scratch: Scratch, x: Array, target: Array, **params: Any) -> list[Work] | None:
-    return losses.class_loss(x, target, out, None, scratch, **params)
-
-
-@lowers("class_residual")
-def _(out: Array, scratch: Scratch, x: Array, target: Array, **params: Any) -> list[Work] | None:
-    return losses.class_loss(x, target, None, out, scratch, **params)
-
-
-@lowers("sum")
-def _(
-    out: Array, scratch: Scratch, x: Array, axis: Sizes, keepdim: bool = False
-) -> list[Work] | None:
-    return fold(SUM, x, axis, out, scratch, word(out) if served(out) else "")
-
-
-@lowers("sum_to")
-def _(out: Array, scratch: Scratch, x: Array, shape: Sizes) -> list[Work] | None:
-    lead = x.ndim - len(shape)
-    inner = [i for i, n in enumerate(shape, lead) if n == 1 and x.shape[i] != 1]
-    return fold(SUM, x, (*range(lead), *inner), out, scratch)
-
-
-@lowers("mean_square")
-def _(out: Array, scratch: Scratch, x: Array, axes: Sizes) -> list[Work] | None:
-    count = math.prod(x.shape[i] for i in axes)
-    return fold(Fold(map="v * v", finish=f"s / {count}"), x, axes, out, scratch)
-
-
-@lowers("keep")
-def _(
-    out: Array,
-    scratch: Scratch,
-    position: Array,
-    shape: Sizes,
-    p: float,
-    scale: float,
-    dtype: Any,
-) -> list[Work] | None:
-    if not served(out) or not out.size or not position.flags.c_contiguous:
-        return None
-    facts = (
-        ("real", word(out)),
-        ("COUNT", str(out.size)),
-        ("LIMIT", f"{round(2**32 * p)}ull"),
-        ("SCALE", f"(real){float(dtype.type(scale)).hex()}"),
-        ("TO(i)", offset("i", out.shape, steps(out))),
-    )
-    made = kernel("random", "KEEP", facts)
-    return [Launch(made, blocks(-(-out.size // 8)), BLOCK, (position, out))]
-
-
-@lowers("advance")
-def _(out: Array, scratch: Scratch, position: Array) -> list[Work] | None:
-    if not (position.flags.c_contiguous and out.flags.c_contiguous):
-        return None
-    return [Launch(kernel("random", "ADVANCE"), 1, 1, (position, out))]
-
-
-@lowers("window_max")
-def _(
-    out: Array, scratch: Scratch, x: Array, window: Window, tail: Tail | None = None
-) -> list[Work] | None:
-    return windows.reduced("WINDOW_MAX", x, window, out, scratch, tail)
-
-
-@lowers("window_argmax")
-def _(out: Array, scratch: Scratch, x: Array, window: Window) -> list[Work] | None:
-    return windows.reduced("WINDOW_ARGMAX", x, window, out, scratch)
-
-
-@lowers("window_sum")
-def _(
-    out: Array, scratch: Scratch, x: Array, window: Window, tail: Tail | None = None
-) -> list[Work] | None:
-    return windows.reduced("WINDOW_SUM", x, window, out, scratch, tail)
-
-
-@lowers("window_pick")
-def _(out: Array, scratch: Scratch, x: Array, spot: Array, window: Window) -> list[Work] | None:
-    return windows.picked(x, spot, window, out, scratch)
-
-
-@lowers("window_drop")
-def _(
-    out: Array,
-    scratch: Scratch,
-    y: Array,
-    spot: Array,
-    window: Window,
-    size: Sizes,
-    tail: Tail | None = None,
-) -> list[Work] | None:
-    return windows.spread("WINDOW_DROP", [y, spot], window, out, scratch, tail)
-
-
-@lowers("window_spread")
-def _(
-    out: Array,
-    scratch: Scratch,
-    y: Array,
-    window: Window,
-    size: Sizes,
-    tail: Tail | None = None,
-) -> list[Work] | None:
-    return windows.spread("WINDOW_SPREAD", [y], window, out, scratch, tail)
-
-
-@lowers("argmax")
-def _(
-    out: Array, scratch: Scratch, x: Array, axis: int, keepdim: bool = False
-) -> list[Work] | None:
-    return find(x, axis, out, ">")
-
-
-@lowers("argmin")
-def _(
-    out: Array, scratch: Scratch, x: Array, axis: int, keepdim: bool = False
-) -> list[Work] | None:
-    return find(x, axis, out, "<")
-
-
-@lowers("amax")
-def _(
-    out: Array, scratch: Scratch, x: Array, axis: Sizes, keepdim: bool = False
-) -> list[Work] | None:
-    return fold(extreme(x, largest=True), x, axis, out, scratch)
-
-
-@lowers("amin")
-def _(
-    out: Array, scratch: Scratch, x: Array, axis: Sizes, keepdim: bool = False
-) -> list[Work] | None:
-    return fold(extreme(x, largest=False), x, axis, out, scratch)
-
-
-@lowers("conv")
-def _(
-    out: Array,
-    scratch: Scratch,
-    x: Array,
-    w: Array,
-    *bias: Array,
-    window: Window,
-    groups: int = 1,
-    tail: Tail | None = None,
-) -> list[Work] | None:
-    if groups > 1:
-        return None
-    return convolutions.conv(x, w, bias[0] if bias else None, window, out, scratch, tail)
-
-
-@lowers("conv_input")
-def _(
-    out: Array,
-    scratch: Scratch,
-    y: Array,
-    w: Array,
-    window: Window,
-    size: Sizes,
-    groups: int = 1,
-    tail: Tail | None = None,
-) -> list[Work] | None:
-    return None if groups > 1 else convolutions.conv_input(y, w, window, out, scratch, tail)
-
-
-@lowers("conv_weight")
-def _(
-    out: Array, scratch: Scratch, x: Array, y: Array, window: Window, groups: int = 1
-) -> list[Work] | None:
-    return None if groups > 1 else convolutions.conv_weight(x, y, window, out, scratch)
-
-
-@lowers("softmax")
-def _(out: Array, scratch: Scratch, x: Array, dim: int) -> list[Work] | None:
-    return rows.along("SOFTMAX", [x], dim, out, scratch, ("LOGARITHM", "0"))
-
-
-@lowers("log_softmax")
-def _(out: Array, scratch: Scratch, x: Array, dim: int) -> list[Work] | None:
-    return rows.along("SOFTMAX", [x], dim, out, scratch, ("LOGARITHM", "1"))
-
-
-@lowers("softmax_back")
-def _(out: Array, scratch: Scratch, c: Array, p: Array, dim: int) -> list[Work] | None:
-    if p.dtype.kind != "f":
-        return None
-    least = ("LEAST", f"((real){floor_of(p.dtype).hex()})")
-    return rows.along("SOFTMAX_BACK", [c, p], dim, out, scratch, least)
-
-
-@lowers("vector_norm")
-def _(
-    out: Array, scratch: Scratch, x: Array, p: float, axis: Sizes, keepdim: bool = False
-) -> list[Work] | None:
-    if x.dtype.kind != "f":
-        return None
-    how = {
-        2: Fold(map="v * v", finish="mg_sqrt(s)"),
-        1: Fold(map="mg_abs(v)"),
-        0: Fold(map="v != 0"),
-        math.inf: replace(extreme(x, largest=True), map="mg_abs(v)"),
-        -math.inf: replace(extreme(x, largest=False), map="mg_abs(v)"),
-    }.get(p)
-    return None if how is None else fold(how, x, axis, out, scratch)
-
-
-@lowers("all")
-def _(
-    out: Array, scratch: Scratch, x: Array, axis: Sizes, keepdim: bool = False
-) -> list[Work] | None:
-    return fold(Fold("mg_min", "1", "v != 0"), x, axis, out, scratch, "int64_t")
-
-
-@lowers("any")
-def _(
-    out: Array, scratch: Scratch, x: Array, axis: Sizes, keepdim: bool = False
-) -> list[Work] | None:
-    return fold(Fold("mg_max", "0", "v != 0"), x, axis, out, scratch, "int64_t")
-
-
-@lowers("prod")
-def _(
-    out: Array, scratch: Scratch, x: Array, axis: int, keepdim: bool = False
-) -> list[Work] | None:
-    return fold(Fold("mg_mul", "1"), x, (axis,), out, scratch, word(out) if served(out) else "")
-
-
-@lowers("take")
-def _(out: Array, scratch: Scratch, x: Array, *indices: Array, key: Key) -> list[Work] | None:
-    return picking.picked(x, list(indices), key, out)
-
-
-@lowers("put_add")
-def _(
-    out: Array, scratch: Scratch, y: Array, *indices: Array, shape: Sizes, key: Key
-) -> list[Work] | None:
-    return picking.put_back(y, list(indices), key, out)
-
-
-@lowers("im2col")
-def _(out: Array, scratch: Scratch, x: Array, window: Window) -> list[Work] | None:
-    return convolutions.im2col(x, window, out, scratch)
-
-
-@lowers("col2im")
-def _(out: Array, scratch: Scratch, c: Array, window: Window, size: Sizes) -> list[Work] | None:
-    return convolutions.col2im(c, window, out, scratch)

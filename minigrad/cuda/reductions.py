@@ -168,3 +168,29 @@ def extreme(x: Array, largest: bool) -> Fold:
         facts = np.iinfo(np.uint8 if x.dtype.kind == "b" else x.dtype)
         start = f"({facts.min + 1}ll - 1)" if largest else f"{facts.max}ll"
     return Fold("mg_max" if largest else "mg_min", f"({word(x)})({start})")
+
+
+def mean_of_squares(x: Array, axes: Collection[int]) -> Fold:
+    """The fold that makes `mean_square`."""
+    return Fold(map="v * v", finish=f"s / {math.prod(x.shape[i] for i in axes)}")
+
+
+def summed(whole: tuple[int, ...], shape: tuple[int, ...]) -> list[int]:
+    """Over which dimensions of ``whole`` a sum to that shape goes."""
+    lead = len(whole) - len(shape)
+    inner = [i for i, n in enumerate(shape, lead) if n == 1 and whole[i] != 1]
+    return [*range(lead), *inner]
+
+
+def norm(
+    x: Array, p: float, axis: Collection[int], out: Array, scratch: Scratch
+) -> list[Work] | None:
+    """`vector_norm` for those p that need no power."""
+    how = {
+        2: Fold(map="v * v", finish="mg_sqrt(s)"),
+        1: Fold(map="mg_abs(v)"),
+        0: Fold(map="v != 0"),
+        math.inf: Fold("mg_max", "0", "mg_abs(v)"),
+        -math.inf: Fold("mg_min", "INFINITY", "mg_abs(v)"),
+    }.get(p)
+    return None if how is None or x.dtype.kind != "f" else fold(how, x, axis, out, scratch)

@@ -9,6 +9,7 @@ from minigrad.cuda.layout import BLOCK, Scratch, blocks, dense, index, real, wor
 from minigrad.cuda.reductions import WARP
 from minigrad.cuda.sources import kernel
 from minigrad.device import Array
+from minigrad.ops.softmax import floor_of
 
 SHORT = 32
 """Rows of up to so many numbers are done by a thread each."""
@@ -44,3 +45,11 @@ def along(
     )
     grid = blocks(x.size // count * lanes)
     return [*works, Launch(kernel("softmax", name, facts), grid, BLOCK, (*arrays, out))]
+
+
+def back(c: Array, p: Array, dim: int, out: Array, scratch: Scratch) -> list[Work] | None:
+    """`softmax_back`"""
+    if not real(c, p):
+        return None
+    least = ("LEAST", f"((real){floor_of(p.dtype).hex()})")
+    return along("SOFTMAX_BACK", [c, p], dim, out, scratch, least)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 from on_host import Case, poisoned
-from test_convolution_kernels import FEW, MANY, cases
+from test_cuda_convolution import FEW, MANY, cases
+from test_cuda_softmax import SHAPES
+from test_cuda_softmax import around as rows
 from test_loss_kernels import batch
 from test_picking_kernels import KEYS
 from test_reduction_kernels import numbers
-from test_softmax_kernels import SHAPES
-from test_softmax_kernels import around as rows
 from test_window_kernels import WINDOWS, around, image, window
 
 from minigrad.cuda.convolutions import conv_weight

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 from on_host import Case, close, poisoned, run
-from test_convolution_kernels import FEW, MANY, cases
+from test_cuda_convolution import FEW, MANY, cases
+from test_reduction_kernels import numbers
 from test_window_kernels import WINDOWS, around, image, window
 
 from minigrad.compiler.program import Instruction, Place, Slot
@@ -16,6 +17,7 @@ from minigrad.cuda.tail import Tail
 from minigrad.device import Array
 from minigrad.op import register
 
+SUMS = [((30, 40), (0,)), ((30, 40), (1,)), ((40000,), (0,)), ((3, 4, 5), (0, 2))]
 BOTH = [*FEW, MANY[0], MANY[1]]
 
 pytestmark = pytest.mark.usefixtures("gxx")
@@ -38,6 +40,9 @@ def squared(out: Array, scale: Array) -> Tail:
 def test_a_number_is_squared_while_it_is_in_a_register(dtype: str) -> None:
     every = [case for shape, move in WINDOWS[:4] for case in around(image(shape, dtype), move)]
     every += [case for shape, o, move in BOTH for case in cases(shape, o, window(*move), dtype)]
+    every += [Case("sum", (numbers(shape, dtype),), {"axis": axis}) for shape, axis in SUMS]
+    every += [Case("mean_square", (numbers(shape, dtype),), {"axes": axis}) for shape, axis in SUMS]
+    every.append(Case("sum_to", (numbers((4, 5, 6), dtype),), {"shape": (5, 1)}))
     every = [case for case in every if case.op in catalogue.TAILED]
     works, results = [], []
     for case in every:
@@ -74,7 +79,7 @@ def test_the_largest_goes_on_and_its_place_is_written() -> None:
 
 def test_ops_that_take_no_tail() -> None:
     tail = squared(np.zeros(3), np.zeros(3))
-    case = Case("sum", (np.ones((2, 3)),), {"axis": (0,)})
+    case = Case("amax", (np.ones((2, 3)),), {"axis": (0,)})
     assert catalogue.lowered(instruction(case), case.operands, np.zeros(3), poisoned, tail) is None
     shape, o, move = MANY[5]  # one product
     for case in cases(shape, o, window(*move), "d")[:3]:
