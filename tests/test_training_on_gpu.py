@@ -15,6 +15,7 @@ from minigrad import Tensor, nn, optim
 from minigrad.cuda import host
 from minigrad.cuda.launch import Launch
 from minigrad.device import CPU, Device
+from minigrad.errors import DeviceError
 from minigrad.ops.random import keep
 from minigrad.random import default_generator
 from minigrad.serialization import load, save
@@ -180,3 +181,31 @@ def test_files_are_read_to_a_device(gpu: Device, tmp_path: Path) -> None:
         same(found["model"]["0.weight"], model.state_dict()["0.weight"].cpu())
     save(model, tmp_path / "b")
     assert next(load(tmp_path / "b", map_location=gpu).parameters()).device == gpu
+
+
+def test_a_state_that_stayed_behind_is_told(gpu: Device) -> None:
+    """An optimizer that has made steps does not follow its parameters."""
+    model, optimizer, _ = trained(CPU)
+    model.to(gpu)
+    model(minigrad.zeros(2, 1, 8, 8, dtype=minigrad.float64, device=gpu)).sum().backward()
+    with pytest.raises(
+        DeviceError, match=f"same device: operands on (cpu and {gpu}|{gpu} and cpu)"
+    ):
+        for p in model.parameters():
+            p.grad = minigrad.ones_like(p)
+        optimizer.step()
+    optimizer.load_state_dict(optimizer.state_dict())  # brings the state to the parameters
+    optimizer.step()
+
+
+def test_gradients_of_two_devices_are_clipped_together(gpu: Device) -> None:
+    """As in PyTorch: their norms are brought to the device of the first."""
+    parameters = [nn.Parameter(minigrad.ones(2, device=d)) for d in (gpu, CPU)]
+    for p in parameters:
+        p.grad = minigrad.ones_like(p)
+    total = nn.utils.clip_grad_norm_(parameters, 1.0)
+    assert total.device == gpu
+    np.testing.assert_allclose(total.item(), 2, rtol=1e-6)
+    for p in parameters:
+        assert p.grad.device == p.device
+        np.testing.assert_allclose(p.grad.tolist(), [0.5, 0.5], rtol=1e-5)

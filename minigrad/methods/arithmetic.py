@@ -266,8 +266,9 @@ class Arithmetic(Conversion):
         return ops.lerp(self, *_alike("lerp_", self, end, weight), into=self)
 
     def copy_(self, src: Tensor, non_blocking: bool = False) -> Tensor:
-        """Take over the numbers of ``src``, broadcast and in this tensor's type."""
-        return copy(self, src, into=self)
+        """Take over the numbers of ``src``, broadcast, in this tensor's type and from whichever
+        device they are on."""
+        return copy(self, src.to(device=self.device), into=self)
 
     def fill_(self, value: Tensor | Number) -> Tensor:
         """Take one number everywhere. Errors: RuntimeError for a tensor with dimensions."""

@@ -11,6 +11,7 @@ from minigrad.methods.core import Core
 from minigrad.methods.scan import Scan
 from minigrad.op import Op
 from minigrad.ops.indexing import HOLE, put, slice, take
+from minigrad.ops.update import copy
 from minigrad.tape import reads
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Indexing(Scan):
             spread_by_mask(value, arrays)
             put(target, _leading_ones_off(source), *arrays, key=places, into=target)
         else:
-            target.copy_(_leading_ones_off(source, target.ndim))
+            copy(target, _leading_ones_off(source, target.ndim), into=target)
 
     def _parsed(self, key: Any) -> tuple[tuple[Any, ...], tuple[Any, ...], list[Any]]:
         """The key in two steps, as PyTorch takes it: first a view by integers and slices, then the
