@@ -67,12 +67,12 @@ def keep(
 @keep.kernel("cuda")
 def _(xp: Any, position: Array, *, out: Array | None = None, **params: Any) -> Array:
     """The same mask, by the kernel of compiled steps: nothing goes to the host and back."""
-    from minigrad.cuda.catalogue import LOWERINGS
     from minigrad.cuda.hardware import target
     from minigrad.cuda.launch import Launch
+    from minigrad.cuda.masks import kept
 
     y = xp.empty(params["shape"], params["dtype"]) if out is None else out
-    works = LOWERINGS["keep"](y, None, position, **params)
+    works = kept(position, y, **params)
     if works is None:  # for a type that the kernel does not make
         return keep.plain(xp, position, out=y, **params)
     gpu = target(device_of(y))
