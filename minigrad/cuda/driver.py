@@ -25,7 +25,7 @@ def kinds(graph: int) -> Counter[str]:
     _call("cuGraphGetNodes", ctypes.c_void_p(graph), None, ctypes.byref(count))
     nodes = (ctypes.c_void_p * count.value)()
     _call("cuGraphGetNodes", ctypes.c_void_p(graph), nodes, ctypes.byref(count))
-    return Counter(_kind(node) for node in nodes)
+    return Counter(_kind(node or 0) for node in nodes)
 
 
 def _kind(node: int) -> str:
