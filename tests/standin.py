@@ -26,6 +26,11 @@ from minigrad.random import default_generator
 cupyx = pytest.importorskip("cupyx")
 
 
+ELSEWHERE = set("EV")
+"""Types that NumPy lacks, or that tensors do: bfloat16, which CuPy has where ml_dtypes is installed,
+and structures."""
+
+
 class Ufunc:
     """A ufunc of CuPy: it takes ``out``, ``dtype`` and ``casting`` and no other keyword."""
 
@@ -63,7 +68,7 @@ class Ufunc:
         """The types that CuPy computes in: the first signature that all operands fit."""
         for line in self.real.types:
             taken, given = line.split("->")
-            if "V" not in line and all(map(fits, arrays, taken)):
+            if not set(taken) & ELSEWHERE and all(map(fits, arrays, taken)):
                 return [np.dtype(c) for c in taken], [np.dtype(c) for c in given]
         names = [getattr(x, "dtype", type(x).__name__) for x in arrays]
         raise TypeError(f"Wrong type {names} of arguments for cupy.{self.__name__}")
