@@ -27,8 +27,8 @@ cupyx = pytest.importorskip("cupyx")
 
 
 ELSEWHERE = set("EV")
-"""Types that NumPy lacks, or that tensors do: bfloat16, which CuPy has where ml_dtypes is installed,
-and structures."""
+"""Types that no tensor has: bfloat16, which CuPy knows where ml_dtypes is installed, and
+structures."""
 
 
 class Ufunc:
