@@ -307,14 +307,19 @@ def compile(
     Random numbers are drawn afresh at each call. What is returned is new at each call; the tensors
     in ``.grad`` are the same ones each time.
 
+    A step whose tensors are on a GPU becomes kernels in CUDA C and products. Its first replay gives
+    them to the GPU one by one, those after it all at once, as a CUDA graph. Where an op has no
+    kernel there is no graph, and CuPy does that op; `CompiledStep.path` says what was done. On the
+    GPU a label or an index out of range is no error: it gives nan.
+
     Args:
         explain: print what each pass did when a program is adopted.
         disable: names of passes to leave out, see `minigrad.compiler.passes`.
-        native: whether kernels in C are used where a compiler is found.
+        native: whether kernels are used: in C where a compiler is found, in CUDA C on a GPU.
 
     Errors: CompileError, with the user's line, for a step that reads a value while it is recorded
-    (``item()``, ``numpy()``, ``if loss > 1``) or steps a schedule, and for one that does something
-    else at each call; ValueError for the name of no pass.
+    (``item()``, ``numpy()``, ``if loss > 1``) or steps a schedule, for one that does something else
+    at each call, and for one that computes on several devices; ValueError for the name of no pass.
     """
     unknown = [name for name in disable if name not in PASSES]
     if unknown:

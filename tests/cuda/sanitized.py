@@ -1,4 +1,4 @@
-"""Run kernels with a sanitizer: python sanitized.py (thread|address) (samples|A PLANTED ERROR)
+"""Run kernels with a sanitizer: python sanitized.py (thread|address) (samples|steps|PLANTED ERROR)
 
 The sanitizer's library must be loaded before Python (LD_PRELOAD); it ends the process where it
 finds something.
@@ -13,6 +13,7 @@ import numpy as np
 
 from minigrad.cuda import host
 from minigrad.cuda.launch import Kernel, Launch
+from minigrad.cuda.simulation import multiply
 
 FLAGS = {
     "thread": ["-fsanitize=thread", "-DMG_THREADS", "-O1"],
@@ -44,6 +45,9 @@ def main(sanitizer: str, what: str) -> None:
         host.load([wrong], flags).launch(Launch(wrong, 2, 64, (np.zeros(128, np.float32),)))
         return
     sys.path.insert(0, str(Path(__file__).parent))
+    if what == "steps":
+        steps(flags)
+        return
     from samples import launches  # it is long to load
 
     works = launches("f")
@@ -51,6 +55,26 @@ def main(sanitizer: str, what: str) -> None:
     for work in works:
         library.launch(work)
     print(f"{len(works)} launches")
+
+
+def steps(flags: list[str]) -> None:
+    """All work of a step of each network: generated kernels, bundles and tails among it."""
+    from idle import asked
+    from test_trained import NETWORKS
+
+    sys.path.insert(0, str(Path(__file__).parent.parent / "compiler"))
+    from twins import batches
+
+    done = 0
+    for make, shape in NETWORKS.values():
+        kept, works = asked(make()[0], *batches(1, *shape)[0])
+        launched = [work for work in works if isinstance(work, Launch)]
+        library = host.load([work.kernel for work in launched], flags)
+        for work in works:
+            library.launch(work) if isinstance(work, Launch) else multiply(work)
+        done += len(launched)
+        del kept
+    print(f"{done} launches")
 
 
 if __name__ == "__main__":

@@ -78,8 +78,9 @@ def sanitized(sanitizer: str, what: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.usefixtures("gxx")
 @pytest.mark.slow
 @pytest.mark.parametrize("sanitizer", ["address", "thread"])
-def test_kernels_touch_only_their_own(sanitizer: str) -> None:
-    done = sanitized(sanitizer, "samples")
+@pytest.mark.parametrize("what", ["samples", "steps"])
+def test_kernels_touch_only_their_own(what: str, sanitizer: str) -> None:
+    done = sanitized(sanitizer, what)
     assert done.returncode == 0, done.stderr[-3000:]
     assert re.fullmatch(r"\d\d+ launches\n", done.stdout)
 

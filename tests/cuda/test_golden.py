@@ -3,16 +3,16 @@ them fast, and the only part of it that shows without a GPU."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
+from idle import asked
 
-import minigrad
 from benchmarks.catalogue import CASES
 from benchmarks.engines.with_minigrad import Minigrad
-from minigrad.cuda.launch import Kernel, Work
-from minigrad.cuda.simulation import Simulated
+from minigrad.cuda import nvrtc
+from minigrad.cuda.launch import Launch
+from minigrad.cuda.sources import source
 
 
 class Counts(NamedTuple):
@@ -36,29 +36,20 @@ GOLDEN = {
 smaller or has a reason, and copy what the failure shows."""
 
 
-class Idle(Simulated):
-    """A GPU that computes nothing: of a step only its structure is of interest here."""
-
-    def load(self, kernels: Sequence[Kernel]) -> None:
-        """There is nothing to build."""
-
-    def launch(self, work: Work) -> None:
-        """Only note it down."""
-        if self._recording is not None:
-            self._recording.append(work)
-
-    def call(self, body: Callable[[], object]) -> None:
-        """There is nothing to compute."""
-
-    def replay(self, work: Sequence[Work]) -> None:
-        """There is nothing to do."""
-
-
 @pytest.mark.parametrize("name", GOLDEN)
 def test_what_a_step_asks_for(name: str) -> None:
-    with minigrad.cuda.simulated(Idle()):
-        step: Any = minigrad.compile(CASES[name].make(Minigrad("cpu")))
-        for _ in range(4):
-            step()
+    step, _ = asked(CASES[name].make(Minigrad("cpu")))
     assert step.path.startswith("simulated graph")
     assert Counts(**step.replays[-1].counts) == GOLDEN[name]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("nvrtc")
+@pytest.mark.parametrize("arch", ["sm_80", "sm_90"])
+def test_all_its_kernels_compile_for_a_gpu(arch: str) -> None:
+    kernels = []
+    for name in GOLDEN:
+        _, works = asked(CASES[name].make(Minigrad("cpu")))
+        kernels += [work.kernel for work in works if isinstance(work, Launch)]
+    module = nvrtc.compiled(source(kernels), arch)
+    assert all(kernel.name.encode() in module for kernel in kernels)

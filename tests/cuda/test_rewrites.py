@@ -269,6 +269,16 @@ def test_what_others_need_as_well_is_written() -> None:
     )
 
 
+def test_what_stays_within_a_joint_is_not_read_elsewhere() -> None:
+    program = whole(lambda x: (F.conv2d(x, FILTERS).tanh(), x.exp()), IMAGES)
+    (joint,) = [each for each in program.instructions if isinstance(each, Joint)]
+    assert joint.made not in joint.writes and joint.made not in joint.reads
+    assert joint.writes == joint.chain.writes and joint.reads == joint.head.reads
+    wrong = Program(program.arguments, program.instructions, (joint.made,))
+    with pytest.raises(AssertionError, match="is given away, but never filled"):
+        verify(wrong)
+
+
 # -- what a bundle must be --------------------------------------------------------------------
 
 
