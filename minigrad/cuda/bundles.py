@@ -92,7 +92,10 @@ def sums_columns(each: Instruction) -> bool:
         return False
     if x.dtype != y.dtype or x.dtype.char not in "fd" or x.bytes >= NARROW or not y.bytes:
         return False
-    if not (x.dense and y.dense and y.bytes <= x.bytes <= ROWS * y.bytes):
+    # A value lies without gaps; a view or a state need not.
+    if x.origin != "value" or y.origin != "value" or not (x.dense and y.dense):
+        return False
+    if not y.bytes <= x.bytes <= ROWS * y.bytes:
         return False
     # Dimensions of length 1 do not count.
     kept = [i for i, n in enumerate(x.shape) if n > 1]

@@ -109,7 +109,7 @@ class Lowering:
             return [*bundles.bundle(each.members, self._arrays, self._table)]
         found = self._pair(each)
         if found is not None:
-            return [*found]
+            return [*self._precise(each.parts[0], found)]
         return [work for member in each.members for work in self._step(member)]
 
     def _pair(self, each: Bundle, tail: Tail | None = None) -> list[Work] | None:
@@ -124,8 +124,9 @@ class Lowering:
         head, made, first = each.head.parts[0], each.made, each.chain.writes[0]
         tail = generated.tail(each.chain, self._arrays, made)
         # With a tail nothing is written there: it only shows what the numbers are like.
-        alike = first.dtype == made.dtype
-        like = self._arrays[first] if alike else self._workspace.take(made.shape, made.dtype)
+        written = self._arrays[first]
+        alike = first.dtype == made.dtype and written.flags.c_contiguous
+        like = written if alike else self._workspace.take(made.shape, made.dtype)
         self._arrays[made] = like
         found: Sequence[Work] | None = None
         if tail is not None and isinstance(each.head, Bundle):

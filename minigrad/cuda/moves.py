@@ -36,7 +36,8 @@ def moved(
     if each.op is cat:
         return _joined(given, out, each.params["dim"], table)
     if each.op is unslice:
-        return [*filled(out, 0), *copies([(out[each.params["key"]], given[0])], table)]
+        part = out[(*each.params["key"], Ellipsis)]  # a view even of a single number
+        return [*filled(out, 0), *copies([(part, given[0])], table)]
     if each.op is pad:
         return _padded(given[0], out, each.params["widths"], each.params["value"], table)
     return None

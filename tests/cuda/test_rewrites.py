@@ -205,6 +205,22 @@ def test_all_updates_are_one_bundle(name: str) -> None:
     assert sorted(sizes(program)) == [2, 2, 2, 2, 6]
 
 
+def test_only_what_lies_without_gaps_is_summed_beside_others() -> None:
+    a, b = numbers(6, 4, seed=4), numbers(7, seed=5)
+    for step, found in {
+        lambda: (a.exp().sum(0), b.exp()): [2],  # the chains; the sum depends on one of them
+        lambda: (b.exp().sum() + 0, (a * 2 @ a.t()).sum(0), b.cos() @ b): [2],
+        lambda: ((a @ a.t())[:, ::2].sum(0), b.exp()): [],
+        lambda: ((a @ a.t()).diagonal().sum(), b.exp()): [],
+        lambda: (a.sum(0), b.exp()): [],
+        lambda: ((a @ a.t()).t().sum(0), b.exp()): [],
+        lambda: ((a @ a.t()).sum(0), b.exp()): [2],
+    }.items():
+        assert sizes(whole(step)) == found
+    large = numbers(600, 2, seed=6)
+    assert sizes(whole(lambda: ((large @ numbers(2, 3)).sum(0), b.exp()))) == []
+
+
 # -- tails ------------------------------------------------------------------------------------
 
 
