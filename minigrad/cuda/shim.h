@@ -10,13 +10,13 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <mutex>
 #include <type_traits>
 #include <utility>
 #include <vector>
 #ifdef MG_THREADS
 #include <barrier>
-#include <memory>
 #include <thread>
 #else
 #include <ucontext.h>
@@ -79,9 +79,10 @@ static int mg_run(mg_body body, const long long *args, bool barriers) {
 struct mg_fiber {
     jmp_buf at;
     ucontext_t start;
-    std::vector<char> stack;
+    std::unique_ptr<char[]> stack;
     mg_state state;
 };
+static const size_t MG_STACK = 1 << 16;
 static std::vector<mg_fiber> mg_fibers;
 static jmp_buf mg_scheduler;
 static mg_body mg_running;
@@ -120,22 +121,8 @@ static bool mg_warp(unsigned from, unsigned to, bool first) {
     }
 }
 
-static int mg_run(mg_body body, const long long *args, bool barriers) {
-    unsigned n = blockDim.x;
-    if (!barriers) {
-        for (blockIdx.x = 0; blockIdx.x < gridDim.x; blockIdx.x++)
-            for (threadIdx.x = 0; threadIdx.x < n; threadIdx.x++) body(args);
-        return MG_FINE;
-    }
-    mg_running = body, mg_args = args;
-    if (mg_fibers.size() < n) mg_fibers.resize(n);
-    for (unsigned t = 0; t < n; t++) {
-        mg_fibers[t].stack.resize(1 << 16);
-        getcontext(&mg_fibers[t].start);
-        mg_fibers[t].start.uc_stack.ss_sp = mg_fibers[t].stack.data();
-        mg_fibers[t].start.uc_stack.ss_size = mg_fibers[t].stack.size();
-        makecontext(&mg_fibers[t].start, mg_life, 0);
-    }
+/* Run all blocks, warp by warp from barrier to barrier. */
+static int mg_blocks(unsigned n) {
     bool first = true;
     for (blockIdx.x = 0; blockIdx.x < gridDim.x; blockIdx.x++)
         for (bool done = false; !done; first = false) {
@@ -146,6 +133,27 @@ static int mg_run(mg_body body, const long long *args, bool barriers) {
                 if ((mg_fibers[t].state == MG_DONE) != done) return MG_LEFT_EARLY;
         }
     return MG_FINE;
+}
+
+static int mg_run(mg_body body, const long long *args, bool barriers) {
+    unsigned n = blockDim.x;
+    if (!barriers) {
+        for (blockIdx.x = 0; blockIdx.x < gridDim.x; blockIdx.x++)
+            for (threadIdx.x = 0; threadIdx.x < n; threadIdx.x++) body(args);
+        return MG_FINE;
+    }
+    mg_running = body, mg_args = args;
+    mg_fibers = std::vector<mg_fiber>(n);
+    for (unsigned t = 0; t < n; t++) {
+        mg_fibers[t].stack.reset(new char[MG_STACK]); /* not cleared: most of it is never touched */
+        getcontext(&mg_fibers[t].start);
+        mg_fibers[t].start.uc_stack.ss_sp = mg_fibers[t].stack.get();
+        mg_fibers[t].start.uc_stack.ss_size = MG_STACK;
+        makecontext(&mg_fibers[t].start, mg_life, 0);
+    }
+    int failure = mg_blocks(n);
+    mg_fibers.clear(); /* a process may hold hundreds of such libraries */
+    return failure;
 }
 
 #endif
@@ -208,5 +216,6 @@ static std::mutex mg_one_at_a_time;
     extern "C" int host_##name(unsigned grid, unsigned block, const long long *args) {              \
         std::lock_guard<std::mutex> held(mg_one_at_a_time);                                         \
         gridDim.x = grid, blockDim.x = block;                                                       \
+        memset(mg_turns, 0, sizeof(mg_turns)); /* a launch that failed leaves them uneven */        \
         return mg_run(mg_entry<name>::body, args, barriers);                                        \
     }

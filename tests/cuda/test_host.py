@@ -55,6 +55,14 @@ LEAVES = Kernel(
     __syncthreads();
 }""",
 )
+TORN = Kernel(
+    "torn",
+    """extern "C" __global__ void torn(int64_t *x) {
+    x[threadIdx.x] = __shfl_xor_sync(0xffffffffu, x[threadIdx.x], 1);
+    if (threadIdx.x % 32 == 5) return;
+    x[threadIdx.x] = __shfl_xor_sync(0xffffffffu, x[threadIdx.x], 1);
+}""",
+)
 TABLE = Kernel(
     "through_table",
     """extern "C" __global__ void through_table(const long long *table, void *any) {
@@ -62,7 +70,7 @@ TABLE = Kernel(
     *(uint8_t *)any = 7;
 }""",
 )
-ALL = [TWICE, FOLDS, SHUFFLES, TURNED, LEAVES, TABLE]
+ALL = [TWICE, FOLDS, SHUFFLES, TURNED, LEAVES, TORN, TABLE]
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +124,14 @@ def test_a_barrier_that_some_threads_miss(library: host.Library, stay: int) -> N
     with pytest.raises(RuntimeError, match="leaves: not all threads came to a barrier"):
         library.launch(bad)
     library.launch(replace(bad, args=(np.array([64]),)))  # and the next one is served again
+    test_lanes_of_a_warp_read_each_other(library)
+
+
+def test_a_warp_of_which_some_left_before_a_shuffle(library: host.Library) -> None:
+    x = np.zeros(64, np.int64)
+    with pytest.raises(RuntimeError, match="torn: not all threads came to a barrier"):
+        library.launch(Launch(TORN, 1, 64, (x,)))
+    test_lanes_of_a_warp_read_each_other(library)
 
 
 def test_bad_launches(library: host.Library) -> None:
