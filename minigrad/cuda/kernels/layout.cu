@@ -1,7 +1,7 @@
 /* The same numbers in another place.
 
-   FROM(i) says where the i-th number lies before, STORE(i, v) writes it, or goes on with it (tail.py);
-   the numbers before, where this is a part of an array, are FIRST. */
+   FROM(i) says where the i-th number lies before. STORE(i, v) writes it, or goes on with it (tail.py);
+   where these are a part of a larger array, FIRST of its numbers come before. */
 
 #ifdef COPY
 /* y[i] = x[i]. Bound by memory: on an H100 some 2.5 TB/s where both sides are dense, and a
