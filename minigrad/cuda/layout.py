@@ -75,7 +75,8 @@ def index(*counts: int) -> str:
 
 def reach(x: Array) -> int:
     """How far from its first number an array's farthest lies."""
-    return sum((n - 1) * abs(step) for n, step in zip(x.shape, steps(x), strict=True)) + 1
+    far: int = sum((n - 1) * abs(step) for n, step in zip(x.shape, steps(x), strict=True))
+    return far + 1
 
 
 def blocks(numbers: int, each: int = BLOCK) -> int:
