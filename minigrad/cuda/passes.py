@@ -145,11 +145,15 @@ def _free(chain: Chain, head: Step, between: list[Step]) -> bool:
     beside = {x.place for x in head.writes[1:]}
     if beside & (reads | writes):
         return False
-    return not any(
-        (not step.is_view and (reads | writes) & {x.place for x in step.writes})
-        or writes & {x.place for x in step.reads}
-        for step in between
-    )
+    for step in between:
+        if step.is_view:
+            if step.writes[0] in (*chain.reads, *chain.writes):
+                return False
+        elif (reads | writes) & {x.place for x in step.writes}:
+            return False
+        elif writes & {x.place for x in step.reads}:
+            return False
+    return True
 
 
 def bundles(program: Program) -> Program:

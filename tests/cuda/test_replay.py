@@ -12,9 +12,12 @@ import pytest
 
 import minigrad
 from minigrad import optim
+from minigrad.cuda.replay import chosen
 from minigrad.cuda.simulation import Simulated
+from minigrad.device import CPU, Device
 from minigrad.errors import CompileError
 from minigrad.nn import functional as F
+from minigrad.tape import line
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "compiler"))
 from test_repeat import BATCH, SIZE, Training
@@ -242,3 +245,12 @@ def test_precision_is_part_of_what_is_recorded() -> None:
         step()
     flags = [[work.tf32 for work in replay._lowering.products] for replay in step.replays]
     assert flags == [[False], [True]]
+
+
+def test_a_step_has_one_device() -> None:
+    here = line()
+    assert chosen({}) is None and chosen({CPU: here}) is None
+    with minigrad.cuda.simulated() as device:
+        assert chosen({CPU: here}) is device
+    with pytest.raises(CompileError, match=r"on cpu \(.*\) and on cuda:0 \(.*\); a step has one"):
+        chosen({CPU: here, Device("cuda", 0): here})

@@ -276,9 +276,15 @@ def test_what_others_need_as_well_is_written() -> None:
         z.mul_(z.sum())
         return y + z
 
+    table = numbers(6, 6, seed=11)
+
+    def view_in_between(x: Any) -> Any:
+        return F.conv2d(x, FILTERS) + table.t()
+
     for step in (given_away, read_elsewhere, looked_into, over_its_operand, across):
         assert joints(whole(step, IMAGES.clone())) == [], step.__name__
     whole(written_in_between, IMAGES)
+    assert joints(whole(view_in_between, IMAGES)) == [["conv", "add"]]
     assert (
         joints(whole(lambda x: F.conv2d(x, FILTERS).tanh(), IMAGES, disable=frozenset({"tails"})))
         == []
