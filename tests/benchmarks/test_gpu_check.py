@@ -55,7 +55,8 @@ def test_a_dry_run_does_everything_and_measures_nothing(tmp_path: Path) -> None:
     assert list(runs) == ["torch-eager", *(name for name in CONTENDERS if "minigrad" in name)]
     for each in runs.values():
         assert each["rel_err"] < 1e-5 and each["loss_err"] < 1e-5 and each["batch"] == 4
-        assert len(each["blocks_us"]) == len(each["blocks_steps"]) == 2
+        # Two, and others where somebody else was using the processor meanwhile.
+        assert len(each["blocks_us"]) == len(each["blocks_steps"]) >= 2
     paths = [runs[f"minigrad-{rung}"]["path"] for rung in ("launches", "graph", "graph-x8")]
     assert paths[0].startswith("simulated launches, ")
     assert paths[1] == paths[2] and paths[1].startswith("simulated graph, ")
