@@ -34,12 +34,14 @@ FLOORS = [
         for x in (
             "bundles",
             "catalogue",
+            "channels",
             "generated",
             "lowering",
             "matrices",
             "moves",
             "passes",
             "replay",
+            "series",
         )
     ],
     ["draw", "models", "recipes", "lessons", "explain"],

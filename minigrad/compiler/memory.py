@@ -8,7 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.program import Bundle, Instruction, Joint, Place, Program, Slot, Step
+from minigrad.compiler.program import (
+    Bundle,
+    Instruction,
+    Joint,
+    Place,
+    Program,
+    Series,
+    Slot,
+    Step,
+)
 from minigrad.device import Array
 
 ALIGNMENT = 64
@@ -38,7 +47,7 @@ def over(each: Step, y: Slot, over_there: set[Place]) -> Slot | None:
     """The operand in whose memory a result may be computed: an elementwise op's, of the same shape
     and type, whose memory (``over_there``) nobody needs any more, and which a chain does not write
     as well. None where there is none."""
-    if isinstance(each, (Bundle, Joint)):  # others still read what one has written over
+    if isinstance(each, (Bundle, Joint, Series)):  # others still read what one has written over
         return None
     if isinstance(each, Instruction) and not each.op.elementwise:
         return None
@@ -160,8 +169,8 @@ def arrays_of(
                 found[slot] = shaped(empty(_bytes(slot)), slot)
         elif slot.origin == "value":
             found[slot] = shaped(arena[layout.offsets[slot.place] :], slot)
-    for each in program.instructions:
-        if isinstance(each, Instruction) and each.is_view:
+    for each in program.ops:
+        if each.is_view:
             operands = [found[x] if isinstance(x, Slot) else x for x in each.operands]
             y = each.op.forward(xp, *operands, **each.params)
             if y.shape != each.result.shape or not xp.may_share_memory(y, operands[0]):

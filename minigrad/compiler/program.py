@@ -227,7 +227,46 @@ class Joint:
         return False
 
 
-Step: TypeAlias = Instruction | Chain | Bundle | Joint
+@dataclass(frozen=True, eq=False)
+class Series:
+    """Steps one after the other, views among them, that see of what the others write only numbers
+    of the channel that they are at: one kernel on a GPU does all of them, a block a channel.
+
+    Attributes:
+        members: the steps in their order.
+        shape: of the images, whose second dimension the channels are.
+    """
+
+    members: tuple[Instruction | Chain, ...]
+    shape: tuple[int, ...]
+
+    @property
+    def steps(self) -> list[Instruction | Chain]:
+        """The members that compute something."""
+        return [each for each in self.members if not each.is_view]
+
+    @property
+    def parts(self) -> tuple[Instruction, ...]:
+        """The ops of all members."""
+        return tuple(part for each in self.members for part in each.parts)
+
+    @property
+    def reads(self) -> list[Slot]:
+        """The slots whose numbers the members need."""
+        return list(dict.fromkeys(x for each in self.steps for x in each.reads))
+
+    @property
+    def writes(self) -> list[Slot]:
+        """The slots in memory that the members fill."""
+        return list(dict.fromkeys(x for each in self.steps for x in each.writes))
+
+    @property
+    def is_view(self) -> bool:
+        """It computes."""
+        return False
+
+
+Step: TypeAlias = Instruction | Chain | Bundle | Joint | Series
 
 
 @dataclass(frozen=True)

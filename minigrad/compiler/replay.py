@@ -12,7 +12,16 @@ from minigrad.compiler.flat import Rows, blocks
 from minigrad.compiler.generated import Kernels
 from minigrad.compiler.matrices import described
 from minigrad.compiler.memory import Layout, arrays_of
-from minigrad.compiler.program import Bundle, Chain, Instruction, Joint, Program, Slot, Step
+from minigrad.compiler.program import (
+    Bundle,
+    Chain,
+    Instruction,
+    Joint,
+    Program,
+    Series,
+    Slot,
+    Step,
+)
 from minigrad.device import Array
 from minigrad.errors import CompileError
 from minigrad.native.library import Batch, Call, multiplies
@@ -133,7 +142,7 @@ def _calls(
     """A step of the program as calls: none for a view."""
     if each.is_view:
         return []
-    if isinstance(each, (Bundle, Joint)):
+    if isinstance(each, (Bundle, Joint, Series)):
         return [call for member in each.members for call in _calls(member, arrays, kernels)]
     if isinstance(each, Chain):
         assert kernels is not None

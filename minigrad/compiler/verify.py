@@ -12,6 +12,7 @@ from minigrad.compiler.program import (
     Joint,
     Place,
     Program,
+    Series,
     Slot,
     Step,
 )
@@ -79,7 +80,7 @@ def _result(each: Instruction, filled: set[Slot], taken: set[Place]) -> str:
 def _members(step: Step) -> Iterator[Step]:
     """The step, and what it is made of."""
     yield step
-    if isinstance(step, (Bundle, Joint)):
+    if isinstance(step, (Bundle, Joint, Series)):
         for member in step.members:
             yield from _members(member)
 

@@ -11,9 +11,19 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from minigrad.compiler.chains import joinable
-from minigrad.compiler.program import Bundle, Chain, Instruction, Joint, Program, Slot, Step
+from minigrad.compiler.program import (
+    Bundle,
+    Chain,
+    Instruction,
+    Joint,
+    Program,
+    Series,
+    Slot,
+    Step,
+)
 from minigrad.cuda import bundles, catalogue, generated, matrices, moves
 from minigrad.cuda.launch import Gemm, Kernel, Launch, Target, Upload, Work
+from minigrad.cuda.series import series
 from minigrad.cuda.tail import Tail
 from minigrad.device import Array
 from minigrad.op import Op
@@ -93,6 +103,11 @@ class Lowering:
             return [*generated.chain(each, self._arrays)]
         if isinstance(each, Joint):
             return self._joint(each)
+        if isinstance(each, Series):
+            launches = series(each, self._arrays)
+            if launches is not None:
+                return [*launches]
+            return [work for member in each.members for work in self._step(member)]
         if each.op is draw:
             self.uploads.append(Upload(self._arrays[each.result], each.params["make"]))
             return []

@@ -19,6 +19,7 @@ from minigrad.compiler.program import (
 )
 from minigrad.cuda.bundles import sums_columns
 from minigrad.cuda.catalogue import TAILED
+from minigrad.cuda.channels import channels
 from minigrad.cuda.fused import linear_relu, matmul_add
 from minigrad.ops.activation import relu
 from minigrad.ops.arithmetic import add
@@ -204,6 +205,7 @@ REWRITES: dict[str, Rewrite] = {
     "counters": counters,
     "chains": COMMON["chains"],
     "pairs": pairs,
+    "channels": channels,
     "tails": tails,
     "bundles": bundles,
 }

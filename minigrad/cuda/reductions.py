@@ -84,7 +84,7 @@ def fold(
         *(stored(None) if split > 1 else stored(tail, place=_place(out))),
     )
     name = "FOLD_COLUMNS" if columns else "FOLD_ROWS"
-    block = WARP * groups if columns else _threads(chunk)
+    block = WARP * groups if columns else threads(chunk)
     more = args(tail) if split == 1 else ()
     made = kernel("reduction", name, facts)
     works: list[Work] = [Launch(made, tiles * split, block, (x, partial, *more))]
@@ -111,7 +111,7 @@ def find(x: Array, axis: int, out: Array, above: str) -> list[Work] | None:
         ("OUT(o)", _place(out, "o")),
     )
     made: Kernel = kernel("reduction", "FIND", facts)
-    return [Launch(made, x.size // x.shape[axis], _threads(x.shape[axis]), (x, out))]
+    return [Launch(made, x.size // x.shape[axis], threads(x.shape[axis]), (x, out))]
 
 
 def _places(x: Array, axes: Collection[int], kept: Collection[int]) -> Facts:
@@ -146,7 +146,7 @@ def _split(tiles: int, count: int, long: int) -> int:
     return min(-(-ENOUGH // tiles), -(-count * 4 // long))
 
 
-def _threads(count: int) -> int:
+def threads(count: int) -> int:
     """A block for so many numbers: whole warps, a power of two of them."""
     return min(BLOCK, max(WARP, _power(count)))
 

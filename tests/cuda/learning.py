@@ -12,12 +12,13 @@ import pytest
 
 import minigrad
 from minigrad import nn, optim
+from minigrad.models.resnet import BasicBlock
 from minigrad.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "compiler"))
 from twins import batches, same
 
-__all__ = ["LEARNERS", "Training", "batches", "convolutional", "dense", "same"]
+__all__ = ["LEARNERS", "Training", "batches", "convolutional", "dense", "residual", "same"]
 
 
 def dense() -> nn.Module:
@@ -31,6 +32,15 @@ def convolutional() -> nn.Module:
     return nn.Sequential(
         *(nn.Conv2d(1, 3, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(3, 16, 3, padding=1)),
         *(nn.ReLU(), nn.Flatten(), nn.FullConnection(64, 4)),
+    )
+
+
+def residual() -> nn.Module:
+    """Batch normalisation, of channels and of what is added to them."""
+    return nn.Sequential(
+        *(nn.Conv2d(2, 4, 3, padding=1, bias=False), nn.BatchNorm2d(4), nn.ReLU()),
+        *(BasicBlock(4, 4), BasicBlock(4, 6, 2)),
+        *(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 4)),
     )
 
 
@@ -62,5 +72,7 @@ class Training:
 
 
 LEARNERS = pytest.mark.parametrize(
-    "make, shape", [(dense, (5, 6)), (convolutional, (5, 1, 6, 6))], ids=["dense", "convolutional"]
+    "make, shape",
+    [(dense, (5, 6)), (convolutional, (5, 1, 6, 6)), (residual, (3, 2, 8, 6))],
+    ids=["dense", "convolutional", "residual"],
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from learning import residual
 
 import minigrad
 from minigrad import nn, optim
@@ -50,6 +51,12 @@ def wide() -> Side:
         nn.AvgPool2d(2), nn.Flatten(), nn.Linear(288, 4),
     )  # fmt: skip
     return supervised(model, optim.SGD(model.parameters(), lr=0.05))
+
+
+def normalised(kind: Any = minigrad.float32) -> Side:
+    model = residual()
+    model.to(kind)
+    return supervised(model, optim.SGD(model.parameters(), lr=0.02, momentum=0.9))
 
 
 def lstm(kind: Any = minigrad.float32) -> Side:
@@ -98,6 +105,7 @@ NETWORKS: dict[str, tuple[Callable[..., Side], tuple[int, ...]]] = {
     "lenet": (lenet, (3, 1, 28, 28)),
     "cnn": (cnn, (3, 1, 28, 28)),
     "wide": (wide, (2, 12, 8, 8)),
+    "residual": (normalised, (3, 2, 8, 6)),
     "lstm": (lstm, (4, 5, 6)),
     "gan": (gan, (8, 6)),
 }
@@ -119,7 +127,7 @@ def test_twenty_steps_and_another_learning_rate(name: str) -> None:
     assert "call" not in device.log
 
 
-@pytest.mark.parametrize("name", ["mlp", "lenet", "lstm"])
+@pytest.mark.parametrize("name", ["mlp", "lenet", "residual", "lstm"])
 def test_in_float64(name: str) -> None:
     make, shape = NETWORKS[name]
     calls = [(x.double(), y) for x, y in batches(20, *shape)]
