@@ -10,7 +10,6 @@ from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
 
 from minigrad.compiler.agreement import difference
 from minigrad.compiler.memory import ALIGNMENT, Layout, laid_out
-from minigrad.compiler.names import Name, names_in
 from minigrad.compiler.passes import PASSES, REWRITES, Report, improved
 from minigrad.compiler.printer import printed
 from minigrad.compiler.program import Program
@@ -180,7 +179,6 @@ class CompiledStep(Generic[P, R]):
         """
         # Arrays of their own: a step may get a tensor twice, or one that it closes over as well.
         own = [x if x.tracked else wrap(x.array[...]) for x in tensors]
-        names = names_in(self.step)
         first = self._rehearsed(key[0], own, hasty=key not in self._begun)
         if first is None or first.born:
             self._ran = None
@@ -202,9 +200,7 @@ class CompiledStep(Generic[P, R]):
                     f"compile: {self._name()} does something else at each call: {told}"
                 )
         second.recorder.forget_what_differs(first.recorder)
-        # Not what the step itself changes: a count of calls.
-        names = [name for name in names if name.stands()]
-        self._ran = recorded = self._adopted(second, names)
+        self._ran = recorded = self._adopted(second)
         self._programs.setdefault(key, []).append(recorded)
         return recorded.run([x.array for x in tensors])  # type: ignore[no-any-return]
 
@@ -232,23 +228,21 @@ class CompiledStep(Generic[P, R]):
             recorder.restore()
         return Rehearsal(recorder, program, shape, born)
 
-    def _adopted(self, rehearsal: Rehearsal, names: list[Name]) -> Recorded:
+    def _adopted(self, rehearsal: Rehearsal) -> Recorded:
         """The program improved, laid out and ready: with kernels, where they can be built."""
         target = replay.chosen(rehearsal.recorder.devices)
         if self.native and (target is not None or enabled()):
             try:
-                return self._built(rehearsal, names, True, target)
+                return self._built(rehearsal, True, target)
             except CompileError:
                 raise  # it can be replayed in no way
             except RuntimeError as error:
                 other = "NumPy" if target is None else "the array library, op by op"
                 told = f"{error}\n{self._name()} is replayed by {other}."
                 warnings.warn(told, RuntimeWarning, stacklevel=4)
-        return self._built(rehearsal, names, False, target)
+        return self._built(rehearsal, False, target)
 
-    def _built(
-        self, rehearsal: Rehearsal, names: list[Name], native: bool, target: Target | None
-    ) -> Recorded:
+    def _built(self, rehearsal: Rehearsal, native: bool, target: Target | None) -> Recorded:
         rewrites = REWRITES if target is None else passes.REWRITES
         better, reports = improved(rehearsal.program, self.disable, native, rewrites)
         for leaf, _ in better.gradients:
@@ -265,9 +259,7 @@ class CompiledStep(Generic[P, R]):
             ready = replay.CudaReplay(better, layout, target, policy(), native, graph)
         if self.explain:
             print(_explained(self._name(), reports, layout, ready))
-        return Recorded(
-            rehearsal.program, better, rehearsal.recorder, names, rehearsal.returned, ready
-        )
+        return Recorded(rehearsal.program, better, rehearsal.recorder, rehearsal.returned, ready)
 
 
 @overload
