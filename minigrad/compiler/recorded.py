@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from minigrad.compiler.names import Name
 from minigrad.compiler.program import Program, Slot
 from minigrad.compiler.recorder import StepRecorder, settings_of
 from minigrad.compiler.tree import rebuilt
@@ -50,10 +51,12 @@ class Recorded:
         source: Program,
         program: Program,
         recorder: StepRecorder,
+        names: list[Name],
         returned: Any,
         replay: Replayed,
     ) -> None:
         self.source, self.program, self.returned, self.replay = source, program, returned, replay
+        self.names = names
         things = recorder.things.values()
         self.modules = [(t, settings) for t, settings in things if isinstance(t, Registry)]
         self.optimizers = [(t, settings) for t, settings in things if not isinstance(t, Registry)]
@@ -96,6 +99,7 @@ class Recorded:
         """Whether nothing that the recording took for granted has changed."""
         return (
             all(t.array is array and t.tracked == tracked for t, array, tracked in self.states)
+            and all(name.stands() for name in self.names)
             and all(leaf.grad is before for leaf, before in self.grads)
             and all(settings_of(each) == settings for each, settings in self.optimizers)
             and all(state[p].get(name) is tensor for state, p, name, tensor in self.held)

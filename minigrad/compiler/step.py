@@ -10,6 +10,7 @@ from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
 
 from minigrad.compiler.agreement import difference
 from minigrad.compiler.memory import ALIGNMENT, Layout, laid_out
+from minigrad.compiler.names import Name, names_in
 from minigrad.compiler.passes import PASSES, REWRITES, Report, improved
 from minigrad.compiler.printer import printed
 from minigrad.compiler.program import Program
@@ -179,6 +180,7 @@ class CompiledStep(Generic[P, R]):
         """
         # Arrays of their own: a step may get a tensor twice, or one that it closes over as well.
         own = [x if x.tracked else wrap(x.array[...]) for x in tensors]
+        names = names_in(self.step)
         first = self._rehearsed(key[0], own, hasty=key not in self._begun)
         if first is None or first.born:
             self._ran = None
@@ -200,7 +202,9 @@ class CompiledStep(Generic[P, R]):
                     f"compile: {self._name()} does something else at each call: {told}"
                 )
         second.recorder.forget_what_differs(first.recorder)
-        self._ran = recorded = self._adopted(second)
+        # Not what the step itself changes: a count of calls.
+        names = [name for name in names if name.stands()]
+        self._ran = recorded = self._adopted(second, names)
         self._programs.setdefault(key, []).append(recorded)
         return recorded.run([x.array for x in tensors])  # type: ignore[no-any-return]
 
@@ -228,21 +232,23 @@ class CompiledStep(Generic[P, R]):
             recorder.restore()
         return Rehearsal(recorder, program, shape, born)
 
-    def _adopted(self, rehearsal: Rehearsal) -> Recorded:
+    def _adopted(self, rehearsal: Rehearsal, names: list[Name]) -> Recorded:
         """The program improved, laid out and ready: with kernels, where they can be built."""
         target = replay.chosen(rehearsal.recorder.devices)
         if self.native and (target is not None or enabled()):
             try:
-                return self._built(rehearsal, True, target)
+                return self._built(rehearsal, names, True, target)
             except CompileError:
                 raise  # it can be replayed in no way
             except RuntimeError as error:
                 other = "NumPy" if target is None else "the array library, op by op"
                 told = f"{error}\n{self._name()} is replayed by {other}."
                 warnings.warn(told, RuntimeWarning, stacklevel=4)
-        return self._built(rehearsal, False, target)
+        return self._built(rehearsal, names, False, target)
 
-    def _built(self, rehearsal: Rehearsal, native: bool, target: Target | None) -> Recorded:
+    def _built(
+        self, rehearsal: Rehearsal, names: list[Name], native: bool, target: Target | None
+    ) -> Recorded:
         rewrites = REWRITES if target is None else passes.REWRITES
         better, reports = improved(rehearsal.program, self.disable, native, rewrites)
         for leaf, _ in better.gradients:
@@ -259,7 +265,9 @@ class CompiledStep(Generic[P, R]):
             ready = replay.CudaReplay(better, layout, target, policy(), native, graph)
         if self.explain:
             print(_explained(self._name(), reports, layout, ready))
-        return Recorded(rehearsal.program, better, rehearsal.recorder, rehearsal.returned, ready)
+        return Recorded(
+            rehearsal.program, better, rehearsal.recorder, names, rehearsal.returned, ready
+        )
 
 
 @overload
@@ -302,10 +310,16 @@ def compile(
     At the first call the step is rehearsed twice, which changes nothing, and written down; where
     the two recordings agree, this is what every call does. (A step in which an optimizer makes its
     state is done op by op, and the next one is recorded.) Arguments of another shape or type are
-    recorded as another program. Models, optimizers and tensors that the
-    step closes over are used and changed in place; learning rates may be changed between calls.
+    recorded as another program. Models, optimizers and tensors that the step closes over are used
+    and changed in place; learning rates may be changed between calls. A name that comes to stand
+    for something else (a variable around the step, an attribute of the object whose method it is)
+    makes another program; what lies deeper, in lists and other objects, is not looked up again.
     Random numbers are drawn afresh at each call. What is returned is new at each call; the tensors
     in ``.grad`` are the same ones each time.
+
+    What the step's functions check about the numbers of a tensor, they check when it is recorded.
+    A replay refuses labels that are no class and indices too large (IndexError), but takes an index
+    below 0 from the end.
 
     A step whose tensors are on a GPU becomes kernels in CUDA C and products. Its first replay gives
     them to the GPU one by one, those after it all at once, as a CUDA graph. Where an op has no

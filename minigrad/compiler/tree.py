@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from math import copysign
 from typing import Any
 
 from minigrad.tensor import Tensor
@@ -36,7 +37,9 @@ def _taken(tree: Any, tensors: list[Tensor]) -> Hashable:
         return (type(tree), *[_taken(each, tensors) for each in tree])
     if isinstance(tree, Mapping):
         return (dict, *[(key, _taken(each, tensors)) for key, each in tree.items()])
-    if tree is None or isinstance(tree, (bool, int, float, str, bytes)):
+    if isinstance(tree, float):
+        return (type(tree), tree, copysign(1, tree))  # 0.0 and -0.0 are equal, but not the same
+    if tree is None or isinstance(tree, (bool, int, str, bytes)):
         return (type(tree), tree)
     raise TypeError(
         f"compile: a step takes and returns tensors and plain values, got {type(tree).__name__}; "

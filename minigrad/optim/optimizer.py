@@ -154,10 +154,14 @@ class Optimizer:
         return loss
 
     def settings(self) -> tuple[Any, ...]:
-        """What a recording of a step takes for granted: each group's options but the rate, and how
-        many parameters have a state already (a first step is not like the others)."""
+        """What a recording of a step takes for granted: each group's parameters and its options but
+        the rate, and how many parameters have a state already (a first step is not like the
+        others)."""
         options = [
-            tuple((k, v) for k, v in sorted(group.items()) if k not in ("params", "lr"))
+            (
+                tuple(map(id, group["params"])),
+                *((k, v) for k, v in sorted(group.items()) if k not in ("params", "lr")),
+            )
             for group in self.param_groups
         ]
         return (*options, sum(1 for state in self.state.values() if state))
