@@ -24,7 +24,7 @@ def class_cross_entropy(
     over the rows that count, or neither"""
     x = logits - xp.max(logits, axis=1, keepdims=True)
     valid = target != ignore_index
-    losses = xp.log(xp.sum(xp.exp(x), axis=1)) - x[_places(xp, target * valid)]
+    losses = xp.log(xp.sum(xp.exp(x), axis=1)) - x[_places(xp, target * valid, x.shape[1])]
     losses = losses * valid
     if reduction == "none":
         return losses
@@ -40,7 +40,7 @@ def class_residual(
     `class_share`: the derivative of `class_cross_entropy`"""
     p = softmax.forward(xp, logits, dim=1)
     valid = target != ignore_index
-    p[_places(xp, target * valid)] -= 1
+    p[_places(xp, target * valid, p.shape[1])] -= 1
     return xp.multiply(p, _share(xp, valid, reduction, p.dtype), out=p)
 
 
@@ -50,8 +50,14 @@ def class_share(xp: Any, target: Array, *, ignore_index: int, reduction: str, dt
     return _share(xp, target != ignore_index, reduction, dtype)
 
 
-def _places(xp: Any, target: Array) -> tuple[Array, ...]:
-    """The index of x[n, t[n, ...], ...]."""
+def _places(xp: Any, target: Array, classes: int) -> tuple[Array, ...]:
+    """The index of x[n, t[n, ...], ...]. Errors: IndexError for a label that is no class; on a GPU
+    the look would cost a transfer."""
+    if xp is np and target.size and not 0 <= target.min() <= target.max() < classes:
+        raise IndexError(
+            f"cross_entropy: expected labels from 0 to {classes - 1} for {classes} classes, got "
+            f"{target.min()} to {target.max()}"
+        )
     n, *rest = (
         xp.arange(length).reshape((-1,) + (1,) * (target.ndim - 1 - i))
         for i, length in enumerate(target.shape)
