@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 import warnings
 from collections.abc import Callable, Hashable, Sequence
+from copy import deepcopy
 from functools import update_wrapper
+from operator import index
 from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
 
 from minigrad.compiler.agreement import difference
@@ -78,6 +80,8 @@ class CompiledStep(Generic[P, R]):
     def __init__(
         self, step: Callable[P, R], explain: bool, disable: frozenset[str], native: bool
     ) -> None:
+        if not callable(step):
+            raise TypeError(f"compile: expected a function, got {type(step).__name__}")
         update_wrapper(self, step)
         self.step, self.explain, self.disable, self.native = step, explain, disable, native
         self._programs: dict[Hashable, list[Recorded]] = {}
@@ -120,8 +124,10 @@ class CompiledStep(Generic[P, R]):
         """Do a step without arguments so many times, and return what it returns the last time.
 
         On a GPU graphs of up to 8 steps are launched, and the host is not asked in between.
-        Learning rates can only change before and after. Errors: ValueError for fewer than once.
+        Learning rates can only change before and after. Errors: ValueError for fewer than once,
+        TypeError for what is no whole number.
         """
+        times = index(times)
         if times < 1:
             raise ValueError(f"repeat: expected a number of times from 1 on, got {times}")
         key = (flattened(((), {}))[1], switch.recording, policy())
@@ -147,6 +153,10 @@ class CompiledStep(Generic[P, R]):
         )
         instance.__dict__[self.step.__name__] = bound
         return bound
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> CompiledStep[P, R]:
+        """The step of the copied object, if it is a method; with nothing recorded."""
+        return CompiledStep(deepcopy(self.step, memo), self.explain, self.disable, self.native)
 
     @property
     def programs(self) -> list[Program]:
@@ -333,7 +343,8 @@ def compile(
 
     Errors: CompileError, with the user's line, for a step that reads a value while it is recorded
     (``item()``, ``numpy()``, ``if loss > 1``) or steps a schedule, for one that does something else
-    at each call, and for one that computes on several devices; ValueError for the name of no pass.
+    at each call, and for one that computes on several devices; ValueError for the name of no pass;
+    TypeError for what is no function.
     """
     unknown = [name for name in disable if name not in PASSES]
     if unknown:

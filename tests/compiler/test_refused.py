@@ -68,6 +68,11 @@ def test_other_things_than_tensors_are_refused() -> None:
         compiled(lambda x: x)(np.ones(3))
 
 
+def test_what_is_no_function() -> None:
+    with pytest.raises(TypeError, match="compile: expected a function, got int"):
+        compiled(5)  # type: ignore[call-overload]
+
+
 def test_an_unknown_pass() -> None:
     with pytest.raises(ValueError, match="no pass 'fuse'; there are merge"):
         compiled(lambda x: x, disable=["fuse"])

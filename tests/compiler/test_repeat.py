@@ -149,5 +149,8 @@ def test_what_is_refused() -> None:
     for times in (0, -1):
         with pytest.raises(ValueError, match="repeat: expected a number of times from 1 on"):
             step.repeat(times)
+    for other in (2.5, "3"):
+        with pytest.raises(TypeError, match="cannot be interpreted as an integer"):
+            step.repeat(other)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="argument"):
         minigrad.compile(lambda x: x * 2).repeat(2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any, NamedTuple
 
 import pytest
@@ -233,6 +234,25 @@ def test_a_method_is_a_step_for_each_object() -> None:
         for _ in range(3):
             assert each.scale(minigrad.ones(1)).item() == factor
         assert len(each.scale.programs) == 1
+
+
+def test_a_copied_object_has_a_step_of_its_own() -> None:
+    class Line(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.slope = nn.Parameter(minigrad.tensor(2.0))
+
+        @compiled
+        def at(self, x: Any) -> Any:
+            return x * self.slope
+
+    line, x = Line(), minigrad.ones(1)
+    assert line.at(x).item() == 2
+    twin = deepcopy(line)
+    twin.load_state_dict({"slope": minigrad.tensor(3.0)})
+    for _ in range(3):
+        assert line.at(x).item() == 2 and twin.at(x).item() == 3
+    assert len(line.at.programs) == len(twin.at.programs) == 1
 
 
 def test_a_copy_of_a_repeated_number_is_kept() -> None:
