@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from minigrad.compiler.program import Instruction
 from minigrad.cuda import convolutions, masks, picking, rows, windows
+from minigrad.cuda import groups as grouped
 from minigrad.cuda.launch import Work
 from minigrad.cuda.layout import Scratch, served, word
 from minigrad.cuda.losses import class_loss
@@ -50,16 +51,14 @@ LOWERINGS: dict[str, Lowering] = {
         x, target, None, out, scratch, **params
     ),
     "col2im": lambda out, scratch, c, window, size: convolutions.col2im(c, window, out, scratch),
-    "conv": lambda out, scratch, x, w, *bias, window, groups=1, tail=None: (
-        None
-        if groups > 1
-        else convolutions.conv(x, w, bias[0] if bias else None, window, out, scratch, tail)
+    "conv": lambda out, scratch, x, w, *bias, window, groups=1, tail=None: grouped.conv(
+        x, w, bias[0] if bias else None, window, groups, out, scratch, tail
     ),
-    "conv_input": lambda out, scratch, y, w, window, size, groups=1, tail=None: (
-        None if groups > 1 else convolutions.conv_input(y, w, window, out, scratch, tail)
+    "conv_input": lambda out, scratch, y, w, window, size, groups=1, tail=None: grouped.conv_input(
+        y, w, window, groups, out, scratch, tail
     ),
-    "conv_weight": lambda out, scratch, x, y, window, groups=1: (
-        None if groups > 1 else convolutions.conv_weight(x, y, window, out, scratch)
+    "conv_weight": lambda out, scratch, x, y, window, groups=1: grouped.conv_weight(
+        x, y, window, groups, out, scratch
     ),
     "im2col": lambda out, scratch, x, window: convolutions.im2col(x, window, out, scratch),
     "keep": lambda out, scratch, position, **params: masks.kept(position, out, **params),
@@ -141,9 +140,8 @@ def weight_and_bias(
     """What makes the result of a `conv_weight`, and the sum of its second operand over all but the
     channels, at once; None for many channels, where nothing is saved."""
     x, y = operands
-    if instruction.params.get("groups", 1) > 1:
-        return None
-    return convolutions.conv_weight(x, y, instruction.params["window"], weight, scratch, bias)
+    window, parts = instruction.params["window"], instruction.params.get("groups", 1)
+    return grouped.conv_weight(x, y, window, parts, weight, scratch, bias)
 
 
 def loss_and_residual(

@@ -1,4 +1,5 @@
-"""Convolution and its two gradients: for few channels kernels, else columns and products."""
+"""Convolution and its two gradients: for few channels kernels, which do all groups at once, else
+columns and products."""
 
 from __future__ import annotations
 
@@ -30,7 +31,8 @@ MANY_PLACES = 64
 
 @dataclass(frozen=True)
 class Shape:
-    """What a convolution works on: N images of C channels and ``size``, O filters, ``places``."""
+    """What a convolution works on: N images of ``size``, ``places``, and in each of the groups C
+    channels and O filters."""
 
     n: int
     c: int
@@ -40,6 +42,7 @@ class Shape:
     window: Window
     dtype: np.dtype[Any]
     facts: Facts
+    groups: int = 1
 
     @property
     def weights(self) -> int:
@@ -74,8 +77,9 @@ class Shape:
         largest = max(self.weights * self.count, self.c * math.prod(self.size), self.o * self.count)
         facts = (
             ("real", {"f": "float", "d": "double"}[self.dtype.char]),
-            ("index", index(n * largest)),
+            ("index", index(n * largest * self.groups)),
             ("N", str(n)),
+            ("GROUPS", str(self.groups)),
             ("C", str(self.c)),
             ("O", str(self.o)),
             ("PATCHES", str(int(patches))),
@@ -125,14 +129,16 @@ class Shape:
 
 
 def shape(
-    image: Sizes, filters: int, places: Sizes, window: Window, *arrays: Array
+    image: Sizes, filters: int, places: Sizes, window: Window, *arrays: Array, groups: int = 1
 ) -> Shape | None:
-    """What there is to do; None where no kernel serves it."""
+    """What there is to do; None where no kernel serves it, of several groups all at once."""
     facts = geometry(image[2:], places, window)
     if facts is None or not real(*arrays) or not all(x.size for x in arrays):
         return None
     sizes = (image[2:], places, window)
-    return Shape(image[0], image[1], filters, *sizes, arrays[0].dtype, facts)
+    channels, own = image[1] // groups, filters // groups
+    found = Shape(image[0], channels, own, *sizes, arrays[0].dtype, facts, groups)
+    return found if groups == 1 or found.direct else None
 
 
 def conv(
@@ -143,9 +149,10 @@ def conv(
     out: Array,
     scratch: Scratch,
     tail: Tail | None = None,
+    groups: int = 1,
 ) -> list[Work] | None:
-    """`conv` of one group; no tail where it is one product."""
-    given = shape(x.shape, len(w), out.shape[2:], window, x, w, out)
+    """`conv`; no tail where it is one product."""
+    given = shape(x.shape, len(w), out.shape[2:], window, x, w, out, groups=groups)
     if given is None or not out.flags.c_contiguous:
         return None
     works: list[Work] = []
@@ -159,7 +166,7 @@ def conv(
     if given.direct:
         each = _each(o, k, given)
         few = given.kernel("CONV_FEW", n, ("EACH", str(each)), *stored(tail))
-        grid = -(-o // each) * blocks(n * p)
+        grid = -(-o // each) * groups * blocks(n * p)
         more = (0 if b is None else b, out, *args(tail))
         return [*works, Launch(few, grid, BLOCK, (x, w, *more))]
     spare, turned = given.spare(scratch)
@@ -192,9 +199,10 @@ def conv_input(
     out: Array,
     scratch: Scratch,
     tail: Tail | None = None,
+    groups: int = 1,
 ) -> list[Work] | None:
-    """`conv_input` of one group; no tail where it is one product."""
-    given = shape(out.shape, len(w), y.shape[2:], window, y, w, out)
+    """`conv_input`; no tail where it is one product."""
+    given = shape(out.shape, len(w), y.shape[2:], window, y, w, out, groups=groups)
     if given is None or not out.flags.c_contiguous:
         return None
     works: list[Work] = []
@@ -208,7 +216,7 @@ def conv_input(
     if given.direct:
         each = _each(given.c, o * window.volume, given)
         made = given.kernel("CONV_FEW_INPUT", n, ("EACH", str(each)), *stored(tail, "x"))
-        grid = -(-given.c // each) * blocks(n * math.prod(given.size))
+        grid = -(-given.c // each) * groups * blocks(n * math.prod(given.size))
         return [*works, Launch(made, grid, BLOCK, (y, w, out, *args(tail)))]
     spare, turned = given.spare(scratch)
     for part in given.slabs():
@@ -229,11 +237,17 @@ def conv_input(
 
 
 def conv_weight(
-    x: Array, y: Array, window: Window, out: Array, scratch: Scratch, bias: Array | None = None
+    x: Array,
+    y: Array,
+    window: Window,
+    out: Array,
+    scratch: Scratch,
+    bias: Array | None = None,
+    groups: int = 1,
 ) -> list[Work] | None:
-    """`conv_weight` of one group; with ``bias`` also the sum of y for each filter, into it, where
+    """`conv_weight`; with ``bias`` also the sum of y for each filter, into it, where
     there are few channels."""
-    given = shape(x.shape, y.shape[1], y.shape[2:], window, x, y, out)
+    given = shape(x.shape, y.shape[1], y.shape[2:], window, x, y, out, groups=groups)
     if given is None or not out.flags.c_contiguous:
         return None
     works: list[Work] = []
@@ -290,12 +304,12 @@ def _few_weights(
     places, teams = given.n * given.count, BLOCK // span
     chunk = -(-places // max(1, min(ENOUGH, places // (16 * teams))))
     grid = -(-places // chunk)
-    partial = scratch((grid, given.o * span), x.dtype)
+    partial = scratch((grid, given.groups * given.o * span), x.dtype)
     facts = (("CHUNK", str(chunk)), ("TEAMS", str(teams)), ("BIAS", str(int(bias is not None))))
     made = given.kernel("CONV_FEW_WEIGHT", given.n, *facts)
     tail = None if bias is None else parts(out, bias, span)
     total = fold(SUM, partial, (0,), out, scratch, tail=tail)
-    return [Launch(made, grid, BLOCK, (x, y, partial)), *(total or [])]
+    return [Launch(made, grid * given.groups, BLOCK, (x, y, partial)), *(total or [])]
 
 
 def _each(channels: int, weights: int, given: Shape) -> int:

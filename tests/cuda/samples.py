@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from on_host import Case, poisoned
-from test_cuda_convolution import FEW, MANY, cases
+from test_cuda_convolution import FEW, GROUPS, MANY, cases
 from test_cuda_softmax import SHAPES
 from test_cuda_softmax import around as rows
 from test_loss_kernels import batch
@@ -57,6 +57,11 @@ def samples(dtype: str) -> list[Case]:
         *(case for shape, move in WINDOWS[:2] for case in around(image(shape, dtype), move)),
         *(case for shape, o, move in FEW[1:3] for case in cases(shape, o, window(*move), dtype)),
         *(case for shape, o, move in MANY[:2] for case in cases(shape, o, window(*move), dtype)),
+        *(
+            case
+            for shape, o, move, parts in GROUPS[:1]
+            for case in cases(shape, o, window(*move), dtype, parts)
+        ),
     ]
 
 

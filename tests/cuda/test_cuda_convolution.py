@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from on_host import Case, compare, poisoned
 from test_window_kernels import window
 
-from minigrad.cuda import convolutions
+from minigrad.cuda import convolutions, groups
 from minigrad.cuda.launch import Gemm
 from minigrad.op import register
 from minigrad.ops.patches import Window
@@ -41,14 +41,26 @@ MANY: list[tuple[tuple[int, ...], int, Any]] = [
 ]
 
 
-def cases(shape: tuple[int, ...], filters: int, move: Window, dtype: str) -> list[Case]:
+# How many groups come last. The first two are done at once.
+GROUPS: list[tuple[tuple[int, ...], int, Any, int]] = [
+    ((3, 6, 9, 8), 9, ODD, 3),
+    ((2, 20, 6, 7), 40, THREE, 20),
+    ((2, 70, 9, 10), 12, THREE, 2),
+    ((3, 66, 5, 5), 70, THREE, 2),
+    ((5, 80, 3, 3), 66, ((3, 1, 1, 0, 0), (3, 1, 1, 0, 0)), 2),
+]
+
+
+def cases(
+    shape: tuple[int, ...], filters: int, move: Window, dtype: str, groups: int = 1
+) -> list[Case]:
     """All three ops, with a bias and without."""
     rng = np.random.default_rng(filters)
     x = rng.standard_normal(shape).astype(dtype)
-    w = (rng.standard_normal((filters, shape[1], *move.kernel)) / 8).astype(dtype)
+    w = (rng.standard_normal((filters, shape[1] // groups, *move.kernel)) / 8).astype(dtype)
     b = rng.standard_normal(filters).astype(dtype)
     y = rng.standard_normal((shape[0], filters, *move.places(shape[2:]))).astype(dtype)
-    params: dict[str, Any] = {"window": move, "groups": 1}
+    params: dict[str, Any] = {"window": move, "groups": groups}
     return [
         Case("conv", (x, w), params),
         Case("conv", (x, w, b), params),
@@ -71,6 +83,39 @@ def test_many_channels(dtype: str) -> None:
     for case in every:
         assert any(isinstance(each, Gemm) for each in case.works(case.out()))
     compare(every)
+
+
+@pytest.mark.parametrize("dtype", ["f", "d"])
+def test_groups_of_channels(dtype: str) -> None:
+    every = []
+    for i, (shape, o, move, parts) in enumerate(GROUPS):
+        own = cases(shape, o, window(*move), dtype, parts)
+        for case in own:
+            products = [each for each in case.works(case.out()) if isinstance(each, Gemm)]
+            assert len(products) == (0 if i < 2 else parts)
+        every += own
+    compare(every)
+
+
+def test_groups_take_the_same_memory_again() -> None:
+    shape, o, move, parts = GROUPS[3]
+    taken: list[tuple[int, ...]] = []
+
+    def scratch(shape: tuple[int, ...], dtype: Any) -> Any:
+        taken.append(shape)
+        return poisoned(shape, dtype)
+
+    for case in cases(shape, o, window(*move), "f", parts)[1:]:
+        taken.clear()
+        x, y = case.operands[:2]
+        moves = case.params["window"]
+        if case.op == "conv":
+            groups.conv(*case.operands, moves, parts, case.out(), scratch)
+        elif case.op == "conv_input":
+            groups.conv_input(x, y, moves, parts, case.out(), scratch)
+        else:
+            groups.conv_weight(x, y, moves, parts, case.out(), scratch)
+        assert len(taken) == 4  # and not of each of the groups
 
 
 def test_some_images_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,10 +158,8 @@ def test_what_is_not_served() -> None:
     square = window(*(((2, 1, 1, 0, 0),) * 2))
     mixed = convolutions.conv(single, np.zeros((2, 1, 2, 2)), None, square, y[0], poisoned)
     assert mixed is None
-    (case, *_) = cases((2, 4, 5, 5), 4, window(*THREE), "f")
-    case.params["groups"] = 2
-    with pytest.raises(AssertionError, match="no kernel"):
-        case.works(np.zeros((2, 4, 5, 5), "f"))
+    mixed = groups.conv(single, np.zeros((2, 1, 2, 2)), None, square, 2, y[0], poisoned)
+    assert mixed is None
 
 
 @pytest.mark.slow
@@ -131,5 +174,6 @@ def test_any_convolution(data: st.DataObject) -> None:
         size.append(data.draw(st.integers(max(1, span - before - behind), 12)))
         sides.append((kernel, stride, dilation, before, behind))
     n, c, o = (data.draw(st.integers(1, most)) for most in (4, 40, 40))
+    parts = data.draw(st.sampled_from([1, 1, 2, 3]))
     dtype = data.draw(st.sampled_from("fd"))
-    compare(cases((n, c, *size), o, window(*sides), dtype))
+    compare(cases((n, c * parts, *size), o * parts, window(*sides), dtype, parts))

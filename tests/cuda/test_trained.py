@@ -45,9 +45,10 @@ def cnn(kind: Any = minigrad.float32) -> Side:
 
 
 def wide() -> Side:
-    """Many channels: products, which no kernel goes on with."""
+    """Many channels: products, which no kernel goes on with; and some channels in groups."""
     model = nn.Sequential(
-        nn.Conv2d(12, 40, 3), nn.ReLU(), nn.Conv2d(40, 32, 3, padding=1), nn.Tanh(),
+        nn.Conv2d(12, 40, 3), nn.ReLU(), nn.Conv2d(40, 40, 3, padding=1, groups=10), nn.Sigmoid(),
+        nn.Conv2d(40, 32, 3, padding=1), nn.Tanh(),
         nn.AvgPool2d(2), nn.Flatten(), nn.Linear(288, 4),
     )  # fmt: skip
     return supervised(model, optim.SGD(model.parameters(), lr=0.05))

@@ -4,7 +4,8 @@
    With many channels it is a matrix product: the numbers that each place of the window finds are laid
    out as columns, cuBLASLt multiplies, and the gradient for the image is added up from columns. With
    few channels (LeNet: 1 -> 6 -> 16) a product would have a side of 6 and be idle most of the time,
-   and the columns cost more than the arithmetic: there each kernel does the whole convolution. */
+   and the columns cost more than the arithmetic: there each kernel does the whole convolution, or
+   GROUPS of them side by side, each from C channels of its own to O of its own. */
 
 #define P (OH * OW)
 #define K (KH * KW)
@@ -70,18 +71,20 @@ extern "C" __global__ void ADD_BIAS(const real *product, const real *bias, real 
    threads of a warp read the same one. Bound by that reading: EACH / 4 + 1 reads for EACH products. */
 extern "C" __global__ void CONV_FEW(const real *x, const real *weight, const real *bias, real *y TAIL) {
     __shared__ real w[C * K][EACH];
-    const int groups = (O + EACH - 1) / EACH;
-    int first = (int)(blockIdx.x % groups) * EACH;
+    const int shares = (O + EACH - 1) / EACH;
+    int first = (int)(blockIdx.x % shares) * EACH, group = (int)(blockIdx.x / shares % GROUPS);
+    weight += group * (O * C * K);
+    if (bias) bias += group * O;
     for (int t = threadIdx.x; t < C * K * EACH; t += blockDim.x) {
         int ck = t / EACH, o = first + t % EACH;
         w[ck][t % EACH] = o < O ? weight[o * (C * K) + ck] : 0;
     }
     __syncthreads();
-    index step = gridDim.x / groups * blockDim.x;
-    for (index i = blockIdx.x / groups * blockDim.x + threadIdx.x; i < N * P; i += step) {
+    index step = gridDim.x / (shares * GROUPS) * blockDim.x;
+    for (index i = blockIdx.x / (shares * GROUPS) * blockDim.x + threadIdx.x; i < N * P; i += step) {
         index n = i / P;
         int p = (int)(i % P), oh = p / OW, ow = p % OW;
-        const real *image = x + n * (C * H * W);
+        const real *image = x + (n * GROUPS + group) * (C * H * W);
         real s[EACH];
 #pragma unroll
         for (int j = 0; j < EACH; j++) s[j] = bias && first + j < O ? bias[first + j] : 0;
@@ -96,7 +99,7 @@ extern "C" __global__ void CONV_FEW(const real *x, const real *weight, const rea
                 }
 #pragma unroll
         for (int j = 0; j < EACH; j++)
-            if (first + j < O) STORE((n * O + first + j) * P + p, s[j]);
+            if (first + j < O) STORE(((n * GROUPS + group) * O + first + j) * P + p, s[j]);
     }
 }
 #endif
@@ -105,18 +108,20 @@ extern "C" __global__ void CONV_FEW(const real *x, const real *weight, const rea
 /* The gradient for the image: each thread makes EACH of the C channels of one number. */
 extern "C" __global__ void CONV_FEW_INPUT(const real *y, const real *weight, real *x TAIL) {
     __shared__ real w[O * K][EACH];
-    const int groups = (C + EACH - 1) / EACH;
-    int first = (int)(blockIdx.x % groups) * EACH;
+    const int shares = (C + EACH - 1) / EACH;
+    int first = (int)(blockIdx.x % shares) * EACH, group = (int)(blockIdx.x / shares % GROUPS);
+    weight += group * (O * C * K);
     for (int t = threadIdx.x; t < O * K * EACH; t += blockDim.x) {
         int ok = t / EACH, c = first + t % EACH;
         w[ok][t % EACH] = c < C ? weight[(ok / K * C + c) * K + ok % K] : 0;
     }
     __syncthreads();
-    index step = gridDim.x / groups * blockDim.x;
-    for (index i = blockIdx.x / groups * blockDim.x + threadIdx.x; i < N * H * W; i += step) {
+    index step = gridDim.x / (shares * GROUPS) * blockDim.x;
+    for (index i = blockIdx.x / (shares * GROUPS) * blockDim.x + threadIdx.x; i < N * H * W;
+         i += step) {
         index n = i / (H * W);
         int h = (int)(i / W % H), v = (int)(i % W);
-        const real *result = y + n * (O * P);
+        const real *result = y + (n * GROUPS + group) * (O * P);
         real s[EACH];
 #pragma unroll
         for (int j = 0; j < EACH; j++) s[j] = 0;
@@ -132,14 +137,14 @@ extern "C" __global__ void CONV_FEW_INPUT(const real *y, const real *weight, rea
             }
 #pragma unroll
         for (int j = 0; j < EACH; j++)
-            if (first + j < C) STORE(((n * C + first + j) * H + h) * W + v, s[j]);
+            if (first + j < C) STORE((((n * GROUPS + group) * C + first + j) * H + h) * W + v, s[j]);
     }
 }
 #endif
 
 #ifdef CONV_FEW_WEIGHT
-/* The gradient for the weights, in parts that another launch adds up: partial[block, o, c, k] is the
-   sum over CHUNK of the N * P places. Each thread has one (c, k) and all O filters, so a number of
+/* The gradient for the weights, in parts that another launch adds up: partial[chunk, group, o, c, k]
+   is the sum over CHUNK of the N * P places. Each thread has one (c, k) and all O filters, so a number of
    the image is multiplied O times; where C * K is small, TEAMS threads share the places of a block,
    and what they found is added in shared memory, team by team. With BIAS there is one more weight
    for each filter, of an image that is 1 everywhere. */
@@ -148,7 +153,8 @@ extern "C" __global__ void CONV_FEW_WEIGHT(const real *x, const real *y, real *p
     __shared__ real found[TEAMS][SPAN];
     int ck = threadIdx.x % SPAN, team = threadIdx.x / SPAN;
     int kh = ck % K / KW, kw = ck % KW;
-    index from = (index)blockIdx.x * CHUNK, to = from + CHUNK < N * P ? from + CHUNK : N * P;
+    int group = (int)(blockIdx.x % GROUPS);
+    index from = (index)(blockIdx.x / GROUPS) * CHUNK, to = from + CHUNK < N * P ? from + CHUNK : N * P;
     real s[O];
 #pragma unroll
     for (int o = 0; o < O; o++) s[o] = 0;
@@ -157,9 +163,10 @@ extern "C" __global__ void CONV_FEW_WEIGHT(const real *x, const real *y, real *p
             index n = i / P;
             int p = (int)(i % P), h = ROW(p / OW, kh), w = COLUMN(p % OW, kw);
             if (!INSIDE(h, w) && ck < C * K) continue;
-            real own = ck < C * K ? x[((n * C + ck / K) * H + h) * W + w] : 1;
+            index of = n * GROUPS + group;
+            real own = ck < C * K ? x[((of * C + ck / K) * H + h) * W + w] : 1;
 #pragma unroll
-            for (int o = 0; o < O; o++) s[o] += own * y[(n * O + o) * P + p];
+            for (int o = 0; o < O; o++) s[o] += own * y[(of * O + o) * P + p];
         }
 #pragma unroll
     for (int o = 0; o < O; o++) {
