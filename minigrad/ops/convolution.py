@@ -31,6 +31,10 @@ DEVICE = 1 << 28
 """The same on a GPU, where few large products are better than many small ones."""
 SHARED = 1 << 22
 """Bytes of columns from which on threads share the images: about a millisecond of work."""
+MULTIPLIED = 1 << 26
+"""The same in multiplications."""
+SMALL = 1 << 15
+"""Numbers of filters that are better turned around at the end than computed as they are."""
 WIDE_ROWS = 256
 """Up to so many rows, copying columns costs more than the numbers left out (see `Columns`)."""
 FEW_PLACES = 64
@@ -46,7 +50,14 @@ class Columns:
     """
 
     def __init__(
-        self, xp: Any, shape: Sizes, size: Sizes, dtype: Any, window: Window, groups: int
+        self,
+        xp: Any,
+        shape: Sizes,
+        size: Sizes,
+        dtype: Any,
+        window: Window,
+        groups: int,
+        outs: int,
     ) -> None:
         self.xp, self.dtype, self.window, self.groups, self.size = xp, dtype, window, groups, size
         self.channels = shape[1]
@@ -68,6 +79,7 @@ class Columns:
         self.length = run if self.wide else length
         self.steps = steps
         self.bytes = max(1, rows * self.length * dtype.itemsize)  # of one image
+        self.multiplied = rows // groups * self.length * outs
         self.count = max(1, min(shape[0], (CACHE if xp is np else DEVICE) // self.bytes))
         self.area = math.prod(self.sides)
         self.stage: Array = None
@@ -88,7 +100,7 @@ class Columns:
                     total = found if total is None else self.xp.add(total, found, out=total)
             sums[start] = total
 
-        if self.xp is np and n * self.bytes >= SHARED:
+        if self.xp is np and n * max(self.bytes / SHARED, self.multiplied / MULTIPLIED) >= 1:
             share(n, run)
         else:
             run(0, n)
@@ -241,7 +253,7 @@ def conv(
     out: Array | None = None,
 ) -> Array:
     """y[n, o, p] = Σ w[o, c, k] · x[n, c, p · stride + k · dilation - padding] + b[o]"""
-    columns = Columns(xp, x.shape, x.shape[2:], x.dtype, window, groups)
+    columns = Columns(xp, x.shape, x.shape[2:], x.dtype, window, groups, len(w))
     y = xp.empty((len(x), len(w), *columns.places), x.dtype) if out is None else out
     matrix = w.reshape(groups, len(w) // groups, -1)
     b = bias[0].reshape(-1, *(1,) * len(columns.places)) if bias else None
@@ -266,7 +278,7 @@ def conv_input(
 ) -> Array:
     """x[n, c, s] = Σ y[n, o, p] · w[o, c, k] over p · stride + k · dilation - padding = s"""
     shape = (len(y), w.shape[1] * groups, *size)
-    columns = Columns(xp, shape, size, y.dtype, window, groups)
+    columns = Columns(xp, shape, size, y.dtype, window, groups, y.shape[1])
     x = xp.empty(shape, y.dtype) if out is None else out
     matrix = xp.swapaxes(w.reshape(groups, len(w) // groups, -1), 1, 2)
 
@@ -282,14 +294,15 @@ def conv_weight(
     xp: Any, x: Array, y: Array, *, window: Window, groups: int = 1, out: Array | None = None
 ) -> Array:
     """w[o, c, k] = Σ y[n, o, p] · x[n, c, p · stride + k · dilation - padding]"""
-    columns = Columns(xp, x.shape, x.shape[2:], x.dtype, window, groups)
+    columns = Columns(xp, x.shape, x.shape[2:], x.dtype, window, groups, y.shape[1])
     o, c = y.shape[1], x.shape[1]
 
-    tall = c // groups * window.volume > o // groups
+    rows = c // groups * window.volume
+    tall = o // groups < rows < SMALL // o
 
     def some(columns: Columns, part: slice) -> Array:
         a, b = columns.spread(y[part]), columns.of(x[part])
-        if tall:  # OpenBLAS wants the longer side first
+        if tall:  # OpenBLAS wants the longer side of small matrices first
             a, b = b, a
         return xp.matmul(a, xp.swapaxes(b, 2, 3)).sum(axis=0)
 

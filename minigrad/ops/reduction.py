@@ -11,9 +11,14 @@ import numpy as np
 from minigrad.device import Array
 from minigrad.native.library import Call
 from minigrad.op import op
+from minigrad.ops.arithmetic import stored
 from minigrad.ops.axes import LEAST, around
 from minigrad.ops.padding import moved
+from minigrad.ops.rows import row
 from minigrad.ops.shape import expand, sum_rows
+
+LONGEST = 4096
+"""Numbers in a row that a product sums; NumPy's own sum of more is more precise."""
 
 Axis = tuple[int, ...]
 Shape = tuple[int, ...]
@@ -35,7 +40,30 @@ def sum(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False, out: Array | No
         return sum_rows(xp, x, len(axis), out)
     if len(axis) == x.ndim and x.flags.f_contiguous:  # in the order of memory
         x = x.T
+    elif xp is np and x.size >= LEAST and (lead := _around_one(x, axis)) is not None:
+        return stored(np, _sum_around(x, lead, axis, keepdim), out)
     return xp.sum(x, axis=axis, dtype=x.dtype, keepdims=keepdim, out=out)
+
+
+def _around_one(x: Array, axis: Axis) -> int | None:
+    """How many dimensions are summed before those that are kept, where those behind, of a few
+    thousand numbers, are summed as well: a bias in front of an image. None for other sums."""
+    lead = next((i for i in range(x.ndim) if i not in axis), 0)
+    rest = x.ndim - len(axis)
+    if not rest:
+        return None
+    length = math.prod(x.shape[lead + rest :])
+    fits = axis == (*range(lead), *range(lead + rest, x.ndim)) and x.flags.c_contiguous
+    return lead if fits and x.dtype.char in "fd" and 8 <= length <= LONGEST else None
+
+
+def _sum_around(x: Array, lead: int, axis: Axis, keepdim: bool) -> Array:
+    """A product with a row of ones, which takes a third of the time of NumPy's own sum."""
+    kept = x.shape[lead : lead + x.ndim - len(axis)]
+    length = math.prod(x.shape[lead + len(kept) :])
+    y = np.dot(x.reshape(-1, length), row(1, length, x.dtype))
+    y = y.reshape(math.prod(x.shape[:lead]), *kept).sum(axis=0)
+    return y.reshape([1 if i in axis else n for i, n in enumerate(x.shape)]) if keepdim else y
 
 
 @sum.native
