@@ -115,3 +115,22 @@ def test_number_of_threads(settings: list[int], monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(threads, "_blas", lambda: None)
     minigrad.set_num_threads(5)
     assert minigrad.get_num_threads() == 1
+
+
+def test_scratch_memory_is_kept_for_a_use_and_a_thread() -> None:
+    kind = np.dtype(np.float32)
+    first = threads.scratch(np, "a use", (4, 5), kind)
+    assert first.shape == (4, 5) and first.dtype == kind
+    assert np.shares_memory(first, threads.scratch(np, "a use", (2, 3), np.dtype(np.float64)))
+    assert not np.shares_memory(first, threads.scratch(np, "another", (4, 5), kind))
+    elsewhere: list[Any] = []
+    other = threading.Thread(
+        target=lambda: elsewhere.append(threads.scratch(np, "a use", (4, 5), kind))
+    )
+    other.start()
+    other.join()
+    assert not np.shares_memory(first, elsewhere[0])
+    large = threads.scratch(np, "a use", (threads.KEPT,), np.dtype(np.uint16))
+    assert not np.shares_memory(
+        large, threads.scratch(np, "a use", (threads.KEPT,), np.dtype(np.uint16))
+    )

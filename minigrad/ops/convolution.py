@@ -100,7 +100,8 @@ class Columns:
                     total = found if total is None else self.xp.add(total, found, out=total)
             sums[start] = total
 
-        if self.xp is np and n * max(self.bytes / SHARED, self.multiplied / MULTIPLIED) >= 1:
+        much = n * self.bytes >= SHARED or n * self.multiplied >= MULTIPLIED
+        if self.xp is np and much:
             share(n, run)
         else:
             run(0, n)
