@@ -63,6 +63,7 @@ class StepRecorder(Recorder):
         self.things: dict[int, tuple[Any, Any]] = {}
         self.entry = {id(leaf): Former(leaf.grad) for leaf in leaves}
         self.states: list[tuple[Tensor, Array]] = []
+        self._closed_over: set[int] = set()  # the ids of these tensors
         self.devices: dict[Device, Line | None] = {}
         self.leaves: dict[int, Tensor] = {id(leaf): leaf for leaf in leaves}
         self._slots: dict[int, Slot] = {}
@@ -149,19 +150,29 @@ class StepRecorder(Recorder):
         array = tensor.array
         found = self._slots.get(id(array))
         if found is not None:
+            if found.origin == "state":
+                self._closes_over(tensor)
             return found
         self._computes(array, None)
         if id(array) in self._made:
             slot = Slot("constant", array, Place(), array)
             self._constants[slot.place] = slot
             return self._add(slot, array)
-        if tensor.tracked and tensor.node is None:
-            self.leaves.setdefault(id(tensor), tensor)
-            self.entry.setdefault(id(tensor), Former(tensor.grad))
-        self.states.append((tensor, array))
+        self._closes_over(tensor)
         place = self._places.setdefault(id(owner(array)), Place())
         self._outside.add(place)
         return self._add(Slot("state", array, place, tensor), array)
+
+    def _closes_over(self, tensor: Tensor) -> None:
+        """Keep a tensor that the step found, each once: one array may be that of several, of
+        a parameter and of what it was detached to."""
+        if id(tensor) in self._closed_over:
+            return
+        self._closed_over.add(id(tensor))
+        self.states.append((tensor, tensor.array))
+        if tensor.tracked and tensor.node is None:
+            self.leaves.setdefault(id(tensor), tensor)
+            self.entry.setdefault(id(tensor), Former(tensor.grad))
 
     def _computes(self, array: Array, where: Line | None) -> None:
         if array.ndim or not isinstance(array, np.ndarray):

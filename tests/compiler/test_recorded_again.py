@@ -179,3 +179,25 @@ def test_a_module_may_count_its_calls() -> None:
     step = compiled(lambda x: model(x))
     assert [step(minigrad.tensor([float(i)])).item() for i in range(4)] == [1, 2, 3, 4]
     assert len(step.programs) == 1
+
+
+@both
+def test_a_parameter_that_is_first_met_without_its_gradient(options: Any) -> None:
+    def make() -> Any:
+        model = dense()
+        step, things = supervised(model, optim.SGD(model.parameters(), lr=0.1))
+
+        def penalised(x: Any, y: Any) -> Any:
+            return [sum((p.detach() ** 2).sum() for p in model.parameters()), step(x, y)]
+
+        return penalised, things
+
+    def between(i: int, things: Any) -> None:
+        weight = things[0][0].weight
+        if i == 3:
+            weight.data = weight.detach() * 2
+        if i == 6:
+            weight.requires_grad_(False)
+            weight.grad = None
+
+    agree(make, batches(9, 5, 6), between=between, programs=3, tolerance=1e-5, **options)
