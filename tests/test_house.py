@@ -40,6 +40,7 @@ FLOORS = [
             "matrices",
             "moves",
             "passes",
+            "pooled",
             "replay",
             "series",
         )

@@ -13,6 +13,7 @@ from minigrad.compiler.program import (
     Instruction,
     Joint,
     Place,
+    Pooled,
     Program,
     Series,
     Slot,
@@ -47,8 +48,8 @@ def over(each: Step, y: Slot, over_there: set[Place]) -> Slot | None:
     """The operand in whose memory a result may be computed: an elementwise op's, of the same shape
     and type, whose memory (``over_there``) nobody needs any more, and which a chain does not write
     as well. None where there is none."""
-    if isinstance(each, (Bundle, Joint, Series)):  # others still read what one has written over
-        return None
+    if isinstance(each, (Bundle, Joint, Pooled, Series)):
+        return None  # others still read what one has written over
     if isinstance(each, Instruction) and not each.op.elementwise:
         return None
     reads, writes = each.reads, each.writes

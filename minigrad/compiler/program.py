@@ -266,7 +266,53 @@ class Series:
         return False
 
 
-Step: TypeAlias = Instruction | Chain | Bundle | Joint | Series
+@dataclass(frozen=True, eq=False)
+class Pooled:
+    """A convolution, and the windows that go over its result while it is at hand; nobody else needs
+    that, and it never reaches memory.
+
+    Attributes:
+        head: the convolution, maybe with the chain behind it.
+        pool: what is done with the windows, maybe with a chain behind it.
+    """
+
+    head: Instruction | Joint
+    pool: Instruction | Bundle | Joint
+
+    @property
+    def members(self) -> tuple[Instruction | Bundle | Joint, ...]:
+        """Both, in their order."""
+        return (self.head, self.pool)
+
+    @property
+    def made(self) -> Slot:
+        """What the windows go over."""
+        return self.pool.parts[0].reads[0]
+
+    @property
+    def parts(self) -> tuple[Instruction, ...]:
+        """The ops of both."""
+        return (*self.head.parts, *self.pool.parts)
+
+    @property
+    def reads(self) -> list[Slot]:
+        """The slots whose numbers they need from outside."""
+        others = (x for x in self.pool.reads if x is not self.made)
+        return list(dict.fromkeys([*self.head.reads, *others]))
+
+    @property
+    def writes(self) -> list[Slot]:
+        """The slots in memory that they fill."""
+        own = (x for x in self.head.writes if x is not self.made)
+        return list(dict.fromkeys([*own, *self.pool.writes]))
+
+    @property
+    def is_view(self) -> bool:
+        """It computes."""
+        return False
+
+
+Step: TypeAlias = Instruction | Chain | Bundle | Joint | Series | Pooled
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from minigrad.compiler.program import (
     Chain,
     Instruction,
     Joint,
+    Pooled,
     Program,
     Series,
     Slot,
@@ -142,7 +143,7 @@ def _calls(
     """A step of the program as calls: none for a view."""
     if each.is_view:
         return []
-    if isinstance(each, (Bundle, Joint, Series)):
+    if isinstance(each, (Bundle, Joint, Pooled, Series)):
         return [call for member in each.members for call in _calls(member, arrays, kernels)]
     if isinstance(each, Chain):
         assert kernels is not None

@@ -11,6 +11,7 @@ from minigrad.compiler.program import (
     Instruction,
     Joint,
     Place,
+    Pooled,
     Program,
     Series,
     Slot,
@@ -49,7 +50,7 @@ def verify(program: Program) -> None:
             )
         for member in members:
             hidden |= member.inner if isinstance(member, Chain) else frozenset()
-            hidden |= {member.made} if isinstance(member, Joint) else frozenset()
+            hidden |= {member.made} if isinstance(member, (Joint, Pooled)) else frozenset()
     for slot in (*program.results, *(slot for _, slot in program.gradients)):
         if slot not in filled or slot in hidden:
             raise AssertionError(f"{slot} is given away, but never filled")
@@ -80,7 +81,7 @@ def _result(each: Instruction, filled: set[Slot], taken: set[Place]) -> str:
 def _members(step: Step) -> Iterator[Step]:
     """The step, and what it is made of."""
     yield step
-    if isinstance(step, (Bundle, Joint, Series)):
+    if isinstance(step, (Bundle, Joint, Pooled, Series)):
         for member in step.members:
             yield from _members(member)
 

@@ -164,7 +164,7 @@ def conv(
             return None
         return [*works, Gemm(out, x, w, False, True, n, o, k, k, k, o, bias=b)]
     if given.direct:
-        each = _each(o, k, given)
+        each = sharing(o, k, given)
         few = given.kernel("CONV_FEW", n, ("EACH", str(each)), *stored(tail))
         grid = -(-o // each) * groups * blocks(n * p)
         more = (0 if b is None else b, out, *args(tail))
@@ -214,7 +214,7 @@ def conv_input(
     if given.whole:
         return [*works, Gemm(out, y, w, False, False, n, k, o, o, k, k)]
     if given.direct:
-        each = _each(given.c, o * window.volume, given)
+        each = sharing(given.c, o * window.volume, given)
         made = given.kernel("CONV_FEW_INPUT", n, ("EACH", str(each)), *stored(tail, "x"))
         grid = -(-given.c // each) * groups * blocks(n * math.prod(given.size))
         return [*works, Launch(made, grid, BLOCK, (y, w, out, *args(tail)))]
@@ -312,7 +312,7 @@ def _few_weights(
     return [Launch(made, grid * given.groups, BLOCK, (x, y, partial)), *(total or [])]
 
 
-def _each(channels: int, weights: int, given: Shape) -> int:
+def sharing(channels: int, weights: int, given: Shape) -> int:
     """How many channels a thread makes: up to 8, as many as have their weights in shared memory,
     and as even a share as can be."""
     most = min(8, SHARED // (weights * given.dtype.itemsize), channels)

@@ -51,14 +51,20 @@ def chain(each: Chain, arrays: Mapping[Slot, Array]) -> list[Launch]:
     return [Launch(named("chain", text), _grid(size), BLOCK, (*given, size))]
 
 
-def tail(each: Chain, arrays: Mapping[Slot, Array], made: Slot) -> Tail | None:
-    """The chain as what is done with each number of ``made`` by the kernel that makes it; None
-    where places are counted in 64 bits."""
-    at_hand = np.broadcast_to(np.empty((), made.dtype), made.shape)  # at its place in any case
-    loops, given, _ = loops_of(each, {**arrays, made: at_hand})
+def tail(
+    each: Chain, arrays: Mapping[Slot, Array], made: Slot, becomes: Slot | None = None
+) -> Tail | None:
+    """The chain as what is done with each number of ``made`` by the kernel that makes it, and that
+    goes on with what ``becomes`` of it; None where places are counted in 64 bits."""
+    at_hand = {  # at their place in any case
+        x: np.broadcast_to(np.empty((), x.dtype), x.shape) for x in (made, becomes) if x is not None
+    }
+    loops, given, _ = loops_of(each, {**arrays, **at_hand})
     if loops.wide:
         return None
-    return Tail(loops.text, loops.words, tuple(None if x is at_hand else x for x in given))
+    slots = list(dict.fromkeys([*each.writes, *each.reads]))
+    left = tuple(None if x in at_hand else y for x, y in zip(slots, given, strict=True))
+    return Tail(loops.text, loops.words, left, None if becomes is None else slots.index(becomes))
 
 
 def filled(out: Array, value: float) -> list[Launch]:

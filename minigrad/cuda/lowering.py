@@ -16,6 +16,7 @@ from minigrad.compiler.program import (
     Chain,
     Instruction,
     Joint,
+    Pooled,
     Program,
     Series,
     Slot,
@@ -23,6 +24,7 @@ from minigrad.compiler.program import (
 )
 from minigrad.cuda import bundles, catalogue, generated, matrices, moves
 from minigrad.cuda.launch import Gemm, Kernel, Launch, Target, Upload, Work
+from minigrad.cuda.pooled import pooled
 from minigrad.cuda.series import series
 from minigrad.cuda.tail import Tail
 from minigrad.device import Array
@@ -103,6 +105,8 @@ class Lowering:
             return [*generated.chain(each, self._arrays)]
         if isinstance(each, Joint):
             return self._joint(each)
+        if isinstance(each, Pooled):
+            return self._pooled(each)
         if isinstance(each, Series):
             launches = series(each, self._arrays)
             if launches is not None:
@@ -153,6 +157,22 @@ class Lowering:
             return [*self._precise(head, found)]
         self._arrays[made] = self._workspace.take(made.shape, made.dtype) if alike else like
         return [*self._step(each.head), *self._step(each.chain)]
+
+    def _pooled(self, each: Pooled) -> list[Work | Eager]:
+        """A convolution with the windows over it by one kernel, or one after the other."""
+        head, pool, arrays = each.head, each.pool, self._arrays
+        middle = tail = None
+        if isinstance(head, Joint):
+            middle = generated.tail(head.chain, arrays, head.made, each.made)
+        if isinstance(pool, Joint):
+            tail = generated.tail(pool.chain, arrays, pool.made)
+        chained = isinstance(head, Joint), isinstance(pool, Joint)
+        if chained == (middle is not None, tail is not None):
+            found = pooled(each, arrays, self._workspace.take, middle, tail)
+            if found is not None:
+                return [*found]
+        self._arrays[each.made] = self._workspace.take(each.made.shape, each.made.dtype)
+        return [*self._step(head), *self._step(pool)]
 
     def _precise(self, each: Instruction, found: Sequence[Work]) -> list[Work]:
         """The products of convolutions as precise as is asked for."""

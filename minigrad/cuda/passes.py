@@ -13,7 +13,9 @@ from minigrad.compiler.program import (
     Instruction,
     Joint,
     Place,
+    Pooled,
     Program,
+    Series,
     Slot,
     Step,
 )
@@ -21,9 +23,10 @@ from minigrad.cuda.bundles import sums_columns
 from minigrad.cuda.catalogue import TAILED
 from minigrad.cuda.channels import channels
 from minigrad.cuda.fused import linear_relu, matmul_add
+from minigrad.cuda.pooled import poolable
 from minigrad.ops.activation import relu
 from minigrad.ops.arithmetic import add
-from minigrad.ops.convolution import conv_weight
+from minigrad.ops.convolution import conv, conv_weight
 from minigrad.ops.indexing import slice as part
 from minigrad.ops.linalg import linear, matmul
 from minigrad.ops.loss import class_cross_entropy, class_residual
@@ -144,17 +147,46 @@ def _free(chain: Chain, head: Step, between: list[Step]) -> bool:
     """Whether a chain may be done where the head is."""
     reads, writes = {x.place for x in chain.reads}, {x.place for x in chain.writes}
     beside = {x.place for x in head.writes[1:]}
-    if beside & (reads | writes):
-        return False
+    return not beside & (reads | writes) and _moves(chain, between)
+
+
+def _moves(later: Step, between: list[Step]) -> bool:
+    """Whether a step may be done before these that come before it."""
+    reads, writes = {x.place for x in later.reads}, {x.place for x in later.writes}
     for step in between:
         if step.is_view:
-            if step.writes[0] in (*chain.reads, *chain.writes):
+            if step.writes[0] in (*later.reads, *later.writes):
                 return False
         elif (reads | writes) & {x.place for x in step.writes}:
             return False
         elif writes & {x.place for x in step.reads}:
             return False
     return True
+
+
+def pooled(program: Program) -> Program:
+    """Let the kernel of a convolution of few channels go on with the windows over its result, where
+    nobody else needs it."""
+    users = Counter(x.place for step in program.instructions for x in {*step.reads, *step.writes})
+    alone = {place for place, count in users.items() if count == 2} - program.kept()
+    steps = list(program.instructions)
+    for i, head in enumerate(steps):
+        if not isinstance(head, (Instruction, Joint)) or head.parts[0].op is not conv:
+            continue
+        for j in range(i + 1, len(steps)):
+            pool = steps[j]
+            x = next(iter(pool.parts[0].reads), None)
+            if x not in head.writes or x is None or x.place not in alone:
+                continue
+            if not isinstance(pool, (Chain, Series, Pooled)) and poolable(head, pool):
+                mine = {y.place for y in (*pool.reads, *pool.writes)}
+                apart = mine & {y.place for y in head.writes} == {x.place}
+                over = {y.place for y in pool.writes} & {y.place for y in head.reads}
+                if apart and not over and _moves(pool, steps[i + 1 : j]):
+                    steps[i] = Pooled(head, pool)
+                    del steps[j]
+            break
+    return replace(program, instructions=tuple(steps))
 
 
 def bundles(program: Program) -> Program:
@@ -207,6 +239,7 @@ REWRITES: dict[str, Rewrite] = {
     "pairs": pairs,
     "channels": channels,
     "tails": tails,
+    "pooled": pooled,
     "bundles": bundles,
 }
 """Those that rewrite the program for a GPU, in their order."""

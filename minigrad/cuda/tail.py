@@ -17,11 +17,13 @@ class Tail:
             dimensions. It reads and writes what the pointers p0, p1 ... point to.
         words: the types that they point to, ``const`` where they only read.
         arrays: what they point to, in order; None for the one that points to the number itself.
+        made: which of them, also None, points to what the number becomes; None where nobody asks.
     """
 
     text: str
     words: tuple[str, ...]
     arrays: tuple[Array | None, ...]
+    made: int | None = None
 
     @property
     def args(self) -> tuple[Array, ...]:
@@ -30,16 +32,40 @@ class Tail:
 
     def facts(self) -> Facts:
         """How a kernel takes it in: further parameters, STORE, and the code as a function."""
-        named = [f"{kind} *p{i}" for i, kind in enumerate(self.words)]
-        given = [i for i, x in enumerate(self.arrays) if x is not None]
-        more = "".join(f", {named[i]}" for i in given)
-        names = "".join(f", p{i}" for i in given)
-        own = "".join(f"{named[i]} = &v; " for i in range(len(named)) if i not in given)
-        body = f"MG_DEVICE void OWN(tail)(index i, const real v{more}) {{ {own}\n{self.text}\n}}"
+        more, names = self._given("p")
         return (
             ("TAIL", more),
             ("STORE(place, number)", f"OWN(tail)((index)(place), number{names})"),
-            ("", body),
+            ("", self._function("void", "tail")),
+        )
+
+    def between(self) -> Facts:
+        """How a kernel takes it in that goes on with what the number becomes, BECOMES, by further
+        parameters, MIDDLE."""
+        more, names = self._given("m")
+        return (
+            ("MIDDLE", more),
+            ("BECOMES(place, number)", f"OWN(middle)((index)(place), number{names})"),
+            ("", self._function("real", "middle")),
+        )
+
+    def _given(self, letter: str) -> tuple[str, str]:
+        """The parameters for the arrays, and what stands for them in a call."""
+        given = [i for i, x in enumerate(self.arrays) if x is not None]
+        more = "".join(f", {self.words[i]} *{letter}{i}" for i in given)
+        return more, "".join(f", {letter}{i}" for i in given)
+
+    def _function(self, kind: str, name: str) -> str:
+        more, _ = self._given("p")
+        own = "".join(
+            f"{self.words[i]} *p{i} = &{'u' if i == self.made else 'v'}; "
+            for i, x in enumerate(self.arrays)
+            if x is None
+        )
+        first, last = ("real u; ", "return u;\n") if kind == "real" else ("", "")
+        return (
+            f"MG_DEVICE {kind} OWN({name})(index i, const real v{more}) "
+            f"{{ {first}{own}\n{self.text}\n{last}}}"
         )
 
 

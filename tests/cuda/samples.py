@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from on_host import Case, poisoned
-from test_cuda_convolution import FEW, GROUPS, MANY, cases
+from test_cuda_convolution import FEW, GROUPS, MANY, THREE, cases
 from test_cuda_softmax import SHAPES
 from test_cuda_softmax import around as rows
 from test_loss_kernels import batch
@@ -15,11 +15,14 @@ from test_picking_kernels import KEYS
 from test_reduction_kernels import numbers
 from test_window_kernels import WINDOWS, around, image, window
 
+from minigrad.compiler.program import Bundle, Instruction, Place, Pooled, Slot
 from minigrad.cuda.convolutions import conv_weight
 from minigrad.cuda.epilogue import after
 from minigrad.cuda.launch import Gemm, Launch, Work
+from minigrad.cuda.pooled import poolable, pooled
 from minigrad.cuda.sources import FOLDER
 from minigrad.cuda.windows import reduced_twice
+from minigrad.op import register
 
 
 def samples(dtype: str) -> list[Case]:
@@ -76,6 +79,7 @@ def launches(dtype: str) -> list[Launch]:
         after(product),
         *(reduced_twice(pictures, WINDOWS[0][1], best, place, poisoned) or []),
         *_gradients(dtype),
+        *_pooled(dtype),
     ]
     return [work for work in works if isinstance(work, Launch)]
 
@@ -88,6 +92,26 @@ def _gradients(dtype: str) -> list[Work]:
         *case.operands, case.params["window"], case.out(), poisoned, poisoned((o,), dtype)
     )
     return found or []
+
+
+def _pooled(dtype: str) -> list[Work]:
+    """Windows over the result of a convolution: the largest numbers and their places, and sums."""
+    _, case, *_ = cases((2, 3, 8, 6), 4, window(*THREE), dtype)
+    move, works = window((2, 2, 1, 0, 0), (3, 3, 1, 0, 0)), []
+    for kinds in (("window_max", "window_argmax"), ("window_sum",)):
+        arrays = {Slot("value", x, Place()): x for x in (*case.operands, case.out())}
+        *given, y = arrays
+        parts = []
+        for name in kinds:
+            out = Case(name, (arrays[y],), {"window": move}).out()
+            result = Slot("value", out, Place())
+            arrays[result] = out
+            parts.append(Instruction(register[name], (y,), {"window": move}, result))
+        head = Instruction(register["conv"], tuple(given), case.params, y)
+        pool = Bundle(tuple(parts)) if len(parts) > 1 else parts[0]
+        assert poolable(head, pool)
+        works += pooled(Pooled(head, pool), arrays, poisoned, None, None) or []
+    return works
 
 
 def written_by_hand() -> set[str]:

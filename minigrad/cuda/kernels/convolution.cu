@@ -65,6 +65,33 @@ extern "C" __global__ void ADD_BIAS(const real *product, const real *bias, real 
 }
 #endif
 
+#if defined(CONV_FEW) || defined(CONV_FEW_POOL)
+/* s = EACH channels of the result at a place, from weights in shared memory. */
+MG_DEVICE void OWN(at)(const real *image, const real (*w)[EACH], const real *bias, int first, int oh, int ow,
+                       real *s) {
+#pragma unroll
+    for (int j = 0; j < EACH; j++) s[j] = bias && first + j < O ? bias[first + j] : 0;
+    for (int c = 0; c < C; c++)
+        for (int kh = 0; kh < KH; kh++)
+            for (int kw = 0; kw < KW; kw++) {
+                int h = ROW(oh, kh), v = COLUMN(ow, kw);
+                if (!INSIDE(h, v)) continue;
+                real own = image[(c * H + h) * W + v];
+#pragma unroll
+                for (int j = 0; j < EACH; j++) s[j] += own * w[c * K + kh * KW + kw][j];
+            }
+}
+
+/* The weights of channels from ``first`` on. All threads must come here. */
+MG_DEVICE void OWN(fill)(const real *weight, int first, real (*w)[EACH]) {
+    for (int t = threadIdx.x; t < C * K * EACH; t += blockDim.x) {
+        int ck = t / EACH, o = first + t % EACH;
+        w[ck][t % EACH] = o < O ? weight[o * (C * K) + ck] : 0;
+    }
+    __syncthreads();
+}
+#endif
+
 #ifdef CONV_FEW
 /* The result. Each thread makes EACH of the O channels at one place: a number of the image is read
    once and multiplied EACH times. The weights of these channels lie in shared memory, where all
@@ -75,33 +102,74 @@ extern "C" __global__ void CONV_FEW(const real *x, const real *weight, const rea
     int first = (int)(blockIdx.x % shares) * EACH, group = (int)(blockIdx.x / shares % GROUPS);
     weight += group * (O * C * K);
     if (bias) bias += group * O;
-    for (int t = threadIdx.x; t < C * K * EACH; t += blockDim.x) {
-        int ck = t / EACH, o = first + t % EACH;
-        w[ck][t % EACH] = o < O ? weight[o * (C * K) + ck] : 0;
-    }
-    __syncthreads();
+    OWN(fill)(weight, first, w);
     index step = gridDim.x / (shares * GROUPS) * blockDim.x;
     for (index i = blockIdx.x / (shares * GROUPS) * blockDim.x + threadIdx.x; i < N * P; i += step) {
         index n = i / P;
-        int p = (int)(i % P), oh = p / OW, ow = p % OW;
-        const real *image = x + (n * GROUPS + group) * (C * H * W);
+        int p = (int)(i % P);
         real s[EACH];
-#pragma unroll
-        for (int j = 0; j < EACH; j++) s[j] = bias && first + j < O ? bias[first + j] : 0;
-        for (int c = 0; c < C; c++)
-            for (int kh = 0; kh < KH; kh++)
-                for (int kw = 0; kw < KW; kw++) {
-                    int h = ROW(oh, kh), v = COLUMN(ow, kw);
-                    if (!INSIDE(h, v)) continue;
-                    real own = image[(c * H + h) * W + v];
-#pragma unroll
-                    for (int j = 0; j < EACH; j++) s[j] += own * w[c * K + kh * KW + kw][j];
-                }
+        OWN(at)(x + (n * GROUPS + group) * (C * H * W), w, bias, first, p / OW, p % OW, s);
 #pragma unroll
         for (int j = 0; j < EACH; j++)
             if (first + j < O) STORE(((n * GROUPS + group) * O + first + j) * P + p, s[j]);
     }
 }
+#endif
+
+#ifdef CONV_FEW_POOL
+/* The result, and what is made of windows of PH x PW numbers that lie on it side by side: the largest
+   number and, where ``a`` is given, its place, or with SUMS the sum. A block makes the numbers of
+   SPAN windows, each thread those at one place, which meet in shared memory; then each thread
+   goes through a window. So as many threads work as in CONV_FEW, and nothing goes through memory
+   in between. BECOMES(i, v) is what the result i becomes before. */
+#define AREA (PH * PW)
+#define QW (OW / PW)
+#define Q (OH / PH * QW)
+extern "C" __global__ void CONV_FEW_POOL(const real *x, const real *weight, const real *bias MIDDLE, real *y,
+                                         spot *a TAIL) {
+    __shared__ real w[C * K][EACH];
+    __shared__ real found[EACH][SPAN * AREA];
+    const int shares = (O + EACH - 1) / EACH;
+    int first = (int)(blockIdx.x % shares) * EACH, t = (int)threadIdx.x;
+    OWN(fill)(weight, first, w);
+    index step = gridDim.x / shares * SPAN;
+    for (index begin = blockIdx.x / shares * SPAN; begin < N * Q; begin += step) {
+        index mine = begin + t / AREA, n = mine / Q;
+        if (t < SPAN * AREA && mine < N * Q) {
+            int q = (int)(mine % Q), oh = q / QW * PH + t % AREA / PW, ow = q % QW * PW + t % PW;
+            real s[EACH];
+            OWN(at)(x + n * (C * H * W), w, bias, first, oh, ow, s);
+#pragma unroll
+            for (int j = 0; j < EACH; j++)
+                if (first + j < O)
+                    found[j][t] = BECOMES((n * O + first + j) * P + oh * OW + ow, s[j]);
+        }
+        __syncthreads();
+        for (int r = t; r < SPAN * EACH; r += (int)blockDim.x) {
+            int j = r / SPAN;
+            index of = begin + r % SPAN, i = (of / Q * O + first + j) * Q + of % Q;
+            if (of >= N * Q || first + j >= O) continue;
+            const real *v = found[j] + r % SPAN * AREA;
+#if SUMS
+            real best = 0;
+            for (int k = 0; k < AREA; k++) best += v[k];
+#else
+            real best = -INFINITY;
+            int at = 0;
+            for (int k = 0; k < AREA; k++) {
+                if (k == 0 || v[k] > best || v[k] != v[k]) at = k;
+                best = mg_max()(best, v[k]);
+            }
+            if (a) a[i] = (spot)at;
+#endif
+            STORE(i, best);
+        }
+        __syncthreads();
+    }
+}
+#undef AREA
+#undef QW
+#undef Q
 #endif
 
 #ifdef CONV_FEW_INPUT
