@@ -249,8 +249,8 @@ def _compute_into(
     spared = bool(following) and switch.recorder is not None and switch.recorder.spares(into)
     direct = (op.updates and arrays[0] is target) or (op.elementwise and fits(arrays, target))
     if direct and spared:
-        return
-    if direct and device is CPU:
+        pass
+    elif direct and device is CPU:
         quiet.context.run(op.forward, np, *arrays, out=target, **params)
     elif direct:
         _computed_there(op, device, arrays, params, out=target)
@@ -266,9 +266,8 @@ def _compute_into(
                 f"{op.name}: output with shape {list(target.shape)} doesn't match the broadcast "
                 f"shape {list(result.shape)}"
             )
-        if spared:
-            return
-        device.call("copyto", target, result, casting="unsafe")
+        if not spared:
+            device.call("copyto", target, result, casting="unsafe")
     into.history().written(op.name)
 
 

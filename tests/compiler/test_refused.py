@@ -11,7 +11,7 @@ from twins import batches, dense, supervised
 import minigrad
 from minigrad import compile as compiled
 from minigrad import optim
-from minigrad.errors import CompileError
+from minigrad.errors import CompileError, GraphError
 
 
 @pytest.mark.parametrize(
@@ -134,6 +134,21 @@ def test_what_is_returned_must_not_change_but_by_the_arguments() -> None:
     ):
         with pytest.raises(CompileError, match=told):
             compiled(step)(minigrad.ones(3))
+
+
+@pytest.mark.parametrize("closed_over", [True, False])
+def test_a_kept_value_that_is_overwritten(closed_over: bool) -> None:
+    w, table = minigrad.ones(3, requires_grad=True), minigrad.ones(3)
+
+    def step(x: Any) -> None:
+        kept = table if closed_over else x
+        y = kept * w
+        kept.mul_(2)
+        y.sum().backward()
+
+    for each in (step, compiled(step)):
+        with pytest.raises(GraphError, match=r"mul .*test_refused\.py.* has been modified"):
+            each(minigrad.ones(3))
 
 
 def test_an_argument_that_requires_a_gradient() -> None:
