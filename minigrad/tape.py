@@ -66,6 +66,9 @@ class Recorder:
     def read(self, what: str) -> None:
         """Numbers of a tensor are about to become Python's or NumPy's by ``what``."""
 
+    def forgets(self, leaf: Tensor) -> None:
+        """The gradient of a leaf is about to be set to None or to zeros."""
+
     def depends(self, thing: Any) -> None:
         """The step takes plain settings from a module (``training``) or from an optimizer."""
 

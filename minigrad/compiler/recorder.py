@@ -135,6 +135,11 @@ class StepRecorder(Recorder):
             "would not do it again; return the tensor, and do it outside of the step"
         )
 
+    def forgets(self, leaf: Tensor) -> None:
+        if leaf.tracked:
+            self.leaves.setdefault(id(leaf), leaf)
+            self.entry.setdefault(id(leaf), Former(leaf.grad))
+
     def depends(self, thing: Any) -> None:
         if id(thing) in self.things:
             return

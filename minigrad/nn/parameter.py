@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from minigrad.creation import empty
+from minigrad.tape import switch
 from minigrad.tensor import Tensor
 
 
@@ -33,10 +34,13 @@ class Parameter(Tensor):
 
 def forget_gradient(param: Tensor, set_to_none: bool) -> None:
     """Set a tensor's gradient to None, or to zeros off the tape."""
+    if switch.recorder is not None:
+        switch.recorder.forgets(param)
     if param.grad is None:
         return
     if set_to_none:
         param.grad = None
     else:
-        param.grad = param.grad.detach()
+        if param.grad.tracked:
+            param.grad = param.grad.detach()
         param.grad.zero_()

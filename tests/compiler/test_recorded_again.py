@@ -201,3 +201,19 @@ def test_a_parameter_that_is_first_met_without_its_gradient(options: Any) -> Non
             weight.grad = None
 
     agree(make, batches(9, 5, 6), between=between, programs=3, tolerance=1e-5, **options)
+
+
+@both
+def test_gradients_that_are_set_to_zeros(options: Any) -> None:
+    def make() -> Any:
+        model = dense()
+        update = optim.Adam(model.parameters(), lr=0.01)
+
+        def step(x: Any, y: Any) -> Any:
+            update.zero_grad(set_to_none=False)
+            F.cross_entropy(model(x), y).backward()
+            update.step()
+
+        return step, [model, update]
+
+    agree(make, batches(7, 5, 6), tolerance=1e-5, **options)
