@@ -13,7 +13,7 @@ import minigrad
 from minigrad import threads
 from minigrad.native.library import plainly
 from minigrad.nn.functional.convolution import conv2d
-from minigrad.ops import convolution as ops
+from minigrad.ops import columns
 from minigrad.tensor import Tensor
 
 
@@ -88,7 +88,7 @@ def test_a_shared_convolution_gives_the_same_numbers(
     )
     with plainly():
         alone = gradients(x, w, b)
-        monkeypatch.setattr(ops, "SHARED", 0)
+        monkeypatch.setattr(columns, "SHARED", 0)
         shared, again = gradients(x, w, b), gradients(x, w, b)
     assert 1 in settings
     for a, c, d in zip(alone, shared, again, strict=True):
@@ -99,7 +99,7 @@ def test_a_shared_convolution_gives_the_same_numbers(
 def test_numpy_does_not_warn_in_the_other_threads(
     settings: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ops, "SHARED", 0)
+    monkeypatch.setattr(columns, "SHARED", 0)
     x = minigrad.full((3, 1, 4, 4), 3e38)
     with plainly():
         y = conv2d(x, minigrad.full((1, 1, 2, 2), 2.0))

@@ -18,6 +18,7 @@ from minigrad.native.library import plainly
 from minigrad.nn import convolution as layers
 from minigrad.nn.functional import convolution as F
 from minigrad.nn.functional.folding import fold, unfold
+from minigrad.ops import columns
 from minigrad.ops import convolution as ops
 from minigrad.ops.patches import Window, col2im, im2col
 from minigrad.tensor import Tensor
@@ -59,7 +60,7 @@ def test_any_setting_agrees_with_torch(dims: int, monkeypatch: pytest.MonkeyPatc
     def check(case: dict[str, Any]) -> None:
         # Small images are merged into one product; 0 has them take the other paths, and None the
         # kernels in C, where there is a compiler.
-        monkeypatch.setattr(ops, "FEW_PLACES", case["few"] or 0)
+        monkeypatch.setattr(columns, "FEW_PLACES", case["few"] or 0)
         filters, kernel = case["w"]
         w = normal(filters, case["x"][1] // case["groups"], *kernel)
         rest = {k: case[k] for k in ("stride", "padding", "dilation", "groups")}
@@ -149,9 +150,9 @@ def test_the_op_is_the_composition(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("wide", "few"), [(0, 0), (256, 0), (256, 64)])
 def test_every_layout_in_every_order(wide: int, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ops, "WIDE_ROWS", wide)
-    monkeypatch.setattr(ops, "FEW_PLACES", few)
-    monkeypatch.setattr(ops, "CACHE", 500)  # an image at a time
+    monkeypatch.setattr(columns, "WIDE_ROWS", wide)
+    monkeypatch.setattr(columns, "FEW_PLACES", few)
+    monkeypatch.setattr(columns, "CACHE", 500)  # an image at a time
     x, w, b = ours(normal(3, 2, 4, 3)), ours(normal(2, 1, 2, 2)), ours(normal(2))
     with plainly():
         assert gradcheck(lambda x, w, b: F.conv2d(x, w, b, padding=1, groups=2), [x, w, b])
