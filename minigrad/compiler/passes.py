@@ -196,6 +196,7 @@ PASSES: dict[str, str] = {
     "biases": "part linear layers into product and bias",
     "chains": "join elementwise ops, which then go through memory once",
     "flat": "keep what an optimizer has for many small parameters in one array (NumPy)",
+    "threads": "leave all threads to convolutions, and one to the BLAS (NumPy)",
     "in_place": "write a result over an operand that nobody needs any more",
     "arena": "let values that are not needed at the same time share memory",
     "epilogues": "let a product add its bias and apply its ReLU (CUDA)",

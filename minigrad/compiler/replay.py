@@ -46,6 +46,7 @@ class Replay:
         native: bool,
         flat: bool = False,
         movable: set[int] | None = None,
+        threads: bool = False,
     ) -> None:
         found = blocks(program) if flat and not native else []
         rows = Rows(found, movable or set())
@@ -70,7 +71,8 @@ class Replay:
         self.plain = len(calls) - self.native
         self._calls = _batched(calls)
         # Threads of ours share the images; the BLAS's would keep a core from them while they wait.
-        self._alone = not native and any(x.op.family == "convolution" for x in program.ops)
+        convolves = any(each.op.family == "convolution" for each in program.ops)
+        self._alone = threads and convolves and not native
 
     @property
     def path(self) -> str:

@@ -269,7 +269,8 @@ class CompiledStep(Generic[P, R]):
         ready: Replayed
         if target is None:
             movable = rehearsal.recorder.held_state()
-            ready = Replay(better, layout, native, "flat" not in self.disable, movable)
+            flat, threads = "flat" not in self.disable, "threads" not in self.disable
+            ready = Replay(better, layout, native, flat, movable, threads)
         else:
             graph = "graph" not in self.disable
             ready = replay.CudaReplay(better, layout, target, policy(), native, graph)

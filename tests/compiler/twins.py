@@ -19,7 +19,7 @@ from minigrad.nn import functional as F
 Side = tuple[Callable[..., Any], list[Any]]
 """A step, and what it changes: modules, optimizers, tensors."""
 
-UNFUSED = {"native": False, "disable": ["layout"]}
+UNFUSED = {"native": False, "disable": ["layout", "threads"]}
 """What gives the numbers of the eager step without kernels in C, bit for bit."""
 
 
