@@ -66,8 +66,11 @@ class Recorder:
     def read(self, what: str) -> None:
         """Numbers of a tensor are about to become Python's or NumPy's by ``what``."""
 
-    def forgets(self, leaf: Tensor) -> None:
-        """The gradient of a leaf is about to be set to None or to zeros."""
+    def forgets(self, leaf: Tensor, wholly: bool) -> None:
+        """The gradient of a leaf is about to be set to None (``wholly``) or to zeros."""
+
+    def lacks(self, leaf: Tensor) -> None:
+        """A leaf is passed over by an optimizer, as it has no gradient."""
 
     def depends(self, thing: Any) -> None:
         """The step takes plain settings from a module (``training``) or from an optimizer."""

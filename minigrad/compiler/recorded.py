@@ -79,10 +79,11 @@ class Recorded:
         self.grads: list[tuple[Tensor, Tensor | None]] = []
         for key, former in recorder.entry.items():
             leaf, before = recorder.leaves[key], former.gradient()
-            if not former.there and key in new:
+            if not former.there and (key in new or key in recorder.lacking):
                 self.grads.append((leaf, None))
             elif before is not None and id(before) in used:
                 self.grads.append((leaf, before))
+        self.dropped = recorder.dropped
         arrays = replay.arrays
         self.given = [(leaf, wrap(arrays[slot])) for leaf, slot in program.gradients]
         self.results = [
@@ -122,6 +123,8 @@ class Recorded:
         self.replay.run(inputs, times)
         for leaf, gradient in self.given:
             leaf.grad = gradient
+        for leaf in self.dropped:
+            leaf.grad = None
         for tensor in self.written:
             tensor.memory.serial = next(serial)
         return rebuilt(

@@ -47,6 +47,8 @@ class StepRecorder(Recorder):
         instructions: in the order in which they happened.
         things: the modules and optimizers whose plain settings the step reads, with these.
         leaves: the leaves that the step reads, and those known beforehand, by id.
+        lacking: those that an optimizer passes over, as the step began without their gradients.
+        dropped: those whose gradients the step sets to None.
         entry: for each of them what ``.grad`` was when the step began.
         states: the tensors that the step closes over, with their arrays.
         devices: where the step computes, and a line of its that does. (A single number of the host
@@ -66,6 +68,9 @@ class StepRecorder(Recorder):
         self._closed_over: set[int] = set()  # the ids of these tensors
         self.devices: dict[Device, Line | None] = {}
         self.leaves: dict[int, Tensor] = {id(leaf): leaf for leaf in leaves}
+        self.lacking: set[int] = set()
+        self.dropped: list[Tensor] = []
+        self._forgotten: set[int] = set()
         self._slots: dict[int, Slot] = {}
         self._alive: dict[int, weakref.ref[Any]] = {}
         self._places: dict[int, Place] = {}
@@ -135,10 +140,20 @@ class StepRecorder(Recorder):
             "would not do it again; return the tensor, and do it outside of the step"
         )
 
-    def forgets(self, leaf: Tensor) -> None:
+    def forgets(self, leaf: Tensor, wholly: bool) -> None:
         if leaf.tracked:
-            self.leaves.setdefault(id(leaf), leaf)
-            self.entry.setdefault(id(leaf), Former(leaf.grad))
+            self._leaf(leaf)
+            if wholly:
+                self._forgotten.add(id(leaf))
+
+    def lacks(self, leaf: Tensor) -> None:
+        self._leaf(leaf)
+        if id(leaf) not in self._forgotten:
+            self.lacking.add(id(leaf))
+
+    def _leaf(self, leaf: Tensor) -> None:
+        self.leaves.setdefault(id(leaf), leaf)
+        self.entry.setdefault(id(leaf), Former(leaf.grad))
 
     def depends(self, thing: Any) -> None:
         if id(thing) in self.things:
@@ -176,8 +191,7 @@ class StepRecorder(Recorder):
         self._closed_over.add(id(tensor))
         self.states.append((tensor, tensor.array))
         if tensor.tracked and tensor.node is None:
-            self.leaves.setdefault(id(tensor), tensor)
-            self.entry.setdefault(id(tensor), Former(tensor.grad))
+            self._leaf(tensor)
 
     def _computes(self, array: Array, where: Line | None) -> None:
         if array.ndim or not isinstance(array, np.ndarray):
@@ -263,6 +277,9 @@ class StepRecorder(Recorder):
     def program(self, results: Sequence[Tensor]) -> Program:
         """The program of the step that has just ended and returns these tensors."""
         gradients = []
+        self.dropped = [
+            x for i, x in self.leaves.items() if i in self._forgotten and x.grad is None
+        ]
         for leaf in self.leaves.values():
             if leaf.grad is not None and leaf.grad is not self.entry[id(leaf)].gradient():
                 gradients.append((leaf, self.slot(leaf.grad)))

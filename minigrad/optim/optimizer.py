@@ -193,6 +193,8 @@ class Optimizer:
         for p in group["params"]:
             g = p.grad
             if g is None:
+                if switch.recorder is not None:
+                    switch.recorder.lacks(p)
                 continue
             state = self.state[p]
             place = (p.dtype, p.device)

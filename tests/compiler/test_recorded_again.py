@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import pytest
 from twins import agree, batches, both, convolutional, dense, supervised
 
 import minigrad
@@ -217,3 +219,43 @@ def test_gradients_that_are_set_to_zeros(options: Any) -> None:
         return step, [model, update]
 
     agree(make, batches(7, 5, 6), tolerance=1e-5, **options)
+
+
+@both
+@pytest.mark.parametrize("forgets", ["not", "first", "last"])
+def test_a_parameter_that_another_step_gives_a_gradient(
+    options: dict[str, Any], forgets: str
+) -> None:
+    sides: list[list[np.ndarray]] = []
+    for wrapped in (False, True):
+        minigrad.manual_seed(0)
+        own, shared = (minigrad.randn(3).double().requires_grad_() for _ in range(2))
+        optimizer = minigrad.optim.SGD([own, shared], lr=0.1)
+
+        def little(x: Any, own: Any = own, optimizer: Any = optimizer) -> Any:
+            if forgets == "first":
+                optimizer.zero_grad()
+            loss = (own * x).sum()
+            loss.backward()
+            optimizer.step()
+            if forgets == "last":
+                optimizer.zero_grad()
+            return loss
+
+        def both_of_them(x: Any, own: Any = own, shared: Any = shared) -> Any:
+            loss = (own * shared * x).sum()
+            loss.backward()
+            return loss
+
+        steps = [little, both_of_them]
+        if wrapped:
+            steps = [minigrad.compile(step, **options) for step in steps]
+        seen: list[np.ndarray] = []
+        for i in (0, 0, 1, 0, 0, 1, 1, 0):
+            seen += [np.array(steps[i](minigrad.ones(3).double()).array)]
+            for p in (own, shared):
+                grad = np.full(3, np.nan) if p.grad is None else p.grad.array.copy()
+                seen += [p.array.copy(), grad]
+        sides.append(seen)
+    for have, want in zip(sides[1], sides[0], strict=True):
+        np.testing.assert_allclose(have, want, rtol=1e-12, atol=1e-14)
