@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -272,3 +273,9 @@ def test_import_is_light() -> None:
         check=True,
     )
     assert found.stdout.strip() == "[]" and found.stderr == ""
+
+
+def test_test_files_have_names_of_their_own() -> None:
+    """The tests' folders are no packages: of two files with one name pytest collects one."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("*.py"))
+    assert not [name for name, count in names.items() if count > 1]
