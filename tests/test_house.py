@@ -277,5 +277,5 @@ def test_import_is_light() -> None:
 
 def test_test_files_have_names_of_their_own() -> None:
     """The tests' folders are no packages: of two files with one name pytest collects one."""
-    names = Counter(path.name for path in (ROOT / "tests").rglob("*.py"))
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
     assert not [name for name, count in names.items() if count > 1]
