@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from minigrad.cuda import convolutions
@@ -26,18 +27,13 @@ def conv(
     found = convolutions.conv(x, w, bias, window, out, scratch, tail, groups)
     if found is not None or groups == 1 or tail is not None:
         return found
-    again = _Again(scratch)
-    works: list[Work] = []
-    for part in range(groups):
-        again.begin()
-        made = again(_shape(out, groups), out.dtype)
+
+    def one(part: int, made: Array, again: Scratch) -> list[Work] | None:
         b = None if bias is None else _part(bias, 0, part, groups)
         own, filters = _part(x, 1, part, groups), _part(w, 0, part, groups)
-        found = convolutions.conv(own, filters, b, window, made, again)
-        if found is None:
-            return None
-        works += [*found, *copied(made, _part(out, 1, part, groups))]
-    return works
+        return convolutions.conv(own, filters, b, window, made, again)
+
+    return _images(groups, out, scratch, one)
 
 
 def conv_input(
@@ -53,17 +49,12 @@ def conv_input(
     found = convolutions.conv_input(y, w, window, out, scratch, tail, groups)
     if found is not None or groups == 1 or tail is not None:
         return found
-    again = _Again(scratch)
-    works: list[Work] = []
-    for part in range(groups):
-        again.begin()
-        made = again(_shape(out, groups), out.dtype)
+
+    def one(part: int, made: Array, again: Scratch) -> list[Work] | None:
         own, filters = _part(y, 1, part, groups), _part(w, 0, part, groups)
-        found = convolutions.conv_input(own, filters, window, made, again)
-        if found is None:
-            return None
-        works += [*found, *copied(made, _part(out, 1, part, groups))]
-    return works
+        return convolutions.conv_input(own, filters, window, made, again)
+
+    return _images(groups, out, scratch, one)
 
 
 def conv_weight(
@@ -92,6 +83,25 @@ def conv_weight(
     return works
 
 
+def _images(
+    groups: int,
+    out: Array,
+    scratch: Scratch,
+    one: Callable[[int, Array, Scratch], list[Work] | None],
+) -> list[Work] | None:
+    """``one(part, made, scratch)`` makes the images of a group; they are copied into ``out``."""
+    again = _Again(scratch)
+    works: list[Work] = []
+    for part in range(groups):
+        again.begin()
+        made = again((out.shape[0], out.shape[1] // groups, *out.shape[2:]), out.dtype)
+        found = one(part, made, again)
+        if found is None:
+            return None
+        works += [*found, *copied(made, _part(out, 1, part, groups))]
+    return works
+
+
 class _Again:
     """The same memory for each group: what they need is of equal shapes."""
 
@@ -114,8 +124,3 @@ def _part(x: Array, axis: int, part: int, groups: int) -> Array:
     """What belongs to a group."""
     own = x.shape[axis] // groups
     return x[(slice(None),) * axis + (slice(part * own, (part + 1) * own),)]
-
-
-def _shape(x: Array, groups: int) -> tuple[int, ...]:
-    """The shape of one group's part of images."""
-    return (x.shape[0], x.shape[1] // groups, *x.shape[2:])
