@@ -26,7 +26,7 @@ from minigrad.device import Array
 FLAGS = "-std=c++20 -O2 -g1 -fPIC -shared -pthread -U_FORTIFY_SOURCE -ffp-contract=off".split()
 WAITS = re.compile(r"__sync|__shfl|mg_(warp|block)_fold")
 LETTERS = {"?": "B", "l": "q", "q": "q", "L": "Q", "Q": "Q"}
-LEFT_EARLY = 1
+LEFT_EARLY, NO_MEMORY = 1, 2
 
 
 @lru_cache(maxsize=1)
@@ -67,7 +67,10 @@ class Library:
         if not (1 <= work.grid < 1 << 31 and 1 <= work.block <= 256):
             raise ValueError(f"{name}: CUDA launches no {work.grid} blocks of {work.block} threads")
         words = np.array([_word(x) for x in work.args], np.int64)
-        if self._entries[name](work.grid, work.block, words.ctypes.data) == LEFT_EARLY:
+        failure = self._entries[name](work.grid, work.block, words.ctypes.data)
+        if failure == NO_MEMORY:
+            raise MemoryError(f"{name}: no memory for the stacks of {work.block} threads")
+        if failure == LEFT_EARLY:
             raise RuntimeError(f"{name}: not all threads came to a barrier")
 
 
