@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from minigrad.dtypes import float16, float32
+from minigrad.methods.halves import rounded_once
 from minigrad.methods.parts import Parts
 from minigrad.methods.shape import Dims
 from minigrad.methods.spelling import numpy_names
@@ -52,10 +54,14 @@ class Reduction(Parts):
         x = self if dtype is None else self.to(dtype=dtype)
         _floating("mean", x)
         axes = self._axes(dim)
-        n = math.prod(self.shape[i] for i in axes)
-        return ops.sum(x, axis=axes, keepdim=keepdim) / (n or math.nan)
+        n = math.prod(self.shape[i] for i in axes) or math.nan
+        if x.dtype == float16:  # its sum may overflow
+            y: Any = ops.sum(x.to(dtype=float32), axis=axes, keepdim=keepdim) / n
+            return y.to(dtype=float16)  # type: ignore[no-any-return]
+        return ops.sum(x, axis=axes, keepdim=keepdim) / n
 
     @numpy_names
+    @rounded_once
     def nanmean(self, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
         """`mean` of the numbers that are not nan."""
         x: Any = self if dtype is None else self.to(dtype=dtype)
@@ -283,6 +289,7 @@ class Reduction(Parts):
             )
         return ops.vector_norm(x, p=power, axis=axes, keepdim=keepdim)
 
+    @rounded_once
     def dist(self, other: Tensor, p: float = 2) -> Tensor:
         """The `norm` of self - other."""
         return (self - other).norm(p)

@@ -15,7 +15,7 @@ from minigrad.ops.axes import LEAST, around
 Axes = tuple[int, ...]
 
 
-@op
+@op(wide=True)
 def center(xp: Any, x: Array, m: Array, *, axes: Axes) -> Array:
     """y = x - m, where m is the mean of x over ``axes``
 
@@ -25,7 +25,7 @@ def center(xp: Any, x: Array, m: Array, *, axes: Axes) -> Array:
     return xp.subtract(x, m)
 
 
-@op
+@op(wide=True)
 def mean_square(xp: Any, x: Array, *, axes: Axes) -> Array:
     """v = mean of x² over ``axes``, which stay, with length 1"""
     return xp.mean(xp.multiply(x, x), axis=axes, dtype=x.dtype, keepdims=True)

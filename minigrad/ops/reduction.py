@@ -31,7 +31,7 @@ def spread(g: Any, shape: Shape, axis: Axis, keepdim: bool) -> Any:
     return expand(g, shape=shape)
 
 
-@op
+@op(wide=True)
 def sum(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False, out: Array | None = None) -> Array:
     """y = Σ x over ``axis``; integers and truth values are summed in int64"""
     if x.dtype.kind != "f":
@@ -81,7 +81,7 @@ sum.least = LEAST
 sum.derivatives(x=lambda g, x_shape, axis, keepdim: spread(g, x_shape, axis, keepdim))
 
 
-@op
+@op(wide=True)
 def prod(xp: Any, x: Array, *, axis: int, keepdim: bool = False) -> Array:
     """y = Π x along ``axis``; integers and truth values are multiplied in int64"""
     dtype = x.dtype if x.dtype.kind == "f" else xp.int64
@@ -99,13 +99,13 @@ def _prod_x(g: Any, x: Any, axis: int, keepdim: bool) -> Any:
 prod.derivatives(x=_prod_x)
 
 
-@op
+@op(wide=True)
 def amax(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False) -> Array:
     """y = max x over ``axis``"""
     return xp.max(x, axis=axis, keepdims=keepdim)
 
 
-@op
+@op(wide=True)
 def amin(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False) -> Array:
     """y = min x over ``axis``"""
     return xp.min(x, axis=axis, keepdims=keepdim)
@@ -145,7 +145,7 @@ def any(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False) -> Array:
     return xp.any(x, axis=axis, keepdims=keepdim)
 
 
-@op
+@op(wide=True)
 def var(xp: Any, x: Array, *, axis: Axis, correction: float, keepdim: bool = False) -> Array:
     """y = Σ (x - mean x)² / (n - correction) over ``axis``"""
     return xp.var(x, axis=axis, ddof=correction, keepdims=keepdim)
@@ -160,7 +160,7 @@ def _var_x(g: Any, x: Any, axis: Axis, correction: float, keepdim: bool) -> Any:
 var.derivatives(x=_var_x)
 
 
-@op
+@op(wide=True)
 def std(xp: Any, x: Array, *, axis: Axis, correction: float, keepdim: bool = False) -> Array:
     """y = √(Σ (x - mean x)² / (n - correction)) over ``axis``"""
     return xp.std(x, axis=axis, ddof=correction, keepdims=keepdim)
@@ -175,7 +175,7 @@ def _std_x(g: Any, x: Any, out: Any, axis: Axis, correction: float, keepdim: boo
 std.derivatives(x=_std_x)
 
 
-@op(promote="float")
+@op(promote="float", wide=True)
 def logsumexp(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False) -> Array:
     """y = ln Σ e^x over ``axis``, the greatest subtracted first so that nothing overflows"""
     if not x.size:
@@ -193,7 +193,7 @@ logsumexp.derivatives(
 )
 
 
-@op
+@op(wide=True)
 def vector_norm(xp: Any, x: Array, *, p: float, axis: Axis, keepdim: bool = False) -> Array:
     """y = (Σ |x|^p)^(1/p) over ``axis``; the greatest magnitude for p = ∞, the smallest for -∞, and
     how many are not 0 for p = 0"""

@@ -18,7 +18,7 @@ def _part(x: Any, axis: int, part: Any) -> Any:
     return x[(np.s_[:],) * axis + (part,)]
 
 
-@op
+@op(wide=True)
 def cumsum(xp: Any, x: Array, *, axis: int, backwards: bool = False) -> Array:
     """y[k] = Σ x[i] over i <= k (i >= k ``backwards``); integers and truth values are summed in
     int64"""
@@ -33,7 +33,7 @@ cumsum.derivatives(
 )
 
 
-@op
+@op(wide=True)
 def recurrence(xp: Any, a: Array, b: Array, *, axis: int) -> Array:
     """y[k] = b[k] + a[k] · y[k-1], with y[-1] = 0"""
     y = xp.array(b, copy=True, order="C")
@@ -54,7 +54,7 @@ recurrence.derivatives(
 )
 
 
-@op
+@op(wide=True)
 def cumprod(xp: Any, x: Array, *, axis: int) -> Array:
     """y[k] = Π x[i] over i <= k; integers and truth values are multiplied in int64"""
     return xp.cumprod(x, axis=axis, dtype=x.dtype if x.dtype.kind == "f" else xp.int64)
@@ -65,7 +65,7 @@ def cumprod(xp: Any, x: Array, *, axis: int) -> Array:
 cumprod.derivatives(x=lambda g, x, out, axis: moved(out, axis, 1.0) * _back(g, x, axis))
 
 
-@op(promote="float")
+@op(promote="float", wide=True)
 def logcumsumexp(xp: Any, x: Array, *, axis: int) -> Array:
     """y[k] = ln Σ e^x[i] over i <= k"""
     return running(xp, xp.logaddexp, x, axis)

@@ -74,7 +74,7 @@ def expand(xp: Any, x: Array, *, shape: tuple[int, ...]) -> Array:
     return xp.broadcast_to(x, shape)
 
 
-@op
+@op(wide=True)
 def sum_to(xp: Any, x: Array, *, shape: tuple[int, ...], out: Array | None = None) -> Array:
     """y = x summed over the dimensions along which ``shape`` would be expanded"""
     lead, inner = _expanded(x.shape, shape)

@@ -62,7 +62,7 @@ def mode_place(xp: Any, x: Array, *, axis: int) -> Array:
     return xp.take_along_axis(order, xp.moveaxis(ends, -1, axis), axis)
 
 
-@op
+@op(wide=True)
 def median(xp: Any, x: Array) -> Array:
     """y = the middle number (the lower of two), nan if there is one"""
     flat = xp.sort(x.reshape(-1))

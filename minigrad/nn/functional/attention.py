@@ -6,12 +6,14 @@ import math
 from typing import Any
 
 from minigrad.creation import ones
+from minigrad.methods.halves import rounded_once
 from minigrad.nn.functional.dropout import dropout
 from minigrad.tensor import Tensor
 
 __all__ = ["scaled_dot_product_attention"]
 
 
+@rounded_once
 def scaled_dot_product_attention(
     query: Tensor,
     key: Tensor,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from minigrad.methods.halves import rounded_once
 from minigrad.tensor import Tensor
 
 __all__ = ["cosine_similarity", "normalize", "pairwise_distance"]
 
 
+@rounded_once
 def normalize(
     input: Tensor, p: float = 2.0, dim: int | tuple[int, ...] = 1, eps: float = 1e-12
 ) -> Tensor:
@@ -14,6 +16,7 @@ def normalize(
     return input / input.norm(p, dim, keepdim=True).clamp_min(eps)
 
 
+@rounded_once
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """x·y / (max(‖x‖, ε) max(‖y‖, ε)) over ``dim``; the two are broadcast"""
     for x in (x1, x2):
@@ -27,6 +30,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     return (x * y).sum(dim) / lengths
 
 
+@rounded_once
 def pairwise_distance(
     x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
 ) -> Tensor:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd import no_grad
+from minigrad.dtypes import float16
+from minigrad.methods.halves import rounded_once
 from minigrad.ops.normalization import Axes, center, mean_square
 from minigrad.ops.patches import Window
 from minigrad.ops.pooling import window_sum
@@ -44,6 +46,10 @@ def batch_norm(
     Source: Ioffe and Szegedy, Batch Normalization, 2015, algorithm 1 and 2.
     """
     _require_float("batch_norm", input)
+    if input.dtype == float16:  # the running statistics stay what they are, to be written to
+        scales = _single(weight), _single(bias)
+        y = batch_norm(input.float(), running_mean, running_var, *scales, training, momentum, eps)
+        return y.half()
     if input.ndim < 2:
         raise RuntimeError(
             f"batch_norm: expected input (N, C, ...), got shape {tuple(input.shape)}"
@@ -55,9 +61,9 @@ def batch_norm(
                 "batch_norm: Expected running_mean and running_var to be defined when "
                 "training=False"
             )
-        scale = (running_var.detach() + eps).rsqrt()
+        scale = (_single(running_var.detach()) + eps).rsqrt()
         scale = scale if weight is None else scale * weight
-        shift = -running_mean.detach() * scale
+        shift = -_single(running_mean.detach()) * scale
         shift = shift if bias is None else shift + bias
         return input * _column(scale, input) + _column(shift, input)
     axes = (0, *range(2, input.ndim))
@@ -88,6 +94,12 @@ def instance_norm(
     """`batch_norm` of each sample of (N, C, ...) by itself; the running statistics move towards the
     mean of the samples'. Errors: as there, with ValueError for a single value in each channel."""
     _require_float("instance_norm", input)
+    if input.dtype == float16:
+        scales = _single(weight), _single(bias)
+        y = instance_norm(
+            input.float(), running_mean, running_var, *scales, use_input_stats, momentum, eps
+        )
+        return y.half()
     if not use_input_stats:
         return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
     if input.ndim < 2:
@@ -111,6 +123,7 @@ def instance_norm(
     return _affine(deviation, (var + eps).rsqrt(), weight, bias)
 
 
+@rounded_once
 def layer_norm(
     input: Tensor,
     normalized_shape: Sequence[int],
@@ -130,6 +143,7 @@ def layer_norm(
     return y if bias is None else y + bias
 
 
+@rounded_once
 def rms_norm(
     input: Tensor,
     normalized_shape: Sequence[int],
@@ -148,6 +162,7 @@ def rms_norm(
     return y if weight is None else y * weight
 
 
+@rounded_once
 def group_norm(
     input: Tensor,
     num_groups: int,
@@ -181,6 +196,7 @@ def group_norm(
     return _affine(deviation.reshape(input.shape), _column(scale, input), weight, bias)
 
 
+@rounded_once
 def local_response_norm(
     input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
 ) -> Tensor:
@@ -221,9 +237,17 @@ def _column(t: Tensor, x: Tensor) -> Tensor:
     return t.reshape(*t.shape, *(1,) * (x.ndim - 2))
 
 
+def _single(t: Any) -> Any:
+    """A tensor of halves in float32, anything else as it is."""
+    return t.float() if t is not None and t.dtype == float16 else t
+
+
 def _move(running: Tensor, new: Tensor, momentum: Any) -> None:
     with no_grad():
-        running.mul_(1 - momentum).addcmul_(new.to(running.dtype), momentum)
+        if running.dtype == float16:
+            running.copy_(running.float() * (1 - momentum) + new.float() * momentum)
+        else:
+            running.mul_(1 - momentum).addcmul_(new.to(running.dtype), momentum)
 
 
 def _count(x: Tensor, axes: Axes) -> int:

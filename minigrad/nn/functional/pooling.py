@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.creation import as_tensor
+from minigrad.methods.halves import rounded_once
 from minigrad.nn.functional.windows import Lengths, batched, each, require_type
 from minigrad.ops.patches import Sizes, Window
 from minigrad.ops.pooling import window_argmax, window_max, window_pick, window_place, window_sum
@@ -78,6 +79,7 @@ def max_pool3d(
     )
 
 
+@rounded_once
 def avg_pool1d(
     input: Tensor,
     kernel_size: Lengths,
@@ -92,6 +94,7 @@ def avg_pool1d(
     )
 
 
+@rounded_once
 def avg_pool2d(
     input: Tensor,
     kernel_size: Lengths,
@@ -119,6 +122,7 @@ def avg_pool2d(
     )
 
 
+@rounded_once
 def avg_pool3d(
     input: Tensor,
     kernel_size: Lengths,
@@ -142,6 +146,7 @@ def avg_pool3d(
     )
 
 
+@rounded_once
 def lp_pool1d(
     input: Tensor,
     norm_type: float,
@@ -153,6 +158,7 @@ def lp_pool1d(
     return _lp_pool("lp_pool1d", 1, input, norm_type, kernel_size, stride, ceil_mode)
 
 
+@rounded_once
 def lp_pool2d(
     input: Tensor,
     norm_type: float,
