@@ -128,7 +128,7 @@ class Sorting(Scatter):
         A vector ``q`` gives its results in a new first dimension.
 
         ``interpolation`` between two numbers: "linear", "lower", "higher", "midpoint", "nearest".
-        Errors: RuntimeError for integers, an empty tensor, or q outside [0, 1].
+        Errors: RuntimeError for integers, halves, an empty tensor, or q outside [0, 1].
         """
         return self._quantile("quantile", q, dim, keepdim, interpolation)
 
@@ -147,10 +147,10 @@ class Sorting(Scatter):
     def _quantile(
         self, caller: str, q: float | Tensor, dim: int | None, keepdim: bool, interpolation: str
     ) -> Tensor:
-        if self.dtype.kind != "f" or not self.numel():
+        if self.dtype.char not in "fd" or not self.numel():
             raise RuntimeError(
-                f"{caller}: expected a non-empty tensor of a floating type, got shape {self.shape} "
-                f"and {self.dtype}"
+                f"{caller}: expected a non-empty tensor of float32 or float64, got shape "
+                f"{self.shape} and {self.dtype}"
             )
         if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
             raise RuntimeError(

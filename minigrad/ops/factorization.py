@@ -19,10 +19,16 @@ from minigrad.ops.shape import cat
 
 
 def explained(forward: Forward) -> Forward:
-    """The forward with NumPy's LinAlgError as minigrad's, which names the op and the matrix."""
+    """The forward with NumPy's LinAlgError as minigrad's, which names the op and the matrix.
+    Errors: RuntimeError for halves, as in PyTorch: a factor of eleven bits is worth little."""
 
     @wraps(forward)
     def compute(xp: Any, a: Array, *operands: Array, **params: Any) -> Array:
+        if a.dtype == np.float16:
+            raise RuntimeError(
+                f"{forward.__name__}: Low precision dtypes not supported. Got float16; convert with "
+                ".float() first"
+            )
         try:
             with raising(xp):
                 return forward(xp, a, *operands, **params)
@@ -86,6 +92,7 @@ pinv.derivatives(a=_pinv_a)
 
 
 @op
+@explained
 def det(xp: Any, a: Array) -> Array:
     """y = det a"""
     return xp.asarray(xp.linalg.det(a))
@@ -113,12 +120,14 @@ cofactor.derivatives(a=_cofactor_a)
 
 
 @op
+@explained
 def sign_det(xp: Any, a: Array) -> Array:
     """s = the sign of det a"""
     return xp.asarray(xp.linalg.slogdet(a)[0])
 
 
 @op
+@explained
 def log_abs_det(xp: Any, a: Array) -> Array:
     """y = log |det a|, without overflow"""
     return xp.asarray(xp.linalg.slogdet(a)[1])
