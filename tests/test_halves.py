@@ -171,7 +171,6 @@ def test_one_rounding_in_a_compiled_step(engine: str) -> None:
 FAMILIES = ("REDUCTION", "SCAN", "SCATTER", "LINALG", "POOLING", "LOSS", "CONVOLUTION")
 FAMILIES += ("NORMALIZATION", "INDEXING", "CLASSIFICATION", "VISION")
 OTHERS = {
-    "inner": "with a number it is a product, whose gradient sums products that were rounded",
     "kron": "of a number it is a product, whose gradient sums products that were rounded",
     "nn.functional.ctc_loss": "PyTorch has none of halves",
 }

@@ -61,6 +61,7 @@ class Linalg(Sorting):
 
     vdot = dot
 
+    @rounded_once
     def inner(self, other: Tensor) -> Tensor:
         """Σ over the last dimension of both: (..., m) by (---, m) gives (..., ---)."""
         if not self.ndim or not other.ndim:
@@ -72,6 +73,7 @@ class Linalg(Sorting):
         y = _product("inner", rows(self), rows(other).T)
         return y.reshape(*self.shape[:-1], *other.shape[:-1])
 
+    @rounded_once
     def outer(self, vec2: Tensor) -> Tensor:
         """xᵢ yⱼ of two vectors."""
         _check_ndim("outer", self=(self, 1), vec2=(vec2, 1))

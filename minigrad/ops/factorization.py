@@ -26,8 +26,8 @@ def explained(forward: Forward) -> Forward:
     def compute(xp: Any, a: Array, *operands: Array, **params: Any) -> Array:
         if a.dtype == np.float16:
             raise RuntimeError(
-                f"{forward.__name__}: Low precision dtypes not supported. Got float16; convert with "
-                ".float() first"
+                f"{forward.__name__}: Low precision dtypes not supported. Got float16; use "
+                "x.float()"
             )
         try:
             with raising(xp):
