@@ -11,6 +11,7 @@ from minigrad.device import Array
 from minigrad.native.library import Call
 from minigrad.op import op
 from minigrad.ops.axes import LEAST, around
+from minigrad.ops.summation import summed
 
 Axes = tuple[int, ...]
 
@@ -28,7 +29,8 @@ def center(xp: Any, x: Array, m: Array, *, axes: Axes) -> Array:
 @op(wide=True)
 def mean_square(xp: Any, x: Array, *, axes: Axes) -> Array:
     """v = mean of x² over ``axes``, which stay, with length 1"""
-    return xp.mean(xp.multiply(x, x), axis=axes, dtype=x.dtype, keepdims=True)
+    n = math.prod(x.shape[i] for i in axes)
+    return summed(xp, xp.multiply(x, x), axes, True) / x.dtype.type(n or math.nan)
 
 
 @center.native

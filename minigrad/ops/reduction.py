@@ -16,6 +16,7 @@ from minigrad.ops.axes import LEAST, around
 from minigrad.ops.padding import moved
 from minigrad.ops.rows import row
 from minigrad.ops.shape import expand, sum_rows
+from minigrad.ops.summation import summed
 
 LONGEST = 4096
 """Numbers in a row that a product sums; NumPy's own sum of more is more precise."""
@@ -42,7 +43,7 @@ def sum(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False, out: Array | No
         x = x.T
     elif xp is np and x.size >= LEAST and (lead := _around_one(x, axis)) is not None:
         return stored(np, _sum_around(x, lead, axis, keepdim), out)
-    return xp.sum(x, axis=axis, dtype=x.dtype, keepdims=keepdim, out=out)
+    return summed(xp, x, axis, keepdim, out)
 
 
 def _around_one(x: Array, axis: Axis) -> int | None:
@@ -62,7 +63,7 @@ def _sum_around(x: Array, lead: int, axis: Axis, keepdim: bool) -> Array:
     kept = x.shape[lead : lead + x.ndim - len(axis)]
     length = math.prod(x.shape[lead + len(kept) :])
     y = np.dot(x.reshape(-1, length), row(1, length, x.dtype))
-    y = y.reshape(math.prod(x.shape[:lead]), *kept).sum(axis=0)
+    y = summed(np, y.reshape(math.prod(x.shape[:lead]), *kept), (0,))
     return y.reshape([1 if i in axis else n for i, n in enumerate(x.shape)]) if keepdim else y
 
 
@@ -148,7 +149,13 @@ def any(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False) -> Array:
 @op(wide=True)
 def var(xp: Any, x: Array, *, axis: Axis, correction: float, keepdim: bool = False) -> Array:
     """y = Σ (x - mean x)² / (n - correction) over ``axis``"""
-    return xp.var(x, axis=axis, ddof=correction, keepdims=keepdim)
+    return _variance(xp, x, axis, correction, keepdim)
+
+
+def _variance(xp: Any, x: Array, axis: Axis, correction: float, keepdim: bool) -> Array:
+    n = math.prod(x.shape[i] for i in axis)
+    d = x - summed(xp, x, axis, True) / (n or math.nan)
+    return summed(xp, xp.multiply(d, d), axis, keepdim) / max(n - correction, 0)
 
 
 def _var_x(g: Any, x: Any, axis: Axis, correction: float, keepdim: bool) -> Any:
@@ -163,7 +170,7 @@ var.derivatives(x=_var_x)
 @op(wide=True)
 def std(xp: Any, x: Array, *, axis: Axis, correction: float, keepdim: bool = False) -> Array:
     """y = √(Σ (x - mean x)² / (n - correction)) over ``axis``"""
-    return xp.std(x, axis=axis, ddof=correction, keepdims=keepdim)
+    return xp.sqrt(_variance(xp, x, axis, correction, keepdim))
 
 
 def _std_x(g: Any, x: Any, out: Any, axis: Axis, correction: float, keepdim: bool) -> Any:
@@ -182,7 +189,7 @@ def logsumexp(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False) -> Array:
         return xp.log(xp.sum(xp.exp(x), axis=axis, keepdims=keepdim))
     top = xp.max(x, axis=axis, keepdims=True)
     top = xp.where(xp.isfinite(top), top, 0).astype(x.dtype)
-    y = xp.log(xp.sum(xp.exp(x - top), axis=axis, keepdims=True)) + top
+    y = xp.log(summed(xp, xp.exp(x - top), axis, True)) + top
     return y if keepdim else xp.squeeze(y, axis)
 
 
@@ -198,7 +205,7 @@ def vector_norm(xp: Any, x: Array, *, p: float, axis: Axis, keepdim: bool = Fals
     """y = (Σ |x|^p)^(1/p) over ``axis``; the greatest magnitude for p = ∞, the smallest for -∞, and
     how many are not 0 for p = 0"""
     if p == 2:
-        return xp.sqrt(xp.sum(x * x, axis=axis, keepdims=keepdim))
+        return xp.sqrt(summed(xp, x * x, axis, keepdim))
     size = xp.abs(x)
     if p == math.inf:
         return xp.max(size, axis=axis, keepdims=keepdim)
@@ -207,8 +214,8 @@ def vector_norm(xp: Any, x: Array, *, p: float, axis: Axis, keepdim: bool = Fals
     if p == 0:
         return xp.sum(size != 0, axis=axis, keepdims=keepdim, dtype=x.dtype)
     if p == 1:
-        return xp.sum(size, axis=axis, keepdims=keepdim)
-    return xp.sum(size**p, axis=axis, keepdims=keepdim) ** (1 / p)
+        return summed(xp, size, axis, keepdim)
+    return summed(xp, size**p, axis, keepdim) ** (1 / p)
 
 
 def _vector_norm_x(g: Any, x: Any, out: Any, p: float, axis: Axis, keepdim: bool) -> Any:

@@ -22,10 +22,18 @@ def _part(x: Any, axis: int, part: Any) -> Any:
 def cumsum(xp: Any, x: Array, *, axis: int, backwards: bool = False) -> Array:
     """y[k] = Σ x[i] over i <= k (i >= k ``backwards``); integers and truth values are summed in
     int64"""
-    dtype = x.dtype if x.dtype.kind == "f" else xp.int64
+    dtype = _wide(x.dtype)
     if backwards:
-        return xp.flip(xp.cumsum(xp.flip(x, axis), axis=axis, dtype=dtype), axis)
-    return xp.cumsum(x, axis=axis, dtype=dtype)
+        y = xp.flip(xp.cumsum(xp.flip(x, axis), axis=axis, dtype=dtype), axis)
+    else:
+        y = xp.cumsum(x, axis=axis, dtype=dtype)
+    return y.astype(x.dtype) if x.dtype.kind == "f" and y.dtype != x.dtype else y
+
+
+def _wide(dtype: Any) -> Any:
+    """The type to go on from number to number in: float64, as in PyTorch, since in float32 the
+    error of the last of many grows with their number."""
+    return np.dtype(np.float64 if dtype.kind == "f" else np.int64)
 
 
 cumsum.derivatives(
@@ -57,7 +65,8 @@ recurrence.derivatives(
 @op(wide=True)
 def cumprod(xp: Any, x: Array, *, axis: int) -> Array:
     """y[k] = Π x[i] over i <= k; integers and truth values are multiplied in int64"""
-    return xp.cumprod(x, axis=axis, dtype=x.dtype if x.dtype.kind == "f" else xp.int64)
+    y = xp.cumprod(x, axis=axis, dtype=_wide(x.dtype))
+    return y.astype(x.dtype) if x.dtype.kind == "f" and y.dtype != x.dtype else y
 
 
 # ∂L/∂x[k] = Σ G[j] Π x[i] over i <= j without k = y[k-1] (G[k] + x[k+1] (G[k+1] + x[k+2] ..)):
