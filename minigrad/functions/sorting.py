@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from minigrad.creation import zeros
+from minigrad.dtypes import int64
 from minigrad.functions.method import function
 from minigrad.ops.sorting import searchsorted as searchsorted_op
 from minigrad.tensor import Tensor, fresh
@@ -74,6 +76,9 @@ def searchsorted(
             f"boundaries tensor and input value tensor must match, but we got boundaries tensor "
             f"{list(sorted_sequence.shape)} and input value tensor {list(x.shape)}"
         )
+    if not x.numel() or not sorted_sequence.numel():
+        y = zeros(x.shape, dtype=int64, device=x.device)
+        return y.int() if out_int32 else y
     y = searchsorted_op(sorted_sequence, x, right=right or side == "right")
     return y.int() if out_int32 else y
 

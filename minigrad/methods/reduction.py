@@ -102,7 +102,7 @@ class Reduction(Parts):
         """max self, of which equals share the gradient evenly. With ``dim`` the values along it and
         their (first) places, as the fields ``values`` and ``indices``; with a tensor `maximum`."""
         if dim is None:
-            return self._some("max").amax()
+            return ops.amax(self._some("max"), axis=self._axes(None), nan=True)
         if not isinstance(dim, int):
             return self.maximum(dim)
         return self._picked(self._place("max", ops.argmax, dim, True), dim, keepdim)
@@ -112,7 +112,7 @@ class Reduction(Parts):
         """min self, of which equals share the gradient evenly. With ``dim`` the values along it and
         their (first) places, as the fields ``values`` and ``indices``; with a tensor `minimum`."""
         if dim is None:
-            return self._some("min").amin()
+            return ops.amin(self._some("min"), axis=self._axes(None), nan=True)
         if not isinstance(dim, int):
             return self.minimum(dim)
         return self._picked(self._place("min", ops.argmin, dim, True), dim, keepdim)

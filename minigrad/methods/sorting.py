@@ -85,8 +85,6 @@ class Sorting(Scatter):
         and their places, as the fields ``values`` and ``indices``."""
         self._ordered("median")
         if dim is None:
-            if not self.numel():
-                return Op.fresh(self.device.call("full", (), float("nan"), self.dtype))
             return ops.median(self)
         if not self.ndim:
             return ValuesIndices(self.clone(), self.argmax(dim))
@@ -177,9 +175,9 @@ class Sorting(Scatter):
         gaps = x.isnan()
         known = (~gaps).sum(-1, keepdim=True)  # in order, nan stands after them
         rank = part.reshape(-1) * (known - 1).clamp_min(0).to(dtype=part.dtype)
+        if caller == "quantile":  # a nan, which stands last, is then the result
+            rank = rank.where(~gaps.any(-1, keepdim=True), x.shape[-1] - 1)
         y = _ranked(x.sort(-1).values, rank, interpolation)
-        if caller == "quantile":
-            y = y.where(~gaps.any(-1, keepdim=True), float("nan"))
         y = y.movedim(-1, 0)
         if keepdim:
             kept = [1] * self.ndim if whole else [*self.shape]

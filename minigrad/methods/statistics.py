@@ -17,13 +17,13 @@ class Statistics(Reduction):
     @rounded_once
     def cov(self, *, correction: int = 1) -> Tensor:
         """c[i, j] = Σ (x[i] - mean) (x[j] - mean) / (n - correction), of variables in rows; of a
-        vector its variance. Errors: RuntimeError for more than two dimensions."""
+        single one its variance. Errors: RuntimeError for more than two dimensions."""
         if self.ndim > 2:
             raise RuntimeError(f"cov: expected two or fewer dimensions, got shape {self.shape}")
         x: Any = self.reshape(1, -1) if self.ndim < 2 else self
         deviation = x - x.sum(1, keepdim=True) / x.shape[1]
         covariance: Any = deviation @ deviation.T / max(x.shape[1] - correction, 0)
-        return covariance if self.ndim == 2 else covariance.reshape(())  # type: ignore[no-any-return]
+        return covariance.squeeze()  # type: ignore[no-any-return]
 
     @rounded_once
     def corrcoef(self) -> Tensor:

@@ -56,5 +56,5 @@ def _(x: Array, *, axes: Axes, out: Array | None) -> Call | None:
 center.least = mean_square.least = LEAST
 center.derivatives(x=lambda g, axes: center(g, g.mean(axes, True), axes=axes))
 mean_square.derivatives(
-    x=lambda g, x, axes: x * (g * (2 / math.prod(x.shape[i] for i in axes))),
+    x=lambda g, x, axes: x * (g * (2 / max(math.prod(x.shape[i] for i in axes), 1))),
 )

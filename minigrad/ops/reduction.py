@@ -101,20 +101,23 @@ prod.derivatives(x=_prod_x)
 
 
 @op(wide=True)
-def amax(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False) -> Array:
-    """y = max x over ``axis``"""
+def amax(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False, nan: bool = False) -> Array:
+    """y = max x over ``axis``; for ``nan`` see the rule"""
     return xp.max(x, axis=axis, keepdims=keepdim)
 
 
 @op(wide=True)
-def amin(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False) -> Array:
-    """y = min x over ``axis``"""
+def amin(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False, nan: bool = False) -> Array:
+    """y = min x over ``axis``; for ``nan`` see the rule"""
     return xp.min(x, axis=axis, keepdims=keepdim)
 
 
-def _evenly(g: Any, x: Any, out: Any, axis: Axis, keepdim: bool) -> Any:
-    """The cotangent in equal parts to all that equal the result."""
-    hits = (x == spread(out, x.shape, axis, keepdim)).to(g.dtype)
+def _evenly(g: Any, x: Any, out: Any, axis: Axis, keepdim: bool, nan: bool) -> Any:
+    """The cotangent in equal parts to all that equal the result. A result that is nan equals
+    nothing, and the gradient is nan; with ``nan`` it comes from those that are. The first is
+    PyTorch's choice for amax and amin, the second for max and min."""
+    hits = x == spread(out, x.shape, axis, keepdim)
+    hits = (hits | x.isnan() if nan else hits).to(g.dtype)
     return spread(g, x.shape, axis, keepdim) * (hits / hits.sum(axis, keepdim=True))
 
 

@@ -74,10 +74,11 @@ def batch_norm(
             f"{tuple(input.shape)}"
         )
     deviation, mean, var = _spread(input, axes)
-    if running_mean is not None:
-        _move(running_mean, mean.reshape(-1), momentum)
-    if running_var is not None:
-        _move(running_var, var.reshape(-1) * (count / (count - 1)), momentum)
+    if count:  # of nothing there is nothing to learn
+        if running_mean is not None:
+            _move(running_mean, mean.reshape(-1), momentum)
+        if running_var is not None:
+            _move(running_var, var.reshape(-1) * (count / (count - 1)), momentum)
     return _affine(deviation, (var + eps).rsqrt(), weight, bias)
 
 
@@ -116,9 +117,9 @@ def instance_norm(
         )
     deviation, mean, var = _spread(input, axes)
     with no_grad():
-        if running_mean is not None:
+        if running_mean is not None and input.numel():
             _move(running_mean, mean.mean(0).reshape(-1), momentum)
-        if running_var is not None:
+        if running_var is not None and input.numel():
             _move(running_var, var.mean(0).reshape(-1) * (count / (count - 1)), momentum)
     return _affine(deviation, (var + eps).rsqrt(), weight, bias)
 

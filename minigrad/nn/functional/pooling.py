@@ -181,6 +181,10 @@ def _window(
 ) -> Window:
     """The window, its border at the end lengthened for a last window that reaches over it."""
     n = len(size)
+    if 0 in size:
+        raise RuntimeError(
+            f"{caller}: expected images of at least one number, got images of size {list(size)}"
+        )
     kernel = each(caller, "kernel_size", kernel_size, n)
     steps = kernel if stride is None else each(caller, "stride", stride, n)
     spread = each(caller, "dilation", dilation, n)
@@ -297,4 +301,6 @@ def _lp_pool(
     ceil_mode: bool,
 ) -> Tensor:
     means = _avg_pool(caller, n, x.pow(p), kernel_size, stride, 0, ceil_mode, True, None)
-    return (means * math.prod(each(caller, "kernel_size", kernel_size, n))).pow(1.0 / p)
+    total = means * math.prod(each(caller, "kernel_size", kernel_size, n))
+    some = total != 0  # at 0 the root has no slope; 0 is PyTorch's choice
+    return total.where(some, 1.0).pow(1.0 / p).where(some, 0.0)
