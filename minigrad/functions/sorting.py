@@ -70,6 +70,10 @@ def searchsorted(
     x = fresh(sorted_sequence.device.call("asarray", input)) if number else input
     if sorter is not None:
         sorted_sequence = sorted_sequence.gather(-1, sorter)
+    if not sorted_sequence.ndim:
+        raise RuntimeError(
+            "searchsorted: boundaries tensor should have at least 1 dimension, got 0"
+        )
     if sorted_sequence.ndim != 1 and sorted_sequence.shape[:-1] != x.shape[:-1]:
         raise RuntimeError(
             "searchsorted: boundaries tensor should be 1 dimension or the first N-1 dimensions of "

@@ -54,6 +54,11 @@ def matrix_norm(
     """The norm of matrices: "fro" √Σ a², "nuc" the sum of the singular values, ±2 the greatest or
     least of them, ±1 and ±∞ the greatest or least sum of magnitudes of a column or a row."""
     a: Any = A if dtype is None else A.to(dtype=dtype)
+    if a.ndim < 2:
+        raise RuntimeError(
+            "linalg.matrix_norm: The input tensor A must have at least 2 dimensions, got shape "
+            f"{a.shape}"
+        )
     if len(dim) != 2 or a._dim(dim[0]) == a._dim(dim[1]):
         raise RuntimeError(
             f"linalg.matrix_norm: dim must be a 2-tuple of two dimensions. Got {dim}"

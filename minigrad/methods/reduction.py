@@ -85,12 +85,14 @@ class Reduction(Parts):
     @numpy_names
     def amax(self, dim: Dims = (), keepdim: bool = False) -> Tensor:
         """max self over ``dim``; equals share the gradient evenly."""
-        return ops.amax(self._selectable("amax", dim), axis=self._axes(dim), keepdim=keepdim)
+        x = self._some("amax") if dim == () else self._selectable("amax", dim)
+        return ops.amax(x, axis=self._axes(dim), keepdim=keepdim)
 
     @numpy_names
     def amin(self, dim: Dims = (), keepdim: bool = False) -> Tensor:
         """min self over ``dim``; equals share the gradient evenly."""
-        return ops.amin(self._selectable("amin", dim), axis=self._axes(dim), keepdim=keepdim)
+        x = self._some("amin") if dim == () else self._selectable("amin", dim)
+        return ops.amin(x, axis=self._axes(dim), keepdim=keepdim)
 
     @numpy_names
     def aminmax(self, *, dim: int | None = None, keepdim: bool = False) -> MinMax:
@@ -184,7 +186,8 @@ class Reduction(Parts):
         return self._truth(ops.any, dim, keepdim)
 
     def _truth(self, op: Any, dim: Dims, keepdim: bool) -> Tensor:
-        y: Tensor = op(self, axis=self._axes(dim), keepdim=keepdim)
+        axes = () if dim == () else self._axes(dim)  # unlike in `sum`, () is over nothing
+        y: Tensor = op(self, axis=axes, keepdim=keepdim)
         return y.to(dtype=self.dtype) if self.dtype.kind == "u" else y  # uint8 are truth values too
 
     def count_nonzero(self, dim: Dims = None) -> Tensor:
@@ -277,13 +280,14 @@ class Reduction(Parts):
     ) -> Tensor:
         """(Σ |self|^p)^(1/p) over ``dim``; "fro" is p = 2. The gradient at 0 is 0.
 
-        Errors: RuntimeError for integers, or for the norm of nothing with p = ±∞.
+        Errors: RuntimeError for integers, or for the norm of nothing with p < 0 or p = ∞.
         """
         x = self if dtype is None else self.to(dtype=dtype)
         _floating("norm", x)
         power = 2.0 if p in ("fro", None) else float(p)
         axes = self._axes(dim)
-        if math.isinf(power) and not self.numel() and 0 in [self.shape[i] for i in axes]:
+        least = power < 0 or math.isinf(power)  # there is none of nothing
+        if least and not self.numel() and 0 in [self.shape[i] for i in axes]:
             raise RuntimeError(
                 f"norm: cannot compute the {p} norm on an empty dimension: shape {self.shape}"
             )

@@ -51,8 +51,6 @@ class Selection(Indexing):
         if not self.ndim:
             self._dim(dim)
             return self.reshape(1).index_fill(0, index, value).reshape(())
-        if not self.numel():
-            return self.clone()
         key = self._slices("index_fill", dim, index)
         return put(self, value, index.reshape(-1), key=key)
 

@@ -63,6 +63,8 @@ class Sorting(Scatter):
         Errors: RuntimeError when there are not so many.
         """
         n = self.shape[self._dim(dim)] if self.ndim else 1
+        if not n:
+            self._selectable("kthvalue", dim)
         if not 1 <= k <= n:
             raise RuntimeError(
                 f"kthvalue: selected number k out of range for dimension {dim}: {k} of {n}"

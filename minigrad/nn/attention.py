@@ -139,7 +139,8 @@ class MultiheadAttention(Module):
             more = (*mask.shape[:-1], k.shape[1] - mask.shape[-1])
             mask = cat([mask, zeros(more, dtype=mask.dtype, device=mask.device)], -1)
         q, k, v = (
-            t.reshape(n, -1, self.num_heads, self.head_dim).transpose(1, 2) for t in (q, k, v)
+            t.reshape(n, t.shape[1], self.num_heads, self.head_dim).transpose(1, 2)
+            for t in (q, k, v)
         )
         p = self.dropout if self.training else 0.0
         weights = None

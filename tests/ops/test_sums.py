@@ -19,7 +19,7 @@ WAYS |= {"numpy": plainly}
 
 
 def columns() -> np.ndarray:
-    return np.random.default_rng(0).random((200_000, 3)).astype(np.float32)
+    return np.random.default_rng(0).random((90_000, 3)).astype(np.float32)
 
 
 def layouts() -> dict[str, tuple[np.ndarray, int | tuple[int, ...]]]:
@@ -29,11 +29,11 @@ def layouts() -> dict[str, tuple[np.ndarray, int | tuple[int, ...]]]:
         "rows": (np.ascontiguousarray(x.T), 1),
         "turned rows": (np.ascontiguousarray(x.T).T, 0),
         "some columns": (x[:, ::2], 0),
-        "the middle": (x.reshape(2, 100_000, 3), 1),
-        "the first two": (x.reshape(2, 100_000, 3), (0, 1)),
-        "around": (x.reshape(20_000, 3, 10), (0, 2)),
+        "the middle": (x.reshape(2, 45_000, 3), 1),
+        "the first two": (x.reshape(2, 45_000, 3), (0, 1)),
+        "around": (x.reshape(9_000, 3, 10), (0, 2)),
         "backwards": (x[::-1], 0),
-        "wide": (x.reshape(3000, 200), 0),
+        "wide": (x.reshape(2700, 100), 0),
     }
 
 
@@ -86,7 +86,7 @@ def test_running_sums_and_products_go_on_in_float64() -> None:
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_blocks_leave_nothing_out(dtype: type) -> None:
     rng = np.random.default_rng(1)
-    for n in (2 * BLOCK, 2 * BLOCK + 1, 3 * BLOCK - 1, 8 * BLOCK, BLOCK * BLOCK + 7):
+    for n in (2 * BLOCK, 2 * BLOCK + 1, 3 * BLOCK - 1, BLOCK * BLOCK + 7):
         shape = (n, 2, max(2, 8192 // n))
         x = rng.integers(-9, 9, shape).astype(dtype)  # whose sums are exact
         for order in ((0, 1, 2), (1, 0, 2), (2, 1, 0), (1, 2, 0)):

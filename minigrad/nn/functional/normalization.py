@@ -104,8 +104,9 @@ def instance_norm(
     if not use_input_stats:
         return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
     if input.ndim < 2:
-        raise RuntimeError(
-            f"instance_norm: expected input (N, C, ...), got shape {tuple(input.shape)}"
+        raise ValueError(
+            f"instance_norm: Expected more than 1 spatial element when training: an input "
+            f"(N, C, ...), got shape {tuple(input.shape)}"
         )
     _channels("instance_norm", input, running_mean, running_var, weight, bias)
     axes = tuple(range(2, input.ndim))
@@ -184,6 +185,11 @@ def group_norm(
             f"got input of shape {tuple(input.shape)} and num_groups={num_groups}"
         )
     _channels("group_norm", input, weight, bias)
+    if 0 in input.shape[1:]:
+        raise RuntimeError(
+            "group_norm: Expected number of channels and numbers in each to be greater than 0, got "
+            f"input of shape {tuple(input.shape)}"
+        )
     n = len(input)
     grouped = input.reshape(n, num_groups, input.numel() // max(1, n * num_groups))
     if n and grouped.shape[0] * grouped.shape[2] == 1:

@@ -34,6 +34,16 @@ def pad(
         return _constant(input, widths, value or 0.0)
     if value:
         raise ValueError(f'pad: padding mode "{mode}" does not take in value argument')
+    pairs = len(widths) // 2
+    if input.ndim not in (pairs + 1, pairs + 2):
+        raise NotImplementedError(
+            f"pad: Padding size {len(widths)} is not supported for {input.ndim}D input tensor in "
+            f"mode {mode}: expected {pairs + 1}D or {pairs + 2}D input"
+        )
+    if mode != "circular" and 0 in input.shape[-pairs - 1 :]:
+        raise RuntimeError(
+            f"pad: expected images of at least one number in mode {mode}, got {tuple(input.shape)}"
+        )
     for k in range(0, len(widths), 2):
         dim = input.ndim - 1 - k // 2
         input = _continued(input, dim, widths[k], widths[k + 1], mode)
@@ -64,6 +74,11 @@ def _continued(x: Tensor, dim: int, before: int, behind: int, mode: str) -> Tens
         x = x.narrow(dim, start, stop - start)
         before, behind = max(before, 0), max(behind, 0)
     n = x.shape[dim]
+    if mode != "circular" and n + before + behind < 1:
+        raise RuntimeError(
+            f"pad: the input of shape {tuple(x.shape)}, plus padding ({before}, {behind}) at "
+            f"dimension {dim}, leaves nothing"
+        )
     limit = {"reflect": n - 1, "circular": n}.get(mode, max(before, behind) if n else 0)
     if max(before, behind) > limit:
         raise RuntimeError(

@@ -170,6 +170,15 @@ def lp_pool2d(
     return _lp_pool("lp_pool2d", 2, input, norm_type, kernel_size, stride, ceil_mode)
 
 
+def _require_numbers(caller: str, x: Tensor) -> None:
+    """Errors: RuntimeError for images without a number: their windows hold the border alone."""
+    if 0 in x.shape[1:]:
+        raise RuntimeError(
+            f"{caller}: expected channels of at least one number, with optional 0 dim batch size, "
+            f"got input of size {list(x.shape)}"
+        )
+
+
 def _window(
     caller: str,
     size: Sizes,
@@ -181,10 +190,6 @@ def _window(
 ) -> Window:
     """The window, its border at the end lengthened for a last window that reaches over it."""
     n = len(size)
-    if 0 in size:
-        raise RuntimeError(
-            f"{caller}: expected images of at least one number, got images of size {list(size)}"
-        )
     kernel = each(caller, "kernel_size", kernel_size, n)
     steps = kernel if stride is None else each(caller, "stride", stride, n)
     spread = each(caller, "dilation", dilation, n)
@@ -222,9 +227,11 @@ def _max_pool(
     ceil_mode: bool,
     return_indices: bool,
 ) -> Any:
+    require_type(caller, x, "int64", "int32", "int16", "int8", "uint8")
     if not return_indices:
 
         def compute(x: Tensor) -> Tensor:
+            _require_numbers(caller, x)
             window = _window(caller, x.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
             return window_max(x, window=window)
 
@@ -234,6 +241,7 @@ def _max_pool(
             caller, n, x.unsqueeze(0), kernel_size, stride, padding, dilation, ceil_mode, True
         )
         return tuple(y.squeeze(0) for y in pair)
+    _require_numbers(caller, x)
     window = _window(caller, x.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
     spot = window_argmax(x, window=window)
     values = window_pick(x, spot, window=window)
@@ -256,6 +264,7 @@ def _avg_pool(
     require_type(caller, x, "int64")
 
     def compute(x: Tensor) -> Tensor:
+        _require_numbers(caller, x)
         size = x.shape[2:]
         window = _window(caller, size, kernel_size, stride, padding, 1, ceil_mode)
         total = window_sum(x, window=window)
