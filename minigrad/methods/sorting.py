@@ -149,8 +149,8 @@ class Sorting(Scatter):
     ) -> Tensor:
         if self.dtype.char not in "fd" or not self.numel():
             raise RuntimeError(
-                f"{caller}: expected a non-empty tensor of float32 or float64, got shape "
-                f"{self.shape} and {self.dtype}"
+                f"{caller}: expected a non-empty floating tensor, float32 or float64, got "
+                f"shape {self.shape} and {self.dtype}"
             )
         if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
             raise RuntimeError(
@@ -221,7 +221,7 @@ class Sorting(Scatter):
         if self.ndim != 1 or self.dtype.kind not in "iu" or least < 0:
             raise RuntimeError(
                 "bincount: only supports 1-d non-negative integral inputs, got shape "
-                f"{self.shape} and {self.dtype}"
+                f"shape {self.shape} and {self.dtype}"
             )
         if minlength < 0:
             raise RuntimeError(f"bincount: minlength should be >= 0, got {minlength}")
