@@ -16,7 +16,7 @@ from minigrad.op import op
 from minigrad.ops.softmax import softmax, softmax_back
 
 
-@op
+@op(wide=True)
 def class_cross_entropy(
     xp: Any, logits: Array, target: Array, *, ignore_index: int, reduction: str
 ) -> Array:
@@ -32,7 +32,7 @@ def class_cross_entropy(
     return total if reduction == "sum" else total / xp.sum(valid, dtype=x.dtype)
 
 
-@op
+@op(wide=True)
 def class_residual(
     xp: Any, logits: Array, target: Array, *, ignore_index: int, reduction: str
 ) -> Array:
@@ -119,7 +119,7 @@ class_residual.derivatives(
 )
 
 
-@op(promote="common")
+@op(promote="common", wide=True)
 def binary_cross_entropy(xp: Any, p: Array, y: Array) -> Array:
     """L = -(y log p + (1 - y) log(1 - p)), the logarithms not below -100"""
     return -(y * xp.maximum(xp.log(p), -100) + (1 - y) * xp.maximum(xp.log1p(-p), -100))

@@ -110,3 +110,21 @@ def test_shuffling_back_and_forth_changes_nothing() -> None:
 def test_what_does_not_fit_is_named(kind: type[Exception], call: Any, message: str) -> None:
     with pytest.raises(kind, match=message):
         call(minigrad.zeros(1, 3, 3, 3))
+
+
+@pytest.mark.parametrize("dtype", ["int64", "int32", "bool"])
+@pytest.mark.parametrize("mode", ["nearest", "bilinear", "area"])
+def test_there_is_nothing_between_integers(dtype: str, mode: str) -> None:
+    x = minigrad.ones(1, 1, 3, 3).to(getattr(minigrad, dtype))
+    with pytest.raises(RuntimeError, match="not implemented for"):
+        F.interpolate(x, size=(2, 5), mode=mode)
+
+
+def test_pixels_are_mixed_and_rounded() -> None:
+    x = np.arange(9, dtype=np.uint8).reshape(1, 1, 3, 3) * 28
+    for size in ((2, 5), (6, 6), (7, 4)):
+        have = F.interpolate(minigrad.tensor(x), size=size, mode="bilinear")
+        want = torch.nn.functional.interpolate(torch.tensor(x), size=size, mode="bilinear")
+        assert have.dtype == minigrad.uint8
+        # PyTorch rounds after each dimension.
+        assert np.abs(have.numpy().astype(int) - want.numpy().astype(int)).max() <= 1

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from minigrad.creation import as_tensor
+from minigrad.methods.halves import rounded_once
 from minigrad.nn.functional.pooling import over_counts
 from minigrad.nn.functional.windows import batched, require_images, require_type
 from minigrad.ops.padding import pad
@@ -29,17 +30,20 @@ Goal: TypeAlias = int | Sequence[int | None] | None
 """Lengths of an adaptive result; None leaves a length as it is."""
 
 
+@rounded_once
 def adaptive_avg_pool1d(input: Tensor, output_size: Goal) -> Tensor:
     """(N, C, L) to (N, C, output_size); the rest as for `adaptive_avg_pool2d`."""
     return _adaptive_avg("adaptive_avg_pool1d", 1, input, output_size)
 
 
+@rounded_once
 def adaptive_avg_pool2d(input: Tensor, output_size: Goal) -> Tensor:
     """(N, C, H, W) to (N, C, *output_size): the means of windows of nearly equal size, window i of
     n reaching from ⌊i H / n⌋ to ⌈(i + 1) H / n⌉."""
     return _adaptive_avg("adaptive_avg_pool2d", 2, input, output_size)
 
 
+@rounded_once
 def adaptive_avg_pool3d(input: Tensor, output_size: Goal) -> Tensor:
     """(N, C, D, H, W) to (N, C, *output_size); the rest as for `adaptive_avg_pool2d`."""
     return _adaptive_avg("adaptive_avg_pool3d", 3, input, output_size)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.methods.halves import rounded_once
 from minigrad.nn.functional.distance import pairwise_distance
 from minigrad.nn.functional.reduction import (
     check_numbers,
@@ -148,6 +149,7 @@ def poisson_nll_loss(
     return reduced("poisson_nll_loss", losses, reduction)
 
 
+@rounded_once
 def gaussian_nll_loss(
     input: Tensor,
     target: Tensor,

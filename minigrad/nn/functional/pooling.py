@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.creation import as_tensor
+from minigrad.methods.halves import rounded_once
 from minigrad.nn.functional.windows import Lengths, batched, each, require_type
 from minigrad.ops.patches import Sizes, Window
 from minigrad.ops.pooling import window_argmax, window_max, window_pick, window_place, window_sum
@@ -78,6 +79,7 @@ def max_pool3d(
     )
 
 
+@rounded_once
 def avg_pool1d(
     input: Tensor,
     kernel_size: Lengths,
@@ -92,6 +94,7 @@ def avg_pool1d(
     )
 
 
+@rounded_once
 def avg_pool2d(
     input: Tensor,
     kernel_size: Lengths,
@@ -119,6 +122,7 @@ def avg_pool2d(
     )
 
 
+@rounded_once
 def avg_pool3d(
     input: Tensor,
     kernel_size: Lengths,
@@ -142,6 +146,7 @@ def avg_pool3d(
     )
 
 
+@rounded_once
 def lp_pool1d(
     input: Tensor,
     norm_type: float,
@@ -153,6 +158,7 @@ def lp_pool1d(
     return _lp_pool("lp_pool1d", 1, input, norm_type, kernel_size, stride, ceil_mode)
 
 
+@rounded_once
 def lp_pool2d(
     input: Tensor,
     norm_type: float,
@@ -162,6 +168,15 @@ def lp_pool2d(
 ) -> Tensor:
     """(Σ x^p)^(1/p) over each window of (N, C, H, W) or (C, H, W)"""
     return _lp_pool("lp_pool2d", 2, input, norm_type, kernel_size, stride, ceil_mode)
+
+
+def _require_numbers(caller: str, x: Tensor) -> None:
+    """Errors: RuntimeError for images without a number: their windows hold the border alone."""
+    if 0 in x.shape[1:]:
+        raise RuntimeError(
+            f"{caller}: expected channels of at least one number, with optional 0 dim batch size, "
+            f"got input of size {list(x.shape)}"
+        )
 
 
 def _window(
@@ -212,9 +227,11 @@ def _max_pool(
     ceil_mode: bool,
     return_indices: bool,
 ) -> Any:
+    require_type(caller, x, "int64", "int32", "int16", "int8", "uint8")
     if not return_indices:
 
         def compute(x: Tensor) -> Tensor:
+            _require_numbers(caller, x)
             window = _window(caller, x.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
             return window_max(x, window=window)
 
@@ -224,6 +241,7 @@ def _max_pool(
             caller, n, x.unsqueeze(0), kernel_size, stride, padding, dilation, ceil_mode, True
         )
         return tuple(y.squeeze(0) for y in pair)
+    _require_numbers(caller, x)
     window = _window(caller, x.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
     spot = window_argmax(x, window=window)
     values = window_pick(x, spot, window=window)
@@ -246,6 +264,7 @@ def _avg_pool(
     require_type(caller, x, "int64")
 
     def compute(x: Tensor) -> Tensor:
+        _require_numbers(caller, x)
         size = x.shape[2:]
         window = _window(caller, size, kernel_size, stride, padding, 1, ceil_mode)
         total = window_sum(x, window=window)
@@ -291,4 +310,6 @@ def _lp_pool(
     ceil_mode: bool,
 ) -> Tensor:
     means = _avg_pool(caller, n, x.pow(p), kernel_size, stride, 0, ceil_mode, True, None)
-    return (means * math.prod(each(caller, "kernel_size", kernel_size, n))).pow(1.0 / p)
+    total = means * math.prod(each(caller, "kernel_size", kernel_size, n))
+    some = total != 0  # at 0 the root has no slope; 0 is PyTorch's choice
+    return total.where(some, 1.0).pow(1.0 / p).where(some, 0.0)

@@ -8,6 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from minigrad.methods.halves import rounded_once
 from minigrad.tensor import Tensor, quiet
 
 P = ParamSpec("P")
@@ -15,7 +16,9 @@ R = TypeVar("R")
 
 
 def legacy_reduction(loss: Callable[P, R]) -> Callable[P, R]:
-    """Accept the old ``size_average`` and ``reduce`` for ``reduction``, as PyTorch does."""
+    """Accept the old ``size_average`` and ``reduce`` for ``reduction``, as PyTorch does, and
+    compute losses of halves in float32, since every loss passes here."""
+    loss = rounded_once(loss)
 
     @wraps(loss)
     def accepting(*args: P.args, **kwargs: P.kwargs) -> R:

@@ -9,11 +9,13 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from minigrad.creation import as_tensor
+from minigrad.methods.halves import rounded_once
 from minigrad.nn.functional.adaptive_pooling import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
     adaptive_avg_pool3d,
 )
+from minigrad.nn.functional.windows import require_type
 from minigrad.ops.patches import Sizes, Window
 from minigrad.ops.pooling import window_spread
 from minigrad.tensor import Tensor
@@ -25,6 +27,7 @@ _LINEAR = {"linear": 1, "bilinear": 2, "trilinear": 3}
 _AREA = (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)
 
 
+@rounded_once
 def interpolate(
     input: Tensor,
     size: int | Sequence[int] | None = None,
@@ -38,8 +41,9 @@ def interpolate(
     Mode "nearest" and "nearest-exact" repeat or leave out numbers, "linear", "bilinear" and
     "trilinear" (for one, two, three dimensions) mix neighbours by their distance, "area" takes
     means. ``align_corners`` makes the middles of the corner pixels meet, not their outer edges.
+    Pixels in uint8 stay such, rounded; of other integers there is nothing in between.
     Errors: ValueError for both or none of size and factor, or align_corners in another mode;
-    NotImplementedError for another mode or one for other dimensions.
+    NotImplementedError for another mode or one for other dimensions; RuntimeError for another type.
     """
     n = input.ndim - 2
     if mode not in ("nearest", "nearest-exact", "area", *_LINEAR):
@@ -57,12 +61,18 @@ def interpolate(
             "interpolate: align_corners option can only be set with the interpolating modes: "
             f"linear | bilinear | trilinear; the mode is {mode}"
         )
+    require_type("interpolate", input, *(() if mode == "area" else ("uint8",)))
     old = input.shape[2:]
     goal, factors = _goal(old, size, scale_factor)
     if recompute_scale_factor:
         factors = None
     if mode == "area":
         return _AREA[n - 1](input, goal)
+    if mode in _LINEAR and input.dtype.kind != "f":  # pixels, rounded
+        wide = interpolate(
+            input.float(), size, scale_factor, mode, align_corners, recompute_scale_factor
+        )
+        return (wide + 0.5).floor().to(dtype=input.dtype)
     if mode in _LINEAR:
         y = input
         for i, (m, o) in enumerate(zip(old, goal, strict=True)):
