@@ -28,6 +28,11 @@ PARAMS: dict[str, list[dict[str, Any]]] = {
     "cast": [{"dtype": np.dtype(kind)} for kind in ("f4", "f8", "i8", "?")],
     "center": [{"axes": (0,)}],
     "elu": [{"alpha": 1.0, "scale": 1.0, "rate": 1.0}, {"alpha": 1.7, "scale": 1.05, "rate": 0.5}],
+    "elu_slope": [
+        {"alpha": 1.0, "scale": 1.0, "rate": 1.0, "n": 1},
+        {"alpha": 1.7, "scale": 1.05, "rate": 0.5, "n": 2},
+    ],
+    "hardtanh": [{"low": -1.0, "high": 1.0}, {"low": 0.0, "high": 6.0}],
     "gate": [{"slope": 0.0}, {"slope": 0.2}],
     "leaky_relu": [{"slope": 0.01}, {"slope": 1.5}],
     "mix": [{"a": 1, "b": 0.1}, {"a": 0.9, "b": 1}, {"a": 0.9, "b": -0.1}],

@@ -38,7 +38,7 @@ def binary_cross_entropy(
             f"{target.dtype}"
         )
     check_numbers(name, target, reduction)
-    check_unit(name, "input", input)
+    check_unit(name, "input", input, nan=False)
     check_unit(name, "target", target)
     losses = _binary_cross_entropy(input, target)
     return reduced(name, losses if weight is None else losses * weight, reduction)
@@ -58,11 +58,10 @@ def binary_cross_entropy_with_logits(
     name = "binary_cross_entropy_with_logits"
     check_shapes(name, input, target, ValueError)
     check_numbers(name, target, reduction)
-    # log sigmoid(x) = min(x, 0) - log(1 + exp(-|x|)), and log(1 - sigmoid(x)) = log sigmoid(x) - x
-    logs: Any = logsigmoid(input)
-    if pos_weight is not None:
-        logs = logs * ((pos_weight - 1) * target + 1)
-    losses = (1 - target) * input - logs
+    # log(1 - sigmoid(x)) = log sigmoid(-x); as log sigmoid(x) - x, which saves a logarithm, it would
+    # cancel for logits far below 0.
+    yes: Any = target if pos_weight is None else pos_weight * target
+    losses: Any = -(yes * logsigmoid(input) + (1 - target) * logsigmoid(-input))
     return reduced(name, losses if weight is None else losses * weight, reduction)
 
 

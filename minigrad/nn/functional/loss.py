@@ -20,6 +20,7 @@ from minigrad.nn.functional.reduction import (
     legacy_reduction,
     reduced,
 )
+from minigrad.ops.activation import softplus
 from minigrad.tensor import Tensor
 
 __all__ = [
@@ -81,10 +82,11 @@ def smooth_l1_loss(
     slope 1. Errors: RuntimeError for β < 0."""
     if beta < 0:
         raise RuntimeError(f"smooth_l1_loss: does not support negative values for beta, got {beta}")
-    d = _difference("smooth_l1_loss", input, target, reduction).abs()
-    if beta:
-        d = (d * d * (0.5 / beta)).where(d < beta, d - 0.5 * beta)
-    return reduced("smooth_l1_loss", d, reduction)
+    d = _difference("smooth_l1_loss", input, target, reduction)
+    losses = d.abs()
+    if beta:  # the parabola is of d and not of |d|, which would have no second derivative at 0
+        losses = (d * d * (0.5 / beta)).where(losses < beta, losses - 0.5 * beta)
+    return reduced("smooth_l1_loss", losses, reduction)
 
 
 @legacy_reduction
@@ -100,8 +102,9 @@ def huber_loss(
         raise RuntimeError(
             f"huber_loss: does not support non-positive values for delta, got {delta}"
         )
-    d = _difference("huber_loss", input, target, reduction).abs()
-    losses = (d * d * 0.5).where(d < delta, (d - 0.5 * delta) * delta)
+    d = _difference("huber_loss", input, target, reduction)
+    far = d.abs()  # the parabola is of d and not of |d|, which would have no second derivative at 0
+    losses = (d * d * 0.5).where(far < delta, (far - 0.5 * delta) * delta)
     return _weighted("huber_loss", losses, weight, reduction)
 
 
@@ -185,8 +188,8 @@ def soft_margin_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") 
     """log(1 + exp(-y x)) for y in {-1, 1}"""
     check_shapes("soft_margin_loss", input, target, RuntimeError)
     check_numbers("soft_margin_loss", target, reduction)
-    x = -target * input
-    return reduced("soft_margin_loss", x.relu() + (-x.abs()).exp().log1p(), reduction)
+    losses = softplus(-target * input, beta=1.0, threshold=math.inf)
+    return reduced("soft_margin_loss", losses, reduction)
 
 
 @legacy_reduction
