@@ -84,7 +84,7 @@ def _gate(kind: Any, g: str, x: str, slope: float) -> str:
 
 def _elu(kind: Any, x: str, alpha: float, scale: float, rate: float) -> str:
     bent = _call("expm1")(kind, f"{number(rate, kind)} * {x}")
-    return f"({x} > 0 ? {number(scale, kind)} * {x} : {number(scale * alpha, kind)} * {bent})"
+    return f"({x} < 0 ? {number(scale * alpha, kind)} * {bent} : {number(scale, kind)} * {x})"
 
 
 def _elu_slope(kind: Any, x: str, alpha: float, scale: float, rate: float, n: int) -> str:
@@ -92,6 +92,13 @@ def _elu_slope(kind: Any, x: str, alpha: float, scale: float, rate: float, n: in
     sign, flat = ("<=", scale) if n == 1 else ("<", 0)
     factor = number(scale * alpha * rate**n, kind)
     return f"({x} {sign} 0 ? {factor} * {bent} : {number(flat, kind)})"
+
+
+def _softplus(kind: Any, x: str, beta: float, threshold: float) -> str:
+    steep = x if beta == 1 else f"({x} * {number(beta, kind)})"
+    tail = _call("log1p")(kind, _call("exp")(kind, f"-{_libm('fabs')(kind, steep)}"))
+    bent = f"(({steep} > 0 ? {steep} : 0) + {tail}) / {number(beta, kind)}"
+    return f"({steep} > {number(threshold, kind)} ? {x} : {bent})"
 
 
 def _gelu_tanh(kind: Any, x: str) -> str:
@@ -147,7 +154,7 @@ EXPRESSIONS: dict[str, Expression] = {
     "logical_not": lambda kind, x: f"!{x}",
     "logical_or": _infix("||"),
     "logsigmoid": lambda kind, x: (
-        f"-(({x} < 0 ? -{x} : 0) + {_call('log1p')(kind, _call('exp')(kind, f'-fabs({x})'))})"
+        f"({x} < 0 ? {x} : 0) - {_call('log1p')(kind, _call('exp')(kind, f'-fabs({x})'))}"
     ),
     "lt": _infix("<"),
     "maximum": _greater,
@@ -167,6 +174,7 @@ EXPRESSIONS: dict[str, Expression] = {
     "sigmoid": _call("sigmoid"),
     "silu": lambda kind, x: f"{x} * {_call('sigmoid')(kind, x)}",
     "sin": _libm("sin"),
+    "softplus": _softplus,
     "softsign": lambda kind, x: f"{x} / (1 + {_libm('fabs')(kind, x)})",
     "sqrt": _libm("sqrt"),
     "sub": _infix("-"),

@@ -78,7 +78,7 @@ def elu(xp: Any, x: Array, *, alpha: float, scale: float, rate: float) -> Array:
     """y = scale · x where x > 0, else scale · α (exp(rate · x) - 1). ELU, CELU and SELU are choices
     of the three numbers."""
     bent = xp.expm1(xp.minimum(x, 0) * rate) * (scale * alpha)
-    return xp.where(x > 0, x * x.dtype.type(scale), bent)
+    return xp.where(x < 0, bent, x * x.dtype.type(scale))
 
 
 @op
@@ -121,7 +121,7 @@ softplus.derivatives(
 @precisely("float32")
 def logsigmoid(xp: Any, x: Array) -> Array:
     """y = log(1 / (1 + exp(-x)))"""
-    return -_log_1p_exp(xp, -x)
+    return xp.minimum(x, 0) - xp.log1p(xp.exp(-xp.abs(x)))
 
 
 logsigmoid.derivatives(x=lambda g, x: g * (-x).sigmoid())

@@ -32,6 +32,7 @@ PARAMS: dict[str, list[dict[str, Any]]] = {
         {"alpha": 1.0, "scale": 1.0, "rate": 1.0, "n": 1},
         {"alpha": 1.7, "scale": 1.05, "rate": 0.5, "n": 2},
     ],
+    "softplus": [{"beta": 1.0, "threshold": 20.0}, {"beta": 2.0, "threshold": np.inf}],
     "hardtanh": [{"low": -1.0, "high": 1.0}, {"low": 0.0, "high": 6.0}],
     "gate": [{"slope": 0.0}, {"slope": 0.2}],
     "leaky_relu": [{"slope": 0.01}, {"slope": 1.5}],

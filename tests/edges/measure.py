@@ -14,11 +14,11 @@ from mpmath import mpf
 import minigrad
 
 from .jet import flat, truth, variables
-from .points import SPECIAL, numbers, pairs
+from .points import numbers, pairs
 from .row import Row
 from .rows_of_activations import ACTIVATIONS
-from .rows_of_one import ARITHMETIC, ELEMENTARY
 from .rows_of_losses import LOSSES
+from .rows_of_one import ARITHMETIC, ELEMENTARY
 from .rows_of_two import PAIRS
 from .ulps import FORMATS, Format
 
@@ -74,7 +74,7 @@ def points(row: Row, dtype: str) -> list[Point]:
 
 def specials(row: Row) -> list[Point]:
     """0, -0, kinks, infinities, NaN: where PyTorch says what is right."""
-    each = [*SPECIAL, *row.kinks]
+    each = [*row.edges, *row.kinks]
     if row.operands == 1:
         return [(x,) for x in each]
     each += [2.0, -1.5]
@@ -135,7 +135,11 @@ def judged(row: Row, format: Format, k: int, got: float, at: Point, want: Any) -
         if not all(map(format.normal, within)):
             return 0.0
     error = format.error(got, want[k])
-    if error == 0 or not math.isfinite(got) or abs(want[k]) > format.most:
+    if (
+        error <= row.bound(format.name, order)
+        or not math.isfinite(got)
+        or abs(want[k]) > format.most
+    ):
         return error
     ulp, away = format.ulp(want[k]), abs(mpf(got) - want[k])
     size = max(1.0, *map(abs, at))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 # All of these are halves, so that every type shares their truths.
@@ -24,7 +22,6 @@ OWN = {
         36.6, 700.0, 709.7, 710.2, 745.0, 1e8, 1e16, 1e100, 1e154, 1e200, 1e300,
     ],
 }  # fmt: skip
-SPECIAL = [0.0, -0.0, math.inf, -math.inf, math.nan]
 TYPES = ("float64", "float32", "float16")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,8 @@ once; a derivative is rounded by each op of its rule."""
 class Row:
     """One elementwise function of ``operands`` numbers.
 
-    An error counts in ulps of the true number. Where mathematics does not allow that, a row says so:
+    An error counts in ulps of the true number. Where mathematics does not allow that, a row says
+    so:
 
     Attributes:
         name: what the table calls it.
@@ -36,6 +38,8 @@ class Row:
             to zeros of the function, and where it is steep.
         flushed: what is on the way below the smallest normal number may be 0, as in PyTorch.
         bounds: other bounds, by type and order.
+        edges: the special points to try, by default all.
+        unsigned: whether a value of 0 may have another sign than PyTorch's.
         differs: where value or first derivative is not PyTorch's: the point to what it is instead.
         why: the reason for all of these, in a line.
     """
@@ -54,6 +58,8 @@ class Row:
     conditioned: tuple[int, ...] = ()
     flushed: bool = False
     bounds: dict[tuple[str, int], float] = field(default_factory=dict)
+    edges: tuple[float, ...] = (0.0, -0.0, math.inf, -math.inf, math.nan)
+    unsigned: bool = False
     differs: Callable[..., bool] | None = None
     why: str = ""
 

@@ -58,8 +58,15 @@ _SECOND = "y (1 - y) of the rounded σ in the second derivative, as PyTorch's"
 _BELL = "zeros, and e^(-x²/2) is steep"
 
 ACTIVATIONS = [
-    Row("relu", functional("relu"), lambda x: J.maximum(x, 0)),
-    Row("relu6", functional("relu6"), _clamp(0, 6), kinks=(6.0,), domain=lambda x: x != 6),
+    Row("relu", functional("relu"), lambda x: J.maximum(x, 0), unsigned=True),
+    Row(
+        "relu6",
+        functional("relu6"),
+        _clamp(0, 6),
+        kinks=(6.0,),
+        domain=lambda x: x != 6,
+        unsigned=True,
+    ),
     Row(
         "hardtanh",
         functional("hardtanh"),
@@ -155,6 +162,7 @@ ACTIVATIONS = [
         _softshrink,
         kinks=(0.5, -0.5),
         domain=lambda x: abs(x) != 0.5,
+        unsigned=True,
     ),
     Row(
         "hardshrink",
@@ -169,6 +177,7 @@ ACTIVATIONS = [
         lambda x: x - J.tanh(x),
         absolute=(2,),
         why="1 - y² of the rounded tanh in the second derivative, as PyTorch's",
+        unsigned=True,
     ),
     Row(
         "hardsigmoid",

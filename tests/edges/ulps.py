@@ -15,6 +15,7 @@ class Format:
 
     def __init__(self, dtype: str) -> None:
         facts = np.finfo(dtype)
+        self.name = dtype
         self.digits = facts.nmant + 1
         self.least = mpf(float(facts.smallest_subnormal))
         self.most = mpf(float(facts.max))

@@ -83,10 +83,15 @@ def smooth_l1_loss(
     if beta < 0:
         raise RuntimeError(f"smooth_l1_loss: does not support negative values for beta, got {beta}")
     d = _difference("smooth_l1_loss", input, target, reduction)
-    losses = d.abs()
-    if beta:  # the parabola is of d and not of |d|, which would have no second derivative at 0
-        losses = (d * d * (0.5 / beta)).where(losses < beta, losses - 0.5 * beta)
+    losses = _parabola(d, beta) * (1 / beta) if beta else d.abs()
     return reduced("smooth_l1_loss", losses, reduction)
+
+
+def _parabola(d: Tensor, edge: float) -> Tensor:
+    """d² / 2 where |d| < e, else e (|d| - e/2): not by |d|, which has no second derivative at 0, nor
+    by a choice, whose other side would be differentiated at ∞."""
+    near = d.clamp(-edge, edge)
+    return d * near - near * near * 0.5
 
 
 @legacy_reduction
@@ -103,9 +108,7 @@ def huber_loss(
             f"huber_loss: does not support non-positive values for delta, got {delta}"
         )
     d = _difference("huber_loss", input, target, reduction)
-    far = d.abs()  # the parabola is of d and not of |d|, which would have no second derivative at 0
-    losses = (d * d * 0.5).where(far < delta, (far - 0.5 * delta) * delta)
-    return _weighted("huber_loss", losses, weight, reduction)
+    return _weighted("huber_loss", _parabola(d, delta), weight, reduction)
 
 
 @legacy_reduction
@@ -176,7 +179,7 @@ def gaussian_nll_loss(
         raise ValueError(
             f"gaussian_nll_loss: var has negative entry/entries, down to {v.array.min():g}"
         )
-    v = v + (v.clamp_min(eps) - v).detach()  # the bound is not differentiated, as in PyTorch
+    v = v.where(v >= eps, v - v.detach() + eps)  # the bound is not differentiated, as in PyTorch
     losses = (v.log() + d * d / v) * 0.5
     if full:
         losses = losses + 0.5 * math.log(2 * math.pi)
