@@ -62,8 +62,8 @@ def binary_cross_entropy_with_logits(
     name = "binary_cross_entropy_with_logits"
     check_shapes(name, input, target, ValueError)
     check_numbers(name, target, reduction)
-    # -log sigmoid(x) = log(1 + exp(-x)), and with x for -x that of 1 - sigmoid(x); to take x off the
-    # first instead, which saves a logarithm, would cancel for logits far below 0.
+    # -log sigmoid(x) = log(1 + exp(-x)), and with x for -x that of 1 - sigmoid(x). To take x off
+    # the first instead, which saves a logarithm, would cancel for logits far below 0.
     yes: Any = target if pos_weight is None else pos_weight * target
     losses: Any = yes * _softplus(-input) + (1 - target) * _softplus(input)
     return reduced(name, losses if weight is None else losses * weight, reduction)

@@ -88,8 +88,8 @@ def smooth_l1_loss(
 
 
 def _parabola(d: Tensor, edge: float) -> Tensor:
-    """d² / 2 where |d| < e, else e (|d| - e/2): not by |d|, which has no second derivative at 0, nor
-    by a choice, whose other side would be differentiated at ∞."""
+    """d² / 2 where |d| < e, else e (|d| - e/2): not by |d|, which has no second derivative at 0,
+    nor by a choice, whose other side would be differentiated at ∞."""
     near = d.clamp(-edge, edge)
     return d * near - near * near * 0.5
 
