@@ -115,7 +115,7 @@ LOSSES = [
         unsigned=True,
         differs=lambda p: p in (0, 1),
         bounds={("float64", 2): 16.0, ("float32", 2): 16.0, ("float16", 2): 16.0},
-        why="(p - y) / (p (1 - p)) differentiated is two terms; at 0 and 1 PyTorch's 1e-12 is rough",
+        why="(p - y) / (p (1 - p)) is two terms when differentiated; PyTorch's 1e-12 is rough",
     ),
     Row(
         "bce_with_logits(1)",
