@@ -25,7 +25,7 @@ def class_cross_entropy(
     x = logits - xp.max(logits, axis=1, keepdims=True)
     valid = target != ignore_index
     losses = xp.log(xp.sum(xp.exp(x), axis=1)) - x[_places(xp, target * valid, x.shape[1])]
-    losses = losses * valid
+    losses = xp.where(valid, losses, 0)  # a product would keep the NaN of a row that is ignored
     if reduction == "none":
         return losses
     total = xp.sum(losses)
@@ -46,7 +46,8 @@ def class_residual(
 
 @op
 def class_share(xp: Any, target: Array, *, ignore_index: int, reduction: str, dtype: Any) -> Array:
-    """s = the weight of every row in the reduced loss: 1 (or 1/n for a mean), 0 where ignored"""
+    """s = the weight of every row in the reduced loss: 1 (or 1/n for a mean), 0 where ignored,
+    also where all rows are"""
     return _share(xp, target != ignore_index, reduction, dtype)
 
 
@@ -67,7 +68,7 @@ def _places(xp: Any, target: Array, classes: int) -> tuple[Array, ...]:
 
 def _share(xp: Any, valid: Array, reduction: str, dtype: Any) -> Array:
     share = valid[:, None].astype(dtype)
-    return share / xp.sum(share) if reduction == "mean" else share
+    return share / xp.maximum(xp.sum(share), 1) if reduction == "mean" else share
 
 
 def _spread(g: Any, target_shape: tuple[int, ...]) -> Any:

@@ -20,7 +20,7 @@ MG_DEVICE real OWN(row)(const real *x, real *r, int64_t t, int lane, real w) {
     if (r)
         for (int c = lane; c < CLASSES; c += LANES) {
             real p = mg_exp(x[(index)c * INNER] - m) / s;
-            r[(index)c * INNER] = bad ? NAN : counts ? (c == t ? p - 1 : p) * w : p * (0 * w);
+            r[(index)c * INNER] = bad ? NAN : counts ? (c == t ? p - 1 : p) * w : p * 0;
         }
     return bad ? NAN : counts ? mg_log(s) - (x[(index)t * INNER] - m) : 0;
 }

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
+from minigrad.dtypes import float16
 from minigrad.functions.activation import relu_
 from minigrad.functions.elementary import sigmoid, tanh
 from minigrad.methods.arithmetic import in_place
 from minigrad.ops import activation as ops
+from minigrad.ops.arithmetic import refuse_bools
+from minigrad.ops.comparison import where
+from minigrad.ops.erf import ndtr
 from minigrad.sampling import rand
 from minigrad.tensor import Tensor
 
@@ -55,9 +58,12 @@ def _real(name: str, x: Tensor) -> None:
         )
 
 
-def _applied(function: Callable[[Tensor], Tensor], input: Tensor, inplace: bool) -> Tensor:
-    """function(x); in place of a copy of x, because the rules may read what is written over."""
-    return input.copy_(function(input.clone())) if inplace else function(input)
+def _applied(function: Callable[[Tensor], Tensor], input: Tensor, inplace: bool = False) -> Tensor:
+    """function(x); in place of a copy of x, because the rules may read what is written over.
+    Of halves in float32, rounded once: there and in the derivatives, as PyTorch's kernels do."""
+    x = input.clone() if inplace else input
+    y = function(x.float()).to(x.dtype) if x.dtype == float16 else function(x)
+    return input.copy_(y) if inplace else y
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
@@ -80,7 +86,7 @@ def hardtanh(
         raise ValueError(f"hardtanh: min_val {min_val} is greater than max_val {max_val}")
     if input.dtype.kind == "i" or input.dtype.kind == "u":
         min_val, max_val = int(min_val), int(max_val)
-    return _applied(lambda x: x.clamp(min_val, max_val), input, inplace)
+    return ops.hardtanh(input, low=min_val, high=max_val, into=input if inplace else None)
 
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
@@ -132,10 +138,6 @@ def rrelu(
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where x > 0, else α (exp(x) - 1)"""
     _real("elu", input)
-    if alpha < 0:  # then the result does not tell the sign of x, which the op's rule needs
-        return _applied(
-            lambda x: x.where(x > 0, alpha * x.where(x <= 0, 0).expm1()), input, inplace
-        )
     into = input if inplace else None
     return ops.elu(input, alpha=alpha, scale=1.0, rate=1.0, into=into)
 
@@ -168,10 +170,9 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     """
     _real("gelu", input)
     if approximate == "none":
-        return input * ((input * math.sqrt(0.5)).erf() + 1) * 0.5
+        return _applied(lambda x: x * ndtr(x), input)
     if approximate == "tanh":
-        bent = (input + 0.044715 * input.pow(3)) * math.sqrt(2 / math.pi)
-        return input * (bent.tanh() + 1) * 0.5
+        return _applied(ops.gelu_tanh, input)
     raise RuntimeError(
         f"gelu: approximate argument must be either none or tanh, got {approximate!r}"
     )
@@ -180,13 +181,14 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """x · sigmoid(x), also called swish"""
     _real("silu", input)
-    return _applied(lambda x: x * x.sigmoid(), input, inplace)
+    return _applied(ops.silu, input, inplace)
 
 
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """x · tanh(log(1 + exp(x)))"""
     _real("mish", input)
-    return _applied(lambda x: x * softplus(x).tanh(), input, inplace)
+    # From 50 on the tangent is 1; in a derivative it would be multiplied by x, be that infinite.
+    return _applied(lambda x: x * softplus(x.clamp_max(50)).tanh(), input, inplace)
 
 
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
@@ -197,7 +199,8 @@ def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tenso
 
 def softsign(input: Tensor) -> Tensor:
     """x / (1 + |x|)"""
-    return input / (input.abs() + 1)
+    refuse_bools("softsign", input)
+    return ops.softsign(input)
 
 
 def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
@@ -205,30 +208,30 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     _real("softshrink", input)
     if lambd < 0:
         raise RuntimeError(f"softshrink: lambda must be greater or equal to 0, but found {lambd}")
-    return (input - input.sign() * lambd).where(input.abs() > lambd, 0)
+    return where(input.abs() <= lambd, 0, input - input.sign() * lambd)
 
 
 def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """x where |x| > λ, else 0"""
     _real("hardshrink", input)
-    return input.where((input > lambd) | (input < -lambd), 0)
+    return where((input <= lambd) & (input >= -lambd), 0, input)
 
 
 def tanhshrink(input: Tensor) -> Tensor:
     """x - tanh(x)"""
-    return input - input.tanh()
+    return ops.tanhshrink(input)
 
 
 def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     """min(max(x + 3, 0), 6) / 6"""
     _real("hardsigmoid", input)
-    return _applied(lambda x: hardtanh(x + 3, 0, 6) / 6, input, inplace)
+    return _applied(lambda x: (x + 3).clamp(0, 6) / 6, input, inplace)
 
 
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """x · min(max(x + 3, 0), 6) / 6"""
     _real("hardswish", input)
-    return _applied(lambda x: x * hardtanh(x + 3, 0, 6) / 6, input, inplace)
+    return _applied(lambda x: x * ((x + 3).clamp(0, 6) / 6), input, inplace)
 
 
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
@@ -257,7 +260,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
         raise RuntimeError(
             f"glu: Halving dimension must be even, but dimension {dim} is size {input.size(dim)}"
         )
-    return input.narrow(dim, 0, half) * input.narrow(dim, half, half).sigmoid()
+    return _applied(lambda x: x.narrow(dim, 0, half) * x.narrow(dim, half, half).sigmoid(), input)
 
 
 celu_ = in_place(celu)

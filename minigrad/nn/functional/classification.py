@@ -162,14 +162,16 @@ def _picked(
     """-w[y] x[y] for every row of log-probabilities (N, C, ...), smoothed and reduced."""
     valid = target != ignore_index
     labels = target.where(valid, 0)
-    losses: Any = -logs.gather(1, labels.unsqueeze(1)).squeeze(1)
+    # An ignored row is cut off rather than multiplied by 0: what it holds may be infinite, and so
+    # is the derivative of a mean over nothing.
+    losses: Any = (-logs.gather(1, labels.unsqueeze(1)).squeeze(1)).where(valid, 0)
     share: Any = valid.to(logs.dtype)
     if weight is not None:
         share = weight[labels] * share
     losses = losses * share
     if smoothing:
         everywhere = logs if weight is None else logs * _along_classes(weight, logs)
-        rest = -everywhere.sum(1) * valid
+        rest = (-everywhere.sum(1)).where(valid, 0)
         losses = losses * (1 - smoothing) + rest * (smoothing / logs.shape[1])
     if reduction == "mean":
         return losses.sum() / share.sum()  # type: ignore[no-any-return]

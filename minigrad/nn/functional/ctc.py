@@ -73,10 +73,15 @@ def ctc_loss(
     start = np.zeros((batch, length), bool)
     start[:, 0] = True
     start[:, 1:2] = (n_out > 0)[:, None]
-    alpha = guesses[0].where(tensor(start, device=logs.device), NEVER)
-    for t in range(1, steps):
-        before = _moved(alpha, 1)
-        ways = alpha.logaddexp(before).logaddexp(_moved(alpha, 2).where(skip, NEVER))
+    # Before the first step only the beginning of the path is possible: the end of an empty one.
+    certain = full((batch, length), 0.0, dtype=logs.dtype, device=logs.device)
+    alpha = certain.where(tensor(np.arange(length) == 0, device=logs.device), NEVER)
+    for t in range(steps):
+        if t == 0:
+            ways = certain.where(tensor(start, device=logs.device), NEVER)
+        else:
+            skipped = _moved(alpha, 2).where(skip, NEVER)
+            ways = alpha.logaddexp(_moved(alpha, 1)).logaddexp(skipped)
         running = tensor((t < n_in)[:, None], device=logs.device)
         alpha = (ways + guesses[t]).where(running, alpha)
 

@@ -21,6 +21,7 @@ from minigrad.nn.functional.reduction import (
     legacy_reduction,
     reduced,
 )
+from minigrad.ops.activation import softplus
 from minigrad.tensor import Tensor
 
 __all__ = [
@@ -82,10 +83,16 @@ def smooth_l1_loss(
     slope 1. Errors: RuntimeError for β < 0."""
     if beta < 0:
         raise RuntimeError(f"smooth_l1_loss: does not support negative values for beta, got {beta}")
-    d = _difference("smooth_l1_loss", input, target, reduction).abs()
-    if beta:
-        d = (d * d * (0.5 / beta)).where(d < beta, d - 0.5 * beta)
-    return reduced("smooth_l1_loss", d, reduction)
+    d = _difference("smooth_l1_loss", input, target, reduction)
+    losses = _parabola(d, beta) * (1 / beta) if beta else d.abs()
+    return reduced("smooth_l1_loss", losses, reduction)
+
+
+def _parabola(d: Tensor, edge: float) -> Tensor:
+    """d² / 2 where |d| < e, else e (|d| - e/2): not by |d|, which has no second derivative at 0,
+    nor by a choice, whose other side would be differentiated at ∞."""
+    near = d.clamp(-edge, edge)
+    return d * near - near * near * 0.5
 
 
 @legacy_reduction
@@ -101,9 +108,8 @@ def huber_loss(
         raise RuntimeError(
             f"huber_loss: does not support non-positive values for delta, got {delta}"
         )
-    d = _difference("huber_loss", input, target, reduction).abs()
-    losses = (d * d * 0.5).where(d < delta, (d - 0.5 * delta) * delta)
-    return _weighted("huber_loss", losses, weight, reduction)
+    d = _difference("huber_loss", input, target, reduction)
+    return _weighted("huber_loss", _parabola(d, delta), weight, reduction)
 
 
 @legacy_reduction
@@ -175,7 +181,7 @@ def gaussian_nll_loss(
         raise ValueError(
             f"gaussian_nll_loss: var has negative entry/entries, down to {v.array.min():g}"
         )
-    v = v + (v.clamp_min(eps) - v).detach()  # the bound is not differentiated, as in PyTorch
+    v = v.where(v >= eps, v - v.detach() + eps)  # the bound is not differentiated, as in PyTorch
     losses = (v.log() + d * d / v) * 0.5
     if full:
         losses = losses + 0.5 * math.log(2 * math.pi)
@@ -187,8 +193,8 @@ def soft_margin_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") 
     """log(1 + exp(-y x)) for y in {-1, 1}"""
     check_shapes("soft_margin_loss", input, target, RuntimeError)
     check_numbers("soft_margin_loss", target, reduction)
-    x = -target * input
-    return reduced("soft_margin_loss", x.relu() + (-x.abs()).exp().log1p(), reduction)
+    losses = softplus(-target * input, beta=1.0, threshold=math.inf)
+    return reduced("soft_margin_loss", losses, reduction)
 
 
 @legacy_reduction

@@ -99,12 +99,13 @@ def check_labels(name: str, target: Tensor, classes: int, ignore_index: int | No
         )
 
 
-def check_unit(name: str, which: str, x: Tensor, slack: float = 0.0) -> None:
-    """That x lies in [0, 1]. On a GPU the look would cost a transfer."""
+def check_unit(name: str, which: str, x: Tensor, slack: float = 0.0, nan: bool = True) -> None:
+    """That x lies in [0, 1], or is NaN where that may be. On a GPU the look would cost a
+    transfer."""
     if not isinstance(x.array, np.ndarray) or not x.array.size:
         return
     low, high = np.minimum.reduce(x.array, axis=None), np.maximum.reduce(x.array, axis=None)
-    if low < -slack or high > 1 + slack:
+    if low < -slack or high > 1 + slack or (low != low and not nan):
         raise RuntimeError(
             f"{name}: all elements of {which} should be between 0 and 1, found {low:g} to {high:g}"
         )
