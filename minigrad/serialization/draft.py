@@ -15,10 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-try:
-    import fcntl
-except ImportError:  # Windows, where a file that is open cannot be removed
-    fcntl = None  # type: ignore[assignment]
+from minigrad.locks import taken
 
 FIRST, LAST = ".minigrad-", ".tmp"
 """How the name of every draft begins and ends."""
@@ -44,7 +41,7 @@ class Draft:
             mode = 0o666 if old is None else 0o600
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
             self.file: Any = os.fdopen(os.open(self.path, flags, mode), "wb", buffering=0)
-            locked(self.file.fileno())
+            taken(self.file.fileno())
             if os.fstat(self.file.fileno()).st_nlink:  # else swept away before it was locked
                 break
             self.file.close()
@@ -72,7 +69,7 @@ class Draft:
     def take_place(self) -> None:
         """Be the file from now on, also after a loss of power."""
         os.fsync(self.file.fileno())
-        if fcntl is None:
+        if os.name == "nt":
             self.file.close()  # an open file cannot be renamed there
         os.replace(self.path, self.goal)
         _sync_folder(self.goal.parent)
@@ -95,26 +92,13 @@ def sweep(folder: Path) -> None:
                 facts = os.fstat(descriptor)
                 if not stat.S_ISREG(facts.st_mode):
                     continue
-                alone = locked(descriptor)
+                alone = taken(descriptor)
                 if alone or (alone is None and time.time() - facts.st_mtime > OLD):
                     path.unlink()
             finally:
                 os.close(descriptor)
         except OSError:  # gone meanwhile, or somebody else's
             continue
-
-
-def locked(descriptor: int) -> bool | None:
-    """Lock the file for this process, if nobody else has; None where that cannot be told."""
-    if fcntl is None:
-        return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a file system without locks
-        return None
-    return True
 
 
 def _drafts(folder: Path) -> Iterator[Path]:

@@ -199,7 +199,7 @@ def test_a_draft_that_is_swept_before_its_writer_has_locked_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     swept: list[int] = []
-    lock = drafts.locked
+    lock = drafts.taken
 
     def late(descriptor: int) -> bool | None:
         if not swept:
@@ -207,7 +207,7 @@ def test_a_draft_that_is_swept_before_its_writer_has_locked_it(
             drafts.sweep(tmp_path)
         return lock(descriptor)
 
-    monkeypatch.setattr(drafts, "locked", late)
+    monkeypatch.setattr(drafts, "taken", late)
     write_whole(tmp_path / "x", [b"all ", b"of it"])
     assert swept and (tmp_path / "x").read_bytes() == b"all of it"
     assert len(list(tmp_path.iterdir())) == 1
