@@ -10,15 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from minigrad.device import Array
-from minigrad.locks import Lock
 
 Draw = np.random.Generator
 Shape = tuple[Array, Array]
 """The corners (n, 2) of a polygon, x to the right and y down, and its colour. A thing fills the
 square from -1 to 1."""
-
-PATIENCE = 300.0
-"""Seconds that another process is given to draw them."""
 
 FINER = 3
 """Pixels are drawn this often in each direction, and averaged."""
@@ -36,23 +32,21 @@ def drawn_waste(folder: Path, count: int = 20) -> Path:
         from PIL import Image
     except ImportError as error:
         raise ImportError("drawn_waste: writing pictures needs Pillow; install pillow") from error
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with Lock(folder.with_name(f".{folder.name}.lock"), PATIENCE):
-        if folder.is_dir():  # another process was faster, with the same pictures
-            return folder
-        for left in folder.parent.glob(f".{folder.name}.*.tmp"):  # of one that was killed
-            shutil.rmtree(left, ignore_errors=True)
-        draft = folder.with_name(f".{folder.name}.{os.urandom(6).hex()}.tmp")
+    draft = folder.with_name(f".{folder.name}.{os.urandom(6).hex()}.tmp")
+    try:
+        for place, (kind, parts) in enumerate(KINDS.items()):
+            (draft / kind).mkdir(parents=True)
+            for number in range(count):
+                draw = np.random.Generator(np.random.PCG64([place, number]))
+                image = Image.fromarray(_picture(list(parts(draw)), draw))
+                image.save(draft / kind / f"{kind}{number + 1:03d}.png")
         try:
-            for place, (kind, parts) in enumerate(KINDS.items()):
-                (draft / kind).mkdir(parents=True)
-                for number in range(count):
-                    draw = np.random.Generator(np.random.PCG64([place, number]))
-                    image = Image.fromarray(_picture(list(parts(draw)), draw))
-                    image.save(draft / kind / f"{kind}{number + 1:03d}.png")
             draft.rename(folder)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+        except OSError:
+            if not folder.is_dir():  # else another process was faster, with the same pictures
+                raise
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
     return folder
 
 
