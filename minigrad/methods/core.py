@@ -111,9 +111,11 @@ class Core:
                 "deepcopy protocol at the moment; use detach().clone()"
             )
         if id(self) not in memo:
-            tape.reads("deepcopy()")
             extra = deepcopy(self._extra(), memo)
-            array = deepcopied(self.array, memo)
+            if tape.switch.recorder is None:
+                array = deepcopied(self.array, memo)
+            else:  # an op of the step that is recorded
+                array = clone(self.detach()).array
             twin = memo[id(self)] = restored(type(self), array, self.tracked, extra)
             twin.grad = self._deepcopied_grad(memo)
         return memo[id(self)]  # type: ignore[no-any-return]
