@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from minigrad import dtypes, tape
 from minigrad.device import Array, Device, beside, device_of
+from minigrad.methods.copying import Copying
 from minigrad.op import Op
 from minigrad.ops.shape import clone
 from minigrad.ops.update import Path, write_view
@@ -22,7 +19,7 @@ if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
 
-class Core:
+class Core(Copying):
     """The state of a tensor. Defaults live on the class, so making a tensor stays cheap.
 
     Attributes:
@@ -95,46 +92,6 @@ class Core:
         return self.shape[0]
 
     __hash__ = object.__hash__
-
-    def __copy__(self) -> Tensor:
-        """A leaf of the same class on the same memory, without the gradient, as PyTorch's."""
-        twin: Any = restored(type(self), self.array, self.requires_grad, self._extra())
-        twin.memory = self.history()
-        return twin  # type: ignore[no-any-return]
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
-        """A leaf of the same class with memory of its own; tensors that share memory do so again
-        where they are copied together. Errors: RuntimeError for an op's result."""
-        if not self.is_leaf:
-            raise RuntimeError(
-                "deepcopy: Only Tensors created explicitly by the user (graph leaves) support the "
-                "deepcopy protocol at the moment; use detach().clone()"
-            )
-        if id(self) not in memo:
-            extra = deepcopy(self._extra(), memo)
-            if tape.switch.recorder is None:
-                array = deepcopied(self.array, memo)
-            else:  # an op of the step that is recorded
-                array = clone(self.detach()).array
-            twin = memo[id(self)] = restored(type(self), array, self.tracked, extra)
-            twin.grad = self._deepcopied_grad(memo)
-        return memo[id(self)]  # type: ignore[no-any-return]
-
-    def _deepcopied_grad(self, memo: dict[int, Any]) -> Tensor | None:
-        return deepcopy(self.grad, memo)
-
-    def __reduce_ex__(self, protocol: Any) -> Any:
-        """For programs that pickle: the numbers, whether a gradient is required, and attributes of
-        the user's own. Not the tape nor the gradient: what comes back is a leaf, as in PyTorch."""
-        tape.reads("pickle.dumps()")
-        if self.hooks or self.afterwards:
-            told = "pickle: the hooks of a tensor are not pickled; register them again"
-            warnings.warn(told, UserWarning, stacklevel=3)
-        return restored, (type(self), self.array, self.requires_grad, self._extra())
-
-    def _extra(self) -> dict[str, Any]:
-        """The attributes that are not minigrad's."""
-        return {k: v for k, v in self.__dict__.items() if not hasattr(Core, k) and k != "array"}
 
     # -- the tape -------------------------------------------------------------------------------
 
@@ -360,35 +317,6 @@ class Core:
             self.node.hooks.remove(self.retained)
             node.hooks = [self.retained]
         self.node, self.tracked = node, True
-
-
-def restored(kind: type, array: Array, requires_grad: bool, extra: dict[str, Any]) -> Any:
-    """A leaf of this class around the array."""
-    twin: Any = object.__new__(kind)
-    twin.array = np.asarray(array) if isinstance(array, np.ndarray) else array
-    if requires_grad:
-        twin.tracked = True
-    twin.__dict__.update(extra)
-    return twin
-
-
-def deepcopied(array: Array, memo: dict[Any, Any]) -> Array:
-    """A copy of the array, at the same place in a copy of all memory that it looks into, which
-    ``memo`` keeps for the next one. Not where arrays of several types lie in that memory, as in
-    that of a compiled step."""
-    if not isinstance(array, np.ndarray):
-        return array.copy()
-    root: Any = array
-    while isinstance(root.base, np.ndarray):
-        root = root.base
-    if root.base is not None or root.dtype != array.dtype:
-        return array.copy()
-    key = ("memory", id(root))
-    if key not in memo:
-        memo[key] = root.ravel(order="K").view(np.uint8).copy()
-        memo.setdefault(id(memo), []).append(root)  # alive, and so its id its own, until the end
-    offset = array.__array_interface__["data"][0] - root.__array_interface__["data"][0]
-    return np.ndarray(array.shape, array.dtype, memo[key], offset, array.strides)
 
 
 class Retained:

@@ -180,7 +180,7 @@ def doubled(x: Any) -> Any:
 def trained(kind: str) -> tuple[Net, Any, Any]:
     minigrad.manual_seed(0)
     net = Net()
-    lr = {} if kind in ("Adadelta", "Rprop") else {"lr": 0.01}
+    lr = {"LBFGS": {"max_iter": 3}, "Adadelta": {}, "Rprop": {}}.get(kind, {"lr": 0.01})
     optimizer = getattr(optim, kind)(net.parameters(), **lr)
     schedule = lr_scheduler.StepLR(optimizer, 1, 0.5)
     for _ in range(3):
