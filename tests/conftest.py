@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -33,6 +34,18 @@ def placed(kind: str) -> Iterator[Device]:
             yield as_device("cuda:1")
     else:
         yield CPU if kind == "cpu" else as_device("cuda")
+
+
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """SIGINT and SIGTERM do what they do by default, here and in processes that are started: in
+    the background of a shell, and below nohup, they may be ignored."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(params=["cpu", "stand-in", pytest.param("cuda", marks=ON_CUDA)])

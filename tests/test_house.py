@@ -19,7 +19,7 @@ PACKAGE = ROOT / "minigrad"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
-    ["cache", "errors", "late"],
+    ["cache", "errors", "late", "locks", "safety"],
     ["device", "dtypes", "native", "op", "threads"],
     ["ops"],
     ["tape", "walk", "printing", "random"],

@@ -134,11 +134,12 @@ def multiplies() -> bool:
 
 
 def _load() -> Any:
-    """The library, built when it is first asked for; None where it cannot be."""
+    """The library, built when it is first asked for; None where it cannot be, which is told."""
     global _library, _looked
+    reason = None
     with _loading:
         if not _looked:
-            library = _loaded()
+            library, reason = _loaded()
             if library is not None:
                 library.minigrad_run.restype = ctypes.c_int64
                 library.minigrad_run.argtypes = [ctypes.c_char_p, ctypes.c_int64, ctypes.c_int64]
@@ -148,15 +149,17 @@ def _load() -> Any:
                         pointer = ctypes.c_void_p.in_dll(library, f"minigrad_cblas_{name}")
                         pointer.value = ctypes.cast(gemm, ctypes.c_void_p).value
             _library, _looked = library, True
+    if reason is not None:  # told once, also where a warning is an error
+        warnings.warn(f"minigrad: only NumPy computes: {reason}", RuntimeWarning, stacklevel=3)
     return _library
 
 
-def _loaded() -> Any:
+def _loaded() -> tuple[Any, RuntimeError | None]:
+    """The library, or why there is none."""
     try:
-        return load(_source())
+        return load(_source()), None
     except RuntimeError as error:
-        warnings.warn(f"{error}\nOnly NumPy computes.", RuntimeWarning, stacklevel=2)
-        return None
+        return None, error
 
 
 def _source() -> str:

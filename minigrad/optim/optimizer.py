@@ -217,6 +217,12 @@ class Optimizer:
                 clock.add_(1)
         return list(teams.values())
 
+    def first_state(self, group: Group, p: Tensor) -> dict[str, Tensor]:
+        """The state that a parameter of this group has at its first step."""
+        clock = {"step": zeros((), dtype=dtypes.float32, device=p.device)} if self.counted else {}
+        with no_grad():
+            return {**clock, **self._begin(group, p)}
+
     def _begin(self, group: Group, p: Tensor) -> dict[str, Tensor]:
         """The first state of a parameter."""
         return {}
