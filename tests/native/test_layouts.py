@@ -96,7 +96,7 @@ def test_walks_that_are_equal_but_for_their_loops() -> None:
 
 
 @needs_kernels
-def test_a_kernel_that_would_read_outside_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kernel_that_would_read_outside_is_refused() -> None:
     """A description that lies: the sum of one more row than there is."""
     x, y = np.ones((6, 4)), np.empty(4)
     Batch([Call("sum", [y, x], [6, 4, 1])])
