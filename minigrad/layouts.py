@@ -166,7 +166,7 @@ def _wrong(walk: Walk, x: Array) -> str:
         return str(error)
     if walk.kind and x.dtype.char not in walk.kind:
         return f"the kernel takes the types {walk.kind}"
-    if not walk.meets(own):
+    if 0 not in walk.lengths and not walk.meets(own):
         return f"the kernel goes through {walk.lengths} at steps of {walk.steps} numbers"
     if walk.written and not walk.apart:
         return "the kernel writes, but numbers share a place"

@@ -61,12 +61,10 @@ class Call:
 
     def hold(self) -> None:
         """Hold the call to what its kernel says of itself. Errors: LayoutError."""
-        name, known = str(self.name), isinstance(self.name, str)
-        held(
-            name,
-            walks_of(name, self.ints, _kind(self.arrays)) if known else self.walks,
-            self.arrays,
-        )
+        if isinstance(self.name, str):
+            held(self.name, walks_of(self.name, self.ints, _kind(self.arrays)), self.arrays)
+        else:
+            held("a generated kernel", self.walks, self.arrays)
 
     def address(self) -> int:
         """Where the kernel is. Errors: AttributeError for a name that none has."""

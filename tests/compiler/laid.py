@@ -3,16 +3,19 @@ views lie, as one step of many rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
+from programs import recorded
 
 import minigrad
+from minigrad import opdb
 from minigrad.autograd import grad
-from minigrad.opdb import Row, Sample
+from minigrad.errors import CompileError, LinAlgError
+from minigrad.opdb import Draw, Row, Sample
 from minigrad.tensor import Tensor
 
 Lay = Callable[[np.ndarray], np.ndarray]
@@ -180,6 +183,36 @@ def _leaves(x: Any) -> list[Tensor]:
     if isinstance(x, (list, tuple)):
         return [leaf for item in x for leaf in _leaves(item)]
     return [x] if isinstance(x, Tensor) else []
+
+
+def drawn(rows: Sequence[Row], seed: int) -> list[Laid]:
+    """A sample of each row on operands that lie in ways that are drawn; of rows that can be part of
+    a recorded step. Where numbers must not repeat they do not."""
+    rng, found = np.random.default_rng(seed), []
+    for row in rows:
+        samples = row.samples(Draw(int(rng.integers(1000))))
+        sample = samples[int(rng.integers(len(samples)))]
+        for kinds in (list(LAYOUTS), KEEPING):
+            part = Laid(row, sample, [str(each) for each in rng.choice(kinds, 4)])
+            try:
+                part()  # which makes the cotangents
+                recorded(part)
+            except CompileError as error:  # a value is read
+                assert "cannot be part of a recorded step" in str(error), f"{part}: {error}"
+                break
+            except LinAlgError:  # a singular matrix, as a row of it is repeated
+                assert kinds is not KEEPING, part
+                continue
+            found.append(part)
+            break
+    return found
+
+
+def groups(count: int, seed: int) -> Iterator[list[Laid]]:
+    """All rows in so many groups."""
+    rows = [row for row in opdb.rows() if not row.random]
+    for i in range(count):
+        yield drawn(rows[i::count], seed + i)
 
 
 def agrees(have: Tensor, want: Tensor, tolerance: float) -> str:
