@@ -132,7 +132,7 @@ def lying(x: Array) -> Walk:
     """Through an array as it lies. Errors: LayoutError where that is at no whole steps."""
     size = x.dtype.itemsize
     if address(x) % size or any(s % size for n, s in zip(x.shape, x.strides, strict=True) if n > 1):
-        raise LayoutError(f"{told(x)} does not lie at whole steps")
+        raise LayoutError("it does not lie at whole steps")
     return Walk(x.shape, tuple(step // size for step in x.strides))
 
 
@@ -149,11 +149,13 @@ def held(name: str, walks: Sequence[Walk], arrays: Sequence[Array]) -> None:
     """
     if len(walks) != len(arrays):
         raise LayoutError(f"{name}: it takes {len(walks)} arrays, and got {len(arrays)}")
-    for i, (walk, x) in enumerate(zip(walks, arrays, strict=True)):
-        others = [y for j, y in enumerate(arrays) if j != i]
-        wrong = _wrong(walk, x)
-        if not wrong and walk.written and any(_mixed(x, y) for y in others):
-            wrong = "it is written, and lies where another one does"
+    found = [_wrong(walk, x) for walk, x in zip(walks, arrays, strict=True)]
+    if not any(found):
+        for i, (walk, x) in enumerate(zip(walks, arrays, strict=True)):
+            others = [y for j, y in enumerate(arrays) if j != i]
+            if walk.written and any(_mixed(x, y) for y in others):
+                found[i] = "it is written, and lies where another one does"
+    for i, (wrong, x) in enumerate(zip(found, arrays, strict=True)):
         if wrong:
             raise LayoutError(f"{name}: array {i}, {told(x)}: {wrong}; an error in minigrad")
 

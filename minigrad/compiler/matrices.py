@@ -7,6 +7,7 @@ from typing import Any
 from minigrad.compiler.program import Instruction
 from minigrad.device import Array
 from minigrad.native.library import Call
+from minigrad.op import dense
 from minigrad.ops.linalg import linear, matmul
 from minigrad.ops.reduction import sum as sum_op
 from minigrad.ops.shape import sum_to
@@ -33,7 +34,10 @@ def product(a: Array, b: Array, out: Array) -> Call | None:
 def side(x: Array) -> tuple[bool, int] | None:
     """Whether a matrix lies transposed in memory, and how many numbers it is from one row there to
     the next; of a batch, each of its matrices. None where neither its rows nor its columns are runs
-    of memory, one behind the other: a step may be 0 or negative, or rows may overlap."""
+    of memory, one behind the other: a step may be 0 or negative, rows may overlap, or numbers begin
+    elsewhere than at multiples of their size."""
+    if not getattr(x.flags, "aligned", True):
+        return None
     (rows, columns), (m, n) = (step // x.itemsize for step in x.strides[-2:]), x.shape[-2:]
     if (columns == 1 or n == 1) and (rows >= n or m == 1):
         return False, rows if m > 1 else n
@@ -60,7 +64,7 @@ def described(each: Instruction, given: list[Any], out: Array) -> Call | None:
 
 
 def _sum(each: Instruction, x: Array, out: Array) -> Call | None:
-    if x.ndim != 2 or x.flags.c_contiguous or not x.flags.f_contiguous or x.dtype.char not in "fd":
+    if x.ndim != 2 or x.flags.c_contiguous or not dense(x.T) or x.dtype.char not in "fd":
         return None
     columns = x.shape[1]
     shape = each.params.get("shape", out.shape)

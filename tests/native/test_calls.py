@@ -63,7 +63,7 @@ def product(m: int, n: int, k: int, dtype: Any, ta: int = 0, tb: int = 0) -> tup
     want = 2 * (a @ b) + 0.5 * c
     a, b = (np.ascontiguousarray(x.T) if t else x for x, t in ((a, ta), (b, tb)))
     ints = [ta, tb, m, n, k, a.shape[1], b.shape[1], n]
-    return Call("gemm", [c, a, b], ints, [2, 0.5]), want
+    return Call("gemm", [c, a.T if ta else a, b.T if tb else b], ints, [2, 0.5]), want
 
 
 needs_blas = pytest.mark.skipif(not library.multiplies(), reason="NumPy has another BLAS")
