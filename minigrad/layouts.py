@@ -79,7 +79,7 @@ class Walk:
 
     def meets(self, other: Walk) -> bool:
         """Whether both go to the same places, and in the same order where one asks for that."""
-        if self.loops == other.loops:
+        if (self.lengths, self.steps) == (other.lengths, other.steps) or self.loops == other.loops:
             return True
         if self.in_order or other.in_order:
             return False
@@ -151,9 +151,12 @@ def held(name: str, walks: Sequence[Walk], arrays: Sequence[Array]) -> None:
         raise LayoutError(f"{name}: it takes {len(walks)} arrays, and got {len(arrays)}")
     found = [_wrong(walk, x) for walk, x in zip(walks, arrays, strict=True)]
     if not any(found):
-        for i, (walk, x) in enumerate(zip(walks, arrays, strict=True)):
-            others = [y for j, y in enumerate(arrays) if j != i]
-            if walk.written and any(_mixed(x, y) for y in others):
+        spans = [_span(x) for x in arrays]
+        for i, walk in enumerate(walks):
+            if walk.written and any(
+                _mixed((x, arrays[i]), (span, spans[i]))
+                for x, span in zip(arrays, spans, strict=True)
+            ):
                 found[i] = "it is written, and lies where another one does"
     for i, (wrong, x) in enumerate(zip(found, arrays, strict=True)):
         if wrong:
@@ -172,31 +175,36 @@ def _wrong(walk: Walk, x: Array) -> str:
         return f"the kernel goes through {walk.lengths} at steps of {walk.steps} numbers"
     if walk.written and not walk.apart:
         return "the kernel writes, but numbers share a place"
-    start, stop = memory(x)
-    low, high = own.reach
-    at, size = address(x), x.dtype.itemsize
-    if x.size and not (start <= at + low * size and at + (high + 1) * size <= stop):
-        return "it lies outside of its memory"
+    if x.size and (x.base is not None or not x.flags.c_contiguous):
+        (start, stop), (first, last) = memory(x), _span(x)
+        if first < start or last > stop:
+            return "it lies outside of its memory"
     return ""
 
 
-def _mixed(x: Array, y: Array) -> bool:
+def _mixed(both: tuple[Array, Array], spans: tuple[tuple[int, int], tuple[int, int]]) -> bool:
     """Whether two arrays lie in the same memory, but not number by number at the same places."""
-    if not x.size or not y.size:
+    (x, y), ((a, b), (c, d)) = both, spans
+    if x is y or a >= d or c >= b:
         return False
-    (a, b), (c, d) = _bounds(x), _bounds(y)
-    if a >= d or c >= b or (address(x), lying(x).loops) == (address(y), lying(y).loops):
+    mine, other = lying(x), lying(y)
+    if (address(x), mine.loops) == (address(y), other.loops):
         return False
     if x.itemsize != y.itemsize or max(x.size, y.size) > FEW:
         return True
-    mine, other = (address(each) + lying(each)._places() * each.itemsize for each in (x, y))
-    return np.intersect1d(mine, other).size > 0  # they may lie between each other
+    places = (
+        address(each) + way._places() * each.itemsize for each, way in ((x, mine), (y, other))
+    )
+    return np.intersect1d(*places).size > 0  # they may lie between each other
 
 
-def _bounds(x: Array) -> tuple[int, int]:
-    low, high = lying(x).reach
-    size: int = x.dtype.itemsize
-    return address(x) + low * size, address(x) + (high + 1) * size
+def _span(x: Array) -> tuple[int, int]:
+    """Where the numbers of an array begin and end; nowhere for none."""
+    at, size = address(x), int(x.dtype.itemsize)
+    if not x.size:
+        return at, at
+    far = [(n - 1) * step for n, step in zip(x.shape, x.strides, strict=True)]
+    return at + sum(min(0, s) for s in far), at + sum(max(0, s) for s in far) + size
 
 
 def memory(x: Array) -> tuple[int, int]:

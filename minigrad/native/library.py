@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from minigrad.device import Array
+from minigrad.device import Array, address
 from minigrad.layouts import Walk, held, switch
 from minigrad.native.compiler import load
 from minigrad.native.kernels import walks as walks_of
@@ -46,7 +46,7 @@ class Call:
     first array takes the result. All must live, at their place, as long as the call.
     """
 
-    __slots__ = ("arrays", "ints", "name", "reals", "walks")
+    __slots__ = ("_held", "arrays", "ints", "name", "reals", "walks")
 
     def __init__(
         self,
@@ -58,13 +58,19 @@ class Call:
     ) -> None:
         self.name, self.arrays, self.ints, self.reals = name, arrays, ints, reals
         self.walks = walks
+        self._held: object = None
 
     def hold(self) -> None:
-        """Hold the call to what its kernel says of itself. Errors: LayoutError."""
+        """Hold the call to what its kernel says of itself; once, as long as nothing has changed.
+        Errors: LayoutError."""
+        facts = (*self.ints, *[(address(x), x.shape, x.strides) for x in self.arrays])
+        if facts == self._held:
+            return
         if isinstance(self.name, str):
             held(self.name, walks_of(self.name, self.ints, _kind(self.arrays)), self.arrays)
         else:
             held("a generated kernel", self.walks, self.arrays)
+        self._held = facts
 
     def address(self) -> int:
         """Where the kernel is. Errors: AttributeError for a name that none has."""
