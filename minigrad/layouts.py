@@ -195,7 +195,7 @@ def _mixed(both: tuple[Array, Array], spans: tuple[tuple[int, int], tuple[int, i
     places = (
         address(each) + way._places() * each.itemsize for each, way in ((x, mine), (y, other))
     )
-    return np.intersect1d(*places).size > 0  # they may lie between each other
+    return bool(np.intersect1d(*places).size)  # they may lie between each other
 
 
 def _span(x: Array) -> tuple[int, int]:
