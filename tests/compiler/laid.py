@@ -222,6 +222,7 @@ def agrees(have: Tensor, want: Tensor, tolerance: float) -> str:
         return f"shape {a.shape} and not {b.shape}"
     if a.dtype.kind != "f":
         return "" if np.array_equal(a, b) else "other numbers"
+    tolerance = max(tolerance, 64 * float(np.finfo(a.dtype).eps))
     # Operands are around 1: what is far less is the rounding of a zero.
     scale = float(np.max(np.abs(b[np.isfinite(b)]), initial=1e-3))
     if np.allclose(a, b, rtol=tolerance, atol=tolerance * scale, equal_nan=True):
