@@ -259,11 +259,14 @@ class _Kept(dict[tuple[int, int], Kept]):
         return made
 
 
+def dense(x: Array) -> bool:
+    """Whether an array of NumPy is one run of memory, of numbers at multiples of their size."""
+    return bool(x.flags.c_contiguous and x.flags.aligned)
+
+
 def _dense(x: Any) -> Any:
     """The array, or a copy of it, in one run of memory; numbers as they are."""
-    if not isinstance(x, np.ndarray) or (x.flags.c_contiguous and x.flags.aligned):
-        return x
-    return np.array(x, order="C")
+    return x if not isinstance(x, np.ndarray) or dense(x) else np.array(x, order="C")
 
 
 def _with_destination(forward: Forward) -> Forward:

@@ -7,9 +7,18 @@ from collections.abc import Iterator
 
 import pytest
 
+from minigrad import layouts
 from minigrad.device import CPU, Device
 from minigrad.device import device as as_device
 from minigrad.errors import DeviceError
+
+
+@pytest.fixture(autouse=True, scope="session")
+def layouts_at_each_run() -> Iterator[None]:
+    """Every call of a kernel is held to its layouts, not only those of a replay before its first
+    run."""
+    with layouts.always():
+        yield
 
 
 def cuda_is_there() -> bool:

@@ -20,7 +20,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
     ["cache", "errors", "late", "locks", "safety"],
-    ["device", "dtypes", "native", "op", "threads"],
+    ["device", "dtypes", "layouts", "native", "op", "threads"],
     ["ops"],
     ["tape", "walk", "printing", "random"],
     ["methods", "arrays", "tensor", "opdb.row"],
