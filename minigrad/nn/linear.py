@@ -24,8 +24,8 @@ class Identity(Module):
         return input
 
 
-class FullConnection(Module):
-    """y = x Wᵀ + b, every input connected to every output. PyTorch's name is `Linear`.
+class Linear(Module):
+    """y = x Wᵀ + b, every input connected to every output. The course's name is `FullConnection`.
 
     Shapes: input (..., in_features), result (..., out_features); weight (out_features,
     in_features), bias (out_features). Both start uniform in ±1/√in_features.
@@ -65,8 +65,13 @@ class FullConnection(Module):
         )
 
 
-Linear = FullConnection
-"""PyTorch's name: one class with two names, so ``isinstance`` holds for either."""
+class FullConnection(Linear):
+    """`Linear` by the course's name: the same layer, parameters and checkpoints. A printed model
+    says which name built it; ``isinstance(layer, nn.Linear)`` holds for both."""
+
+
+class NonDynamicallyQuantizableLinear(Linear):
+    """`Linear` under the name that PyTorch prints for the last layer of attention."""
 
 
 class Bilinear(Module):

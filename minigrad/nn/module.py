@@ -26,7 +26,7 @@ class Module(Stateful):
         class Net(nn.Module):
             def __init__(self):
                 super().__init__()
-                self.inner = nn.FullConnection(784, 10)
+                self.inner = nn.Linear(784, 10)
 
             def forward(self, x):
                 return self.inner(x.flatten(1))
