@@ -7,6 +7,7 @@ from typing import Any
 
 from minigrad.creation import empty
 from minigrad.nn import init
+from minigrad.nn.functional.arguments import whole
 from minigrad.nn.functional.linear import bilinear, linear
 from minigrad.nn.module import Module, Parameter
 from minigrad.tensor import Tensor
@@ -43,7 +44,9 @@ class Linear(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        self.in_features, self.out_features = in_features, out_features
+        name = type(self).__name__
+        self.in_features = in_features = whole(name, "in_features", in_features)
+        self.out_features = out_features = whole(name, "out_features", out_features)
         self.weight = Parameter(empty(out_features, in_features, device=device, dtype=dtype))
         self.bias = Parameter(empty(out_features, device=device, dtype=dtype)) if bias else None
         self.reset_parameters()
@@ -94,6 +97,9 @@ class Bilinear(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
+        in1_features = whole("Bilinear", "in1_features", in1_features)
+        in2_features = whole("Bilinear", "in2_features", in2_features)
+        out_features = whole("Bilinear", "out_features", out_features)
         if in1_features <= 0:
             raise ValueError(f"Bilinear: in1_features must be > 0, but got {in1_features}")
         self.in1_features, self.in2_features = in1_features, in2_features

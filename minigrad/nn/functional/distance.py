@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minigrad.nn.functional.arguments import number, switch, whole
 from minigrad.tensor import Tensor
 
 __all__ = ["cosine_similarity", "normalize", "pairwise_distance"]
@@ -21,6 +22,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
             raise RuntimeError(
                 f"cosine_similarity: expected floating point types, got {x1.dtype} and {x2.dtype}"
             )
+    dim, eps = whole("cosine_similarity", "dim", dim), number("cosine_similarity", "eps", eps)
     shape = (x1 + x2).shape if x1.shape != x2.shape else x1.shape
     x, y = x1.expand(shape), x2.expand(shape)
     lengths = x.norm(2, dim).clamp_min(eps) * y.norm(2, dim).clamp_min(eps)
@@ -31,4 +33,6 @@ def pairwise_distance(
     x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
 ) -> Tensor:
     """‖x - y + ε‖ₚ over the last dimension; ε keeps the derivative finite where x = y"""
+    p, eps = number("pairwise_distance", "p", p), number("pairwise_distance", "eps", eps)
+    keepdim = switch("pairwise_distance", "keepdim", keepdim)
     return (x1 - x2 + eps).norm(p, -1, keepdim=keepdim)
