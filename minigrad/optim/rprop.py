@@ -42,12 +42,6 @@ class Rprop(Optimizer):
             "maximize": maximize,
             **self.hints(foreach=foreach, capturable=capturable, differentiable=differentiable),
         }
-            "lr": lr,
-            "etas": etas,
-            "step_sizes": step_sizes,
-            "maximize": maximize,
-            **self.hints(foreach=foreach, capturable=capturable, differentiable=differentiable),
-        }
         super().__init__(params, defaults)
 
     def _begin(self, group: Group, p: Tensor) -> dict[str, Tensor]:
