@@ -8,6 +8,7 @@ from typing import Any
 from minigrad.autograd import enable_grad, no_grad
 from minigrad.creation import zeros_like
 from minigrad.functions import cat
+from minigrad.nn.functional.arguments import whole
 from minigrad.optim.line_search import Point, strong_wolfe
 from minigrad.optim.optimizer import Optimizer, Params
 from minigrad.tensor import Tensor
@@ -43,6 +44,8 @@ class LBFGS(Optimizer):
         self.require_nonnegative(lr=lr)
         if line_search_fn not in (None, "strong_wolfe"):
             raise RuntimeError(f"LBFGS: only 'strong_wolfe' is supported, got {line_search_fn!r}")
+        if whole("LBFGS", "history_size", history_size) < 1:
+            raise ValueError(f"LBFGS: history_size must be at least 1, got {history_size}")
         defaults = {
             "lr": lr,
             "max_iter": max_iter,

@@ -128,6 +128,8 @@ class Optimizer(Watched):
         param_group["params"] = params
         for name, value in self.defaults.items():
             param_group.setdefault(name, value)
+            if name != "lr":  # a tensor as lr stays one, and is read anew at each step
+                param_group[name] = _plain(param_group[name])
         self.param_groups.append(param_group)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -255,7 +257,9 @@ class Optimizer(Watched):
                 raise ValueError(f"{what}; expected a number of at least 0")
 
     def require_fractions(self, betas: tuple[float, float]) -> None:
-        """Errors: ValueError unless both numbers are in [0, 1)."""
+        """Errors: ValueError unless they are two numbers in [0, 1)."""
+        if len(betas) != 2:
+            raise ValueError(f"{type(self).__name__}: expected two betas, got {betas}")
         for i, beta in enumerate(betas):
             if not 0 <= beta < 1:
                 raise ValueError(
@@ -354,6 +358,13 @@ class Optimizer(Watched):
             lines += ["", f"Parameter Group {i}"] if i else [f"Parameter Group {i}"]
             lines += [f"    {k}: {v}" for k, v in sorted(group.items()) if k != "params"]
         return f"{type(self).__name__} (\n" + "\n".join(lines) + "\n)"
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers and 0-d tensors as plain ones, alone or in a pair."""
+    if isinstance(value, (tuple, list)):
+        return tuple(map(_plain, value))
+    return value.item() if isinstance(value, (Tensor, np.generic)) and not value.ndim else value
 
 
 def _fitted(name: str, value: Any, p: Tensor) -> Any:
