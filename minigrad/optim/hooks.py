@@ -27,8 +27,8 @@ class Watched:
         return list(self._hooks.get(moment, ())) if self._hooks else []
 
     def register_step_pre_hook(self, hook: Hook) -> Handle:
-        """Call ``hook(optimizer, args, kwargs)`` before each step; a pair that it returns takes the
-        place of args and kwargs."""
+        """Call ``hook(optimizer, args, kwargs)`` before each step, the optimizer being the first of
+        args as well; a pair that it returns takes the place of args and kwargs."""
         return self._hang("step pre", hook)
 
     def register_step_post_hook(self, hook: Hook) -> Handle:

@@ -145,13 +145,13 @@ class Optimizer(Watched):
         gradients) anew; its loss is returned."""
         if switch.recorder is not None:
             switch.recorder.depends(self)
-        args: tuple[Any, ...] = () if closure is None else (closure,)
+        args: tuple[Any, ...] = (self,) if closure is None else (self, closure)
         kwargs: dict[str, Any] = {}
         for hook in self._hooked("step pre"):
             changed = hook(self, args, kwargs)
             if changed is not None:
                 args, kwargs = changed
-        loss = self._step(*args, **kwargs)
+        loss = self._step(*args[1:], **kwargs)
         for hook in self._hooked("step post"):
             hook(self, args, kwargs)
         return loss

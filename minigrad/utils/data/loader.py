@@ -17,6 +17,7 @@ from minigrad.utils.data.sampler import (
     RandomSampler,
     SequentialSampler,
     batches,
+    check_count,
     count_batches,
 )
 
@@ -109,7 +110,7 @@ class DataLoader(Generic[T_co]):
         if batch_size is not None and sampler is not None:
             batch_sampler = BatchSampler(sampler, batch_size, drop_last)
         elif batch_size is not None and streaming:
-            BatchSampler((), batch_size, drop_last)  # looks at the two
+            check_count("DataLoader", batch_size, "batch_size")
         batched = batch_size is not None or batch_sampler is not None
 
         self.dataset = dataset

@@ -58,7 +58,7 @@ class RandomSampler(Sampler[int]):
         if not isinstance(replacement, bool):
             raise TypeError(f"RandomSampler: replacement should be a bool, got {replacement!r}")
         if num_samples is not None:
-            _check_count("RandomSampler", num_samples)
+            check_count("RandomSampler", num_samples)
         self.data_source = data_source
         self.replacement = replacement
         self.generator = generator
@@ -139,7 +139,7 @@ class WeightedRandomSampler(Sampler[int]):
         replacement: bool = True,
         generator: Generator | None = None,
     ) -> None:
-        _check_count("WeightedRandomSampler", num_samples)
+        check_count("WeightedRandomSampler", num_samples)
         _check_switch("WeightedRandomSampler", "replacement", replacement)
         given = weights.detach().cpu().array if isinstance(weights, Tensor) else weights
         rows = np.asarray(given, dtype=np.float64)
@@ -177,7 +177,7 @@ class BatchSampler(Sampler[list[int]]):
     """
 
     def __init__(self, sampler: Iterable[int], batch_size: int, drop_last: bool) -> None:
-        _check_count("BatchSampler", batch_size, "batch_size")
+        check_count("BatchSampler", batch_size, "batch_size")
         _check_switch("BatchSampler", "drop_last", drop_last)
         self.sampler = sampler
         self.batch_size = batch_size
@@ -211,6 +211,7 @@ def _check_switch(owner: str, name: str, value: object) -> None:
         raise ValueError(f"{owner}: {name} should be a bool, got {name}={value!r}")
 
 
-def _check_count(owner: str, value: object, name: str = "num_samples") -> None:
+def check_count(owner: str, value: object, name: str = "num_samples") -> None:
+    """Errors: ValueError for what is no positive integer."""
     if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
         raise ValueError(f"{owner}: {name} should be a positive integer, got {name}={value!r}")
