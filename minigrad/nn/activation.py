@@ -141,7 +141,7 @@ class PReLU(Module):
     ) -> None:
         super().__init__()
         self.num_parameters = num_parameters = whole("PReLU", "num_parameters", num_parameters)
-        self.init = init = number("PReLU", "init", init)
+        self.init = init = float(number("PReLU", "init", init))
         self.weight = Parameter(full((num_parameters,), init, device=device, dtype=dtype))
 
     def forward(self, input: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ from typing import Any, Self
 from minigrad.autograd import no_grad
 from minigrad.creation import empty
 from minigrad.nn import init
-from minigrad.nn.functional.arguments import whole
+from minigrad.nn.functional.arguments import switch, whole
 from minigrad.nn.functional.embedding import embedding
 from minigrad.nn.module import Module, Parameter
 from minigrad.tensor import Tensor
@@ -40,12 +40,14 @@ class Embedding(Module):
         super().__init__()
         num_embeddings = whole("Embedding", "num_embeddings", num_embeddings)
         embedding_dim = whole("Embedding", "embedding_dim", embedding_dim)
-        if sparse:
+        scale_grad_by_freq = switch("Embedding", "scale_grad_by_freq", scale_grad_by_freq)
+        if switch("Embedding", "sparse", sparse):
             raise NotImplementedError(
                 "Embedding: there are no sparse gradients; leave sparse=False"
             )
         self.scale_grad_by_freq, self.sparse = scale_grad_by_freq, sparse
         if padding_idx is not None:
+            padding_idx = whole("Embedding", "padding_idx", padding_idx)
             if not -num_embeddings <= padding_idx < num_embeddings:
                 raise ValueError(
                     "Embedding: Padding_idx must be within num_embeddings: got "

@@ -23,6 +23,8 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
                 f"cosine_similarity: expected floating point types, got {x1.dtype} and {x2.dtype}"
             )
     dim, eps = whole("cosine_similarity", "dim", dim), number("cosine_similarity", "eps", eps)
+    if not eps >= 0:
+        raise RuntimeError(f"cosine_similarity: eps must be non-negative, got {eps}")
     shape = (x1 + x2).shape if x1.shape != x2.shape else x1.shape
     x, y = x1.expand(shape), x2.expand(shape)
     lengths = x.norm(2, dim).clamp_min(eps) * y.norm(2, dim).clamp_min(eps)

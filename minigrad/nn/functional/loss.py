@@ -81,7 +81,7 @@ def smooth_l1_loss(
     """(x - y)² / 2β where |x - y| < β, else |x - y| - β/2: a parabola between straight lines of
     slope 1. Errors: RuntimeError for β < 0."""
     beta = number("smooth_l1_loss", "beta", beta)
-    if beta < 0:
+    if not beta >= 0:
         raise RuntimeError(f"smooth_l1_loss: does not support negative values for beta, got {beta}")
     d = _difference("smooth_l1_loss", input, target, reduction).abs()
     if beta:

@@ -160,7 +160,9 @@ def _goal(
     else:
         factors = [float(number("interpolate", "scale_factor", f)) for f in listed]
         if not all(map(math.isfinite, factors)):
-            raise ValueError(f"interpolate: scale_factor must be finite, got {scale_factor}")
+            raise RuntimeError(f"interpolate: scale_factor must be finite, got {scale_factor}")
+        if any(f <= 0 for f in factors):
+            raise ValueError(f"interpolate: scale_factor must be above 0, got {scale_factor}")
         goal = tuple(math.floor(m * f) for m, f in zip(old, factors, strict=True))
     if any(v < 1 for v in (*old, *goal)):
         raise RuntimeError(
