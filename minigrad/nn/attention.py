@@ -11,7 +11,7 @@ from minigrad.nn import init
 from minigrad.nn.functional.attention import attended, scaled_dot_product_attention
 from minigrad.nn.functional.dropout import dropout
 from minigrad.nn.functional.linear import linear
-from minigrad.nn.linear import FullConnection
+from minigrad.nn.linear import NonDynamicallyQuantizableLinear
 from minigrad.nn.module import Module, Parameter
 from minigrad.tensor import Tensor
 
@@ -77,7 +77,7 @@ class MultiheadAttention(Module):
         self.v_proj_weight = None if alike else made(embed_dim, self.vdim)
         self.in_proj_weight = made(3 * embed_dim, embed_dim) if alike else None
         self.in_proj_bias = made(3 * embed_dim) if bias else None
-        self.out_proj = FullConnection(embed_dim, embed_dim, bias, device, dtype)
+        self.out_proj = NonDynamicallyQuantizableLinear(embed_dim, embed_dim, bias, device, dtype)
         self.bias_k = made(1, 1, embed_dim) if add_bias_kv else None
         self.bias_v = made(1, 1, embed_dim) if add_bias_kv else None
         self._reset_parameters()

@@ -104,7 +104,7 @@ def test_shuffling_back_and_forth_changes_nothing() -> None:
         (RuntimeError, lambda x: F.interpolate(x, 0), "should be greater than 0"),
         (RuntimeError, lambda x: F.pixel_shuffle(x, 2), "divisible by the square"),
         (RuntimeError, lambda x: F.pixel_unshuffle(x, 2), "divisible by downscale_factor"),
-        (ValueError, lambda x: padding.ZeroPad2d((1, 2, 3)), "expected one width or 4"),
+        (ValueError, lambda x: padding.ReflectionPad2d((1, 2, 3)), "expected one width or 4"),
     ],
 )
 def test_what_does_not_fit_is_named(kind: type[Exception], call: Any, message: str) -> None:

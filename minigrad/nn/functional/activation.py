@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from minigrad.dtypes import float16
 from minigrad.functions.activation import relu_
 from minigrad.functions.elementary import sigmoid, tanh
 from minigrad.methods.arithmetic import in_place
+from minigrad.nn.functional.arguments import number, whole
 from minigrad.ops import activation as ops
 from minigrad.ops.arithmetic import refuse_bools
 from minigrad.ops.comparison import where
@@ -82,6 +84,8 @@ def hardtanh(
     """min(max(x, min_val), max_val). Errors: ValueError where min_val > max_val."""
     if input.dtype.kind == "b":
         raise RuntimeError("hardtanh: Bool inputs not supported; convert with .float()")
+    min_val = number("hardtanh", "min_val", min_val)
+    max_val = number("hardtanh", "max_val", max_val)
     if min_val > max_val:
         raise ValueError(f"hardtanh: min_val {min_val} is greater than max_val {max_val}")
     if input.dtype.kind == "i" or input.dtype.kind == "u":
@@ -92,6 +96,7 @@ def hardtanh(
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """x where x > 0, else negative_slope · x"""
     _real("leaky_relu", input)
+    negative_slope = number("leaky_relu", "negative_slope", negative_slope)
     if negative_slope > 0:
         return ops.leaky_relu(input, slope=negative_slope, into=input if inplace else None)
     # The op's rule reads the sign of x off the result; here the result does not tell it.
@@ -126,6 +131,9 @@ def rrelu(
 ) -> Tensor:
     """x where x > 0, else a · x, with a drawn from [lower, upper) for every element in training
     and their mean in evaluation."""
+    lower, upper = number("rrelu", "lower", lower), number("rrelu", "upper", upper)
+    if not (math.isfinite(lower) and math.isfinite(upper)):
+        raise RuntimeError(f"rrelu: the bounds must be finite, got {lower} and {upper}")
     if lower > upper:
         raise RuntimeError(f"rrelu: Lower bound {lower} should not exceed upper bound {upper}")
     if not training:
@@ -138,6 +146,7 @@ def rrelu(
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where x > 0, else α (exp(x) - 1)"""
     _real("elu", input)
+    alpha = number("elu", "alpha", alpha)
     into = input if inplace else None
     return ops.elu(input, alpha=alpha, scale=1.0, rate=1.0, into=into)
 
@@ -145,6 +154,7 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where x > 0, else α (exp(x / α) - 1). Errors: RuntimeError for α 0."""
     _real("celu", input)
+    alpha = number("celu", "alpha", alpha)
     if alpha == 0:
         raise RuntimeError("celu: ZeroDivisionError: alpha cannot be 0 for CELU")
     into = input if inplace else None
@@ -169,6 +179,8 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     Source: Hendrycks and Gimpel, Gaussian Error Linear Units (2016).
     """
     _real("gelu", input)
+    if not isinstance(approximate, str):
+        raise TypeError(f"gelu: argument 'approximate' must be str, not {approximate!r}")
     if approximate == "none":
         return _applied(lambda x: x * ndtr(x), input)
     if approximate == "tanh":
@@ -194,6 +206,7 @@ def mish(input: Tensor, inplace: bool = False) -> Tensor:
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """log(1 + exp(β x)) / β, and x itself where β x > threshold"""
     _real("softplus", input)
+    beta, threshold = number("softplus", "beta", beta), number("softplus", "threshold", threshold)
     return ops.softplus(input, beta=beta, threshold=threshold)
 
 
@@ -206,14 +219,18 @@ def softsign(input: Tensor) -> Tensor:
 def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """x moved towards 0 by λ, and 0 where it is nearer. Errors: RuntimeError for λ < 0."""
     _real("softshrink", input)
-    if lambd < 0:
-        raise RuntimeError(f"softshrink: lambda must be greater or equal to 0, but found {lambd}")
+    lambd = number("softshrink", "lambd", lambd)
+    if not 0 <= lambd < math.inf:
+        raise RuntimeError(
+            f"softshrink: lambda must be greater or equal to 0 and finite, but found {lambd}"
+        )
     return where(input.abs() <= lambd, 0, input - input.sign() * lambd)
 
 
 def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """x where |x| > λ, else 0"""
     _real("hardshrink", input)
+    lambd = number("hardshrink", "lambd", lambd)
     return where((input <= lambd) & (input >= -lambd), 0, input)
 
 
@@ -238,6 +255,10 @@ def threshold(input: Tensor, threshold: float, value: float, inplace: bool = Fal
     """x where x > threshold, else value"""
     if input.dtype.kind == "b":
         raise RuntimeError("threshold: Boolean inputs not supported; convert with .float()")
+    threshold, value = (
+        number("threshold", "threshold", threshold),
+        number("threshold", "value", value),
+    )
     if input.dtype.kind != "f":
         value = int(value)
     return _applied(lambda x: x.masked_fill(x <= threshold, value), input, inplace)
@@ -255,7 +276,7 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     _real("glu", input)
     if not input.ndim:
         raise RuntimeError("glu: does not support 0-dimensional tensors")
-    half, rest = divmod(input.size(dim), 2)
+    half, rest = divmod(input.size(whole("glu", "dim", dim)), 2)
     if rest:
         raise RuntimeError(
             f"glu: Halving dimension must be even, but dimension {dim} is size {input.size(dim)}"

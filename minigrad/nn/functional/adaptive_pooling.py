@@ -10,6 +10,7 @@ import numpy as np
 
 from minigrad.creation import as_tensor
 from minigrad.methods.halves import rounded_once
+from minigrad.nn.functional.arguments import whole
 from minigrad.nn.functional.pooling import over_counts
 from minigrad.nn.functional.windows import batched, require_images, require_type
 from minigrad.ops.padding import pad
@@ -68,12 +69,18 @@ def adaptive_max_pool3d(input: Tensor, output_size: Goal, return_indices: bool =
 def _goal(caller: str, x: Tensor, n: int, output_size: Goal) -> Sizes:
     require_images(caller, x, n)
     size = x.shape[-n:]
-    wanted = (
-        [output_size] * n if output_size is None or isinstance(output_size, int) else output_size
-    )
+    if isinstance(output_size, (tuple, list)):
+        wanted = output_size
+    elif output_size is None:
+        raise TypeError(f"{caller}: output_size must be lengths, not None; (None,) keeps a length")
+    else:
+        wanted = [whole(caller, "output_size", output_size)] * n
     if len(wanted) != n:
         raise RuntimeError(f"{caller}: output_size must be {n} lengths, got {output_size}")
-    goal = tuple(m if w is None else int(w) for m, w in zip(size, wanted, strict=True))
+    goal = tuple(
+        m if w is None else whole(caller, "output_size", w)
+        for m, w in zip(size, wanted, strict=True)
+    )
     if any(w < 1 for w in goal) or 0 in size:
         raise RuntimeError(
             f"{caller}: elements of output_size and of the input's size must be greater than 0, "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from minigrad.nn.functional.arguments import whole
 from minigrad.nn.functional.reduction import (
     check_labels,
     check_numbers,
@@ -49,6 +50,7 @@ def cross_entropy(
         )
     if target.shape == input.shape and input.ndim:
         return _soft_cross_entropy(input, target, weight, reduction, label_smoothing)
+    ignore_index = whole("cross_entropy", "ignore_index", ignore_index)
     _check_rows("cross_entropy", input, target, weight, ignore_index)
     single = input.ndim == 1
     if single:
@@ -82,6 +84,7 @@ def nll_loss(
     """-x[y], from log-probabilities x (N, C, ...) or (C) and class indices (N, ...) or ().
     The rest as for `cross_entropy`."""
     _check_logits("nll_loss", input)
+    ignore_index = whole("nll_loss", "ignore_index", ignore_index)
     _check_rows("nll_loss", input, target, weight, ignore_index)
     if input.ndim == 1:
         input, target = input.reshape(1, -1), target.reshape(1)

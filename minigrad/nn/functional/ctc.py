@@ -9,6 +9,7 @@ import numpy as np
 
 from minigrad.creation import full, tensor
 from minigrad.functions import cat
+from minigrad.nn.functional.arguments import switch, whole
 from minigrad.nn.functional.reduction import check_labels, reduced
 from minigrad.tape import reads
 from minigrad.tensor import Tensor
@@ -46,6 +47,8 @@ def ctc_loss(
     single = log_probs.ndim == 2
     logs: Any = log_probs.unsqueeze(1) if single else log_probs
     steps, batch, classes = logs.shape
+    blank = whole("ctc_loss", "blank", blank)
+    zero_infinity = switch("ctc_loss", "zero_infinity", zero_infinity)
     if not 0 <= blank < classes:
         raise RuntimeError(
             f"ctc_loss: blank must be in label range 0 to {classes - 1}, got {blank}"

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.methods.halves import rounded_once
+from minigrad.nn.functional.arguments import number, switch
 from minigrad.nn.functional.distance import pairwise_distance
 from minigrad.nn.functional.reduction import (
     check_numbers,
@@ -81,7 +82,8 @@ def smooth_l1_loss(
 ) -> Tensor:
     """(x - y)² / 2β where |x - y| < β, else |x - y| - β/2: a parabola between straight lines of
     slope 1. Errors: RuntimeError for β < 0."""
-    if beta < 0:
+    beta = number("smooth_l1_loss", "beta", beta)
+    if not beta >= 0:
         raise RuntimeError(f"smooth_l1_loss: does not support negative values for beta, got {beta}")
     d = _difference("smooth_l1_loss", input, target, reduction)
     losses = _parabola(d, beta) * (1 / beta) if beta else d.abs()
@@ -104,7 +106,8 @@ def huber_loss(
     weight: Tensor | None = None,
 ) -> Tensor:
     """(x - y)² / 2 where |x - y| < δ, else δ (|x - y| - δ/2). Errors: RuntimeError for δ ≤ 0."""
-    if delta <= 0:
+    delta = number("huber_loss", "delta", delta)
+    if not delta > 0:
         raise RuntimeError(
             f"huber_loss: does not support non-positive values for delta, got {delta}"
         )
@@ -121,7 +124,7 @@ def kl_div(
     it is defined; "mean" divides it by the number of elements."""
     check_shapes("kl_div", input, target, RuntimeError)
     check_numbers("kl_div", target, reduction)
-    if log_target:
+    if switch("kl_div", "log_target", log_target):
         losses = target.exp() * (target - input)
     else:
         losses = target.xlogy(target) - target * input
@@ -144,11 +147,12 @@ def poisson_nll_loss(
     whose rate is exp(x), or x. ``full`` adds Stirling's log y! where y > 1."""
     check_shapes("poisson_nll_loss", input, target, RuntimeError)
     check_numbers("poisson_nll_loss", target, reduction)
-    if log_input:
+    eps = number("poisson_nll_loss", "eps", eps)
+    if switch("poisson_nll_loss", "log_input", log_input):
         losses = input.exp() - target * input
     else:
         losses = input - target * (input + eps).log()
-    if full:
+    if switch("poisson_nll_loss", "full", full):
         counted = target.where(target > 1, 1.0)  # so that no logarithm of 0 is taken
         stirling = counted * counted.log() - counted + (counted * (2 * math.pi)).log() * 0.5
         losses = losses + stirling.where(target > 1, 0)
@@ -204,6 +208,7 @@ def hinge_embedding_loss(
     """x where y is 1, max(0, margin - x) where y is -1"""
     check_shapes("hinge_embedding_loss", input, target, RuntimeError)
     check_numbers("hinge_embedding_loss", target, reduction)
+    margin = number("hinge_embedding_loss", "margin", margin)
     far = (margin - input).clamp_min(0).where(target != 1, 0)
     return reduced("hinge_embedding_loss", far + input.where(target != -1, 0), reduction)
 
@@ -219,6 +224,7 @@ def margin_ranking_loss(
             f"input1: {input1.shape}, input2: {input2.shape}, target: {target.shape}"
         )
     check_numbers("margin_ranking_loss", target, reduction)
+    margin = number("margin_ranking_loss", "margin", margin)
     losses = (-target * (input1 - input2) + margin).clamp_min(0)
     return reduced("margin_ranking_loss", losses, reduction)
 
@@ -235,7 +241,7 @@ def cosine_embedding_loss(
             f"(), got {input1.shape}, {input2.shape} and {target.shape}"
         )
     check_numbers("cosine_embedding_loss", target, reduction)
-    eps = 1e-12
+    margin, eps = number("cosine_embedding_loss", "margin", margin), 1e-12
     squares = ((input1 * input1).sum(-1) + eps) * ((input2 * input2).sum(-1) + eps)
     cosine = (input1 * input2).sum(-1) / squares.sqrt()
     near = (1 - cosine).where(target == 1, 0)
@@ -257,6 +263,7 @@ def triplet_margin_loss(
 ) -> Tensor:
     """max(0, ‖a - p‖ - ‖a - n‖ + margin): the anchor nearer to the positive than to the negative.
     ``swap`` takes ‖p - n‖ where that is less than ‖a - n‖."""
+    swap = switch("triplet_margin_loss", "swap", swap)
 
     def distance(x: Tensor, y: Tensor) -> Tensor:
         return pairwise_distance(x, y, p, eps)
@@ -283,6 +290,7 @@ def triplet_margin_with_distance_loss(
     reduction: str = "mean",
 ) -> Tensor:
     """`triplet_margin_loss` with a distance of one's own. Errors: ValueError for a margin ≤ 0."""
+    margin = number("triplet_margin_loss", "margin", margin)
     if margin <= 0:
         raise ValueError(f"triplet_margin_loss: margin must be greater than 0, got {margin}")
     if not anchor.ndim == positive.ndim == negative.ndim:
@@ -291,7 +299,7 @@ def triplet_margin_with_distance_loss(
             f"the same number of dimensions, but got: {anchor.ndim}D, {positive.ndim}D and "
             f"{negative.ndim}D"
         )
-    distance = distance_function or pairwise_distance
+    distance = pairwise_distance if distance_function is None else distance_function
     far = distance(anchor, negative)
     if swap:
         far = far.minimum(distance(positive, negative))

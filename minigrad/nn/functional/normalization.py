@@ -11,6 +11,7 @@ import numpy as np
 from minigrad.autograd import no_grad
 from minigrad.dtypes import float16
 from minigrad.methods.halves import rounded_once
+from minigrad.nn.functional.arguments import number, whole
 from minigrad.ops.normalization import Axes, center, mean_square
 from minigrad.ops.patches import Window
 from minigrad.ops.pooling import window_sum
@@ -46,6 +47,9 @@ def batch_norm(
     Source: Ioffe and Szegedy, Batch Normalization, 2015, algorithm 1 and 2.
     """
     _require_float("batch_norm", input)
+    eps = number("batch_norm", "eps", eps)
+    if training and eps <= 0:
+        raise ValueError(f"batch_norm: eps must be positive during training, but got {eps}")
     if input.dtype == float16:  # the running statistics stay what they are, to be written to
         scales = _single(weight), _single(bias)
         y = batch_norm(input.float(), running_mean, running_var, *scales, training, momentum, eps)
@@ -95,6 +99,8 @@ def instance_norm(
     """`batch_norm` of each sample of (N, C, ...) by itself; the running statistics move towards the
     mean of the samples'. Errors: as there, with ValueError for a single value in each channel."""
     _require_float("instance_norm", input)
+    momentum = number("instance_norm", "momentum", momentum)
+    eps = number("instance_norm", "eps", eps)
     if input.dtype == float16:
         scales = _single(weight), _single(bias)
         y = instance_norm(
@@ -138,6 +144,7 @@ def layer_norm(
     Errors: RuntimeError where the shapes differ. Source: Ba et al., Layer Normalization, 2016.
     """
     _require_float("layer_norm", input)
+    eps = number("layer_norm", "eps", eps)
     axes = _last("layer_norm", input, normalized_shape, weight, bias)
     deviation, _, var = _spread(input, axes)
     y = deviation * (var + eps).rsqrt()
@@ -159,7 +166,7 @@ def rms_norm(
     """
     _require_float("rms_norm", input)
     axes = _last("rms_norm", input, normalized_shape, weight)
-    small = float(np.finfo(input.dtype).eps) if eps is None else eps
+    small = float(np.finfo(input.dtype).eps) if eps is None else number("rms_norm", "eps", eps)
     y = input * ((input * input).mean(axes, True) + small).rsqrt()
     return y if weight is None else y * weight
 
@@ -179,6 +186,10 @@ def group_norm(
     in a group. Source: Wu and He, Group Normalization, 2018.
     """
     _require_float("group_norm", input)
+    num_groups, eps = (
+        whole("group_norm", "num_groups", num_groups),
+        number("group_norm", "eps", eps),
+    )
     if input.ndim < 2 or num_groups < 1 or input.shape[1] % num_groups:
         raise RuntimeError(
             "group_norm: Expected number of channels in input to be divisible by num_groups, but "
@@ -213,6 +224,9 @@ def local_response_norm(
     Source: Krizhevsky et al., ImageNet Classification with Deep CNNs, 2012, section 3.3.
     """
     _require_float("local_response_norm", input)
+    size = whole("local_response_norm", "size", size)
+    if size < 1:
+        raise RuntimeError(f"local_response_norm: size should be greater than zero, but got {size}")
     if input.ndim < 3:
         raise ValueError(
             f"local_response_norm: Expected 3D or higher dimensionality input (got {input.ndim} "

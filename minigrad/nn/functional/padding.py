@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from minigrad.creation import as_tensor
 from minigrad.dtypes import int64
+from minigrad.nn.functional.arguments import number, whole
 from minigrad.ops.padding import pad as pad_op
 from minigrad.tensor import Tensor
 
@@ -23,7 +24,7 @@ def pad(
     Errors: RuntimeError for an odd number of widths or more than there are dimensions, or for a
     margin that the mode cannot fill; NotImplementedError for another mode.
     """
-    widths = [int(n) for n in pad]
+    widths = [whole("pad", "pad", n) for n in pad]
     if len(widths) % 2 or len(widths) // 2 > input.ndim:
         raise RuntimeError(
             f"pad: expected two widths for each of at most {input.ndim} dimensions, got {widths}"
@@ -31,7 +32,8 @@ def pad(
     if mode not in ("constant", "reflect", "replicate", "circular"):
         raise NotImplementedError(f"pad: unrecognised padding mode {mode}")
     if mode == "constant":
-        return _constant(input, widths, value or 0.0)
+        filling = 0.0 if value is None else number("pad", "value", value)
+        return _constant(input, widths, filling)
     if value:
         raise ValueError(f'pad: padding mode "{mode}" does not take in value argument')
     pairs = len(widths) // 2

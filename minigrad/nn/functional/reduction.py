@@ -25,9 +25,8 @@ def legacy_reduction(loss: Callable[P, R]) -> Callable[P, R]:
         if "size_average" in kwargs or "reduce" in kwargs:
             average, reduce = kwargs.pop("size_average", None), kwargs.pop("reduce", None)
             if average is not None or reduce is not None:
-                kwargs["reduction"] = (
-                    "none" if reduce is False else "sum" if average is False else "mean"
-                )
+                reduce, average = reduce is None or reduce, average is None or average
+                kwargs["reduction"] = "none" if not reduce else "mean" if average else "sum"
         return loss(*args, **kwargs)
 
     return accepting

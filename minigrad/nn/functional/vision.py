@@ -15,6 +15,7 @@ from minigrad.nn.functional.adaptive_pooling import (
     adaptive_avg_pool2d,
     adaptive_avg_pool3d,
 )
+from minigrad.nn.functional.arguments import number, whole
 from minigrad.nn.functional.windows import require_type
 from minigrad.ops.patches import Sizes, Window
 from minigrad.ops.pooling import window_spread
@@ -113,7 +114,7 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
     Errors: RuntimeError for fewer than 3 dimensions or channels that r² does not divide.
     Source: Shi et al., Real-Time Super-Resolution by Sub-Pixel Convolution, 2016.
     """
-    r = upscale_factor
+    r = whole("pixel_shuffle", "upscale_factor", upscale_factor)
     if input.ndim < 3 or r < 1 or input.shape[-3] % (r * r):
         raise RuntimeError(
             "pixel_shuffle: expects its input's 'channel' dimension to be divisible by the square "
@@ -131,7 +132,7 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
 
     Errors: RuntimeError for fewer than 3 dimensions or lengths that r does not divide.
     """
-    r = downscale_factor
+    r = whole("pixel_unshuffle", "downscale_factor", downscale_factor)
     if input.ndim < 3 or r < 1 or input.shape[-2] % r or input.shape[-1] % r:
         raise RuntimeError(
             "pixel_unshuffle: expects height and width to be divisible by downscale_factor "
@@ -153,16 +154,25 @@ def _goal(
         raise ValueError(f"interpolate: {which} size or scale_factor should be defined")
     n = len(old)
     given: Any = scale_factor if size is None else size
-    listed = [given] * n if isinstance(given, (int, float)) else list(given)
+    if isinstance(given, (tuple, list)):
+        listed = list(given)
+    elif getattr(given, "ndim", 0) == 1:
+        listed = given.tolist()
+    else:
+        listed = [given] * n
     if len(listed) != n:
         raise ValueError(
             f"interpolate: Input and output must have the same number of spatial dimensions, but "
             f"got input with spatial dimensions of {list(old)} and {listed}"
         )
     if size is not None:
-        goal, factors = tuple(int(v) for v in listed), None
+        goal, factors = tuple(whole("interpolate", "size", v) for v in listed), None
     else:
-        factors = [float(f) for f in listed]
+        factors = [float(number("interpolate", "scale_factor", f)) for f in listed]
+        if not all(map(math.isfinite, factors)):
+            raise RuntimeError(f"interpolate: scale_factor must be finite, got {scale_factor}")
+        if any(f <= 0 for f in factors):
+            raise ValueError(f"interpolate: scale_factor must be above 0, got {scale_factor}")
         goal = tuple(math.floor(m * f) for m, f in zip(old, factors, strict=True))
     if any(v < 1 for v in (*old, *goal)):
         raise RuntimeError(
