@@ -71,12 +71,9 @@ def _from_python(caller: str, data: Any, kind: dtypes.DType | None) -> Array:
         kind = dtypes.DEFAULT
     if kind is None or kind == array.dtype:
         return array
-    if kind.kind in "iu" and array.dtype.kind == "i" and array.size:
-        bounds = np.iinfo(kind)
-        if array.min() < bounds.min or array.max() > bounds.max:
-            raise RuntimeError(
-                f"{caller}: value cannot be converted to type {kind} without overflow"
-            )
+    if kind.kind in "iu" and array.size:
+        for extreme in (array.min(), array.max()):  # NaN is both
+            dtypes.fitting(caller, extreme.item(), kind)
     return array.astype(kind)
 
 

@@ -128,7 +128,9 @@ def scalar_tensor(
     value: Number, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """A single number as a tensor of the default type."""
-    return tensor(value, dtype=dtype or dtypes.DEFAULT, device=device, requires_grad=requires_grad)
+    kind = _kind(dtype)
+    number = dtypes.fitting("scalar_tensor", value, kind)
+    return made(np.asarray(number, kind), device, requires_grad)
 
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
@@ -249,7 +251,7 @@ def full(
     if isinstance(value, Tensor):
         dtype, value = dtype or value.dtype, value.item()
     kind = dtypes.dtype_of_number(value) if dtype is None else dtypes.as_dtype(dtype)
-    array = np.full(shape_of("full", (size,)), value).astype(kind)
+    array = np.full(shape_of("full", (size,)), dtypes.fitting("full", value, kind), kind)
     return made(array, device, requires_grad)
 
 
@@ -284,6 +286,8 @@ def arange(
     """
     given: tuple[Any, ...] = (0, start, step) if end is None else (start, end, step)
     low, high, step = (x.item() if isinstance(x, Tensor) else x for x in given)
+    if not all(map(math.isfinite, (low, high, step))):
+        raise RuntimeError(f"arange: unsupported range: {low} -> {high} by {step}")
     if step == 0:
         raise RuntimeError("arange: step must be nonzero")
     if (high - low) * step < 0:
@@ -294,7 +298,11 @@ def arange(
     whole = all(isinstance(x, int) for x in (low, high, step))
     kind = _kind(dtype, dtypes.int64 if whole else dtypes.DEFAULT)
     n = -((low - high) // step) if whole else math.ceil((high - low) / step)
-    places: Array = np.arange(n, dtype=np.int64 if whole else np.float64)
+    if kind.kind == "b":
+        raise NotImplementedError("arange: not implemented for bool; convert with .bool()")
+    if kind.kind != "f":  # the numbers that it counts with are whole as well, as in PyTorch
+        low, high, step = (dtypes.fitting("arange", x, dtypes.int64) for x in (low, high, step))
+    places: Array = np.arange(n, dtype=np.float64 if kind.kind == "f" else np.int64)
     return made((places * step + low).astype(kind), device, requires_grad)
 
 
@@ -308,7 +316,10 @@ def linspace(
     requires_grad: bool = False,
 ) -> Tensor:
     """``steps`` numbers at equal distances, from start to end, both included."""
-    return made(_line("linspace", start, end, steps).astype(_kind(dtype)), device, requires_grad)
+    kind = _kind(dtype)
+    low, high = _within("linspace", (start, end), kind)
+    line = _line("linspace", low, high, steps)
+    return made(line.astype(kind), device, requires_grad)
 
 
 def logspace(
@@ -322,8 +333,18 @@ def logspace(
     requires_grad: bool = False,
 ) -> Tensor:
     """``base`` to the power of `linspace`."""
-    exponents = _line("logspace", start, end, steps)
-    return made(np.power(float(base), exponents).astype(_kind(dtype)), device, requires_grad)
+    kind = _kind(dtype)
+    low, high = _within("logspace", (start, end), kind)
+    exponents = _line("logspace", low, high, steps)
+    return made(np.power(float(base), exponents).astype(kind), device, requires_grad)
+
+
+def _within(caller: str, bounds: tuple[Any, Any], kind: dtypes.DType) -> list[Any]:
+    """The bounds as an integer type holds them. Errors: RuntimeError."""
+    if kind.kind == "b":
+        raise NotImplementedError(f"{caller}: not implemented for bool; convert with .bool()")
+    numbers = [x.item() if isinstance(x, Tensor) else x for x in bounds]
+    return numbers if kind.kind == "f" else [dtypes.fitting(caller, x, kind) for x in numbers]
 
 
 def _line(caller: str, start: Number, end: Number, steps: int) -> Array:

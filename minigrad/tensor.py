@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import operator
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -103,6 +104,9 @@ def door(op: Op, *operands: Any, into: Tensor | None = None, **params: Any) -> T
                 for i, x in enumerate(operands)
             ]
             return door(op, *brought, into=into, **params)
+        wrapped = _wrapped(op, operands, arrays)
+        if wrapped is not None:
+            return door(op, *wrapped, into=into, **params)
         device = _common_device(op, arrays)
 
     # A write into a tensor is marked even where the op has no derivative: the old numbers are gone.
@@ -157,6 +161,25 @@ def _disagreement(op: Op, arrays: list[Any]) -> dtypes.DType | None:
     if op.promote == "float" and goal.kind != "f":
         goal = dtypes.DEFAULT
     return None if plain and dtype == goal else goal
+
+
+def _wrapped(op: Op, operands: tuple[Any, ...], arrays: list[Any]) -> list[Any] | None:
+    """The operands with Python's whole numbers as the integer type of the tensors beside them holds
+    them: in a uint8, -1 is 255. None when they fit already (the common case)."""
+    kind: dtypes.DType | None = None
+    for a in arrays[op.first :]:
+        if a.__class__ not in _NUMBERS:
+            kind = a.dtype
+            break
+    if kind is None or kind.kind not in "iu":
+        return None
+    changed = list(operands)
+    for i, a in enumerate(arrays):
+        if a.__class__ is int:
+            changed[i] = (
+                dtypes.fitting(op.name, a, kind) if i in op.fits else dtypes.wrapped(a, kind)
+            )
+    return None if all(map(operator.is_, changed, operands)) else changed
 
 
 def _common_device(op: Op, arrays: list[Any]) -> Device:

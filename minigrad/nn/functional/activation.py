@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from minigrad.dtypes import fitting
 from minigrad.functions.activation import relu_
 from minigrad.functions.elementary import sigmoid, tanh
 from minigrad.methods.arithmetic import in_place
@@ -80,6 +81,8 @@ def hardtanh(
         raise ValueError(f"hardtanh: min_val {min_val} is greater than max_val {max_val}")
     if input.dtype.kind == "i" or input.dtype.kind == "u":
         min_val, max_val = int(min_val), int(max_val)
+        if input.dtype.kind == "u" and (min_val < 0 or max_val < 0):
+            raise RuntimeError("hardtanh: an unsigned type cannot have negative limits")
     return _applied(lambda x: x.clamp(min_val, max_val), input, inplace)
 
 
@@ -236,7 +239,7 @@ def threshold(input: Tensor, threshold: float, value: float, inplace: bool = Fal
     if input.dtype.kind == "b":
         raise RuntimeError("threshold: Boolean inputs not supported; convert with .float()")
     if input.dtype.kind != "f":
-        value = int(value)
+        value = fitting("threshold", value, input.dtype)
     return _applied(lambda x: x.masked_fill(x <= threshold, value), input, inplace)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from minigrad.creation import as_tensor
+from minigrad.dtypes import fitting
 from minigrad.ops.padding import pad as pad_op
 from minigrad.tensor import Tensor
 
@@ -29,7 +30,7 @@ def pad(
     if mode not in ("constant", "reflect", "replicate", "circular"):
         raise NotImplementedError(f"pad: unrecognised padding mode {mode}")
     if mode == "constant":
-        return _constant(input, widths, value or 0.0)
+        return _constant(input, widths, fitting("pad", float(value or 0.0), input.dtype))
     if value:
         raise ValueError(f'pad: padding mode "{mode}" does not take in value argument')
     for k in range(0, len(widths), 2):
