@@ -30,7 +30,7 @@ DEFAULT = float32
 """The type of new floating-point tensors. A constant: a program that wants float64 says so."""
 
 SUPPORTED = (float64, float32, float16, int64, int32, int16, int8, uint8, bool_)
-_RANGE = {
+_RANGE: dict[DType, tuple[int, int]] = {
     uint8: (0, 2**8 - 1),
     **{
         dtype: (-(2 ** (8 * dtype.itemsize - 1)), 2 ** (8 * dtype.itemsize - 1) - 1)

@@ -217,7 +217,11 @@ def _compute(op: Op, device: Device, arrays: list[Any], params: dict[str, Any]) 
         raise
     y: Tensor = _new(Tensor)
     # Of 0-d arrays NumPy's functions make scalars; an op's result is always an array.
-    y.array = _asarray(array) if isinstance(array, np.generic) else array
+    if isinstance(array, np.generic):
+        array = _asarray(array)
+    elif not op.elementwise and not op.view and not array.flags.c_contiguous:
+        array = device.call("ascontiguousarray", array)  # what follows may want a view of it
+    y.array = array
     return y
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from minigrad.autograd import no_grad
 from minigrad.functions import where
+from minigrad.ops.indexing import HOLE, WHOLE, take
 from minigrad.tensor import Tensor
 
 __all__ = ["embedding"]
@@ -45,7 +46,7 @@ def embedding(
         padding_idx %= n
     if max_norm is not None:
         _shorten(weight, input, max_norm, norm_type)
-    rows = weight[input]
+    rows = take(weight, input, key=(HOLE, WHOLE))
     if padding_idx is None:
         return rows
     return where((input != padding_idx).unsqueeze(-1), rows, rows.detach())
