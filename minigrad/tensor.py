@@ -266,8 +266,15 @@ def _compute_into(
 ) -> None:
     """Leave the result in the memory of ``into``, after every reason to refuse was looked at."""
     target = into.array
-    if switch.recording and (into.tracked or tracked):
-        leaf_refused(op.name, into)
+    if switch.recording:
+        if into.blind and (tracked or into.base.requires_grad):  # type: ignore[union-attr]
+            raise RuntimeError(
+                f"{op.name}: A view was created in no_grad mode and is being modified inplace with "
+                "grad mode enabled: the gradient of what it looks into would be lost; make the "
+                "view with grad mode enabled, or write under no_grad()"
+            )
+        if into.tracked or tracked:
+            leaf_refused(op.name, into)
     if not _writeable(target):
         raise RuntimeError(
             f"{op.name}: the tensor written to is read-only (from a read-only array), or more than "
@@ -345,6 +352,8 @@ def _look_into(y: Tensor, x: Tensor, op: Op, params: dict[str, Any]) -> None:
         y.path = (*x.path, (op, params))
         y.memory = x.history()
         y.seen = y.memory.serial
+        if not switch.recording or x.blind:
+            y.blind = True
 
 
 def owner(array: Any) -> Any:
