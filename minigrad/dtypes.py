@@ -67,6 +67,13 @@ def dtype_of_number(number: Number) -> DType:
     return int64 if isinstance(number, int) else DEFAULT
 
 
+def bounds(dtype: DType) -> tuple[float, float]:
+    """The smallest and the greatest number of a type."""
+    if dtype.kind == "f":
+        return -_HIGHEST[dtype], _HIGHEST[dtype]
+    return (0, 1) if dtype.kind == "b" else _RANGE[dtype]
+
+
 def wrapped(number: int, dtype: DType) -> int:
     """A whole number as an integer type holds it: modulo 2 to the power of its bits, as in C.
 

@@ -230,10 +230,13 @@ def chain_matmul(*matrices: Any) -> Tensor:
 
     Source: Cormen et al., Introduction to Algorithms, matrix-chain multiplication.
     """
-    chain: list[Tensor] = list(matrices[0] if len(matrices) == 1 else matrices)
+    given = matrices[0] if isinstance(matrices[0], (list, tuple)) else matrices
+    chain: list[Tensor] = list(given)
     for x in chain:
         if x.ndim != 2:
             raise RuntimeError(f"chain_matmul: expected matrices, got shape {tuple(x.shape)}")
+    if len(chain) == 1:
+        return apart(chain[0], chain[0])  # type: ignore[no-any-return]
     n = len(chain)
     lengths = [x.shape[0] for x in chain] + [x.shape[1] for x in chain[-1:]]
     cost = {(i, i): 0 for i in range(n)}

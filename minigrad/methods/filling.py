@@ -200,6 +200,10 @@ class Filling(Activation):
             raise RuntimeError(
                 f"random_: expects 'from' to be less than 'to', but got from={a} >= to={b}"
             )
+        for bound, number in (("from", a), ("to - 1", b - 1)):
+            low, high = dtypes.bounds(self.dtype)
+            if not low <= number <= high:
+                raise RuntimeError(f"random_: {bound} is out of bounds for {self.dtype}: {number}")
         shape, kind, end = self.shape, self.dtype, b
         return _filled(
             self, lambda: np.asarray(stream(generator).integers(a, end, shape)).astype(kind)
