@@ -128,9 +128,8 @@ def scalar_tensor(
     value: Number, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """A single number as a tensor of the default type."""
-    kind = _kind(dtype)
-    number = dtypes.fitting("scalar_tensor", value, kind)
-    return made(np.asarray(number, kind), device, requires_grad)
+    array = np.asarray(dtypes.fitting("scalar_tensor", value, _kind(dtype)), _kind(dtype))
+    return made(array, device, requires_grad)
 
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
@@ -317,8 +316,7 @@ def linspace(
 ) -> Tensor:
     """``steps`` numbers at equal distances, from start to end, both included."""
     kind = _kind(dtype)
-    low, high = _within("linspace", (start, end), kind)
-    line = _line("linspace", low, high, steps)
+    line = _line("linspace", *_within("linspace", start, end, kind), steps)
     return made(line.astype(kind), device, requires_grad)
 
 
@@ -334,17 +332,18 @@ def logspace(
 ) -> Tensor:
     """``base`` to the power of `linspace`."""
     kind = _kind(dtype)
-    low, high = _within("logspace", (start, end), kind)
-    exponents = _line("logspace", low, high, steps)
+    exponents = _line("logspace", *_within("logspace", start, end, kind), steps)
     return made(np.power(float(base), exponents).astype(kind), device, requires_grad)
 
 
-def _within(caller: str, bounds: tuple[Any, Any], kind: dtypes.DType) -> list[Any]:
+def _within(caller: str, start: Any, end: Any, kind: dtypes.DType) -> tuple[Number, Number]:
     """The bounds as an integer type holds them. Errors: RuntimeError."""
     if kind.kind == "b":
         raise NotImplementedError(f"{caller}: not implemented for bool; convert with .bool()")
-    numbers = [x.item() if isinstance(x, Tensor) else x for x in bounds]
-    return numbers if kind.kind == "f" else [dtypes.fitting(caller, x, kind) for x in numbers]
+    low, high = (x.item() if isinstance(x, Tensor) else x for x in (start, end))
+    if kind.kind == "f":
+        return low, high
+    return dtypes.fitting(caller, low, kind), dtypes.fitting(caller, high, kind)
 
 
 def _line(caller: str, start: Number, end: Number, steps: int) -> Array:
