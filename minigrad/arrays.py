@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -71,7 +72,7 @@ def _from_python(caller: str, data: Any, kind: dtypes.DType | None) -> Array:
         raise ValueError(
             f"{caller}: expected sequences of equal length in every dimension: {error}"
         ) from error
-    if array.dtype == object or (array.dtype == np.uint64 and isinstance(first, int)):
+    if array.dtype == object or (isinstance(first, int) and _too_large(array, data)):
         if kind is None or kind.kind in "iu":
             raise ValueError(f"{caller}: expected numbers that fit into int64, got {data!r}")
         array = array.astype(kind)
@@ -82,13 +83,23 @@ def _from_python(caller: str, data: Any, kind: dtypes.DType | None) -> Array:
         kind = dtypes.DEFAULT
     if kind is None or kind == array.dtype:
         return array
-    if kind.kind in "iu" and array.dtype.kind == "i" and array.size:
-        bounds = np.iinfo(kind)
-        if array.min() < bounds.min or array.max() > bounds.max:
-            raise RuntimeError(
-                f"{caller}: value cannot be converted to type {kind} without overflow"
-            )
+    if kind.kind in "iu" and array.size:
+        for extreme in (array.min(), array.max()):  # NaN is both
+            dtypes.fitting(caller, extreme.item(), kind)
     return array.astype(kind)
+
+
+def _too_large(array: Array, data: Any) -> bool:
+    """Whether NumPy made another type of whole numbers because int64 does not hold them."""
+    if array.dtype == np.uint64:
+        return True
+    wide = array.dtype == np.float64 and array.size and np.abs(array).max() >= 2.0**63
+    return bool(wide) and all(isinstance(n, int) for n in _flat(data))
+
+
+def _flat(data: Any) -> Iterator[Any]:
+    for item in data if isinstance(data, (list, tuple)) else [data]:
+        yield from _flat(item) if isinstance(item, (list, tuple)) else [item]
 
 
 def _check(caller: str, data: Any, array: Array) -> None:

@@ -128,7 +128,8 @@ def scalar_tensor(
     value: Number, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """A single number as a tensor of the default type."""
-    return tensor(value, dtype=dtype or dtypes.DEFAULT, device=device, requires_grad=requires_grad)
+    array = np.asarray(dtypes.fitting("scalar_tensor", value, _kind(dtype)), _kind(dtype))
+    return made(array, device, requires_grad)
 
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
@@ -250,7 +251,7 @@ def full(
     if isinstance(value, Tensor):
         dtype, value = dtype or value.dtype, value.item()
     kind = dtypes.dtype_of_number(value) if dtype is None else dtypes.as_dtype(dtype)
-    array = np.full(shape_of("full", (size,)), value).astype(kind)
+    array = np.full(shape_of("full", (size,)), dtypes.fitting("full", value, kind), kind)
     return made(array, device, requires_grad)
 
 
@@ -285,6 +286,8 @@ def arange(
     """
     given: tuple[Any, ...] = (0, start, step) if end is None else (start, end, step)
     low, high, step = (x.item() if isinstance(x, Tensor) else x for x in given)
+    if not all(map(math.isfinite, (low, high, step))):
+        raise RuntimeError(f"arange: unsupported range: {low} -> {high} by {step}")
     if step == 0:
         raise RuntimeError("arange: step must be nonzero")
     if (high - low) * step < 0:
@@ -295,7 +298,11 @@ def arange(
     whole = all(isinstance(x, int) for x in (low, high, step))
     kind = _kind(dtype, dtypes.int64 if whole else dtypes.DEFAULT)
     n = -((low - high) // step) if whole else math.ceil((high - low) / step)
-    places: Array = np.arange(n, dtype=np.int64 if whole else np.float64)
+    if kind.kind == "b":
+        raise NotImplementedError("arange: not implemented for bool; convert with .bool()")
+    if kind.kind != "f":  # the numbers that it counts with are whole as well, as in PyTorch
+        low, high, step = (dtypes.fitting("arange", x, dtypes.int64) for x in (low, high, step))
+    places: Array = np.arange(n, dtype=np.float64 if kind.kind == "f" else np.int64)
     return made((places * step + low).astype(kind), device, requires_grad)
 
 
@@ -309,7 +316,9 @@ def linspace(
     requires_grad: bool = False,
 ) -> Tensor:
     """``steps`` numbers at equal distances, from start to end, both included."""
-    return made(_line("linspace", start, end, steps).astype(_kind(dtype)), device, requires_grad)
+    kind = _kind(dtype)
+    line = _line("linspace", *_within("linspace", start, end, kind), steps)
+    return made(line.astype(kind), device, requires_grad)
 
 
 def logspace(
@@ -323,8 +332,19 @@ def logspace(
     requires_grad: bool = False,
 ) -> Tensor:
     """``base`` to the power of `linspace`."""
-    exponents = _line("logspace", start, end, steps)
-    return made(np.power(float(base), exponents).astype(_kind(dtype)), device, requires_grad)
+    kind = _kind(dtype)
+    exponents = _line("logspace", *_within("logspace", start, end, kind), steps)
+    return made(np.power(float(base), exponents).astype(kind), device, requires_grad)
+
+
+def _within(caller: str, start: Any, end: Any, kind: dtypes.DType) -> tuple[Number, Number]:
+    """The bounds as an integer type holds them. Errors: RuntimeError."""
+    if kind.kind == "b":
+        raise NotImplementedError(f"{caller}: not implemented for bool; convert with .bool()")
+    low, high = (x.item() if isinstance(x, Tensor) else x for x in (start, end))
+    if kind.kind == "f":
+        return low, high
+    return dtypes.fitting(caller, low, kind), dtypes.fitting(caller, high, kind)
 
 
 def _line(caller: str, start: Number, end: Number, steps: int) -> Array:

@@ -7,6 +7,7 @@ within a category a tensor with dimensions outranks a 0-d tensor, which outranks
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
@@ -29,6 +30,18 @@ DEFAULT = float32
 """The type of new floating-point tensors. A constant: a program that wants float64 says so."""
 
 SUPPORTED = (float64, float32, float16, int64, int32, int16, int8, uint8, bool_)
+_RANGE: dict[DType, tuple[int, int]] = {
+    uint8: (0, 2**8 - 1),
+    **{
+        dtype: (-(2 ** (8 * dtype.itemsize - 1)), 2 ** (8 * dtype.itemsize - 1) - 1)
+        for dtype in (int8, int16, int32, int64)
+    },
+}
+_HIGHEST = {
+    float64: float(np.finfo(np.float64).max),
+    float32: float(np.finfo(np.float32).max),
+    float16: float(np.finfo(np.float16).max),
+}
 _CATEGORY = {"b": 0, "i": 1, "u": 1, "f": 2}
 
 
@@ -52,6 +65,50 @@ def dtype_of_number(number: Number) -> DType:
     if isinstance(number, bool):
         return bool_
     return int64 if isinstance(number, int) else DEFAULT
+
+
+def bounds(dtype: DType) -> tuple[float, float]:
+    """The smallest and the greatest number of a type."""
+    if dtype.kind == "f":
+        return -_HIGHEST[dtype], _HIGHEST[dtype]
+    return (0, 1) if dtype.kind == "b" else _RANGE[dtype]
+
+
+def wrapped(number: int, dtype: DType) -> int:
+    """A whole number as an integer type holds it: modulo 2 to the power of its bits, as in C.
+
+    What PyTorch does with a Python number that meets a tensor in arithmetic or a comparison.
+    Errors: OverflowError for one that 64 bits do not hold.
+    """
+    low, high = _RANGE[dtype]
+    if low <= number <= high:
+        return int(number)
+    if not -(2**63) <= number < 2**64:
+        raise OverflowError(f"int too big to convert: {number} does not fit into 64 bits")
+    return (number - low) % (high - low + 1) + low
+
+
+def fitting(caller: str, number: Number, dtype: DType) -> Number:
+    """A number as a type holds it, where it must be able to: whole for integers, to which negative
+    whole numbers wrap if the type is unsigned.
+
+    What PyTorch does with a number that is put somewhere, that bounds or that scales.
+    Errors: RuntimeError for a number outside the type's range.
+    """
+    if dtype.kind == "b":
+        return bool(number)
+    if dtype.kind == "f":
+        if abs(number) <= _HIGHEST[dtype] or not math.isfinite(number):
+            return number
+    else:
+        low, high = _RANGE[dtype]
+        if isinstance(number, int) and not low:
+            low = -high
+        if low <= number <= high:
+            return wrapped(int(number), dtype)
+    raise RuntimeError(
+        f"{caller}: value {number} cannot be converted to type {dtype} without overflow"
+    )
 
 
 def category(dtype: DType) -> int:

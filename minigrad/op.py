@@ -65,6 +65,8 @@ class Op:
             in float32 for operands in float16, and rounds once.
         updates: the result is the first operand with some numbers changed, so that in place only
             these need be written.
+        fits: operands that must fit the integers beside them if they are Python numbers (a bound);
+            others wrap, as in C.
         ufunc: the function of NumPy that the forward calls with the operands as they are, where it
             does nothing else. The door then calls it, which takes two thirds of the time.
         kernels: forwards for one kind of device each, in place of the general one.
@@ -91,6 +93,7 @@ class Op:
         elementwise: bool = False,
         updates: bool = False,
         wide: bool = False,
+        fits: tuple[str, ...] = (),
         ufunc: str = "",
     ) -> None:
         self.name = forward.__name__
@@ -105,6 +108,7 @@ class Op:
         self.variadic = rest[0] if rest else None
         params = [p for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "out"]
         self.params = {p.name: p.default for p in params}
+        self.fits = frozenset(self.operands.index(name) for name in fits)
         takes_out = any(p.name == "out" for p in parameters)
         self.plain: Forward = forward if takes_out else _with_destination(forward)
         self.forward = self.plain
@@ -293,6 +297,7 @@ def op(
     elementwise: bool = False,
     updates: bool = False,
     wide: bool = False,
+    fits: tuple[str, ...] = (),
     ufunc: str = "",
 ) -> Callable[[Forward], Op]: ...
 def op(forward: Forward | None = None, /, **facts: Any) -> Op | Callable[[Forward], Op]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import operator
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -104,6 +105,9 @@ def door(op: Op, *operands: Any, into: Tensor | None = None, **params: Any) -> T
                 for i, x in enumerate(operands)
             ]
             return door(op, *brought, into=into, **params)
+        wrapped = _wrapped(op, operands, arrays)
+        if wrapped is not None:
+            return door(op, *wrapped, into=into, **params)
         device = _common_device(op, arrays)
         if op.wide and any(getattr(a, "dtype", None) == dtypes.float16 for a in arrays):
             return _in_single(op, operands, into, params)
@@ -180,6 +184,25 @@ def _disagreement(op: Op, arrays: list[Any]) -> dtypes.DType | None:
     return None if plain and dtype == goal else goal
 
 
+def _wrapped(op: Op, operands: tuple[Any, ...], arrays: list[Any]) -> list[Any] | None:
+    """The operands with Python's whole numbers as the integer type of the tensors beside them holds
+    them: in a uint8, -1 is 255. None when they fit already (the common case)."""
+    kind: dtypes.DType | None = None
+    for a in arrays[op.first :]:
+        if a.__class__ not in _NUMBERS:
+            kind = a.dtype
+            break
+    if kind is None or kind.kind not in "iu":
+        return None
+    changed = list(operands)
+    for i, a in enumerate(arrays):
+        if a.__class__ is int:
+            changed[i] = (
+                dtypes.fitting(op.name, a, kind) if i in op.fits else dtypes.wrapped(a, kind)
+            )
+    return None if all(map(operator.is_, changed, operands)) else changed
+
+
 def _common_device(op: Op, arrays: list[Any]) -> Device:
     found: Device | None = None
     for i, a in enumerate(arrays):
@@ -215,7 +238,11 @@ def _compute(op: Op, device: Device, arrays: list[Any], params: dict[str, Any]) 
         raise
     y: Tensor = _new(Tensor)
     # Of 0-d arrays NumPy's functions make scalars; an op's result is always an array.
-    y.array = _asarray(array) if isinstance(array, np.generic) else array
+    if isinstance(array, np.generic):
+        array = _asarray(array)
+    elif not op.elementwise and not op.view and not array.flags.c_contiguous:
+        array = device.call("ascontiguousarray", array)  # what follows may want a view of it
+    y.array = array
     return y
 
 
@@ -260,8 +287,15 @@ def _compute_into(
 ) -> None:
     """Leave the result in the memory of ``into``, after every reason to refuse was looked at."""
     target = into.array
-    if switch.recording and (into.tracked or tracked):
-        leaf_refused(op.name, into)
+    if switch.recording:
+        if into.blind and (tracked or into.base.requires_grad):  # type: ignore[union-attr]
+            raise RuntimeError(
+                f"{op.name}: A view was created in no_grad mode and is being modified inplace with "
+                "grad mode enabled: the gradient of what it looks into would be lost; make the "
+                "view with grad mode enabled, or write under no_grad()"
+            )
+        if into.tracked or tracked:
+            leaf_refused(op.name, into)
     if not _writeable(target):
         raise RuntimeError(
             f"{op.name}: the tensor written to is read-only (from a read-only array), or more than "
@@ -339,6 +373,8 @@ def _look_into(y: Tensor, x: Tensor, op: Op, params: dict[str, Any]) -> None:
         y.path = (*x.path, (op, params))
         y.memory = x.history()
         y.seen = y.memory.serial
+        if not switch.recording or x.blind:
+            y.blind = True
 
 
 def owner(array: Any) -> Any:

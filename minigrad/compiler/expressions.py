@@ -14,6 +14,8 @@ TYPES = {
     "d": "double",
     "?": "uint8_t",
     "B": "uint8_t",
+    "b": "int8_t",
+    "h": "int16_t",
     "i": "int32_t",
     "l": "int64_t",
     "q": "int64_t",
@@ -26,7 +28,9 @@ Expression = Callable[..., str]
 def number(value: float | bool, kind: np.dtype[Any]) -> str:
     """A Python number as a literal of this type."""
     if kind.kind in "iub":
-        return str(int(kind.type(value)))
+        whole = int(kind.type(value))
+        # There is no literal for the smallest: it would be minus a number that is too large.
+        return f"({whole + 1} - 1)" if whole == -(2**63) else str(whole)
     value = float(kind.type(value))
     if value != value:
         return "NAN"
@@ -46,6 +50,19 @@ def _libm(name: str) -> Callable[[Any, str], str]:
 
 def _infix(sign: str) -> Expression:
     return lambda kind, x, y: f"{x} {sign} {y}"
+
+
+def _sum(sign: str) -> Expression:
+    """Sums and products: of integers modulo their range. In C only those of unsigned ones are, so
+    that a compiler may take x + 1 > x for true."""
+
+    def text(kind: np.dtype[Any], x: str, y: str) -> str:
+        if kind.kind != "i" or kind.itemsize < 4:  # narrower ones are computed as int
+            return f"{x} {sign} {y}"
+        word = TYPES[kind.char]
+        return f"({word})((u{word}){x} {sign} (u{word}){y})"
+
+    return text
 
 
 def _greater(kind: Any, x: str, y: str) -> str:
@@ -119,7 +136,7 @@ def _clamp(kind: Any, x: str, low: str, high: str) -> str:
 
 EXPRESSIONS: dict[str, Expression] = {
     "abs": _libm("fabs"),
-    "add": _infix("+"),
+    "add": _sum("+"),
     "addcdiv": lambda kind, x, a, b, value: f"{x} + {_scaled(kind, f'({a} / {b})', value)}",
     "addcmul": lambda kind, x, a, b, value: f"{x} + {_scaled(kind, f'({a} * {b})', value)}",
     "binary_cross_entropy": _cross_entropy,
@@ -163,7 +180,7 @@ EXPRESSIONS: dict[str, Expression] = {
     "mix_square": lambda kind, x, y, a, b: (
         f"{_scaled(kind, x, a)} + {_scaled(kind, f'({y} * {y})', b)}"
     ),
-    "mul": _infix("*"),
+    "mul": _sum("*"),
     "ne": _infix("!="),
     "neg": lambda kind, x: f"-{x}",
     "one_minus_square": lambda kind, x: f"(1 - {x}) * (1 + {x})",
@@ -177,7 +194,7 @@ EXPRESSIONS: dict[str, Expression] = {
     "softplus": _softplus,
     "softsign": lambda kind, x: f"{x} / (1 + {_libm('fabs')(kind, x)})",
     "sqrt": _libm("sqrt"),
-    "sub": _infix("-"),
+    "sub": _sum("-"),
     "tanh": _call("tanh"),
     "where": lambda kind, c, x, y: f"{c} ? {x} : {y}",
 }

@@ -8,6 +8,7 @@
 #define MG_MEMBER __device__ __forceinline__
 typedef signed char int8_t;
 typedef unsigned char uint8_t;
+typedef short int16_t;
 typedef int int32_t;
 typedef unsigned int uint32_t;
 typedef long long int64_t;

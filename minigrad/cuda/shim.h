@@ -195,6 +195,8 @@ template <class P> constexpr char mg_letter() {
     if constexpr (std::is_same_v<T, float>) return 'f';
     if constexpr (std::is_same_v<T, double>) return 'd';
     if constexpr (std::is_same_v<T, uint8_t>) return 'B';
+    if constexpr (std::is_same_v<T, int8_t>) return 'b';
+    if constexpr (std::is_same_v<T, int16_t>) return 'h';
     if constexpr (std::is_same_v<T, int32_t>) return 'i';
     if constexpr (std::is_same_v<T, int64_t> || std::is_same_v<T, long long>) return 'q';
     if constexpr (std::is_same_v<T, uint64_t>) return 'Q';

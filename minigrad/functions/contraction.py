@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any, TypeAlias
 
+from minigrad.ops.shape import apart
 from minigrad.tensor import Tensor
 
 __all__ = ["chain_matmul", "einsum", "tensordot"]
@@ -47,6 +48,7 @@ def einsum(equation: Any, *operands: Any) -> Tensor:
     ]
     sizes = _sizes(parts, equation)
     result = _result(goal, terms, parts, sizes, equation)
+    sums = len(parts) == 1 and not {*parts[0][1]} <= {*result}
     parts = [_without_ones(x, labels, sizes) for x, labels in parts]
     while len(parts) > 1:
         i, j = min(combinations(range(len(parts)), 2), key=lambda pair: _cost(parts, pair, sizes))
@@ -58,7 +60,7 @@ def einsum(equation: Any, *operands: Any) -> Tensor:
     for i, label in enumerate(result):  # a label of length 1 everywhere was taken out above
         if label not in labels:
             x = x.unsqueeze(i)
-    return x
+    return apart(x, tensors[0]) if sums else x  # a sum of one number each is no view either
 
 
 def _letters(term: str, equation: str) -> list[Any]:
@@ -228,10 +230,13 @@ def chain_matmul(*matrices: Any) -> Tensor:
 
     Source: Cormen et al., Introduction to Algorithms, matrix-chain multiplication.
     """
-    chain: list[Tensor] = list(matrices[0] if len(matrices) == 1 else matrices)
+    given = matrices[0] if isinstance(matrices[0], (list, tuple)) else matrices
+    chain: list[Tensor] = list(given)
     for x in chain:
         if x.ndim != 2:
             raise RuntimeError(f"chain_matmul: expected matrices, got shape {tuple(x.shape)}")
+    if len(chain) == 1:
+        return apart(chain[0], chain[0])  # type: ignore[no-any-return]
     n = len(chain)
     lengths = [x.shape[0] for x in chain] + [x.shape[1] for x in chain[-1:]]
     cost = {(i, i): 0 for i in range(n)}

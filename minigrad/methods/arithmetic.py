@@ -13,6 +13,7 @@ from minigrad.methods.core import Core
 from minigrad.op import Op
 from minigrad.ops import arithmetic as ops
 from minigrad.ops.arithmetic import add, div, mul, neg, pow, sub
+from minigrad.ops.comparison import logical_or
 from minigrad.ops.rounding import floor_divide, fmod, remainder, trunc_divide
 from minigrad.ops.shape import clone
 from minigrad.ops.update import copy
@@ -180,11 +181,11 @@ class Arithmetic(Conversion):
 
         Errors: RuntimeError for integers to a negative number.
         """
-        return pow(self, exponent, into=out)
+        return power(self, exponent, into=out)
 
     def pow_(self, exponent: Tensor | Number) -> Tensor:
         """`pow`, in place."""
-        return pow(self, exponent, into=self)
+        return power(self, exponent, into=self)
 
     def float_power(self, exponent: Tensor | Number) -> Tensor:
         """self ^ exponent in float64."""
@@ -272,9 +273,11 @@ class Arithmetic(Conversion):
 
     def fill_(self, value: Tensor | Number) -> Tensor:
         """Take one number everywhere. Errors: RuntimeError for a tensor with dimensions."""
-        if getattr(value, "ndim", 0):
+        if isinstance(value, (int, float)):
+            value = dtypes.fitting("fill_", value, self.dtype)
+        elif getattr(value, "ndim", 0):
             raise RuntimeError(
-                f"fill_: only supports a 0-dimensional value tensor, got {value.shape}"  # type: ignore[union-attr]
+                f"fill_: only supports a 0-dimensional value tensor, got {value.shape}"
             )
         return copy(self, value, into=self)
 
@@ -297,17 +300,39 @@ class Arithmetic(Conversion):
 
 
 def _plus(x: Any, y: Any, alpha: Number, into: Any = None) -> Tensor:
-    """x + alpha · y. Errors: RuntimeError for a fraction of integers."""
+    """x + alpha · y. Errors: RuntimeError for a fraction of integers, and for an alpha that their
+    type does not hold."""
     if alpha == 1:
         return add(x, y, into=into)
-    if isinstance(alpha, float) and dtypes.category(dtypes.result_type([x, y])) < 2:
-        raise RuntimeError(
-            f"add: For integral input tensors, argument alpha must not be a floating point number: "
-            f"it is {alpha}"
-        )
+    common = dtypes.result_type([x, y])
+    if common.kind != "f":
+        if isinstance(alpha, float):
+            raise RuntimeError(
+                "add: For integral input tensors, argument alpha must not be a floating point "
+                f"number: it is {alpha}"
+            )
+        alpha = dtypes.fitting("add", alpha, common)
     if y.__class__ in (int, float, bool):  # the product of two numbers has a type of its own
-        return add(x, alpha * y, into=into)
+        return add(x, alpha * y if common.kind != "i" else (alpha * y) % 2**64, into=into)
+    if common.kind == "b":
+        return add(x, y, into=into) if alpha else add(x, False, into=into)
     return ops.addcmul(x, y, alpha, into=into)
+
+
+def power(x: Any, y: Any, into: Any = None) -> Tensor:
+    """x ^ y. Errors: RuntimeError for integers to a number that is negative or that their type does
+    not hold."""
+    if isinstance(y, int) and isinstance(x, Core) and x.dtype.kind != "f":
+        if y < 0:
+            raise RuntimeError(
+                "pow: Integers to negative integer powers are not allowed: the exponent is "
+                f"{y}; convert with .float() first"
+            )
+        common = dtypes.result_type([x.array, y])
+        if common.kind == "b":
+            return logical_or(x, not y, into=into)
+        y = dtypes.fitting("pow", y, common)
+    return pow(x, y, into=into)
 
 
 def minus(x: Any, y: Any, alpha: Number = 1, into: Any = None) -> Tensor:

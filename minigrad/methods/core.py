@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from minigrad import dtypes, tape
 from minigrad.device import Array, Device, beside, device_of
+from minigrad.errors import GraphError
 from minigrad.methods.copying import Copying
 from minigrad.op import Op
 from minigrad.ops.shape import clone
 from minigrad.ops.update import Path, write_view
-from minigrad.tape import Memory, Node, mark
+from minigrad.tape import Memory, Node, mark, show_line
 from minigrad.walk import backward
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Core(Copying):
         memory: the writing history that it shares with its views; made when first needed.
         base, path, seen: for a view, the tensor that it looks into, the view ops that lead from
             there to here, and the write up to which its node is known to be right.
+        blind: whether it is a view made under `no_grad`, which no gradient flows through: a write
+            through it with recording on would leave its base with a wrong derivative.
         retained: what `retain_grad` keeps, for a tensor that is no leaf.
         hooks: those of a leaf; an op's result has them on its node.
         afterwards: a leaf's hooks that are called when its ``.grad`` has been added to.
@@ -41,6 +44,7 @@ class Core(Copying):
     base: Tensor | None = None
     path: Path = ()
     seen: int = 0
+    blind: bool = False
     retained: Retained | None = None
     hooks: list[tape.Hook] | None = None
     afterwards: list[Callable[[Tensor], None]] | None = None
@@ -98,6 +102,8 @@ class Core(Copying):
     @property
     def requires_grad(self) -> bool:
         """Whether ops on this tensor are recorded so that its gradient can be had."""
+        if self._ambiguous():
+            return True
         self.catch_up()
         return self.tracked
 
@@ -269,6 +275,15 @@ class Core(Copying):
             self.base = self.base.base
         if self.memory is None or self.memory.serial <= self.seen:
             return
+        if self.blind:
+            if tape.switch.recording and self._ambiguous():
+                raise GraphError(
+                    "A view was created in no_grad mode and its base or another view of its base "
+                    f"has been modified inplace ({self.memory.by}, {show_line(self.memory.where)}):"
+                    " whether a gradient flows through it cannot be said; make the view with grad "
+                    "mode enabled, or detach() it"
+                )
+            return
         self.seen = self.memory.serial
         self.base.catch_up()
         if self.base.tracked:
@@ -277,6 +292,12 @@ class Core(Copying):
                 for op, params in self.path:
                     fresh = op(fresh, **params)
             self._move(fresh.node)
+
+    def _ambiguous(self) -> bool:
+        """Whether it is a view made under `no_grad` of what requires a gradient, written since."""
+        base, memory = self.base, self.memory
+        written = self.blind and memory is not None and memory.serial > self.seen
+        return written and base is not None and base.requires_grad
 
     def rebase(self, node: Node) -> None:
         """Take a new place on the tape after ``node``'s op wrote this tensor's memory; the tensor

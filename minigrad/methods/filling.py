@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minigrad import dtypes
-from minigrad.arrays import spelled
+from minigrad.arrays import as_array, spelled
 from minigrad.device import Array, place
 from minigrad.device import device as as_device
 from minigrad.dtypes import DType, Number
@@ -52,7 +52,8 @@ class Filling(Activation):
         """A copy of the data in this tensor's type and place."""
         kind = self.dtype if dtype is None else dtypes.as_dtype(dtype)
         if not isinstance(data, Filling):
-            return _made(self, np.array(data, dtype=kind), device, requires_grad)
+            array = np.array(as_array("new_tensor", data, kind), order="C")
+            return _made(self, array, device, requires_grad)
         place = self.device if device is None else device
         result = data.detach().clone().to(dtype=kind, device=place)
         return result.requires_grad_() if requires_grad else result
@@ -100,7 +101,9 @@ class Filling(Activation):
         requires_grad: bool = False,
     ) -> Tensor:
         """One number in this tensor's type and place."""
-        array = np.full(listed((size,)), fill_value).astype(dtype or self.dtype)
+        kind = self.dtype if dtype is None else dtypes.as_dtype(dtype)
+        value = dtypes.fitting("new_full", fill_value, kind)
+        array = np.full(listed((size,)), value, kind)
         return _made(self, array, device, requires_grad)
 
     def new(self, *data: Any) -> Tensor:
@@ -197,6 +200,10 @@ class Filling(Activation):
             raise RuntimeError(
                 f"random_: expects 'from' to be less than 'to', but got from={a} >= to={b}"
             )
+        for bound, number in (("from", a), ("to - 1", b - 1)):
+            low, high = dtypes.bounds(self.dtype)
+            if not low <= number <= high:
+                raise RuntimeError(f"random_: {bound} is out of bounds for {self.dtype}: {number}")
         shape, kind, end = self.shape, self.dtype, b
         return _filled(
             self, lambda: np.asarray(stream(generator).integers(a, end, shape)).astype(kind)

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from minigrad.arrays import as_array
 from minigrad.device import place
+from minigrad.dtypes import DType, fitting
 from minigrad.methods.core import Core
 from minigrad.methods.scan import Scan
 from minigrad.op import Op
@@ -35,6 +37,8 @@ class Indexing(Scan):
         views, places, arrays = self._parsed(key)
         target: Any = self if not views else slice(self, key=views)
         source = value if isinstance(value, Core) else Op.fresh(_array(value, target))
+        if not source.ndim and len(arrays) == 1 and arrays[0].dtype.kind == "b":
+            source = held("setitem", source, self.dtype)
         if arrays and source.dtype != self.dtype:
             raise RuntimeError(
                 "setitem: Index put requires the source and destination dtypes match, got "
@@ -151,14 +155,26 @@ def _part(part: Any, x: Core) -> Any:
 
 def spread_by_mask(value: Any, arrays: list[Any]) -> None:
     """Tell of a tensor that is put where a mask is true: how many of its numbers go where depends
-    on the mask. A plain number is the same everywhere."""
-    if isinstance(value, Core) and any(part.dtype.kind == "b" for part in arrays):
+    on the mask. A single number is the same everywhere."""
+    if isinstance(value, Core) and value.ndim and any(part.dtype.kind == "b" for part in arrays):
         reads("a tensor put by a mask")
 
 
+def held(caller: str, number: Any, dtype: DType) -> Any:
+    """A 0-d tensor in another type. Errors: RuntimeError where integers do not hold its number: for
+    that it is looked at, where not all of its type fit."""
+    if dtype.kind in "iu" and not np.can_cast(number.dtype, dtype):
+        fitting(caller, number.item(), dtype)
+    return number.to(dtype=dtype)
+
+
 def _array(value: Any, target: Any) -> Any:
+    if isinstance(value, (int, float)):
+        value = np.asarray(fitting("setitem", value, target.dtype), target.dtype)
     try:
-        return place(np.asarray(value, dtype=target.dtype), target.device)
+        if not isinstance(value, (list, tuple, range)) and not hasattr(value, "__array__"):
+            raise TypeError(type(value).__name__)
+        return place(as_array("setitem", value, target.dtype), target.device)
     except (TypeError, ValueError) as error:
         raise TypeError(
             "setitem: expected a tensor, numbers or nested lists of equal length, "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from minigrad.dtypes import Number
+from minigrad.dtypes import Number, fitting
 from minigrad.methods.arithmetic import in_place
 from minigrad.methods.halves import rounded_once
 from minigrad.methods.sorting import Sorting
@@ -182,6 +182,8 @@ def _scaled_sum(name: str, x: Any, y: Tensor, beta: Number, alpha: Number) -> Te
         raise RuntimeError(
             f"{name}: self of shape {x.shape} does not expand to the product's shape {y.shape}"
         )
+    if y.dtype.kind != "f":
+        beta, alpha = fitting(name, beta, y.dtype), fitting(name, alpha, y.dtype)
     z = y if alpha == 1 else y * alpha
     if beta != 0:
         z = z + (x if beta == 1 else x * beta)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad.methods.arithmetic import minus
+from minigrad.methods.arithmetic import minus, power
 from minigrad.methods.comparison import Comparison
 from minigrad.methods.core import Core
 from minigrad.ops import comparison as logic
@@ -76,13 +76,13 @@ class Operators(Comparison):
         return remainder(self, other, into=self)
 
     def __pow__(self, exponent: Any) -> Tensor:
-        return pow(self, exponent)
+        return power(self, exponent)
 
     def __rpow__(self, base: Any) -> Tensor:
         return pow(base, self)
 
     def __ipow__(self, exponent: Any) -> Tensor:
-        return pow(self, exponent, into=self)
+        return power(self, exponent, into=self)
 
     def __neg__(self) -> Tensor:
         return neg(self)

@@ -39,14 +39,14 @@ class Reduction(Parts):
     def sum(self, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
         """Σ self over ``dim``; integers are summed in int64."""
         x = self if dtype is None else self.to(dtype=dtype)
-        return ops.sum(x, axis=self._axes(dim), keepdim=keepdim)
+        return narrowed(ops.sum(x, axis=self._axes(dim), keepdim=keepdim), dtype)
 
     @numpy_names
     def nansum(self, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
         """`sum` that counts nan as 0."""
         x: Any = self if dtype is None else self.to(dtype=dtype)
         known = x.where(~x.isnan(), 0.0) if x.dtype.kind == "f" else x
-        return ops.sum(known, axis=self._axes(dim), keepdim=keepdim)
+        return narrowed(ops.sum(known, axis=self._axes(dim), keepdim=keepdim), dtype)
 
     @numpy_names
     def mean(self, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
@@ -74,11 +74,11 @@ class Reduction(Parts):
         """Π self along ``dim``; integers are multiplied in int64."""
         x = self if dtype is None else self.to(dtype=dtype)
         if dim is None:
-            return ops.prod(x.reshape(-1), axis=0)
+            return narrowed(ops.prod(x.reshape(-1), axis=0), dtype)
         if not self.ndim:
             self._dim(dim)
-            return ops.prod(x.reshape(1), axis=0)
-        return ops.prod(x, axis=self._dim(dim), keepdim=keepdim)
+            return narrowed(ops.prod(x.reshape(1), axis=0), dtype)
+        return narrowed(ops.prod(x, axis=self._dim(dim), keepdim=keepdim), dtype)
 
     # -- the greatest and the smallest ----------------------------------------------------------
 
@@ -297,6 +297,12 @@ class Reduction(Parts):
     def dist(self, other: Tensor, p: float = 2) -> Tensor:
         """The `norm` of self - other."""
         return (self - other).norm(p)
+
+
+def narrowed(total: Tensor, dtype: Any) -> Tensor:
+    """What was summed or multiplied in int64 in the type that was asked for: modulo its range, as
+    if each step had been done in it."""
+    return total if dtype is None else total.to(dtype=dtype)
 
 
 def _floating(caller: str, x: Any) -> None:

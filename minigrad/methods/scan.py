@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from minigrad.methods.arithmetic import in_place
 from minigrad.methods.halves import rounded_once
-from minigrad.methods.reduction import ValuesIndices
+from minigrad.methods.reduction import ValuesIndices, narrowed
 from minigrad.methods.spelling import numpy_names
 from minigrad.methods.statistics import Statistics
 from minigrad.ops import scan as ops
@@ -24,9 +24,8 @@ class Scan(Statistics):
         x = self if dtype is None else self.to(dtype=dtype)
         i = self._dim(dim)
         if not self.ndim:
-            y: Tensor = op(x.reshape(1), axis=0)
-            return y.reshape(())
-        return op(x, axis=i)  # type: ignore[no-any-return]
+            return narrowed(op(x.reshape(1), axis=0).reshape(()), dtype)
+        return narrowed(op(x, axis=i), dtype)
 
     @numpy_names
     def cumsum(self, dim: int, *, dtype: Any = None) -> Tensor:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from minigrad.dtypes import fitting
 from minigrad.methods.arithmetic import in_place
 from minigrad.methods.selection import Selection, from_front, same_dtype
 from minigrad.op import Op
@@ -158,7 +159,8 @@ class Scatter(Selection):
         """What is scattered, cut to the shape of the index. Errors: see `gather`."""
         self._check_places(caller, dim, index)
         if not isinstance(source, Selection):
-            return Op.fresh(self.device.call("full", index.shape, source, self.dtype))
+            number = fitting(caller, source, self.dtype)
+            return Op.fresh(self.device.call("full", index.shape, number, self.dtype))
         same_dtype(caller, self, source)
         if max(source.ndim, 1) != max(index.ndim, 1) or any(
             m > n for m, n in zip(index.shape, source.shape, strict=False)

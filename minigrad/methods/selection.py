@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad.dtypes import Number
+from minigrad.dtypes import Number, fitting
 from minigrad.methods.arithmetic import in_place
-from minigrad.methods.indexing import Indexing, spread_by_mask
+from minigrad.methods.indexing import Indexing, held, spread_by_mask
 from minigrad.op import Op
 from minigrad.ops.indexing import HOLE, WHOLE, put, take
 from minigrad.tape import reads
@@ -35,7 +35,7 @@ class Selection(Indexing):
             self._dim(dim)
             return self.reshape(1).index_add(0, index, source.reshape(-1), alpha=alpha).reshape(())
         key = self._slices("index_add", dim, index, source)
-        added = source if alpha == 1 else source * alpha
+        added = source if alpha == 1 else source * fitting("index_add", alpha, self.dtype)
         return put(self, added, index.reshape(-1), key=key, accumulate=True)
 
     def index_copy(self, dim: int, index: Tensor, source: Tensor) -> Tensor:
@@ -52,6 +52,8 @@ class Selection(Indexing):
             self._dim(dim)
             return self.reshape(1).index_fill(0, index, value).reshape(())
         key = self._slices("index_fill", dim, index)
+        if isinstance(value, (int, float)):
+            value = fitting("index_fill", value, self.dtype)
         return put(self, value, index.reshape(-1), key=key)
 
     def index_put(self, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
@@ -120,7 +122,7 @@ class Selection(Indexing):
                 f"{value.ndim} dimension(s)."
             )
         filler = _number("masked_fill", value, x) if isinstance(value, (int, float)) else value
-        return x.where(~mask, filler.to(dtype=x.dtype))  # type: ignore[no-any-return]
+        return x.where(~mask, held("masked_fill", filler, x.dtype))  # type: ignore[no-any-return]
 
     def masked_select(self, mask: Tensor) -> Tensor:
         """The numbers where the mask is true, in one dimension; both broadcast."""
@@ -175,12 +177,7 @@ def from_front(
 
 def _number(caller: str, value: float, like: Any) -> Any:
     """A number as a 0-d tensor. Errors: RuntimeError when the type of ``like`` cannot hold it."""
-    if like.dtype.kind in "iu":
-        limits = np.iinfo(like.dtype)
-        if not limits.min <= value <= limits.max:
-            raise RuntimeError(
-                f"{caller}: value {value} cannot be converted to type {like.dtype} without overflow"
-            )
+    value = fitting(caller, value, like.dtype)
     return Op.fresh(like.device.call("asarray", value, like.dtype))
 
 

@@ -245,6 +245,8 @@ class Shape(Operators):
     def sum_to_size(self, *size: int | Sequence[int]) -> Tensor:
         """The sum over the dimensions along which ``size`` would be expanded to this shape."""
         goal = listed(size)
+        if goal == self.shape and goal:
+            return self  # type: ignore[return-value]
         lead = self.ndim - len(goal)
         own = self.shape[max(lead, 0) :]
         if own != goal and (

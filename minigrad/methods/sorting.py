@@ -13,6 +13,7 @@ from minigrad.methods.spelling import numpy_names
 from minigrad.op import Op
 from minigrad.ops import sorting as ops
 from minigrad.ops.indexing import along
+from minigrad.ops.shape import clone
 from minigrad.tape import reads
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class Sorting(Scatter):
         if not self.ndim:
             return self._picked(self.argsort(dim), dim, keepdim)
         order = self._ordered("kthvalue").argsort(dim)
-        return self._picked(order.narrow(dim, k - 1, 1), dim, keepdim)
+        return self._picked(clone(order.narrow(dim, k - 1, 1)), dim, keepdim)
 
     def _with(self, places: Tensor, dim: int) -> ValuesIndices:
         if not self.ndim:

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from minigrad.device import Array
+from minigrad.dtypes import fitting
 from minigrad.op import op
 
 
@@ -142,11 +143,6 @@ def pow(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
 
 
 def _integer_power(xp: Any, x: Any, y: Any, out: Array | None) -> Array:
-    if isinstance(y, int) and y < 0:
-        raise RuntimeError(
-            f"pow: Integers to negative integer powers are not allowed: the exponent is {y}; "
-            "convert with .float() first"
-        )
     if kind(y) != "i" or isinstance(y, int):
         return xp.power(x, y, out=out)
     result = xp.power(x, xp.maximum(y, 0))
@@ -293,5 +289,5 @@ def _scaled(xp: Any, fresh: Any, factor: float) -> Any:
     if factor == 1:
         return fresh
     if kind(fresh) in "iu":
-        factor = int(factor)  # as in PyTorch
+        factor = fitting("value", factor, fresh.dtype)
     return xp.multiply(fresh, factor, out=fresh if getattr(fresh, "ndim", 0) else None)

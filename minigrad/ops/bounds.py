@@ -61,9 +61,11 @@ fmin.derivatives(
 
 # At a bound that is a number the gradient is 0, as that of relu. A bound that is a tensor shares
 # it, as the operands of maximum do. (PyTorch does so since 2.15; before, all of it passed.)
-@op(promote="common", elementwise=True)
+@op(promote="common", elementwise=True, fits=("min",))
 def clamp_min(xp: Any, x: Array, min: Array, *, out: Array | None = None) -> Array:
     """y = max(x, min)"""
+    if _number(min):
+        refuse_bools("clamp_min", x)
     return xp.maximum(x, min, out=out)
 
 
@@ -79,9 +81,11 @@ clamp_min.derivatives(
 )
 
 
-@op(promote="common", elementwise=True)
+@op(promote="common", elementwise=True, fits=("max",))
 def clamp_max(xp: Any, x: Array, max: Array, *, out: Array | None = None) -> Array:
     """y = min(x, max)"""
+    if _number(max):
+        refuse_bools("clamp_max", x)
     return xp.minimum(x, max, out=out)
 
 
@@ -97,7 +101,7 @@ clamp_max.derivatives(
 )
 
 
-@op(promote="common", elementwise=True)
+@op(promote="common", elementwise=True, fits=("min", "max"))
 def clamp(xp: Any, x: Array, min: Array, max: Array, *, out: Array | None = None) -> Array:
     """y = min(max(x, min), max)"""
     refuse_bools("clamp", x, min, max)

@@ -127,11 +127,13 @@ def _of_integers(name: str, function: Any, *operands: Any, out: Array | None) ->
     if "shift" in name:
         refuse_bools(name, *operands)
     if kind(*operands) == "f":
-        raise TypeError(f"{name}: expected integers or truth values, got floating-point tensors")
+        raise NotImplementedError(
+            f"{name}: not implemented for floating-point tensors; expected integers or truth values"
+        )
     return function(*operands, out=out)
 
 
-@op(promote="common", first=1, elementwise=True)
+@op(promote="common", first=1, elementwise=True, fits=("x", "y"))
 def where(xp: Any, condition: Array, x: Array, y: Array) -> Array:
     """z = x where the condition holds, y elsewhere"""
     return xp.where(condition, x, y)

@@ -31,10 +31,15 @@ def clone(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 clone.derivatives(x=lambda g: g)
 
 
+def apart(y: Any, x: Any) -> Any:
+    """What was made of x, in memory of its own: a copy where it is x itself or a view."""
+    return clone(y) if y is x or y.base is not None else y
+
+
 @op
 def cast(xp: Any, x: Array, *, dtype: Any) -> Array:
     """y = x in another type"""
-    return x.astype(dtype)
+    return x.astype(dtype, order="C")
 
 
 cast.derivatives(x=lambda g: g)  # the walk brings the gradient back to the operand's type

@@ -54,7 +54,7 @@ def test_what_has_no_expression_for_a_type_is_not_joined() -> None:
         "abs": [ints],
         "maximum": [ints, ints],
         "mul": [np.ones(3, "e"), np.ones(3, "e")],
-        "sub": [np.ones(3, "h"), np.ones(3, "h")],
+        "sub": [np.ones(3, "e"), np.ones(3, "e")],
     }.items():
         op = register[name]
         with np.errstate(all="ignore"):

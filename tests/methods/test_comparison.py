@@ -126,9 +126,9 @@ def test_masks_combine() -> None:
 
 @pytest.mark.parametrize("name", ["__and__", "__or__", "__xor__", "__lshift__", "__rshift__"])
 def test_bits_of_floating_point_numbers_are_refused(name: str) -> None:
-    with pytest.raises(TypeError, match="expected integers or truth values"):
+    with pytest.raises(NotImplementedError, match="expected integers or truth values"):
         getattr(mg.tensor([1.0]), name)(1)
-    with pytest.raises(TypeError, match="bitwise_not: expected integers"):
+    with pytest.raises(NotImplementedError, match="bitwise_not: not implemented for floating"):
         mg.tensor([1.0]).bitwise_not()
 
 

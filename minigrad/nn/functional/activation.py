@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from minigrad.dtypes import float16
+from minigrad.dtypes import fitting, float16
 from minigrad.functions.activation import relu_
 from minigrad.functions.elementary import sigmoid, tanh
 from minigrad.methods.arithmetic import in_place
@@ -90,6 +90,8 @@ def hardtanh(
         raise ValueError(f"hardtanh: min_val {min_val} is greater than max_val {max_val}")
     if input.dtype.kind == "i" or input.dtype.kind == "u":
         min_val, max_val = int(min_val), int(max_val)
+        if input.dtype.kind == "u" and (min_val < 0 or max_val < 0):
+            raise RuntimeError("hardtanh: an unsigned type cannot have negative limits")
     return ops.hardtanh(input, low=min_val, high=max_val, into=input if inplace else None)
 
 
@@ -260,7 +262,7 @@ def threshold(input: Tensor, threshold: float, value: float, inplace: bool = Fal
         number("threshold", "value", value),
     )
     if input.dtype.kind != "f":
-        value = int(value)
+        value = fitting("threshold", value, input.dtype)
     return _applied(lambda x: x.masked_fill(x <= threshold, value), input, inplace)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from minigrad.autograd import no_grad
 from minigrad.functions import where
 from minigrad.nn.functional.arguments import whole
+from minigrad.ops.indexing import HOLE, WHOLE, take
 from minigrad.tensor import Tensor
 
 __all__ = ["embedding"]
@@ -52,7 +53,7 @@ def embedding(
         padding_idx %= n
     if max_norm is not None:
         _shorten(weight, input, max_norm, norm_type)
-    rows = weight[input]
+    rows = take(weight, input, key=(HOLE, WHOLE))
     if scale_grad_by_freq and input.numel():
         counts = input.reshape(-1).bincount(minlength=n)[input].unsqueeze(-1)
         rows.register_hook(lambda g: g / counts) if rows.requires_grad else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from minigrad.creation import as_tensor
-from minigrad.dtypes import int64
+from minigrad.dtypes import fitting, int64
 from minigrad.nn.functional.arguments import number, whole
 from minigrad.ops.padding import pad as pad_op
 from minigrad.tensor import Tensor
@@ -33,7 +33,7 @@ def pad(
         raise NotImplementedError(f"pad: unrecognised padding mode {mode}")
     if mode == "constant":
         filling = 0.0 if value is None else number("pad", "value", value)
-        return _constant(input, widths, filling)
+        return _constant(input, widths, fitting("pad", float(filling), input.dtype))
     if value:
         raise ValueError(f'pad: padding mode "{mode}" does not take in value argument')
     pairs = len(widths) // 2

@@ -19,6 +19,7 @@ from minigrad.nn.functional.arguments import number, whole
 from minigrad.nn.functional.windows import require_type
 from minigrad.ops.patches import Sizes, Window
 from minigrad.ops.pooling import window_spread
+from minigrad.ops.shape import apart
 from minigrad.tensor import Tensor
 
 __all__ = ["interpolate", "pixel_shuffle", "pixel_unshuffle", "upsample"]
@@ -81,7 +82,7 @@ def interpolate(
             if m != o or factor is not None:
                 matrix = _mixing(m, o, factor, bool(align_corners)).astype(input.dtype)
                 y = _along(y, i + 2, as_tensor(matrix, device=input.device))
-        return y
+        return apart(y, input)  # type: ignore[no-any-return]
     times = [o // m for m, o in zip(old, goal, strict=True)]
     whole = all(o == m * t for m, o, t in zip(old, goal, times, strict=True))
     if whole and (factors is None or all(f == t for f, t in zip(factors, times, strict=True))):
@@ -124,7 +125,7 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
     k = len(lead)
     y = input.reshape(*lead, c // (r * r), r, r, h, w)
     y = y.permute(*range(k), k, k + 3, k + 1, k + 4, k + 2)
-    return y.reshape(*lead, c // (r * r), h * r, w * r)
+    return apart(y.reshape(*lead, c // (r * r), h * r, w * r), input)  # type: ignore[no-any-return]
 
 
 def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
@@ -142,7 +143,7 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
     k = len(lead)
     y = input.reshape(*lead, c, h // r, r, w // r, r)
     y = y.permute(*range(k), k, k + 2, k + 4, k + 1, k + 3)
-    return y.reshape(*lead, c * r * r, h // r, w // r)
+    return apart(y.reshape(*lead, c * r * r, h // r, w // r), input)  # type: ignore[no-any-return]
 
 
 def _goal(
