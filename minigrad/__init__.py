@@ -13,6 +13,7 @@ from minigrad.autograd import (
     no_grad,
     set_grad_enabled,
 )
+from minigrad.autograd.switches import is_anomaly_enabled, is_inference_mode_enabled
 from minigrad.creation import (
     BoolTensor,
     ByteTensor,
@@ -190,6 +191,7 @@ from minigrad.functions import (
     inverse,
     is_complex,
     is_floating_point,
+    is_inference,
     is_nonzero,
     is_same_size,
     is_signed,
@@ -589,9 +591,12 @@ __all__ = [
     "int32",
     "int64",
     "inverse",
+    "is_anomaly_enabled",
     "is_complex",
     "is_floating_point",
     "is_grad_enabled",
+    "is_inference",
+    "is_inference_mode_enabled",
     "is_nonzero",
     "is_same_size",
     "is_signed",

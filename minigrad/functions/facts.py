@@ -13,6 +13,7 @@ __all__ = [
     "get_device",
     "is_complex",
     "is_floating_point",
+    "is_inference",
     "is_nonzero",
     "is_same_size",
     "is_signed",
@@ -27,6 +28,7 @@ detach = function(Tensor.detach)
 get_device = function(Tensor.get_device)
 is_complex = function(Tensor.is_complex)
 is_floating_point = function(Tensor.is_floating_point)
+is_inference = function(Tensor.is_inference)
 is_nonzero = function(Tensor.is_nonzero)
 is_same_size = function(Tensor.is_same_size)
 is_signed = function(Tensor.is_signed)

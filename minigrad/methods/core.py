@@ -16,6 +16,7 @@ from minigrad.tape import Memory, Node, mark
 from minigrad.walk import backward
 
 if TYPE_CHECKING:
+    from minigrad.methods.hooks import Retained
     from minigrad.tensor import Tensor
 
 
@@ -29,6 +30,8 @@ class Core:
         memory: the writing history that it shares with its views; made when first needed.
         base, path, seen: for a view, the tensor that it looks into, the view ops that lead from
             there to here, and the write up to which its node is known to be right.
+        leaf: for a view of a leaf that is a view itself, that leaf.
+        inference: whether it was made in inference mode, so that no gradient may go through it.
         retained: what `retain_grad` keeps, for a tensor that is no leaf.
         hooks: those of a leaf; an op's result has them on its node.
         afterwards: a leaf's hooks that are called when its ``.grad`` has been added to.
@@ -41,6 +44,8 @@ class Core:
     base: Tensor | None = None
     path: Path = ()
     seen: int = 0
+    leaf: Tensor | None = None
+    inference: bool = False
     retained: Retained | None = None
     hooks: list[tape.Hook] | None = None
     afterwards: list[Callable[[Tensor], None]] | None = None
@@ -117,24 +122,39 @@ class Core:
 
     @requires_grad.setter
     def requires_grad(self, mode: bool) -> None:
+        if mode is not True and mode is not False:
+            raise RuntimeError(f"requires_grad must be a bool, got {mode!r}")
+        if not self.is_leaf:
+            raise RuntimeError(
+                "requires_grad: you can only change requires_grad flags of leaf variables."
+            )
         self.requires_grad_(mode)
 
-    def requires_grad_(self, mode: bool = True) -> Tensor:
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Switch the tracking of a leaf.
 
-        Errors: RuntimeError for integers, and for switching off what an op has made.
+        Errors: TypeError for what is no truth value, RuntimeError for integers, for inference
+        tensors, and for switching off what an op has made.
         """
+        mode = requires_grad
+        if mode is not True and mode is not False:
+            raise TypeError(f"requires_grad_: expected a bool, got {type(mode).__name__}")
         if mode and self.dtype.kind != "f":
             raise RuntimeError(
                 f"requires_grad: only Tensors of floating point dtype can require gradients; "
                 f"this one is {self.dtype}"
+            )
+        if mode and self.inference and not tape.switch.inference:
+            raise RuntimeError(
+                "requires_grad: Setting requires_grad=True on inference tensor outside "
+                "InferenceMode is not allowed; clone() it to get a normal tensor"
             )
         if not mode and not self.is_leaf:
             raise RuntimeError(
                 "requires_grad: you can only change requires_grad flags of leaf variables; "
                 "use detach() to get a tensor that does not require grad"
             )
-        self.tracked = bool(mode)
+        self.tracked = mode
         return self  # type: ignore[return-value]
 
     @property
@@ -150,6 +170,12 @@ class Core:
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
         own = self.array
+        if value is not None and not isinstance(value, Core):
+            raise TypeError(
+                f"grad: expected to be assigned a Tensor or None, got {type(value).__name__}"
+            )
+        if value is self:
+            raise RuntimeError("grad: can't assign Variable as its own grad")
         if value is not None and (value.shape != own.shape or value.dtype != own.dtype):
             raise RuntimeError(
                 f"grad: expected a gradient like its tensor, {self.dtype} of shape {self.shape}; "
@@ -161,6 +187,10 @@ class Core:
             self._grad = value
         else:
             self.retained.grad = value
+
+    @grad.deleter
+    def grad(self) -> None:
+        self.grad = None
 
     @property
     def grad_fn(self) -> Node | None:
@@ -175,6 +205,8 @@ class Core:
 
     @data.setter
     def data(self, value: Tensor) -> None:
+        if not isinstance(value, Core):
+            raise TypeError(f"data: expected a tensor, got {type(value).__name__}")
         if self.tracked and value.dtype.kind != "f":
             raise RuntimeError(
                 "data: data set to a tensor that requires gradients must be floating point; "
@@ -186,7 +218,7 @@ class Core:
     def detach(self) -> Tensor:
         """The same memory as a tensor outside the tape."""
         alias = self._alias()
-        alias.memory = self.history()
+        alias.memory, alias.inference = self.history(), self.inference
         return alias
 
     def detach_(self) -> Tensor:
@@ -208,6 +240,8 @@ class Core:
     @property
     def _version(self) -> int:
         """Changes with each write: the serial number of the last one, 0 for none."""
+        if self.inference:
+            raise RuntimeError("_version: Inference tensors do not track version counter.")
         return self.memory.serial if self.memory is not None else 0
 
     def backward(
@@ -231,49 +265,6 @@ class Core:
             create_graph=create_graph,
             inputs=inputs,
         )
-
-    def register_hook(self, hook: tape.Hook) -> Handle:
-        """Call ``hook(gradient)`` when this tensor's gradient is complete; what it returns, if
-        anything, takes the gradient's place. Returns a handle with ``remove()``.
-
-        Errors: RuntimeError when it requires no gradient.
-        """
-        if not self.requires_grad:
-            raise RuntimeError(
-                "register_hook: cannot register a hook on a tensor that doesn't require gradient"
-            )
-        holder: Any = self if self.node is None else self.node
-        if holder.hooks is None:
-            holder.hooks = []
-        last = len(holder.hooks) - (self.retained in holder.hooks)  # the gradient is kept last
-        holder.hooks.insert(last, hook)
-        return Handle(holder.hooks, hook)
-
-    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> Handle:
-        """Call ``hook(self)`` whenever backward has added to this leaf's ``.grad``. Returns a
-        handle with ``remove()``.
-
-        Errors: RuntimeError when it is no leaf or requires no gradient.
-        """
-        if not (self.requires_grad and self.is_leaf):
-            raise RuntimeError(
-                "register_post_accumulate_grad_hook: cannot be registered on what is no leaf or "
-                "does not require gradient"
-            )
-        if self.afterwards is None:
-            self.afterwards = []
-        self.afterwards.append(hook)
-        return Handle(self.afterwards, hook)
-
-    def retain_grad(self) -> None:
-        """Have backward fill ``.grad`` although this tensor is no leaf."""
-        if not self.requires_grad:
-            raise RuntimeError(
-                "retain_grad: can't retain_grad on Tensor that has requires_grad=False"
-            )
-        if self.node is not None and self.retained is None:
-            self.retained = Retained()
-            self.node.hooks = [*(self.node.hooks or ()), self.retained]
 
     def catch_up(self) -> None:
         """Bring a view's node up to date after a write to what it looks into."""
@@ -333,36 +324,9 @@ class Core:
         self.node, self.tracked = node, True
 
 
-class Retained:
-    """Keeps the gradient of a tensor that is no leaf: the last of its node's hooks."""
-
-    grad: Tensor | None = None
-
-    def __call__(self, g: Tensor) -> None:
-        self.grad = clone(g) if self.grad is None else self.grad + g
-
-
 def public_caller() -> str:
     """The name of the method that the user called: errors name the op, and only errors ask."""
     frame = sys._getframe(2)
     while frame.f_code.co_name.startswith(("_", "<")) and frame.f_back is not None:
         frame = frame.f_back
     return frame.f_code.co_name
-
-
-class Handle:
-    """Removes the hook that it stands for; as a block, at its end."""
-
-    def __init__(self, hooks: list[Any], hook: Any) -> None:
-        self.hooks, self.hook = hooks, hook
-
-    def remove(self) -> None:
-        """Remove the hook; a second time does nothing."""
-        if self.hook in self.hooks:
-            self.hooks.remove(self.hook)
-
-    def __enter__(self) -> Handle:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.remove()

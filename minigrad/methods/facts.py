@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad.methods.core import Core
+from minigrad.methods.hooks import Hooks
 from minigrad.tape import reads
 
 
-class Facts(Core):
+class Facts(Hooks):
     """dim, stride and their like."""
 
     def dim(self) -> int:
@@ -74,6 +75,10 @@ class Facts(Core):
             )
         reads("bool()")
         return bool(self.array.item())
+
+    def is_inference(self) -> bool:
+        """Whether it was made inside of `inference_mode`: no gradient may go through it."""
+        return self.inference
 
     def is_same_size(self, other: Core) -> bool:
         """Whether both have one shape."""
