@@ -311,12 +311,12 @@ def _plus(x: Any, y: Any, alpha: Number, into: Any = None) -> Tensor:
 
 
 def minus(x: Any, y: Any, alpha: Number = 1, into: Any = None) -> Tensor:
-    """x - alpha · y. Errors: RuntimeError for truth values, as in PyTorch."""
+    """x - alpha · y. Errors: NotImplementedError for truth values, as in PyTorch."""
     for operand in (x, y):
         if operand.__class__ is bool or (
             isinstance(operand, Core) and operand.array.dtype.kind == "b"
         ):
-            raise RuntimeError(
+            raise NotImplementedError(
                 "sub: Subtraction, the `-` operator, with a bool tensor is not supported; use ^ "
                 "for the difference of two masks, ~ to invert one"
             )

@@ -136,7 +136,7 @@ class Conversion(Facts):
         return self.item()
 
     def __index__(self) -> Int:
-        if self.dtype.kind not in "iub":
+        if self.dtype.kind not in "iub" or self.array.size != 1:
             raise TypeError("only integer tensors of a single element can be converted to an index")
         return Int(self.item())
 

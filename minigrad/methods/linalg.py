@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from minigrad.dtypes import Number
 from minigrad.methods.arithmetic import in_place
+from minigrad.methods.core import Core
 from minigrad.methods.sorting import Sorting
 from minigrad.op import Op
 from minigrad.ops.linalg import matmul, rows
@@ -26,10 +29,14 @@ class Linalg(Sorting):
         """
         return _into(out, _product("matmul", self, other))
 
-    def __matmul__(self, other: Tensor) -> Tensor:
-        return _product("matmul", self, other)
+    def __matmul__(self, other: Any) -> Tensor:
+        if isinstance(other, np.ndarray):
+            other = Op.fresh(self.device.call("asarray", other))
+        return _product("matmul", self, other) if isinstance(other, Core) else NotImplemented
 
     def __rmatmul__(self, other: Any) -> Tensor:
+        if not isinstance(other, np.ndarray):
+            return NotImplemented
         return _product("matmul", Op.fresh(self.device.call("asarray", other)), self)
 
     def mm(self, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -18,71 +19,79 @@ if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
 
+def known(other: Any) -> bool:
+    """Whether it can stand beside a tensor in an operator. What cannot gets its own turn: the
+    operator is then NotImplemented, and Python asks the other class."""
+    return isinstance(other, (Core, bool, int, float, np.ndarray, np.generic)) or (
+        type(other).__module__.partition(".")[0] == "cupy"
+    )
+
+
+Operator: TypeAlias = "Callable[[Any, Any], Tensor]"
+_not_mine: Any = NotImplemented
+
+
+def _operators(function: Callable[..., Tensor]) -> tuple[Operator, Operator, Operator]:
+    """``x + y`` of an op, its reflected form and its in-place form."""
+
+    def forth(self: Any, other: Any) -> Tensor:
+        try:
+            return function(self, other)
+        except Exception:
+            if known(other):
+                raise
+            return _not_mine  # type: ignore[no-any-return]
+
+    def back(self: Any, other: Any) -> Tensor:
+        try:
+            return function(other, self)
+        except Exception:
+            if known(other):
+                raise
+            return _not_mine  # type: ignore[no-any-return]
+
+    def over(self: Any, other: Any) -> Tensor:
+        try:
+            return function(self, other, into=self)
+        except Exception:
+            if known(other):
+                raise
+            return _not_mine  # type: ignore[no-any-return]
+
+    return forth, back, over
+
+
+def _comparison(function: Callable[..., Tensor]) -> Operator:
+    """``x < y`` of an op."""
+
+    def compare(self: Any, other: Any) -> Tensor:
+        return function(self, other) if known(other) else _not_mine
+
+    return compare
+
+
 class Operators(Comparison):
     """Each operator with its reflected and its in-place form."""
 
-    def __add__(self, other: Any) -> Tensor:
-        return add(self, other)
+    __add__, __radd__, __iadd__ = _operators(add)
+    __sub__, __rsub__, __isub__ = _operators(minus)
+    __mul__, __rmul__, __imul__ = _operators(mul)
+    __truediv__, __rtruediv__, __itruediv__ = _operators(div)
+    __floordiv__, __rfloordiv__, __ifloordiv__ = _operators(floor_divide)
+    __mod__, __rmod__, __imod__ = _operators(remainder)
+    __pow__, __rpow__, __ipow__ = _operators(pow)
+    __and__, __rand__, __iand__ = _operators(logic.bitwise_and)
+    __or__, __ror__, __ior__ = _operators(logic.bitwise_or)
+    __xor__, __rxor__, __ixor__ = _operators(logic.bitwise_xor)
+    __lshift__, __rlshift__, __ilshift__ = _operators(logic.bitwise_left_shift)
+    __rshift__, __rrshift__, __irshift__ = _operators(logic.bitwise_right_shift)
 
-    def __radd__(self, other: Any) -> Tensor:
-        return add(other, self)
-
-    def __iadd__(self, other: Any) -> Tensor:
-        return add(self, other, into=self)
-
-    def __sub__(self, other: Any) -> Tensor:
-        return minus(self, other)
-
-    def __rsub__(self, other: Any) -> Tensor:
-        return minus(other, self)
-
-    def __isub__(self, other: Any) -> Tensor:
-        return minus(self, other, into=self)
-
-    def __mul__(self, other: Any) -> Tensor:
-        return mul(self, other)
-
-    def __rmul__(self, other: Any) -> Tensor:
-        return mul(other, self)
-
-    def __imul__(self, other: Any) -> Tensor:
-        return mul(self, other, into=self)
-
-    def __truediv__(self, other: Any) -> Tensor:
-        return div(self, other)
-
-    def __rtruediv__(self, other: Any) -> Tensor:
-        return div(other, self)
-
-    def __itruediv__(self, other: Any) -> Tensor:
-        return div(self, other, into=self)
-
-    def __floordiv__(self, other: Any) -> Tensor:
-        return floor_divide(self, other)
-
-    def __rfloordiv__(self, other: Any) -> Tensor:
-        return floor_divide(other, self)
-
-    def __ifloordiv__(self, other: Any) -> Tensor:
-        return floor_divide(self, other, into=self)
-
-    def __mod__(self, other: Any) -> Tensor:
-        return remainder(self, other)
-
-    def __rmod__(self, other: Any) -> Tensor:
-        return remainder(other, self)
-
-    def __imod__(self, other: Any) -> Tensor:
-        return remainder(self, other, into=self)
-
-    def __pow__(self, exponent: Any) -> Tensor:
-        return pow(self, exponent)
-
-    def __rpow__(self, base: Any) -> Tensor:
-        return pow(base, self)
-
-    def __ipow__(self, exponent: Any) -> Tensor:
-        return pow(self, exponent, into=self)
+    # A class that defines __eq__ loses its hash unless it says so.
+    __hash__ = Core.__hash__
+    __eq__ = _comparison(logic.eq)  # type: ignore[assignment]
+    __ne__ = _comparison(logic.ne)  # type: ignore[assignment]
+    __lt__, __le__ = _comparison(logic.lt), _comparison(logic.le)
+    __gt__, __ge__ = _comparison(logic.gt), _comparison(logic.ge)
 
     def __neg__(self) -> Tensor:
         return neg(self)
@@ -93,79 +102,17 @@ class Operators(Comparison):
     def __abs__(self) -> Tensor:
         return abs(self)
 
-    # A class that defines __eq__ loses its hash unless it says so.
-    __hash__ = Core.__hash__
-
-    def __eq__(self, other: object) -> Any:
-        return logic.eq(self, other) if _comparable(other) else NotImplemented
-
-    def __ne__(self, other: object) -> Any:
-        return logic.ne(self, other) if _comparable(other) else NotImplemented
-
-    def __lt__(self, other: Any) -> Tensor:
-        return logic.lt(self, other)
-
-    def __le__(self, other: Any) -> Tensor:
-        return logic.le(self, other)
-
-    def __gt__(self, other: Any) -> Tensor:
-        return logic.gt(self, other)
-
-    def __ge__(self, other: Any) -> Tensor:
-        return logic.ge(self, other)
-
-    def __contains__(self, element: Any) -> bool:
-        reads("in")
-        return bool(logic.eq(self, element).any().item())
-
-    def __and__(self, other: Any) -> Tensor:
-        return logic.bitwise_and(self, other)
-
-    def __rand__(self, other: Any) -> Tensor:
-        return logic.bitwise_and(other, self)
-
-    def __iand__(self, other: Any) -> Tensor:
-        return logic.bitwise_and(self, other, into=self)
-
-    def __or__(self, other: Any) -> Tensor:
-        return logic.bitwise_or(self, other)
-
-    def __ror__(self, other: Any) -> Tensor:
-        return logic.bitwise_or(other, self)
-
-    def __ior__(self, other: Any) -> Tensor:
-        return logic.bitwise_or(self, other, into=self)
-
-    def __xor__(self, other: Any) -> Tensor:
-        return logic.bitwise_xor(self, other)
-
-    def __rxor__(self, other: Any) -> Tensor:
-        return logic.bitwise_xor(other, self)
-
-    def __ixor__(self, other: Any) -> Tensor:
-        return logic.bitwise_xor(self, other, into=self)
-
-    def __lshift__(self, other: Any) -> Tensor:
-        return logic.bitwise_left_shift(self, other)
-
-    def __rlshift__(self, other: Any) -> Tensor:
-        return logic.bitwise_left_shift(other, self)
-
-    def __ilshift__(self, other: Any) -> Tensor:
-        return logic.bitwise_left_shift(self, other, into=self)
-
-    def __rshift__(self, other: Any) -> Tensor:
-        return logic.bitwise_right_shift(self, other)
-
-    def __rrshift__(self, other: Any) -> Tensor:
-        return logic.bitwise_right_shift(other, self)
-
-    def __irshift__(self, other: Any) -> Tensor:
-        return logic.bitwise_right_shift(self, other, into=self)
-
     def __invert__(self) -> Tensor:
+        if self.dtype.kind == "f":
+            raise TypeError(
+                f"~ is only implemented on integer and Boolean-type tensors, got {self.dtype}"
+            )
         return logic.bitwise_not(self)
 
-
-def _comparable(other: object) -> bool:
-    return isinstance(other, (Core, bool, int, float, np.ndarray, np.generic))
+    def __contains__(self, element: Any) -> bool:
+        if not isinstance(element, (Core, bool, int, float, np.generic)):
+            raise RuntimeError(
+                f"in: only supports Tensor or scalar, but you passed in a {type(element).__name__}"
+            )
+        reads("in")
+        return bool(logic.eq(self, element).any().item())

@@ -127,7 +127,9 @@ def _of_integers(name: str, function: Any, *operands: Any, out: Array | None) ->
     if "shift" in name:
         refuse_bools(name, *operands)
     if kind(*operands) == "f":
-        raise TypeError(f"{name}: expected integers or truth values, got floating-point tensors")
+        raise NotImplementedError(
+            f"{name}: expected integers or truth values, got floating-point tensors"
+        )
     return function(*operands, out=out)
 
 
