@@ -3,7 +3,7 @@
 from math import e, inf, nan, pi
 from typing import TYPE_CHECKING
 
-from numpy import dtype, finfo, iinfo
+from numpy import dtype
 
 from minigrad import accelerator, autograd, backends, cuda, linalg, nn, optim, utils
 from minigrad.autograd import (
@@ -334,6 +334,7 @@ from minigrad.functions import (
     where,
     xlogy,
 )
+from minigrad.functions.limits import finfo, iinfo
 from minigrad.late import __getattr__ as __getattr__
 from minigrad.nn.functional import (
     celu,

@@ -69,10 +69,11 @@ def shape_of(
         size = (*size, named)
     if not size:
         raise TypeError(f"{caller}: missing the size; for a single number pass ()")
-    flat = size[0] if len(size) == 1 and not hasattr(size[0], "__index__") else size
-    if isinstance(flat, (float, str)) or any(not hasattr(n, "__index__") for n in flat):
-        raise TypeError(f"{caller}: the size must be a tuple of ints, got {flat!r}")
-    shape = listed(size)
+    try:
+        shape = listed(size)
+    except TypeError as error:
+        got = size[0] if len(size) == 1 else size
+        raise TypeError(f"{caller}: the size must be a tuple of ints, got {got!r}") from error
     if any(n < 0 for n in shape):
         raise RuntimeError(f"{caller}: Trying to create tensor with negative dimension: {shape}")
     return shape
@@ -246,6 +247,12 @@ def full(
 ) -> Tensor:
     """A tensor filled with one number, whose type it takes."""
     value: Any = fill_value
+    if isinstance(size, int):
+        raise TypeError("full: the size must be a tuple of ints, got an int")
+    if not isinstance(value, (bool, int, float, np.generic)) and not (
+        isinstance(value, Tensor) and not value.ndim
+    ):
+        raise TypeError(f"full: argument fill_value must be a number, got {value!r:.60}")
     if isinstance(value, Tensor):
         dtype, value = dtype or value.dtype, value.item()
     kind = dtypes.dtype_of_number(value) if dtype is None else dtypes.as_dtype(dtype)
@@ -269,7 +276,7 @@ def eye(
 
 
 def arange(
-    start: Number,
+    start: Number | None = None,
     end: Number | None = None,
     step: Number = 1,
     *,
@@ -282,8 +289,12 @@ def arange(
     Whole numbers give int64, a fraction anywhere the default floating type.
     Errors: RuntimeError for a step of 0 or one that leads away from the end.
     """
-    given: tuple[Any, ...] = (0, start, step) if end is None else (start, end, step)
-    low, high, step = (x.item() if isinstance(x, Tensor) else x for x in given)
+    given: tuple[Any, ...] = (0, start, step) if end is None else (start or 0, end, step)
+    low, high, step = (x.item() if hasattr(x, "item") else x for x in given)
+    if any(not isinstance(x, (int, float)) for x in (low, high, step)):
+        raise TypeError(f"arange: expected numbers, got {given}")
+    if dtype is not None and dtypes.as_dtype(dtype).kind == "b":
+        raise NotImplementedError("arange: not implemented for bool; compare numbers instead")
     if step == 0:
         raise RuntimeError("arange: step must be nonzero")
     if (high - low) * step < 0:
@@ -291,6 +302,8 @@ def arange(
             f"arange: upper bound and lower bound inconsistent with step sign: from {low} to "
             f"{high} by {step}"
         )
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise RuntimeError(f"arange: unsupported range: {low} -> {high}")
     whole = all(isinstance(x, int) for x in (low, high, step))
     kind = _kind(dtype, dtypes.int64 if whole else dtypes.DEFAULT)
     n = -((low - high) // step) if whole else math.ceil((high - low) / step)

@@ -362,7 +362,9 @@ def _mark(
             saved[i] = operands[i]
         if inferred:
             inference_refused(op.name, saved)
-    shapes = [x.shape if isinstance(x, Tensor) else () for x in operands] if kept.shapes else ()
+    shapes = (
+        [x.array.shape if isinstance(x, Tensor) else () for x in operands] if kept.shapes else ()
+    )
     result = (y.array, y.history()) if kept.out else None
     return mark(op, sources, saved, shapes, params, y.array, result)
 

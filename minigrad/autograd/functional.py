@@ -83,7 +83,7 @@ def _blocks(
     """∂y / ∂x for each x: its gradients of all numbers of y, one below the other."""
     rows = [_gradients(number, xs, create_graph, strict) for number in y.reshape(-1)]
     return tuple(
-        (stack([row[k] for row in rows]) if rows else x.new_zeros(0)).reshape(*y.shape, *x.shape)
+        (stack([row[k] for row in rows]) if rows else x.new_zeros(0)).reshape((*y.shape, *x.shape))
         for k, x in enumerate(xs)
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeGuard
 
 from minigrad.functions.method import function
+from minigrad.methods.size import Size
 from minigrad.tensor import Tensor
 
 __all__ = [
@@ -20,9 +21,6 @@ __all__ = [
     "is_tensor",
     "numel",
 ]
-
-Size: type[tuple[int, ...]] = tuple
-"""Shapes are plain tuples."""
 
 detach = function(Tensor.detach)
 get_device = function(Tensor.get_device)

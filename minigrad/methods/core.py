@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from minigrad import dtypes, tape
 from minigrad.device import Array, Device, beside, device_of
+from minigrad.methods.size import Size, size
+from minigrad.methods.spelling import public_caller, whole
 from minigrad.op import Op
 from minigrad.ops.shape import clone
 from minigrad.ops.update import Path, write_view
@@ -54,9 +55,9 @@ class Core:
     # -- the look of it ------------------------------------------------------------------------
 
     @property
-    def shape(self) -> tuple[int, ...]:
+    def shape(self) -> Size:
         """The lengths of the dimensions."""
-        return self.array.shape  # type: ignore[no-any-return]
+        return size(self.array.shape)
 
     @property
     def dtype(self) -> dtypes.DType:
@@ -81,20 +82,23 @@ class Core:
     def _dim(self, dim: int, extra: int = 0) -> int:
         """A dimension counted from the front. ``extra`` 1 allows the place behind the last.
 
-        Errors: IndexError, as in PyTorch.
+        Errors: IndexError, and TypeError for what is no integer, as in PyTorch.
         """
-        n = max(self.ndim + extra, 1)
+        if dim.__class__ is not int:
+            return self._dim(whole(dim), extra)
+        n: int = max(self.array.ndim + extra, 1)
         if not -n <= dim < n:
             raise IndexError(
                 f"{public_caller()}: Dimension out of range (expected to be in range of "
                 f"[{-n}, {n - 1}], but got {dim})"
             )
-        return dim % n
+        place: int = dim % n
+        return place
 
     def __len__(self) -> int:
         if not self.ndim:
             raise TypeError("len() of a 0-d tensor")
-        return self.shape[0]
+        return self.array.shape[0]
 
     __hash__ = object.__hash__
 
@@ -291,7 +295,7 @@ class Core:
             self.seen = self.history().serial
             root = self.base
             places = (tape.source_of(root), node)
-            shapes = (root.shape, self.shape)
+            shapes = (root.shape, self.array.shape)
             path = {"path": self.path}
             root.rebase(mark(write_view, places, (), shapes, path, root.array, None))
 
@@ -322,11 +326,3 @@ class Core:
             self.node.hooks.remove(self.retained)
             node.hooks = [self.retained]
         self.node, self.tracked = node, True
-
-
-def public_caller() -> str:
-    """The name of the method that the user called: errors name the op, and only errors ask."""
-    frame = sys._getframe(2)
-    while frame.f_code.co_name.startswith(("_", "<")) and frame.f_back is not None:
-        frame = frame.f_back
-    return frame.f_code.co_name

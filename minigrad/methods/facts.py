@@ -20,7 +20,7 @@ class Facts(Hooks):
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the length of one dimension."""
-        return self.shape if dim is None else self.shape[self._dim(dim)]
+        return self.shape if dim is None else self.array.shape[self._dim(dim)]
 
     def numel(self) -> int:
         """How many numbers there are."""

@@ -48,7 +48,7 @@ class Linalg(Sorting):
     def bmm(self, mat2: Tensor) -> Tensor:
         """A batch of products of matrices: (b, n, m) by (b, m, p) gives (b, n, p)."""
         _check_ndim("bmm", self=(self, 3), mat2=(mat2, 3))
-        if self.shape[0] != mat2.shape[0]:
+        if self.array.shape[0] != mat2.shape[0]:
             raise RuntimeError(
                 f"bmm: batch sizes differ: self is {self.shape}, mat2 is {mat2.shape}; "
                 "use matmul to broadcast"
@@ -71,12 +71,12 @@ class Linalg(Sorting):
         """Σ over the last dimension of both: (..., m) by (---, m) gives (..., ---)."""
         if not self.ndim or not other.ndim:
             return self * other
-        if self.shape[-1] != other.shape[-1]:
+        if self.array.shape[-1] != other.shape[-1]:
             raise RuntimeError(
                 f"inner: the last dimensions differ: self is {self.shape}, other is {other.shape}"
             )
         y = _product("inner", rows(self), rows(other).T)
-        return y.reshape(*self.shape[:-1], *other.shape[:-1])
+        return y.reshape((*self.array.shape[:-1], *other.shape[:-1]))
 
     def outer(self, vec2: Tensor) -> Tensor:
         """xᵢ yⱼ of two vectors."""

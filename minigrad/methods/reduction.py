@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from minigrad.methods.core import Core
 from minigrad.methods.parts import Parts
 from minigrad.methods.shape import Dims
 from minigrad.methods.spelling import numpy_names
@@ -52,7 +53,7 @@ class Reduction(Parts):
         x = self if dtype is None else self.to(dtype=dtype)
         _floating("mean", x)
         axes = self._axes(dim)
-        n = math.prod(self.shape[i] for i in axes)
+        n = math.prod(self.array.shape[i] for i in axes)
         return ops.sum(x, axis=axes, keepdim=keepdim) / (n or math.nan)
 
     @numpy_names
@@ -97,8 +98,8 @@ class Reduction(Parts):
         their (first) places, as the fields ``values`` and ``indices``; with a tensor `maximum`."""
         if dim is None:
             return self._some("max").amax()
-        if not isinstance(dim, int):
-            return self.maximum(dim)
+        if isinstance(dim, Core):
+            return self.maximum(dim)  # type: ignore[arg-type]
         return self._picked(self._place("max", ops.argmax, dim, True), dim, keepdim)
 
     @numpy_names
@@ -107,8 +108,8 @@ class Reduction(Parts):
         their (first) places, as the fields ``values`` and ``indices``; with a tensor `minimum`."""
         if dim is None:
             return self._some("min").amin()
-        if not isinstance(dim, int):
-            return self.minimum(dim)
+        if isinstance(dim, Core):
+            return self.minimum(dim)  # type: ignore[arg-type]
         return self._picked(self._place("min", ops.argmin, dim, True), dim, keepdim)
 
     @numpy_names
@@ -148,7 +149,7 @@ class Reduction(Parts):
         """Itself. Errors: IndexError when there is nothing to choose from."""
         if not self.numel():
             for i in self._axes(dim):
-                if not self.shape[i]:
+                if not self.array.shape[i]:
                     raise IndexError(
                         f"{caller}: Expected reduction dim {i} to have non-zero size; the tensor "
                         f"has shape {self.shape}"
@@ -277,7 +278,7 @@ class Reduction(Parts):
         _floating("norm", x)
         power = 2.0 if p in ("fro", None) else float(p)
         axes = self._axes(dim)
-        if math.isinf(power) and not self.numel() and 0 in [self.shape[i] for i in axes]:
+        if math.isinf(power) and not self.numel() and 0 in [self.array.shape[i] for i in axes]:
             raise RuntimeError(
                 f"norm: cannot compute the {p} norm on an empty dimension: shape {self.shape}"
             )
