@@ -358,21 +358,24 @@ def empty_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """`empty` in the shape, type and place of another tensor."""
-    return empty(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+    where = like(input, dtype, device)
+    return empty(input.shape, **where, requires_grad=requires_grad)
 
 
 def zeros_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Zeros in the shape, type and place of another tensor."""
-    return zeros(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+    where = like(input, dtype, device)
+    return zeros(input.shape, **where, requires_grad=requires_grad)
 
 
 def ones_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Ones in the shape, type and place of another tensor."""
-    return ones(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+    where = like(input, dtype, device)
+    return ones(input.shape, **where, requires_grad=requires_grad)
 
 
 def full_like(
@@ -389,5 +392,7 @@ def full_like(
 
 
 def like(input: Tensor, dtype: Any, device: Any) -> dict[str, Any]:
-    """The type and place to use: another tensor's, unless they are given."""
+    """The type and place to use: another tensor's, unless they are given. Errors: TypeError."""
+    if not isinstance(input, Tensor):
+        raise TypeError(f"argument 'input' must be Tensor, not {type(input).__name__}")
     return {"dtype": dtype or input.dtype, "device": device or input.device}

@@ -285,6 +285,12 @@ def _compute_into(
 
 def leaf_refused(name: str, into: Tensor) -> None:
     """Refuse to write into a leaf: its gradient would have no place to go. Errors: RuntimeError."""
+    if into.sibling:
+        raise RuntimeError(
+            f"{name}: this view is the output of a function that returns multiple views (split, "
+            "chunk, unbind, a loop over a tensor). Such functions do not allow the output views to "
+            "be modified inplace; index or narrow() the tensor instead"
+        )
     of_leaf = "a view of a leaf"
     for place, kind in ((into, "a leaf"), (into.base, of_leaf), (into.leaf, of_leaf)):
         if place is not None and place.tracked and place.node is None:
@@ -330,7 +336,8 @@ def _look_into(y: Tensor, x: Tensor, op: Op, params: dict[str, Any]) -> None:
         if x.base is None:
             y.base = x
         else:
-            y.base, y.leaf = x.base, x if x.tracked and x.node is None else x.leaf
+            y.base, y.sibling = x.base, x.sibling
+            y.leaf = x if x.tracked and x.node is None else x.leaf
         y.path = (*x.path, (op, params))
         y.memory, y.inference = x.history(), x.inference
         y.seen = y.memory.serial

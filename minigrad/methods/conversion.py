@@ -150,7 +150,7 @@ class Conversion(Facts):
     def __iter__(self) -> Iterator[Tensor]:
         if not self.ndim:
             raise TypeError("iteration over a 0-d tensor")
-        return (self[i] for i in range(len(self)))  # type: ignore[index]
+        return (self[i].one_of_several() for i in range(len(self)))  # type: ignore[index]
 
     # -- type and device ------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ class Core:
         base, path, seen: for a view, the tensor that it looks into, the view ops that lead from
             there to here, and the write up to which its node is known to be right.
         leaf: for a view of a leaf that is a view itself, that leaf.
+        sibling: whether it is one of several views that one call gave, or a view of such a one.
         inference: whether it was made in inference mode, so that no gradient may go through it.
         retained: what `retain_grad` keeps, for a tensor that is no leaf.
         hooks: those of a leaf; an op's result has them on its node.
@@ -46,6 +47,7 @@ class Core:
     path: Path = ()
     seen: int = 0
     leaf: Tensor | None = None
+    sibling: bool = False
     inference: bool = False
     retained: Retained | None = None
     hooks: list[tape.Hook] | None = None
@@ -98,7 +100,7 @@ class Core:
     def __len__(self) -> int:
         if not self.ndim:
             raise TypeError("len() of a 0-d tensor")
-        return self.array.shape[0]
+        return self.shape[0]
 
     __hash__ = object.__hash__
 
@@ -298,6 +300,12 @@ class Core:
             shapes = (root.shape, self.array.shape)
             path = {"path": self.path}
             root.rebase(mark(write_view, places, (), shapes, path, root.array, None))
+
+    def one_of_several(self) -> Tensor:
+        """Itself, a view that came with others: what is written into it is refused as in PyTorch,
+        where a gradient is concerned."""
+        self.sibling = True
+        return self  # type: ignore[return-value]
 
     def become(self, view: Tensor, by: str) -> Tensor:
         """Take the place of a view of this tensor, as ``transpose_`` does. What looked into it

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minigrad.dtypes import Number
-from minigrad.methods.arithmetic import in_place
+from minigrad.methods.arithmetic import destination, in_place
 from minigrad.methods.core import Core
 from minigrad.methods.sorting import Sorting
 from minigrad.op import Op
@@ -27,7 +27,7 @@ class Linalg(Sorting):
 
         Errors: RuntimeError when the inner lengths differ or one operand has no dimension.
         """
-        return _into(out, _product("matmul", self, other))
+        return _into("matmul", out, self, other)
 
     def __matmul__(self, other: Any) -> Tensor:
         if isinstance(other, np.ndarray):
@@ -43,7 +43,7 @@ class Linalg(Sorting):
         """The product of two matrices: (n, m) by (m, p) gives (n, p). Nothing is broadcast.
         ``out`` is the tensor that takes the result."""
         _check_ndim("mm", self=(self, 2), mat2=(mat2, 2))
-        return _into(out, _product("mm", self, mat2))
+        return _into("mm", out, self, mat2)
 
     def bmm(self, mat2: Tensor) -> Tensor:
         """A batch of products of matrices: (b, n, m) by (b, m, p) gives (b, n, p)."""
@@ -119,8 +119,12 @@ class Linalg(Sorting):
     addbmm_ = in_place(addbmm)
 
 
-def _into(out: Any, result: Tensor) -> Tensor:
-    """The result, or the tensor that takes it. Errors: RuntimeError for another shape."""
+def _into(name: str, out: Any, a: Any, b: Any) -> Tensor:
+    """The product, or the tensor that takes it. Errors: see `destination`, and RuntimeError for
+    another shape."""
+    if out is not None:
+        destination(name, out, a, b)
+    result = _product(name, a, b)
     if out is None:
         return result
     if out.shape != result.shape:
