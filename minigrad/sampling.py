@@ -66,14 +66,16 @@ def rand_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """`rand` in the shape, type and place of another tensor."""
-    return rand(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+    where = like(input, dtype, device)
+    return rand(input.shape, **where, requires_grad=requires_grad)
 
 
 def randn_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """`randn` in the shape, type and place of another tensor."""
-    return randn(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+    where = like(input, dtype, device)
+    return randn(input.shape, **where, requires_grad=requires_grad)
 
 
 def _floating(caller: str, dtype: Any) -> dtypes.DType:
@@ -121,7 +123,8 @@ def randint_like(
 ) -> Tensor:
     """`randint` in the shape, type and place of another tensor."""
     low, high = (0, low) if high is None else (low, high)
-    return randint(low, high, input.shape, **like(input, dtype, device))
+    where = like(input, dtype, device)
+    return randint(low, high, input.shape, **where)
 
 
 def randperm(

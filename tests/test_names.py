@@ -140,6 +140,8 @@ def test_no_function_of_a_tensor_stumbles_over_what_is_none() -> None:
             in ("input", "self")]  # fmt: skip
     assert len(ours) > 200
     for name in ours:
+        if getattr(minigrad, name).__module__.startswith("minigrad.nn") or name == "bucketize":
+            continue  # which PyTorch gives numbers as well
         spare = [minigrad.ones(2)] * 4
         for odd in ("a", [1.0], None, np.ones(2), object()):
             needed = [
