@@ -140,27 +140,27 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
 
 
 def asarray(
-    data: Any,
+    obj: Any,
     *,
     dtype: Any = None,
     device: Any = None,
     copy: bool | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """The data as a tensor: copied if it must be, always with ``copy=True``.
+    """The object as a tensor: copied if it must be, always with ``copy=True``.
 
     Errors: ValueError with ``copy=False`` where the memory cannot be shared.
     """
-    if isinstance(data, Tensor):
-        result = data.to(dtype=dtype, device=device)
+    if isinstance(obj, Tensor):
+        result = obj.to(dtype=dtype, device=device)
         if not requires_grad and result.requires_grad:
             result = result.detach()
     else:
-        result = made(as_array("asarray", data, dtype), device)
-    given = data.array if isinstance(data, Tensor) else data
+        result = made(as_array("asarray", obj, dtype), device)
+    given = obj.array if isinstance(obj, Tensor) else obj
     shared = type(given) is type(result.array) and owner(given) is owner(result.array)
     if copy is False and not shared and result.numel():
-        raise ValueError("asarray: can't alias arbitrary data, types or devices without a copy")
+        raise ValueError("asarray: can't alias arbitrary obj, types or devices without a copy")
     if copy and shared:
         result = result.clone()
     return result.requires_grad_() if requires_grad else result
@@ -174,22 +174,22 @@ def from_numpy(array: Any) -> Tensor:
     return fresh(np.asarray(array))
 
 
-def from_dlpack(source: Any) -> Tensor:
+def from_dlpack(ext_tensor: Any) -> Tensor:
     """A tensor that shares its memory with an array of another library, through its
     ``__dlpack__``. Errors: TypeError for what has none and for types that no tensor can have,
     BufferError for one that requires a gradient and for memory that is neither the CPU's nor
     CUDA's."""
-    if not hasattr(source, "__dlpack_device__"):
+    if not hasattr(ext_tensor, "__dlpack_device__"):
         raise TypeError(
             "from_dlpack: expected an array or a tensor with __dlpack__ and __dlpack_device__, got "
-            f"{type(source).__name__}; of a capsule, pass what it was made of"
+            f"{type(ext_tensor).__name__}; of a capsule, pass what it was made of"
         )
-    kind, index = source.__dlpack_device__()
+    kind, index = ext_tensor.__dlpack_device__()
     if kind == _HOST:
-        return from_numpy(np.from_dlpack(source))
+        return from_numpy(np.from_dlpack(ext_tensor))
     if kind != _CUDA:
         raise BufferError(f"from_dlpack: expected memory of the CPU or CUDA, got DLPack's {kind}")
-    return fresh(as_device("cuda", index).call("from_dlpack", source))
+    return fresh(as_device("cuda", index).call("from_dlpack", ext_tensor))
 
 
 # -- of constants ----------------------------------------------------------------------------------

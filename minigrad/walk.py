@@ -63,7 +63,7 @@ def _accumulate(leaf: Tensor, g: Tensor, shared: bool, create_graph: bool) -> No
         add(leaf.grad, g, into=leaf.grad)
     for hook in tuple(leaf.afterwards or ()):
         answer: Any = hook(leaf)
-        if answer is not None:
+        if answer is not None and not hasattr(answer, "catch_up"):
             raise TypeError(
                 "backward: a hook of register_post_accumulate_grad_hook must return None, got "
                 f"{type(answer).__name__}; change .grad itself"

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 class Scatter(Selection):
     """gather and its like."""
 
-    def gather(self, dim: int, index: Tensor) -> Tensor:
-        """y[.., i, ..] = self[.., index[.., i, ..], ..] with ``dim`` indexed; no broadcasting.
+    def gather(self, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
+        """y[.., i, ..] = self[.., index[.., i, ..], ..] with ``dim`` indexed; no broadcasting. A
+        gradient is always dense, also where ``sparse_grad`` asks PyTorch for another form.
 
         Errors: RuntimeError when the index has other dimensions, is longer apart from ``dim``, or
         names a place that does not exist.
