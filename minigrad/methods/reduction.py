@@ -179,6 +179,8 @@ class Reduction(Parts):
         return self._truth(ops.any, dim, keepdim)
 
     def _truth(self, op: Any, dim: Dims, keepdim: bool) -> Tensor:
+        if isinstance(dim, (tuple, list)) and not dim:  # PyTorch reduces over no dimension then
+            return self.bool() if self.dtype.kind != "u" else self.bool().to(dtype=self.dtype)
         y: Tensor = op(self, axis=self._axes(dim), keepdim=keepdim)
         return y.to(dtype=self.dtype) if self.dtype.kind == "u" else y  # uint8 are truth values too
 

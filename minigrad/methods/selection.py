@@ -127,7 +127,11 @@ class Selection(Indexing):
                 f"masked_fill: only supports a 0-dimensional value tensor, but got tensor with "
                 f"{value.ndim} dimension(s)."
             )
-        filler = _number("masked_fill", value, x) if isinstance(value, (int, float)) else value
+        filler = (
+            _number("masked_fill", value, x)
+            if isinstance(value, (int, float, np.generic))
+            else value
+        )
         return x.where(~mask, filler.to(dtype=x.dtype))  # type: ignore[no-any-return]
 
     def masked_select(self, mask: Tensor) -> Tensor:
@@ -181,7 +185,7 @@ def from_front(
     return index
 
 
-def _number(caller: str, value: float, like: Any) -> Any:
+def _number(caller: str, value: Any, like: Any) -> Any:
     """A number as a 0-d tensor. Errors: RuntimeError when the type of ``like`` cannot hold it."""
     if like.dtype.kind in "iu":
         limits = np.iinfo(like.dtype)

@@ -276,7 +276,7 @@ class Sorting(Scatter):
         x = self if dim is not None and self.ndim else self.reshape(-1)
         i = x._dim(dim or 0)
         n = x.shape[i]
-        if isinstance(repeats, int):
+        if isinstance(repeats, (int, np.integer)):
             counts = np.full(n, repeats)
         else:
             reads("repeat_interleave()")
