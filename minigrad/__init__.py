@@ -3,7 +3,7 @@
 from math import e, inf, nan, pi
 from typing import TYPE_CHECKING
 
-from numpy import dtype, finfo, iinfo
+from numpy import dtype
 
 from minigrad import accelerator, autograd, backends, cuda, linalg, nn, optim, utils
 from minigrad.autograd import (
@@ -13,6 +13,7 @@ from minigrad.autograd import (
     no_grad,
     set_grad_enabled,
 )
+from minigrad.autograd.switches import is_anomaly_enabled, is_inference_mode_enabled
 from minigrad.creation import (
     BoolTensor,
     ByteTensor,
@@ -190,6 +191,7 @@ from minigrad.functions import (
     inverse,
     is_complex,
     is_floating_point,
+    is_inference,
     is_nonzero,
     is_same_size,
     is_signed,
@@ -332,6 +334,7 @@ from minigrad.functions import (
     where,
     xlogy,
 )
+from minigrad.functions.limits import finfo, iinfo
 from minigrad.late import __getattr__ as __getattr__
 from minigrad.nn.functional import (
     celu,
@@ -589,9 +592,12 @@ __all__ = [
     "int32",
     "int64",
     "inverse",
+    "is_anomaly_enabled",
     "is_complex",
     "is_floating_point",
     "is_grad_enabled",
+    "is_inference",
+    "is_inference_mode_enabled",
     "is_nonzero",
     "is_same_size",
     "is_signed",

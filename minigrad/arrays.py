@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,8 @@ from minigrad import dtypes
 from minigrad.device import Array, cupy
 from minigrad.methods.core import Core
 from minigrad.tape import reads
+
+_NUMBERS = frozenset((float, int, bool))
 
 
 def as_array(caller: str, data: Any, dtype: Any = None) -> Array:
@@ -61,45 +62,43 @@ def spelled(caller: str, data: tuple[Any, ...], kind: dtypes.DType) -> Array:
 def _from_python(caller: str, data: Any, kind: dtypes.DType | None) -> Array:
     if isinstance(data, (str, bytes)):
         raise TypeError(f"{caller}: invalid data type '{type(data).__name__}'")
-    first = _first(data)
-    if not isinstance(
-        first, (int, float, list, tuple, range, str, np.generic, Core)
-    ) and not hasattr(first, "__array__"):
-        raise RuntimeError(f"{caller}: Could not infer dtype of {type(first).__name__}")
+    kinds: set[Any] = set()
     try:
-        array = np.array(_plain(data))
+        plain = _plain(data, kinds)
+    except RecursionError as error:
+        raise TypeError(f"{caller}: self-referential lists are incompatible") from error
+    for strange in kinds:
+        if isinstance(strange, str) or issubclass(strange, (str, bytes)):
+            continue
+        if not issubclass(strange, (bool, int, float)):
+            raise RuntimeError(f"{caller}: Could not infer dtype of {strange.__name__}")
+    try:
+        array = np.array(plain)
     except ValueError as error:
         raise ValueError(
             f"{caller}: expected sequences of equal length in every dimension: {error}"
         ) from error
-    if array.dtype == object or (isinstance(first, int) and _too_large(array, data)):
+    if array.dtype == object or (kinds == {int} and _too_large(array)):
         if kind is None or kind.kind in "iu":
             raise ValueError(f"{caller}: expected numbers that fit into int64, got {data!r}")
         array = array.astype(kind)
     if array.dtype.kind in "US":
         raise ValueError(f"{caller}: too many dimensions 'str': expected numbers, got text")
     _check(caller, data, array)
-    if kind is None and (array.size == 0 or _takes_default(array, first)):
-        kind = dtypes.DEFAULT
-    if kind is None or kind == array.dtype:
+    goal = _common(kinds) if kind is None else kind
+    if goal == array.dtype:
         return array
-    if kind.kind in "iu" and array.size:
+    if goal.kind in "iu" and array.size:
         for extreme in (array.min(), array.max()):  # NaN is both
-            dtypes.fitting(caller, extreme.item(), kind)
-    return array.astype(kind)
+            dtypes.fitting(caller, extreme.item(), goal)
+    return array.astype(goal)
 
 
-def _too_large(array: Array, data: Any) -> bool:
+def _too_large(array: Array) -> bool:
     """Whether NumPy made another type of whole numbers because int64 does not hold them."""
     if array.dtype == np.uint64:
         return True
-    wide = array.dtype == np.float64 and array.size and np.abs(array).max() >= 2.0**63
-    return bool(wide) and all(isinstance(n, int) for n in _flat(data))
-
-
-def _flat(data: Any) -> Iterator[Any]:
-    for item in data if isinstance(data, (list, tuple)) else [data]:
-        yield from _flat(item) if isinstance(item, (list, tuple)) else [item]
+    return bool(array.dtype == np.float64 and array.size and np.abs(array).max() >= 2.0**63)
 
 
 def _check(caller: str, data: Any, array: Array) -> None:
@@ -107,24 +106,50 @@ def _check(caller: str, data: Any, array: Array) -> None:
         raise TypeError(f"{caller}: expected numbers, got {type(data).__name__} of {array.dtype}")
 
 
-def _takes_default(array: Array, first: Any) -> bool:
-    return array.dtype.kind == "f" and not isinstance(first, (np.ndarray, np.generic, Core))
+def _common(kinds: set[Any]) -> dtypes.DType:
+    """The type of numbers of several kinds, classes of Python's numbers and names of types: what
+    PyTorch infers. Of no number at all the default."""
+    found: dtypes.DType | None = None
+    for kind in kinds:
+        if isinstance(kind, str):
+            own = np.dtype(kind)
+        else:
+            own = dtypes.dtype_of_number(1 if issubclass(kind, int) else 1.0)
+            own = dtypes.bool_ if issubclass(kind, bool) else own
+        found = own if found is None else dtypes.promote(found, own)
+    return dtypes.DEFAULT if found is None else found
 
 
-def _first(data: Any) -> Any:
-    while isinstance(data, (list, tuple)) and data:
-        data = data[0]
-    return data
-
-
-def _plain(data: Any) -> Any:
-    """Lists with the tensors in them as numbers. Errors: ValueError for several in one."""
+def _plain(data: Any, kinds: set[Any]) -> Any:
+    """Sequences as lists, with the tensors in them as numbers; ``kinds`` takes note of the classes
+    of Python's numbers, and of the names of other types. Errors: ValueError for several numbers
+    in one tensor."""
+    if data.__class__ in _NUMBERS:
+        kinds.add(data.__class__)
+        return data
     if isinstance(data, Core):
         if data.array.size != 1:
             raise ValueError("only one element tensors can be converted to Python scalars")
         reads("a tensor among numbers")
         number: Any = data.detach().cpu().array.reshape(-1)[0]
+        kinds.add(str(number.dtype))
         return number
     if isinstance(data, (list, tuple)):
-        return [_plain(item) for item in data]
+        return [_plain(item, kinds) for item in data]
+    if isinstance(data, (np.ndarray, np.generic)) or hasattr(data, "__array__"):
+        data = np.asarray(data)
+        kinds.add(str(data.dtype))
+        return data
+    if _is_sequence(data):
+        return [_plain(data[i], kinds) for i in range(len(data))]
+    kinds.add(data.__class__)
     return data
+
+
+def _is_sequence(data: Any) -> bool:
+    """What PyTorch takes for a list: whatever is counted and got by number."""
+    return (
+        hasattr(data, "__len__")
+        and hasattr(data, "__getitem__")
+        and not isinstance(data, (str, bytes, dict))
+    )

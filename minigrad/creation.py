@@ -69,10 +69,11 @@ def shape_of(
         size = (*size, named)
     if not size:
         raise TypeError(f"{caller}: missing the size; for a single number pass ()")
-    flat = size[0] if len(size) == 1 and not hasattr(size[0], "__index__") else size
-    if isinstance(flat, (float, str)) or any(not hasattr(n, "__index__") for n in flat):
-        raise TypeError(f"{caller}: the size must be a tuple of ints, got {flat!r}")
-    shape = listed(size)
+    try:
+        shape = listed(size)
+    except TypeError as error:
+        got = size[0] if len(size) == 1 else size
+        raise TypeError(f"{caller}: the size must be a tuple of ints, got {got!r}") from error
     if any(n < 0 for n in shape):
         raise RuntimeError(f"{caller}: Trying to create tensor with negative dimension: {shape}")
     return shape
@@ -140,27 +141,27 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
 
 
 def asarray(
-    data: Any,
+    obj: Any,
     *,
     dtype: Any = None,
     device: Any = None,
     copy: bool | None = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """The data as a tensor: copied if it must be, always with ``copy=True``.
+    """The object as a tensor: copied if it must be, always with ``copy=True``.
 
     Errors: ValueError with ``copy=False`` where the memory cannot be shared.
     """
-    if isinstance(data, Tensor):
-        result = data.to(dtype=dtype, device=device)
+    if isinstance(obj, Tensor):
+        result = obj.to(dtype=dtype, device=device)
         if not requires_grad and result.requires_grad:
             result = result.detach()
     else:
-        result = made(as_array("asarray", data, dtype), device)
-    given = data.array if isinstance(data, Tensor) else data
+        result = made(as_array("asarray", obj, dtype), device)
+    given = obj.array if isinstance(obj, Tensor) else obj
     shared = type(given) is type(result.array) and owner(given) is owner(result.array)
     if copy is False and not shared and result.numel():
-        raise ValueError("asarray: can't alias arbitrary data, types or devices without a copy")
+        raise ValueError("asarray: can't alias arbitrary obj, types or devices without a copy")
     if copy and shared:
         result = result.clone()
     return result.requires_grad_() if requires_grad else result
@@ -175,22 +176,22 @@ def from_numpy(array: Any) -> Tensor:
     return fresh(at_whole_steps("from_numpy", np.asarray(array)))
 
 
-def from_dlpack(source: Any) -> Tensor:
+def from_dlpack(ext_tensor: Any) -> Tensor:
     """A tensor that shares its memory with an array of another library, through its
     ``__dlpack__``. Errors: TypeError for what has none and for types that no tensor can have,
     BufferError for one that requires a gradient and for memory that is neither the CPU's nor
     CUDA's."""
-    if not hasattr(source, "__dlpack_device__"):
+    if not hasattr(ext_tensor, "__dlpack_device__"):
         raise TypeError(
             "from_dlpack: expected an array or a tensor with __dlpack__ and __dlpack_device__, got "
-            f"{type(source).__name__}; of a capsule, pass what it was made of"
+            f"{type(ext_tensor).__name__}; of a capsule, pass what it was made of"
         )
-    kind, index = source.__dlpack_device__()
+    kind, index = ext_tensor.__dlpack_device__()
     if kind == _HOST:
-        return from_numpy(np.from_dlpack(source))
+        return from_numpy(np.from_dlpack(ext_tensor))
     if kind != _CUDA:
         raise BufferError(f"from_dlpack: expected memory of the CPU or CUDA, got DLPack's {kind}")
-    return fresh(as_device("cuda", index).call("from_dlpack", source))
+    return fresh(as_device("cuda", index).call("from_dlpack", ext_tensor))
 
 
 # -- of constants ----------------------------------------------------------------------------------
@@ -248,6 +249,12 @@ def full(
 ) -> Tensor:
     """A tensor filled with one number, whose type it takes."""
     value: Any = fill_value
+    if isinstance(size, int):
+        raise TypeError("full: the size must be a tuple of ints, got an int")
+    if not isinstance(value, (bool, int, float, np.generic)) and not (
+        isinstance(value, Tensor) and not value.ndim
+    ):
+        raise TypeError(f"full: argument fill_value must be a number, got {value!r:.60}")
     if isinstance(value, Tensor):
         dtype, value = dtype or value.dtype, value.item()
     kind = dtypes.dtype_of_number(value) if dtype is None else dtypes.as_dtype(dtype)
@@ -271,7 +278,7 @@ def eye(
 
 
 def arange(
-    start: Number,
+    start: Number | None = None,
     end: Number | None = None,
     step: Number = 1,
     *,
@@ -284,8 +291,12 @@ def arange(
     Whole numbers give int64, a fraction anywhere the default floating type.
     Errors: RuntimeError for a step of 0 or one that leads away from the end.
     """
-    given: tuple[Any, ...] = (0, start, step) if end is None else (start, end, step)
-    low, high, step = (x.item() if isinstance(x, Tensor) else x for x in given)
+    given: tuple[Any, ...] = (0, start, step) if end is None else (start or 0, end, step)
+    low, high, step = (x.item() if hasattr(x, "item") else x for x in given)
+    if any(not isinstance(x, (int, float)) for x in (low, high, step)):
+        raise TypeError(f"arange: expected numbers, got {given}")
+    if dtype is not None and dtypes.as_dtype(dtype).kind == "b":
+        raise NotImplementedError("arange: not implemented for bool; compare numbers instead")
     if not all(map(math.isfinite, (low, high, step))):
         raise RuntimeError(f"arange: unsupported range: {low} -> {high} by {step}")
     if step == 0:
@@ -295,6 +306,8 @@ def arange(
             f"arange: upper bound and lower bound inconsistent with step sign: from {low} to "
             f"{high} by {step}"
         )
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise RuntimeError(f"arange: unsupported range: {low} -> {high}")
     whole = all(isinstance(x, int) for x in (low, high, step))
     kind = _kind(dtype, dtypes.int64 if whole else dtypes.DEFAULT)
     n = -((low - high) // step) if whole else math.ceil((high - low) / step)
@@ -366,21 +379,24 @@ def empty_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """`empty` in the shape, type and place of another tensor."""
-    return empty(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+    where = like(input, dtype, device)
+    return empty(input.shape, **where, requires_grad=requires_grad)
 
 
 def zeros_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Zeros in the shape, type and place of another tensor."""
-    return zeros(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+    where = like(input, dtype, device)
+    return zeros(input.shape, **where, requires_grad=requires_grad)
 
 
 def ones_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Ones in the shape, type and place of another tensor."""
-    return ones(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+    where = like(input, dtype, device)
+    return ones(input.shape, **where, requires_grad=requires_grad)
 
 
 def full_like(
@@ -397,5 +413,7 @@ def full_like(
 
 
 def like(input: Tensor, dtype: Any, device: Any) -> dict[str, Any]:
-    """The type and place to use: another tensor's, unless they are given."""
+    """The type and place to use: another tensor's, unless they are given. Errors: TypeError."""
+    if not isinstance(input, Tensor):
+        raise TypeError(f"argument 'input' must be Tensor, not {type(input).__name__}")
     return {"dtype": dtype or input.dtype, "device": device or input.device}

@@ -49,25 +49,37 @@ class Device:
 CPU = Device("cpu")
 
 
-def device(spec: str | int | Device, index: int | None = None) -> Device:
-    """The device that ``spec`` names: "cpu", "cuda" (the first), "cuda:1", or a bare CUDA index.
+class _Kind(type):
+    """Makes ``isinstance(x.device, device)`` true, as in PyTorch."""
 
-    Errors: RuntimeError for another word. That a CUDA device exists is checked when it is used.
+    def __instancecheck__(cls, obj: Any) -> bool:
+        return isinstance(obj, Device)
+
+
+class device(metaclass=_Kind):
+    """The device that ``type`` names: "cpu", "cuda" (the first), "cuda:1", or a bare CUDA index.
+
+    Errors: RuntimeError for another word, TypeError for no word. That a CUDA device exists is
+    checked when it is used.
     """
-    if isinstance(spec, Device):
-        return spec
-    if isinstance(spec, int):
-        return Device("cuda", spec)
-    kind, _, number = spec.partition(":")
-    if number:
-        if index is not None or not number.isdigit():
-            raise RuntimeError(f"device: expected 'cpu', 'cuda' or 'cuda:N', got {spec!r}")
-        index = int(number)
-    if kind == "cpu" and index in (None, 0):
-        return CPU
-    if kind == "cuda":
-        return Device("cuda", index or 0)
-    raise RuntimeError(f"device: expected 'cpu', 'cuda' or 'cuda:N', got {spec!r}")
+
+    def __new__(cls, type: str | int | Device, index: int | None = None) -> Device:  # type: ignore[misc]
+        if isinstance(type, Device):
+            return type
+        if isinstance(type, int):
+            return Device("cuda", type)
+        if not isinstance(type, str):
+            raise TypeError(f"device: expected 'cpu', 'cuda' or 'cuda:N', got {type!r}")
+        kind, _, number = type.partition(":")
+        if number:
+            if index is not None or not number.isdigit():
+                raise RuntimeError(f"device: expected 'cpu', 'cuda' or 'cuda:N', got {type!r}")
+            index = int(number)
+        if kind == "cpu" and index in (None, 0):
+            return CPU
+        if kind == "cuda":
+            return Device("cuda", index or 0)
+        raise RuntimeError(f"device: expected 'cpu', 'cuda' or 'cuda:N', got {type!r}")
 
 
 @lru_cache(maxsize=1)

@@ -146,6 +146,6 @@ def get_rng_state() -> dict[str, Any]:
     return default_generator.get_state()
 
 
-def set_rng_state(state: dict[str, Any]) -> None:
+def set_rng_state(new_state: dict[str, Any]) -> None:
     """Set the default stream to where `get_rng_state` was called."""
-    default_generator.set_state(state)
+    default_generator.set_state(new_state)

@@ -66,14 +66,16 @@ def rand_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """`rand` in the shape, type and place of another tensor."""
-    return rand(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+    where = like(input, dtype, device)
+    return rand(input.shape, **where, requires_grad=requires_grad)
 
 
 def randn_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """`randn` in the shape, type and place of another tensor."""
-    return randn(input.shape, **like(input, dtype, device), requires_grad=requires_grad)
+    where = like(input, dtype, device)
+    return randn(input.shape, **where, requires_grad=requires_grad)
 
 
 def _floating(caller: str, dtype: Any) -> dtypes.DType:
@@ -117,21 +119,34 @@ def randint(
 
 
 def randint_like(
-    input: Tensor, low: int, high: int | None = None, *, dtype: Any = None, device: Any = None
+    input: Tensor,
+    low: int,
+    high: int | None = None,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """`randint` in the shape, type and place of another tensor."""
     low, high = (0, low) if high is None else (low, high)
-    return randint(low, high, input.shape, **like(input, dtype, device))
+    where = like(input, dtype, device)
+    return randint(low, high, input.shape, **where).requires_grad_(requires_grad)
 
 
 def randperm(
-    n: int, *, generator: Generator | None = None, dtype: Any = None, device: Any = None
+    n: int,
+    *,
+    generator: Generator | None = None,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: bool = False,
 ) -> Tensor:
     """0 ... n - 1 in random order."""
     if n < 0:
         raise RuntimeError(f"randperm: Trying to create tensor with negative dimension {n}")
     kind = dtypes.int64 if dtype is None else dtypes.as_dtype(dtype)
-    return _drawn(lambda: stream(generator).permutation(n).astype(kind), device)
+    drawn = _drawn(lambda: stream(generator).permutation(n).astype(kind), device)
+    return drawn.requires_grad_(requires_grad)
 
 
 def normal(

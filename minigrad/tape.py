@@ -77,18 +77,22 @@ class Recorder:
 
 
 class _Switch(threading.local):
-    """Whether the door leaves marks, whether backward looks for nan and inf, and who follows what
-    is done. One for each thread, so that a data loader's worker is not affected by a no_grad
-    elsewhere."""
+    """Whether the door leaves marks, whether what it gives is for inference only, whether backward
+    looks for nan and inf, and who follows what is done. One for each thread, so that a data
+    loader's worker is not affected by a no_grad elsewhere."""
 
     recording = True
+    inference = False
     anomaly = False
     recorder: Recorder | None = None
 
 
 switch = _Switch()
-following: list[Recorder] = []
-"""Those that follow any thread. Nearly always none: then the door need not look at the switch."""
+following: list[Any] = []
+"""Those that follow any thread: recorders, and blocks of inference mode. Nearly always none: then
+the door need not look at the switch."""
+inferred: list[bool] = []
+"""Not empty from the first block of inference mode on: only then is a kept value looked at."""
 
 
 @contextmanager

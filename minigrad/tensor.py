@@ -19,7 +19,7 @@ from minigrad.op import Op
 from minigrad.ops.shape import cast, clone
 from minigrad.ops.update import copy
 from minigrad.ops.window import overlaps
-from minigrad.tape import Memory, Node, Source, following, mark, switch
+from minigrad.tape import Memory, Node, Source, following, inferred, mark, switch
 
 _NUMBERS = frozenset((int, float, bool))
 _new = object.__new__
@@ -47,8 +47,10 @@ class Tensor(Filling):
 
     def __init__(self, *data: Any) -> None:
         self.array = spelled("Tensor", data, dtypes.DEFAULT)
-        if switch.recorder is not None:
-            switch.recorder.made(self)
+        if following:
+            self.inference = switch.inference
+            if switch.recorder is not None:
+                switch.recorder.made(self)
 
 
 def wrap(array: Array, node: Node | None = None, memory: Memory | None = None) -> Tensor:
@@ -63,8 +65,10 @@ def wrap(array: Array, node: Node | None = None, memory: Memory | None = None) -
 def fresh(array: Array) -> Tensor:
     """A tensor around numbers that passed no door: of a constant, or of data."""
     tensor = wrap(array)
-    if switch.recorder is not None:
-        switch.recorder.made(tensor)
+    if following:
+        tensor.inference = switch.inference
+        if switch.recorder is not None:
+            switch.recorder.made(tensor)
     return tensor
 
 
@@ -127,8 +131,11 @@ def door(op: Op, *operands: Any, into: Tensor | None = None, **params: Any) -> T
         y = into
         if marked and into.array.dtype.kind == "f":
             y.rebase(_mark(op, operands, sources, tracked, params, y))
-    if following and switch.recorder is not None:
-        switch.recorder.op(op, operands, params, y, into)
+    if following:
+        if switch.inference and into is None:  # a view of a normal tensor is a normal tensor
+            y.inference = y.base is None or operands[0].inference
+        if switch.recorder is not None:
+            switch.recorder.op(op, operands, params, y, into)
     return y
 
 
@@ -287,6 +294,11 @@ def _compute_into(
 ) -> None:
     """Leave the result in the memory of ``into``, after every reason to refuse was looked at."""
     target = into.array
+    if into.inference and not switch.inference:
+        raise RuntimeError(
+            f"{op.name}: Inplace update to inference tensor outside InferenceMode is not allowed: "
+            "it was made inside of inference_mode(); clone() it to get a normal tensor"
+        )
     if switch.recording:
         if into.blind and (tracked or into.base.requires_grad):  # type: ignore[union-attr]
             raise RuntimeError(
@@ -328,7 +340,14 @@ def _compute_into(
 
 def leaf_refused(name: str, into: Tensor) -> None:
     """Refuse to write into a leaf: its gradient would have no place to go. Errors: RuntimeError."""
-    for place, kind in ((into, "a leaf"), (into.base, "a view of a leaf")):
+    if into.sibling:
+        raise RuntimeError(
+            f"{name}: this view is the output of a function that returns multiple views (split, "
+            "chunk, unbind, a loop over a tensor). Such functions do not allow the output views to "
+            "be modified inplace; index or narrow() the tensor instead"
+        )
+    of_leaf = "a view of a leaf"
+    for place, kind in ((into, "a leaf"), (into.base, of_leaf), (into.leaf, of_leaf)):
         if place is not None and place.tracked and place.node is None:
             raise RuntimeError(
                 f"{name}: {kind} Variable that requires grad is being used in an in-place "
@@ -369,9 +388,13 @@ def _look_into(y: Tensor, x: Tensor, op: Op, params: dict[str, Any]) -> None:
     """Make y a view of x, where the array library has made it one."""
     a, b = x.array, y.array
     if b.base is a or owner(b) is owner(a):
-        y.base = x if x.base is None else x.base
+        if x.base is None:
+            y.base = x
+        else:
+            y.base, y.sibling = x.base, x.sibling
+            y.leaf = x if x.tracked and x.node is None else x.leaf
         y.path = (*x.path, (op, params))
-        y.memory = x.history()
+        y.memory, y.inference = x.history(), x.inference
         y.seen = y.memory.serial
         if not switch.recording or x.blind:
             y.blind = True
@@ -401,9 +424,23 @@ def _mark(
         saved = [None] * len(operands)
         for i in kept.operands:
             saved[i] = operands[i]
-    shapes = [x.shape if isinstance(x, Tensor) else () for x in operands] if kept.shapes else ()
+        if inferred:
+            inference_refused(op.name, saved)
+    shapes = (
+        [x.array.shape if isinstance(x, Tensor) else () for x in operands] if kept.shapes else ()
+    )
     result = (y.array, y.history()) if kept.out else None
     return mark(op, sources, saved, shapes, params, y.array, result)
+
+
+def inference_refused(name: str, kept: Sequence[Any]) -> None:
+    """Refuse to keep for backward what was made in inference mode: writes into it are not seen.
+    Errors: RuntimeError."""
+    if any(isinstance(x, Tensor) and x.inference for x in kept):
+        raise RuntimeError(
+            f"{name}: Inference tensors cannot be saved for backward: an operand was made inside "
+            "of inference_mode(); clone() it to get a normal tensor, or use no_grad()"
+        )
 
 
 def _rescued(op: Op, operands: tuple[Any, ...], tracked: int, into: Tensor) -> tuple[Any, ...]:

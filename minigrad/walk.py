@@ -10,7 +10,7 @@ from minigrad.device import beside
 from minigrad.errors import GraphError
 from minigrad.op import Op
 from minigrad.ops.arithmetic import add
-from minigrad.ops.shape import clone
+from minigrad.ops.shape import cat, clone
 from minigrad.tape import Node, Source, phase, recording, show_line, source_of, switch
 
 if TYPE_CHECKING:
@@ -29,8 +29,9 @@ def backward(
     ``grad_tensors`` are the cotangents to start from, each of its tensor's shape; a single number
     may go without. ``create_graph`` records the walk itself. Errors: see `Tensor.backward`.
     """
-    roots = _roots("backward", _listed(tensors), grad_tensors)
-    goals = None if inputs is None else [_goal("backward", x) for x in _listed(inputs)]
+    roots = _roots("backward", _listed("backward", tensors), grad_tensors)
+    ends = None if inputs is None else _listed("backward", inputs)
+    goals = None if ends is None else [_goal("backward", x) for x in ends]
     if goals == []:
         raise RuntimeError("backward: `inputs` argument to `backward()` cannot be empty")
     with phase("backward"), recording(create_graph):
@@ -42,8 +43,8 @@ def backward(
         )
         targets: dict[Source, Tensor] = (
             {source: source for source in found if not isinstance(source, Node)}
-            if inputs is None
-            else dict(zip(goals or (), _listed(inputs), strict=True))
+            if ends is None
+            else dict(zip(goals or (), ends, strict=True))
         )
         for source, tensor in targets.items():
             g = found.get(source)
@@ -61,7 +62,12 @@ def _accumulate(leaf: Tensor, g: Tensor, shared: bool, create_graph: bool) -> No
     else:
         add(leaf.grad, g, into=leaf.grad)
     for hook in tuple(leaf.afterwards or ()):
-        hook(leaf)
+        answer: Any = hook(leaf)
+        if answer is not None and not hasattr(answer, "catch_up"):
+            raise TypeError(
+                "backward: a hook of register_post_accumulate_grad_hook must return None, got "
+                f"{type(answer).__name__}; change .grad itself"
+            )
 
 
 def grad(
@@ -72,25 +78,35 @@ def grad(
     create_graph: bool = False,
     only_inputs: bool = True,
     allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
     materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...]:
     """The gradients of the outputs with respect to the inputs; ``.grad`` stays untouched, which
-    PyTorch's scripts ask for by ``only_inputs`` and always get.
+    PyTorch's scripts ask for by ``only_inputs`` and always get. With ``is_grads_batched`` each of
+    ``grad_outputs`` holds several cotangents along a first dimension more, and so do the gradients.
 
     Errors: RuntimeError for an input that the outputs do not depend on, unless ``allow_unused``
-    (then its gradient is None) or ``materialize_grads`` (then it is zero); ValueError for
-    ``materialize_grads`` with ``allow_unused=False``.
+    (then its gradient is None) or ``materialize_grads`` (then it is zero), and for no input at all;
+    ValueError for ``materialize_grads`` with ``allow_unused=False``; TypeError for what is no
+    tensor.
     """
     if materialize_grads and allow_unused is False:
         raise ValueError(
             "grad: Expected allow_unused to be True or not passed when materialize_grads=True, "
             "but got: allow_unused=False"
         )
-    listed = _listed(inputs)
+    listed = _listed("grad", inputs)
+    if not listed:
+        raise RuntimeError("grad: `inputs` argument to `grad()` cannot be empty.")
+    starts = _listed("grad", outputs)
+    if is_grads_batched:
+        seeds = _listed("grad", grad_outputs)
+        settings = (create_graph, only_inputs, allow_unused, False, materialize_grads)
+        return _batched(starts, listed, seeds, retain_graph, settings)
     goals = [_goal("grad", x) for x in listed]
     with phase("backward"):
         found, shared = walk_back(
-            _roots("grad", _listed(outputs), grad_outputs),
+            _roots("grad", starts, grad_outputs),
             wanted=goals,
             retain_graph=create_graph if retain_graph is None else retain_graph,
             create_graph=create_graph,
@@ -114,13 +130,45 @@ def grad(
     return tuple(result)
 
 
-def _listed(tensors: Tensor | Sequence[Any]) -> list[Any]:
-    return list(tensors) if isinstance(tensors, (list, tuple)) else [tensors]
+def _batched(
+    outputs: list[Tensor],
+    inputs: list[Tensor],
+    seeds: list[Tensor],
+    retain_graph: bool | None,
+    settings: tuple[Any, ...],
+) -> tuple[Tensor | None, ...]:
+    """The gradients for one cotangent after the other, each one's along a new first dimension."""
+    n = len(seeds[0])
+    keeping = [True] * (n - 1) + [settings[0] if retain_graph is None else retain_graph]
+    rows = [
+        grad(outputs, inputs, [seed[i] for seed in seeds], keep, *settings)
+        for i, keep in enumerate(keeping)
+    ]
+    return tuple(
+        None if column[0] is None else cat(*(g.unsqueeze(0) for g in column), dim=0)
+        for column in zip(*rows, strict=True)
+    )
+
+
+def _listed(caller: str, tensors: Any) -> list[Any]:
+    """One tensor, or any number of them. Errors: TypeError for what is none."""
+    if hasattr(tensors, "catch_up"):
+        return [tensors]
+    if not hasattr(tensors, "__iter__"):
+        raise TypeError(f"{caller}: expected a tensor or several, got {type(tensors).__name__}")
+    return list(tensors)
+
+
+def _place(caller: str, x: Any) -> Source | None:
+    """Where the tensor's gradient belongs. Errors: TypeError for what is no tensor."""
+    if not hasattr(x, "catch_up"):
+        raise TypeError(f"{caller}: expected tensors, got {type(x).__name__}")
+    x.catch_up()
+    return source_of(x)
 
 
 def _goal(caller: str, x: Tensor) -> Source:
-    x.catch_up()
-    source = source_of(x)
+    source = _place(caller, x)
     if source is None:
         raise RuntimeError(
             f"{caller}: One of the input tensors does not require grad: one of shape "
@@ -131,13 +179,17 @@ def _goal(caller: str, x: Tensor) -> Source:
 
 def _roots(caller: str, tensors: list[Tensor], seeds: Any) -> list[tuple[Source, Tensor]]:
     """The places to start from, each with its cotangent."""
-    given = [None] * len(tensors) if seeds is None else _listed(seeds)
+    given = [None] * len(tensors) if seeds is None else _listed(caller, seeds)
+    for seed in given:
+        if seed is not None and not hasattr(seed, "catch_up"):
+            raise TypeError(
+                f"{caller}: gradients can be either Tensors or None, but got {type(seed).__name__}"
+            )
     if len(given) != len(tensors):
         raise RuntimeError(f"{caller}: got {len(tensors)} tensors and {len(given)} gradients")
     roots = []
     for i, (y, seed) in enumerate(zip(tensors, given, strict=True)):
-        y.catch_up()
-        source = source_of(y)
+        source = _place(caller, y)
         if source is None:
             raise RuntimeError(
                 f"{caller}: element {i} of tensors does not require grad and does not have a "
@@ -213,7 +265,7 @@ def walk_back(
         for hook in tuple(source.hooks or ()):
             new = hook(g)
             if new is not None:
-                g = _fitting(new, source, "a hook")
+                g = _checked(new, source, hook)
                 shared.add(source)  # with whoever wrote the hook
         if source in goals or not isinstance(source, Node):
             found[source] = g
@@ -269,21 +321,31 @@ def _is_kept(g: Tensor, node: Node) -> bool:
     return any(g is value for value in node.saved)
 
 
-def _fitting(g: Tensor, source: Source, giver: Node | str) -> Tensor:
+def _checked(g: Any, source: Source, hook: Any) -> Tensor:
+    """What a hook has returned, which must be like the gradient that it was given. Errors:
+    TypeError for what is no tensor, GraphError for another shape, type or device."""
+    if not hasattr(g, "catch_up"):
+        raise TypeError(f"backward: expected Variable, but hook returned {type(g).__name__!r}")
+    if g.shape == source.shape and g.dtype == source.dtype:
+        return g  # type: ignore[no-any-return]
+    what = "size" if g.shape != source.shape else "type"
+    raise GraphError(
+        f"backward: hook {getattr(hook, '__name__', hook)!r} has changed the {what} of value: it "
+        f"was given {source.dtype} of shape {tuple(source.shape)} and returned {g.dtype} of shape "
+        f"{tuple(g.shape)}"
+    )
+
+
+def _fitting(g: Tensor, source: Source, giver: Node) -> Tensor:
     """The gradient in its source's shape and type: what broadcasting spread is summed again, and
     what type promotion widened is narrowed again, here and in no rule."""
     if g.shape != source.shape:
         try:
             g = g.sum_to_size(source.shape)
         except RuntimeError as error:
-            name = (
-                giver
-                if isinstance(giver, str)
-                else f"the rule of {giver.op.name} ({show_line(giver.where)})"
-            )
             raise GraphError(
-                f"backward: {name} gave a gradient of shape {tuple(g.shape)} for a tensor of shape "
-                f"{tuple(source.shape)}"
+                f"backward: the rule of {giver.op.name} ({show_line(giver.where)}) gave a gradient "
+                f"of shape {tuple(g.shape)} for a tensor of shape {tuple(source.shape)}"
             ) from error
     return g if g.dtype == source.dtype else g.to(source.dtype)
 

@@ -223,8 +223,69 @@ def test_unusable_inputs_are_refused() -> None:
         gradcheck(lambda x: x * 2, minigrad.ones(3, requires_grad=True))
     with pytest.raises(ValueError, match="share one place in memory"):
         gradcheck(lambda x: x * 2, drawn(1).expand(3))
-    with pytest.raises(NotImplementedError, match="vmap"):
-        gradcheck(lambda x: x * 2, drawn(3), check_batched_grad=True)
+    with pytest.raises(ValueError, match=r"input 1 is a list that holds tensors"):
+        gradcheck(lambda x, ys: x * ys[0].detach(), [drawn(3), [drawn(3)]])
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"check_batched_grad": True},
+        {"check_batched_forward_grad": True},
+        {"check_forward_ad": True},
+        {"check_backward_ad": False},
+        {"masked": True},
+    ],
+    ids=lambda wish: next(iter(wish)),
+)
+def test_checks_that_are_not_there_are_refused(wish: dict[str, bool]) -> None:
+    with pytest.raises(NotImplementedError, match=next(iter(wish))):
+        gradcheck(lambda x: x * 2, drawn(3), **wish)  # type: ignore[arg-type]
+
+
+class Numbers(Function):
+    """A forward that leaves minigrad, and does not come back."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Any:
+        return np.square(x.numpy())
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> Any:
+        return g
+
+
+NOT_CHECKABLE: dict[str, tuple[Callable[[Tensor], Any], type[Exception], str]] = {
+    "a dict": (lambda x: {"y": x.detach() * x}, TypeError, "got a dict"),
+    "a tuple in a tuple": (lambda x: (x, (x.detach() * x,)), TypeError, "a tuple as output 1"),
+    "a tuple in a list": (lambda x: [(x.detach() * x,)], TypeError, "a tuple as output 0 of list"),
+    "an array": (lambda x: x.detach().numpy() ** 2, TypeError, "got a ndarray"),
+    "an array of a Function": (Numbers.apply, TypeError, "forward returned a NumPy array"),
+    "an array in a tuple": (lambda x: (x * x, x.detach().numpy()), TypeError, "ndarray as output"),
+    "text": (lambda x: "x", TypeError, "got a str"),
+    "text in a tuple": (lambda x: (x * x, "x"), TypeError, "a str as output 1"),
+    "None": (lambda x: None, TypeError, "got a NoneType"),
+    "None in a tuple": (lambda x: (x * x, None), TypeError, "a NoneType as output 1"),
+    "a number": (lambda x: x.sum().item(), TypeError, "got a float"),
+    "a generator": (lambda x: (y for y in [x * x]), TypeError, "got a generator"),
+    "integers": (lambda x: (x * x).long(), ValueError, "got int64"),
+    "truth values": (lambda x: (x * x) > 1, ValueError, "got bool"),
+    "nothing": (lambda x: (), ValueError, "got nothing"),
+}
+
+
+@pytest.mark.parametrize("check", [gradcheck, gradgradcheck])
+@pytest.mark.parametrize("kind", NOT_CHECKABLE)
+def test_what_was_not_checked_does_not_pass(check: Callable[..., bool], kind: str) -> None:
+    func, error, words = NOT_CHECKABLE[kind]
+    for settings in ({}, {"raise_exception": False}, {"fast_mode": True}):
+        with pytest.raises(error, match=words):
+            check(func, drawn(3), **settings)
+
+
+def test_integers_beside_a_result_are_left_alone() -> None:
+    assert gradcheck(lambda x: (x * x, x.argsort()), drawn(3))
+    assert gradgradcheck(lambda x: [x * x, x > 0], drawn(3), gen_non_contig_grad_outputs=True)
 
 
 def test_the_error_is_pytorchs_kind() -> None:

@@ -243,7 +243,7 @@ def test_program_agrees_with_torch(function: Program, device: Device) -> None:
 def test_a_hook_with_another_shape_is_refused() -> None:
     x = minigrad.ones(3, requires_grad=True)
     x.register_hook(lambda g: minigrad.ones(2))
-    with pytest.raises(RuntimeError, match="a hook gave a gradient of shape"):
+    with pytest.raises(RuntimeError, match="has changed the size of value"):
         x.sum().backward()
 
 

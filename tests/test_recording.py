@@ -328,7 +328,7 @@ def written_into() -> Case:
         canvas[minigrad.arange(4), [5, 4, 5, 4]] = 2.0
         canvas[canvas > 1] = 1.0
         canvas.masked_fill_(canvas < -1, -1.0).mul_(2).index_add_(0, y, h)
-        minigrad.add(canvas, 1, out=canvas)
+        canvas.add_(1)
         canvas.transpose_(0, 1)
         loss = canvas.square().mean()
         loss.backward()

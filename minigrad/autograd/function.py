@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Sequence
 from copy import copy
-from functools import wraps
+from functools import partial, wraps
 from itertools import accumulate
 from typing import Any
+
+import numpy as np
 
 from minigrad.autograd.switches import no_grad
 from minigrad.op import Op
 from minigrad.ops.shape import cat, clone
 from minigrad.tape import Node, Source, mark, source_of, switch
-from minigrad.tensor import Tensor, fresh, leaf_refused, wrap
+from minigrad.tensor import Tensor, fresh, inference_refused, leaf_refused, wrap
 
 __all__ = ["Function", "once_differentiable"]
 
@@ -26,6 +29,7 @@ class Context:
         self.saved: tuple[Tensor | None, ...] = ()
         self.dirty: tuple[Tensor, ...] = ()
         self.non_differentiable: tuple[Tensor, ...] = ()
+        self.materialize = True
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keep tensors (operands or results) for backward. Errors: TypeError for anything else."""
@@ -46,7 +50,8 @@ class Context:
         self.non_differentiable = tensors
 
     def set_materialize_grads(self, value: bool) -> None:
-        """Accepted for PyTorch's sake: missing gradients are always given as zeros."""
+        """Whether backward gets zeros for a result that no gradient came to, or None."""
+        self.materialize = value
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:
@@ -91,16 +96,37 @@ class Function:
         raise NotImplementedError("Function: setup_context is missing")
 
     @classmethod
-    def apply(cls, *args: Any) -> Any:
-        """Compute forward off the tape, and leave one mark for all of it."""
+    def apply(cls, *args: Any, **kwargs: Any) -> Any:
+        """Compute forward off the tape, and leave one mark for all of it.
+
+        Errors: TypeError for a result that is a NumPy array where a gradient is wanted: it would
+        be lost; RuntimeError for what `mark_dirty` was told and forward did not return.
+        """
+        own_context = cls.setup_context is Function.setup_context
+        if not own_context:  # backward then answers for every argument, those left out too
+            bound = inspect.signature(cls.forward).bind(*args, **kwargs)
+            bound.apply_defaults()
+            args, kwargs = bound.args, {}
         ctx = Context(args)
         with no_grad():
-            if cls.setup_context is Function.setup_context:
-                results = cls.forward(ctx, *args)
+            if own_context:
+                results = cls.forward(ctx, *args, **kwargs)
             else:
                 results = cls.forward(*args)
                 cls.setup_context(ctx, args, results)
         outputs = list(results) if isinstance(results, tuple) else [results]
+        wanted = switch.recording and any(ctx.needs_input_grad)
+        if wanted and any(isinstance(y, np.ndarray) for y in outputs):
+            raise TypeError(
+                f"{cls.__name__}: forward returned a NumPy array, through which no gradient goes; "
+                "return minigrad.from_numpy(...) of it"
+            )
+        if any(all(y is not x for y in outputs) for x in ctx.dirty):
+            raise RuntimeError(
+                f"{cls.__name__}: Some elements marked as dirty during the forward method were not "
+                "returned as output. The inputs that are modified inplace must all be outputs of "
+                "the Function."
+            )
         live = [
             i
             for i, y in enumerate(outputs)
@@ -108,7 +134,7 @@ class Function:
             and y.is_floating_point()
             and not any(y is z for z in ctx.non_differentiable)
         ]
-        if switch.recording and any(ctx.needs_input_grad) and live:
+        if wanted and live:
             marked = _marked(cls, ctx, args, outputs, live)
             for i, y in zip(live, marked, strict=True):
                 outputs[i] = y
@@ -127,7 +153,8 @@ def _marked(
     sources = tuple(source_of(x) if isinstance(x, Tensor) else None for x in args)
     first = outputs[live[0]]
     dirty = any(first is x for x in ctx.dirty)
-    own = _Own(function, ctx, outputs, live)
+    inference_refused(function.__name__, ctx.saved)
+    own = _Own(function, ctx, args, outputs, live)
     if dirty:
         if len(live) > 1:
             raise RuntimeError(f"{own.name}: mark_dirty is for a function of one result")
@@ -149,14 +176,23 @@ def _marked(
         result.rebase(node)
         return [result]
     result.node, result.tracked = node, True
-    return own.unpacked(result)
+    marked = own.unpacked(result)
+    if not own.ctx.materialize and len(live) > 1:
+        for i, y in zip(live, marked, strict=True):
+            y.register_hook(partial(own.note, i))
+    return marked
 
 
 class _Own(Op):
     """The op behind one application of a `Function`."""
 
     def __init__(
-        self, function: type[Function], ctx: Context, outputs: list[Any], live: list[int]
+        self,
+        function: type[Function],
+        ctx: Context,
+        args: tuple[Any, ...],
+        outputs: list[Any],
+        live: list[int],
     ) -> None:
         self.name, self.family = function.__name__, "function"
         self.operands, self.variadic, self.params = [], "args", {}
@@ -164,7 +200,9 @@ class _Own(Op):
         self.shapes = [outputs[i].shape for i in live]
         self.dtypes = [outputs[i].dtype for i in live]
         self.live = live
-        self.zeros = [y.shape if isinstance(y, Tensor) else None for y in outputs]
+        self.tensors = [isinstance(x, Tensor) for x in args]
+        self.reached: set[int] = set()  # the results that a gradient came to in this walk
+        self.zeros = [(y.shape, y.dtype) if isinstance(y, Tensor) else None for y in outputs]
         # A saved result must come back on the tape (for derivatives of higher order), but to hold
         # it on the tape would tie a cycle: hold its position, and take it from the node.
         self.positions = [
@@ -189,6 +227,10 @@ class _Own(Op):
             for start, end, shape, dtype in zip(starts, ends, self.shapes, self.dtypes, strict=True)
         ]
 
+    def note(self, i: int, g: Tensor) -> None:
+        """A hook of the i-th result: a gradient came to it."""
+        self.reached.add(i)
+
     def pull(
         self, node: Node, g: Tensor, sources: Sequence[Source | None]
     ) -> list[tuple[Source, Tensor | None]]:
@@ -199,11 +241,13 @@ class _Own(Op):
             for j, (given, k) in enumerate(zip(self.given, self.positions, strict=True))
         )
         grads = [
-            None if shape is None else fresh(g.device.call("zeros", shape, g.dtype))
-            for shape in self.zeros
+            None if kind is None or not ctx.materialize else fresh(g.device.call("zeros", *kind))
+            for kind in self.zeros
         ]
         for i, gy in zip(self.live, self.unpacked(g), strict=True):
-            grads[i] = gy
+            if ctx.materialize or len(self.live) == 1 or i in self.reached:
+                grads[i] = gy
+        self.reached.clear()
         found = self.function.backward(ctx, *grads)
         listed = list(found) if isinstance(found, tuple) else [found]
         n = len(sources)
@@ -212,7 +256,23 @@ class _Own(Op):
                 f"{self.name}: backward returned an incorrect number of gradients (expected {n}, "
                 f"got {len(listed)})"
             )
-        return [(s, gx) for s, gx in zip(sources, listed, strict=False) if s is not None]
+        for i, gx in enumerate(listed):
+            if gx is not None and not isinstance(gx, Tensor):
+                raise RuntimeError(
+                    f"{self.name}: backward: expected Variable or None (got {type(gx).__name__}) "
+                    f"as gradient {i}; make it a tensor with minigrad.from_numpy(...)"
+                )
+            if gx is not None and not self.tensors[i]:
+                raise RuntimeError(
+                    f"{self.name}: backward returned a gradient different than None at position "
+                    f"{i + 1}, but the corresponding forward input was not a Variable"
+                )
+        # None is no gradient at all, not zeros: nothing goes on from here.
+        return [
+            (s, gx)
+            for s, gx in zip(sources, listed, strict=False)
+            if s is not None and gx is not None
+        ]
 
 
 def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:

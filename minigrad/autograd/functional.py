@@ -13,51 +13,90 @@ from minigrad.walk import grad
 __all__ = ["hessian", "jacobian"]
 
 
-def jacobian(func: Callable[..., Any], inputs: Any, create_graph: bool = False) -> Any:
+def jacobian(
+    func: Callable[..., Any],
+    inputs: Any,
+    create_graph: bool = False,
+    strict: bool = False,
+    vectorize: bool = False,
+) -> Any:
     """J[i, j] = ∂y[i] / ∂x[j] of y = func(x), of shape (\\*y.shape, \\*x.shape).
 
     Of several inputs a tuple, one for each, and of several results a tuple of those.
-    ``create_graph`` makes the result differentiable.
+    ``create_graph`` makes the result differentiable. With ``strict`` a result that does not depend
+    on an input is a RuntimeError, otherwise its derivative is 0. ``vectorize`` asks PyTorch for
+    speed and changes nothing here. Errors: TypeError for inputs and results that are neither
+    tensors nor tuples of them.
     """
-    xs = tuple(x if create_graph else x.detach().requires_grad_() for x in _several(inputs))
+    given = _several("jacobian", "inputs given to", inputs)
+    xs = tuple(x if create_graph else x.detach().requires_grad_() for x in given)
     with enable_grad():
         results = func(*xs)
-        rows = [_blocks(y, xs, create_graph) for y in _several(results)]
+        several = _several("jacobian", _RESULTS, results)
+        rows = [_blocks(y, xs, create_graph, strict) for y in several]
     found = [row[0] if isinstance(inputs, Tensor) else row for row in rows]
     return found[0] if isinstance(results, Tensor) else tuple(found)
 
 
-def hessian(func: Callable[..., Tensor], inputs: Any, create_graph: bool = False) -> Any:
+def hessian(
+    func: Callable[..., Tensor],
+    inputs: Any,
+    create_graph: bool = False,
+    strict: bool = False,
+    vectorize: bool = False,
+) -> Any:
     """H[i, j] = ∂²y / ∂x[i] ∂x[j] of a single number y = func(x), of shape (\\*x.shape,
-    \\*x.shape); of several inputs a tuple of tuples. Errors: RuntimeError when it is not a single
-    number."""
+    \\*x.shape); of several inputs a tuple of tuples. ``strict`` and ``vectorize`` as in `jacobian`.
+    Errors: RuntimeError when it is not a single number, TypeError when it is no tensor."""
+    _several("hessian", "inputs given to", inputs)
 
     def gradient(*xs: Tensor) -> Any:
         y = func(*xs)
-        if y.numel() != 1:
-            raise RuntimeError(f"hessian: func must give a single number, got shape {y.shape}")
-        found = _gradients(y.reshape(()), xs, True)
+        if isinstance(y, tuple) or not _several("hessian", _RESULTS, y) or y.numel() != 1:
+            got = f"{len(y)} results" if isinstance(y, tuple) else f"shape {y.shape}"
+            raise RuntimeError(f"hessian: func must give a single number, got {got}")
+        found = _gradients(y.reshape(()), xs, True, strict)
         return found[0] if isinstance(inputs, Tensor) else found
 
-    return jacobian(gradient, inputs, create_graph)
+    return jacobian(gradient, inputs, create_graph, strict, vectorize)
 
 
-def _several(tensors: Any) -> tuple[Tensor, ...]:
-    return (tensors,) if isinstance(tensors, Tensor) else tuple(tensors)
+_RESULTS = "outputs of the user-provided function given to"
 
 
-def _blocks(y: Tensor, xs: tuple[Tensor, ...], create_graph: bool) -> tuple[Tensor, ...]:
+def _several(caller: str, which: str, tensors: Any) -> tuple[Tensor, ...]:
+    """A tensor or a tuple of them, as a tuple. Errors: TypeError for anything else."""
+    if isinstance(tensors, Tensor):
+        return (tensors,)
+    for x in tensors if isinstance(tensors, tuple) else [tensors]:
+        if not isinstance(x, Tensor):
+            raise TypeError(
+                f"{caller}: The {which} {caller} must be either a Tensor or a tuple of Tensors, "
+                f"got {type(x).__name__}"
+            )
+    return tuple(tensors)
+
+
+def _blocks(
+    y: Tensor, xs: tuple[Tensor, ...], create_graph: bool, strict: bool
+) -> tuple[Tensor, ...]:
     """∂y / ∂x for each x: its gradients of all numbers of y, one below the other."""
-    rows = [_gradients(number, xs, create_graph) for number in y.reshape(-1)]
+    rows = [_gradients(number, xs, create_graph, strict) for number in y.reshape(-1)]
     return tuple(
-        (stack([row[k] for row in rows]) if rows else x.new_zeros(0)).reshape(*y.shape, *x.shape)
+        (stack([row[k] for row in rows]) if rows else x.new_zeros(0)).reshape((*y.shape, *x.shape))
         for k, x in enumerate(xs)
     )
 
 
-def _gradients(y: Tensor, xs: tuple[Tensor, ...], create_graph: bool) -> tuple[Tensor, ...]:
+def _gradients(
+    y: Tensor, xs: tuple[Tensor, ...], create_graph: bool, strict: bool
+) -> tuple[Tensor, ...]:
     """∂y / ∂x of a single number for each x, zeros for what it does not depend on."""
-    if not y.requires_grad:
-        return tuple(x.new_zeros(x.shape) for x in xs)
-    found = grad(y, xs, retain_graph=True, create_graph=create_graph, materialize_grads=True)
-    return tuple(g for g in found if g is not None)
+    none: tuple[Tensor | None, ...] = (None,) * len(xs)
+    found = grad(y, xs, None, True, create_graph, allow_unused=True) if y.requires_grad else none
+    if strict and None in [g if g is None else 0 for g in found]:
+        raise RuntimeError(
+            "jacobian: with strict=True every result must depend on every input; one of shape "
+            f"{tuple(xs[[g is None for g in found].index(True)].shape)} is not used"
+        )
+    return tuple(x.new_zeros(x.shape) if g is None else g for x, g in zip(xs, found, strict=True))

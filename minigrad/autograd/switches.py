@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, TypeVar
 
-from minigrad.tape import switch
+from minigrad.tape import following, inferred, switch
 
 __all__ = [
     "detect_anomaly",
     "enable_grad",
     "inference_mode",
+    "is_anomaly_enabled",
     "is_grad_enabled",
+    "is_inference_mode_enabled",
     "no_grad",
     "set_detect_anomaly",
     "set_grad_enabled",
@@ -33,16 +35,23 @@ class _Switch:
 
     def __enter__(self) -> None:
         self.before.append(getattr(switch, self.name))
-        setattr(switch, self.name, self.mode)
+        self.set(self.mode)
 
     def __exit__(self, *_: object) -> None:
         setattr(switch, self.name, self.before.pop())
 
+    def set(self, mode: Any) -> None:
+        """Set the switch. In inference mode nothing is recorded, whatever else is asked for."""
+        setattr(switch, self.name, mode and not (self.name == "recording" and switch.inference))
+
+    def again(self) -> _Switch:
+        """The same block once more: each call has its own, for functions that call themselves."""
+        switched = _Switch(self.mode)
+        switched.name = self.name
+        return switched
+
     def __call__(self, function: F) -> F:
-        def block() -> _Switch:  # each call its own, for functions that call themselves
-            switched = _Switch(self.mode)
-            switched.name = self.name
-            return switched
+        block = self.again
 
         @wraps(function)
         def inside(*args: Any, **kwargs: Any) -> Any:
@@ -51,15 +60,23 @@ class _Switch:
 
         @wraps(function)
         def generating(*args: Any, **kwargs: Any) -> Any:
-            # The caller, between two items, is outside the block.
+            # The caller, between two items, is outside the block; what it sends or throws goes in.
             items = function(*args, **kwargs)
+            step: Callable[[], Any] = partial(next, items)
             while True:
-                with block():
-                    try:
-                        item = next(items)
-                    except StopIteration as end:
-                        return end.value
-                yield item
+                try:
+                    with block():
+                        item = step()
+                except StopIteration as end:
+                    return end.value
+                try:
+                    step = partial(items.send, (yield item))
+                except GeneratorExit:
+                    with block():
+                        items.close()
+                    raise
+                except BaseException as error:
+                    step = partial(items.throw, error)
 
         return generating if inspect.isgeneratorfunction(function) else inside  # type: ignore[return-value]
 
@@ -93,33 +110,68 @@ class enable_grad(_Fixed):
 
 
 class inference_mode(_Switch):
-    """PyTorch's name for a stricter `no_grad`; here they are the same."""
+    """A stricter `no_grad`: what is made inside never has to do with gradients. Outside it may be
+    read, but no op that keeps it for backward may be recorded, and nothing may be written into it.
+    """
+
+    name = "inference"
 
     def __new__(cls, mode: Any = True) -> Any:
         made = super().__new__(cls)
         if not callable(mode):
             return made
-        _Switch.__init__(made, False)
+        _Switch.__init__(made, True)
         return made(mode)
 
     def __init__(self, mode: bool = True) -> None:
-        super().__init__(not mode)
+        super().__init__(_bool("inference_mode", mode))
+
+    def __enter__(self) -> None:
+        self.before.append((switch.inference, switch.recording))
+        switch.inference, switch.recording = self.mode, not self.mode
+        following.append(self)
+        if self.mode and not inferred:
+            inferred.append(True)
+
+    def __exit__(self, *_: object) -> None:
+        following.remove(self)
+        switch.inference, switch.recording = self.before.pop()
+
+    def again(self) -> _Switch:
+        """The same block once more."""
+        return type(self)(self.mode)
 
 
 class set_grad_enabled(_Switch):
     """Set recording at once, and until the end of the block when used with ``with``."""
 
     def __init__(self, mode: bool) -> None:
-        super().__init__(bool(mode))
+        super().__init__(_bool("set_grad_enabled", mode))
         self.before.append(switch.recording)
-        switch.recording = self.mode
+        self.set(self.mode)
 
     def __enter__(self) -> None:
-        switch.recording = self.mode
+        self.set(self.mode)
 
     def __call__(self, function: F) -> F:
         switch.recording = self.before.pop()  # the decoration itself sets nothing
         return super().__call__(function)
+
+
+def _bool(caller: str, mode: Any) -> bool:
+    if mode is not True and mode is not False:
+        raise TypeError(f"{caller}: the mode must be bool, not {type(mode).__name__}")
+    return mode
+
+
+def is_inference_mode_enabled() -> bool:
+    """Whether this is inside of `inference_mode`."""
+    return switch.inference
+
+
+def is_anomaly_enabled() -> bool:
+    """Whether backward looks for nan and inf."""
+    return switch.anomaly
 
 
 def is_grad_enabled() -> bool:

@@ -35,6 +35,8 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
 
     Errors: RuntimeError for more than one dimension.
     """
+    if not isinstance(input, Tensor):
+        raise TypeError(f"combinations: input must be Tensor, not {type(input).__name__}")
     if input.ndim != 1:
         raise RuntimeError(f"combinations: expects a 1D vector, but got shape {input.shape}")
     choose = combinations_with_replacement if with_replacement else chosen

@@ -43,12 +43,12 @@ __all__ = [
 ]
 
 allclose = function(Tensor.allclose)
-bitwise_and = function(Tensor.bitwise_and)
-bitwise_left_shift = function(Tensor.bitwise_left_shift)
+bitwise_and = function(Tensor.bitwise_and, numbers=True)
+bitwise_left_shift = function(Tensor.bitwise_left_shift, numbers=True)
 bitwise_not = function(Tensor.bitwise_not)
-bitwise_or = function(Tensor.bitwise_or)
-bitwise_right_shift = function(Tensor.bitwise_right_shift)
-bitwise_xor = function(Tensor.bitwise_xor)
+bitwise_or = function(Tensor.bitwise_or, numbers=True)
+bitwise_right_shift = function(Tensor.bitwise_right_shift, numbers=True)
+bitwise_xor = function(Tensor.bitwise_xor, numbers=True)
 eq = function(Tensor.eq)
 equal = function(Tensor.equal)
 ge = greater_equal = function(Tensor.ge)

@@ -79,7 +79,7 @@ sinc = function(Tensor.sinc)
 sinh = function(Tensor.sinh)
 tan = function(Tensor.tan)
 tanh = function(Tensor.tanh)
-xlogy = function(Tensor.xlogy)
+xlogy = function(Tensor.xlogy, numbers=True)
 
 
 def polygamma(n: int, input: Tensor) -> Tensor:

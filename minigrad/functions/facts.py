@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeGuard
 
 from minigrad.functions.method import function
+from minigrad.methods.size import Size
 from minigrad.tensor import Tensor
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "get_device",
     "is_complex",
     "is_floating_point",
+    "is_inference",
     "is_nonzero",
     "is_same_size",
     "is_signed",
@@ -20,13 +22,11 @@ __all__ = [
     "numel",
 ]
 
-Size: type[tuple[int, ...]] = tuple
-"""Shapes are plain tuples."""
-
 detach = function(Tensor.detach)
 get_device = function(Tensor.get_device)
 is_complex = function(Tensor.is_complex)
 is_floating_point = function(Tensor.is_floating_point)
+is_inference = function(Tensor.is_inference)
 is_nonzero = function(Tensor.is_nonzero)
 is_same_size = function(Tensor.is_same_size)
 is_signed = function(Tensor.is_signed)

@@ -14,6 +14,7 @@ import numpy as np
 
 from minigrad.errors import GradcheckError
 from minigrad.gradcheck.jacobian import Matrix, analytic, as_numpy, differences, numeric, pulled
+from minigrad.gradcheck.subject import as_list, floating, offered, to_vary, tracked
 from minigrad.tensor import Tensor, wrap
 from minigrad.walk import grad
 
@@ -30,7 +31,11 @@ def gradcheck(
     check_undefined_grad: bool = True,
     check_grad_dtypes: bool = False,
     check_batched_grad: bool = False,
+    check_batched_forward_grad: bool = False,
+    check_forward_ad: bool = False,
+    check_backward_ad: bool = True,
     fast_mode: bool = False,
+    masked: bool | None = None,
 ) -> bool:
     """Whether the tape's Jacobian of ``func`` agrees with central differences of width ``eps``.
 
@@ -44,12 +49,20 @@ def gradcheck(
 
     Stricter than PyTorch's: a floating-point result that does not require a gradient must not
     depend on any input. Errors: GradcheckError that names the input, the output and the worst
-    element, or False with ``raise_exception=False``; ValueError for unusable inputs.
+    element, or False with ``raise_exception=False``; ValueError for unusable inputs and where no
+    result is floating-point; TypeError for a result that is neither a tensor nor a tuple of them:
+    what cannot be checked does not pass.
     """
-    if check_batched_grad:
-        raise NotImplementedError("gradcheck: check_batched_grad needs vmap, which is not there")
-    listed = _listed(inputs)
-    varied = _varied("gradcheck", listed)
+    offered(
+        "gradcheck",
+        check_batched_grad=check_batched_grad,
+        check_batched_forward_grad=check_batched_forward_grad,
+        check_forward_ad=check_forward_ad,
+        masked=masked,
+        check_backward_ad=not check_backward_ad,
+    )
+    listed = as_list(inputs)
+    varied = to_vary("gradcheck", listed)
     try:
         _contract(func, listed, varied, nondet_tol)
         if fast_mode:
@@ -76,24 +89,37 @@ def gradgradcheck(
     check_undefined_grad: bool = True,
     check_grad_dtypes: bool = False,
     check_batched_grad: bool = False,
+    check_fwd_over_rev: bool = False,
+    check_rev_over_rev: bool = True,
     fast_mode: bool = False,
+    gen_non_contig_grad_outputs: bool = False,
+    masked: bool = False,
 ) -> bool:
     """`gradcheck` of the function's own gradient, with respect to inputs and cotangents.
 
-    ``grad_outputs`` are the cotangents; random ones when not given. A function none of whose
-    results requires a gradient is checked to be constant.
+    ``grad_outputs`` are the cotangents; random ones when not given, with
+    ``gen_non_contig_grad_outputs`` with gaps in memory. A function none of whose results requires
+    a gradient is checked to be constant. Errors as for `gradcheck`.
     """
-    listed = _listed(inputs)
-    varied = _varied("gradgradcheck", listed)
-    results = _tracked(func(*listed))
+    offered(
+        "gradgradcheck",
+        check_fwd_over_rev=check_fwd_over_rev,
+        masked=masked,
+        check_rev_over_rev=not check_rev_over_rev,
+    )
+    listed = as_list(inputs)
+    varied = to_vary("gradgradcheck", listed)
+    results = tracked(func(*listed))
     if grad_outputs is None:
         rng = np.random.default_rng(1)
-        seeds = [wrap(rng.standard_normal(y.shape)).to(y.device).requires_grad_() for y in results]
+        gap = 2 if gen_non_contig_grad_outputs else 1
+        drawn = [wrap(rng.standard_normal((*y.shape, gap))).to(y.device)[..., 0] for y in results]
+        seeds = [seed.requires_grad_() for seed in drawn]
     else:
-        seeds = _listed(grad_outputs)
+        seeds = as_list(grad_outputs)
 
     def gradient(*_: Tensor) -> tuple[Tensor, ...]:
-        grads = grad(_tracked(func(*listed)), varied, seeds, create_graph=True, allow_unused=True)
+        grads = grad(tracked(func(*listed)), varied, seeds, create_graph=True, allow_unused=True)
         return tuple(g for g in grads if g is not None)
 
     return gradcheck(
@@ -111,43 +137,12 @@ def gradgradcheck(
     )
 
 
-def _listed(inputs: Any) -> list[Any]:
-    return [inputs] if isinstance(inputs, Tensor) else list(inputs)
-
-
-def _varied(caller: str, listed: list[Any]) -> list[Tensor]:
-    """The inputs to differentiate by. Errors: ValueError where numbers cannot decide."""
-    found = [(i, x) for i, x in enumerate(listed) if isinstance(x, Tensor) and x.requires_grad]
-    if not found:
-        raise ValueError(f"{caller}: expected at least one input that requires a gradient")
-    for i, x in found:
-        if x.dtype != np.float64:
-            raise ValueError(
-                f"{caller}: input {i} is {x.dtype}; differences of width 1e-6 need float64, "
-                "convert it with .double()"
-            )
-        if x.numel() > 1 and any(n > 1 and not s for n, s in zip(x.shape, x.stride(), strict=True)):
-            raise ValueError(
-                f"{caller}: several elements of input {i} share one place in memory (an expanded "
-                "view), so they cannot be varied one by one; clone() it"
-            )
-    return [x for _, x in found]
-
-
-def _floating(results: Any) -> list[Tensor]:
-    return [y for y in _listed(results) if isinstance(y, Tensor) and y.is_floating_point()]
-
-
-def _tracked(results: Any) -> list[Tensor]:
-    return [y for y in _floating(results) if y.requires_grad]
-
-
 def _contract(
     func: Callable[..., Any], listed: list[Any], varied: list[Tensor], nondet_tol: float
 ) -> None:
     before = [as_numpy(x).copy() for x in varied]
     rng = np.random.default_rng(2)
-    for k, y in enumerate(_floating(func(*listed))):
+    for k, y in enumerate(floating(func(*listed))):
         if not y.requires_grad:
             continue
         seed = rng.standard_normal(y.shape)
@@ -192,7 +187,7 @@ def _jacobians(
     atol: float,
     rtol: float,
 ) -> None:
-    results = _floating(func(*listed))
+    results = floating(func(*listed))
     by_tape = [
         analytic(y, varied)
         if y.requires_grad
@@ -200,7 +195,7 @@ def _jacobians(
         for y in results
     ]
     for i, x in enumerate(varied):
-        by_numbers = numeric(lambda: _floating(func(*listed)), x, eps)
+        by_numbers = numeric(lambda: floating(func(*listed)), x, eps)
         for k, y in enumerate(results):
             have, want = by_tape[k][i], by_numbers[k]
             wrong = ~np.isclose(have, want, rtol=rtol, atol=atol)
@@ -235,11 +230,11 @@ def _projections(
     """u · J v for a few u and v of random signs: an error in any element shows with a probability
     of a half or more each time, unless it drowns in the tolerance of the sum."""
     rng = np.random.default_rng(3)
-    results = _floating(func(*listed))
+    results = floating(func(*listed))
     for i, x in enumerate(varied):
         for _ in range(4):
             v = rng.choice([-1.0, 1.0], x.shape)
-            moved = differences(lambda: _floating(func(*listed)), x, eps * v, eps)
+            moved = differences(lambda: floating(func(*listed)), x, eps * v, eps)
             for k, (y, slope) in enumerate(zip(results, moved, strict=True)):
                 u = rng.choice([-1.0, 1.0], y.numel())
                 have = np.sum(pulled(y, varied, u)[i] * v) if y.requires_grad else 0.0

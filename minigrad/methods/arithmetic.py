@@ -84,6 +84,8 @@ class Arithmetic(Conversion):
         self, other: Tensor | Number, *, alpha: Number = 1, out: Tensor | None = None
     ) -> Tensor:
         """self + alpha · other; ``out`` is the tensor that takes the result."""
+        if out is not None:
+            destination("add", out, self, other)
         return _plus(self, other, alpha, into=out)
 
     def add_(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
@@ -94,6 +96,8 @@ class Arithmetic(Conversion):
         self, other: Tensor | Number, *, alpha: Number = 1, out: Tensor | None = None
     ) -> Tensor:
         """self - alpha · other; ``out`` is the tensor that takes the result."""
+        if out is not None:
+            destination("sub", out, self, other)
         return minus(self, other, alpha, into=out)
 
     def sub_(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
@@ -102,6 +106,8 @@ class Arithmetic(Conversion):
 
     def mul(self, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
         """self · other; ``out`` is the tensor that takes the result."""
+        if out is not None:
+            destination("mul", out, self, other)
         return mul(self, other, into=out)
 
     def mul_(self, other: Tensor | Number) -> Tensor:
@@ -120,6 +126,8 @@ class Arithmetic(Conversion):
         ``rounding_mode`` "floor" rounds down and "trunc" towards 0; integers then stay integers.
         ``out`` is the tensor that takes the result.
         """
+        if out is not None:
+            destination("div", out, self, other)
         return _division(rounding_mode)(self, other, into=out)
 
     def div_(self, other: Tensor | Number, *, rounding_mode: str | None = None) -> Tensor:
@@ -181,6 +189,8 @@ class Arithmetic(Conversion):
 
         Errors: RuntimeError for integers to a negative number.
         """
+        if out is not None:
+            destination("pow", out, self, exponent)
         return power(self, exponent, into=out)
 
     def pow_(self, exponent: Tensor | Number) -> Tensor:
@@ -268,7 +278,11 @@ class Arithmetic(Conversion):
 
     def copy_(self, src: Tensor, non_blocking: bool = False) -> Tensor:
         """Take over the numbers of ``src``, broadcast, in this tensor's type and from whichever
-        device they are on."""
+        device they are on. Errors: TypeError for what is no tensor and no number."""
+        if isinstance(src, (bool, int, float)):
+            return self.fill_(src)
+        if not isinstance(src, Core):
+            raise TypeError(f"copy_: expected a tensor, not {type(src).__name__}")
         return copy(self, src.to(device=self.device), into=self)
 
     def fill_(self, value: Tensor | Number) -> Tensor:
@@ -297,6 +311,18 @@ class Arithmetic(Conversion):
     negative_ = neg_
     absolute = abs
     absolute_ = abs_
+
+
+def destination(name: str, out: Any, *operands: Any) -> None:
+    """Look at the tensor that is to take a result. Errors: TypeError for no tensor, RuntimeError
+    where a gradient is wanted: what a name stands for would change under the tape."""
+    if not isinstance(out, Core):
+        raise TypeError(f"{name}: argument 'out' must be Tensor, not {type(out).__name__}")
+    if switch.recording and any(isinstance(x, Core) and x.requires_grad for x in (out, *operands)):
+        raise RuntimeError(
+            f"{name}: functions with out=... arguments don't support automatic differentiation, "
+            "but one of the arguments requires grad; write under no_grad(), or without out="
+        )
 
 
 def _plus(x: Any, y: Any, alpha: Number, into: Any = None) -> Tensor:
@@ -336,12 +362,12 @@ def power(x: Any, y: Any, into: Any = None) -> Tensor:
 
 
 def minus(x: Any, y: Any, alpha: Number = 1, into: Any = None) -> Tensor:
-    """x - alpha · y. Errors: RuntimeError for truth values, as in PyTorch."""
+    """x - alpha · y. Errors: NotImplementedError for truth values, as in PyTorch."""
     for operand in (x, y):
         if operand.__class__ is bool or (
             isinstance(operand, Core) and operand.array.dtype.kind == "b"
         ):
-            raise RuntimeError(
+            raise NotImplementedError(
                 "sub: Subtraction, the `-` operator, with a bool tensor is not supported; use ^ "
                 "for the difference of two masks, ~ to invert one"
             )

@@ -18,7 +18,7 @@ from minigrad.methods.facts import Facts
 from minigrad.op import Op
 from minigrad.ops.shape import cast, clone, transfer
 from minigrad.printing import shown
-from minigrad.tape import reads
+from minigrad.tape import reads, switch
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -37,12 +37,13 @@ class Conversion(Facts):
         """The numbers as a NumPy array that shares memory with this tensor.
 
         ``force=True`` detaches and copies from a GPU first.
-        Errors: RuntimeError when it requires a gradient, TypeError when it is on a GPU.
+        Errors: RuntimeError when it requires a gradient, unless nothing is recorded (inside a
+        `Function`, under `no_grad`), TypeError when it is on a GPU.
         """
         reads("numpy()")
         if force:
             return place(self.array, CPU)  # type: ignore[no-any-return]
-        if self.tracked:
+        if self.tracked and switch.recording:
             raise RuntimeError(
                 "numpy: Can't call numpy() on Tensor that requires grad. "
                 "Use tensor.detach().numpy() instead."
@@ -117,13 +118,25 @@ class Conversion(Facts):
         return self.is_nonzero()
 
     def __float__(self) -> Float:
-        return Float(self.item())
+        return Float(self._number())
 
     def __int__(self) -> Int:
-        return Int(self.item())
+        return Int(self._number())
+
+    def __complex__(self) -> complex:
+        return complex(self._number())
+
+    def _number(self) -> Any:
+        """The only number. Errors: ValueError when there is not just one."""
+        if self.array.size != 1:
+            raise ValueError(
+                "only one element tensors can be converted to Python scalars; this one has "
+                f"{self.array.size}"
+            )
+        return self.item()
 
     def __index__(self) -> Int:
-        if self.dtype.kind not in "iub":
+        if self.dtype.kind not in "iub" or self.array.size != 1:
             raise TypeError("only integer tensors of a single element can be converted to an index")
         return Int(self.item())
 
@@ -137,7 +150,7 @@ class Conversion(Facts):
     def __iter__(self) -> Iterator[Tensor]:
         if not self.ndim:
             raise TypeError("iteration over a 0-d tensor")
-        return (self[i] for i in range(len(self)))  # type: ignore[index]
+        return (self[i].one_of_several() for i in range(len(self)))  # type: ignore[index]
 
     # -- type and device ------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +9,15 @@ from minigrad import dtypes, tape
 from minigrad.device import Array, Device, beside, device_of
 from minigrad.errors import GraphError
 from minigrad.methods.copying import Copying
+from minigrad.methods.size import Size, size
+from minigrad.methods.spelling import public_caller, whole
 from minigrad.op import Op
-from minigrad.ops.shape import clone
 from minigrad.ops.update import Path, write_view
 from minigrad.tape import Memory, Node, mark, show_line
 from minigrad.walk import backward
 
 if TYPE_CHECKING:
+    from minigrad.methods.hooks import Retained
     from minigrad.tensor import Tensor
 
 
@@ -32,6 +33,9 @@ class Core(Copying):
             there to here, and the write up to which its node is known to be right.
         blind: whether it is a view made under `no_grad`, which no gradient flows through: a write
             through it with recording on would leave its base with a wrong derivative.
+        leaf: for a view of a leaf that is a view itself, that leaf.
+        sibling: whether it is one of several views that one call gave, or a view of such a one.
+        inference: whether it was made in inference mode, so that no gradient may go through it.
         retained: what `retain_grad` keeps, for a tensor that is no leaf.
         hooks: those of a leaf; an op's result has them on its node.
         afterwards: a leaf's hooks that are called when its ``.grad`` has been added to.
@@ -45,6 +49,9 @@ class Core(Copying):
     path: Path = ()
     seen: int = 0
     blind: bool = False
+    leaf: Tensor | None = None
+    sibling: bool = False
+    inference: bool = False
     retained: Retained | None = None
     hooks: list[tape.Hook] | None = None
     afterwards: list[Callable[[Tensor], None]] | None = None
@@ -53,9 +60,9 @@ class Core(Copying):
     # -- the look of it ------------------------------------------------------------------------
 
     @property
-    def shape(self) -> tuple[int, ...]:
+    def shape(self) -> Size:
         """The lengths of the dimensions."""
-        return self.array.shape  # type: ignore[no-any-return]
+        return size(self.array.shape)
 
     @property
     def dtype(self) -> dtypes.DType:
@@ -80,15 +87,18 @@ class Core(Copying):
     def _dim(self, dim: int, extra: int = 0) -> int:
         """A dimension counted from the front. ``extra`` 1 allows the place behind the last.
 
-        Errors: IndexError, as in PyTorch.
+        Errors: IndexError, and TypeError for what is no integer, as in PyTorch.
         """
-        n = max(self.ndim + extra, 1)
+        if dim.__class__ is not int:
+            return self._dim(whole(dim), extra)
+        n: int = max(self.array.ndim + extra, 1)
         if not -n <= dim < n:
             raise IndexError(
                 f"{public_caller()}: Dimension out of range (expected to be in range of "
                 f"[{-n}, {n - 1}], but got {dim})"
             )
-        return dim % n
+        place: int = dim % n
+        return place
 
     def __len__(self) -> int:
         if not self.ndim:
@@ -109,24 +119,39 @@ class Core(Copying):
 
     @requires_grad.setter
     def requires_grad(self, mode: bool) -> None:
+        if mode is not True and mode is not False:
+            raise RuntimeError(f"requires_grad must be a bool, got {mode!r}")
+        if not self.is_leaf:
+            raise RuntimeError(
+                "requires_grad: you can only change requires_grad flags of leaf variables."
+            )
         self.requires_grad_(mode)
 
-    def requires_grad_(self, mode: bool = True) -> Tensor:
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Switch the tracking of a leaf.
 
-        Errors: RuntimeError for integers, and for switching off what an op has made.
+        Errors: TypeError for what is no truth value, RuntimeError for integers, for inference
+        tensors, and for switching off what an op has made.
         """
+        mode = requires_grad
+        if mode is not True and mode is not False:
+            raise TypeError(f"requires_grad_: expected a bool, got {type(mode).__name__}")
         if mode and self.dtype.kind != "f":
             raise RuntimeError(
                 f"requires_grad: only Tensors of floating point dtype can require gradients; "
                 f"this one is {self.dtype}"
+            )
+        if mode and self.inference and not tape.switch.inference:
+            raise RuntimeError(
+                "requires_grad: Setting requires_grad=True on inference tensor outside "
+                "InferenceMode is not allowed; clone() it to get a normal tensor"
             )
         if not mode and not self.is_leaf:
             raise RuntimeError(
                 "requires_grad: you can only change requires_grad flags of leaf variables; "
                 "use detach() to get a tensor that does not require grad"
             )
-        self.tracked = bool(mode)
+        self.tracked = mode
         return self  # type: ignore[return-value]
 
     @property
@@ -142,6 +167,12 @@ class Core(Copying):
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
         own = self.array
+        if value is not None and not isinstance(value, Core):
+            raise TypeError(
+                f"grad: expected to be assigned a Tensor or None, got {type(value).__name__}"
+            )
+        if value is self:
+            raise RuntimeError("grad: can't assign Variable as its own grad")
         if value is not None and (value.shape != own.shape or value.dtype != own.dtype):
             raise RuntimeError(
                 f"grad: expected a gradient like its tensor, {self.dtype} of shape {self.shape}; "
@@ -153,6 +184,10 @@ class Core(Copying):
             self._grad = value
         else:
             self.retained.grad = value
+
+    @grad.deleter
+    def grad(self) -> None:
+        self.grad = None
 
     @property
     def grad_fn(self) -> Node | None:
@@ -167,6 +202,8 @@ class Core(Copying):
 
     @data.setter
     def data(self, value: Tensor) -> None:
+        if not isinstance(value, Core):
+            raise TypeError(f"data: expected a tensor, got {type(value).__name__}")
         if self.tracked and value.dtype.kind != "f":
             raise RuntimeError(
                 "data: data set to a tensor that requires gradients must be floating point; "
@@ -178,7 +215,7 @@ class Core(Copying):
     def detach(self) -> Tensor:
         """The same memory as a tensor outside the tape."""
         alias = self._alias()
-        alias.memory = self.history()
+        alias.memory, alias.inference = self.history(), self.inference
         return alias
 
     def detach_(self) -> Tensor:
@@ -200,6 +237,8 @@ class Core(Copying):
     @property
     def _version(self) -> int:
         """Changes with each write: the serial number of the last one, 0 for none."""
+        if self.inference:
+            raise RuntimeError("_version: Inference tensors do not track version counter.")
         return self.memory.serial if self.memory is not None else 0
 
     def backward(
@@ -223,49 +262,6 @@ class Core(Copying):
             create_graph=create_graph,
             inputs=inputs,
         )
-
-    def register_hook(self, hook: tape.Hook) -> Handle:
-        """Call ``hook(gradient)`` when this tensor's gradient is complete; what it returns, if
-        anything, takes the gradient's place. Returns a handle with ``remove()``.
-
-        Errors: RuntimeError when it requires no gradient.
-        """
-        if not self.requires_grad:
-            raise RuntimeError(
-                "register_hook: cannot register a hook on a tensor that doesn't require gradient"
-            )
-        holder: Any = self if self.node is None else self.node
-        if holder.hooks is None:
-            holder.hooks = []
-        last = len(holder.hooks) - (self.retained in holder.hooks)  # the gradient is kept last
-        holder.hooks.insert(last, hook)
-        return Handle(holder.hooks, hook)
-
-    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> Handle:
-        """Call ``hook(self)`` whenever backward has added to this leaf's ``.grad``. Returns a
-        handle with ``remove()``.
-
-        Errors: RuntimeError when it is no leaf or requires no gradient.
-        """
-        if not (self.requires_grad and self.is_leaf):
-            raise RuntimeError(
-                "register_post_accumulate_grad_hook: cannot be registered on what is no leaf or "
-                "does not require gradient"
-            )
-        if self.afterwards is None:
-            self.afterwards = []
-        self.afterwards.append(hook)
-        return Handle(self.afterwards, hook)
-
-    def retain_grad(self) -> None:
-        """Have backward fill ``.grad`` although this tensor is no leaf."""
-        if not self.requires_grad:
-            raise RuntimeError(
-                "retain_grad: can't retain_grad on Tensor that has requires_grad=False"
-            )
-        if self.node is not None and self.retained is None:
-            self.retained = Retained()
-            self.node.hooks = [*(self.node.hooks or ()), self.retained]
 
     def catch_up(self) -> None:
         """Bring a view's node up to date after a write to what it looks into."""
@@ -307,9 +303,15 @@ class Core(Copying):
             self.seen = self.history().serial
             root = self.base
             places = (tape.source_of(root), node)
-            shapes = (root.shape, self.shape)
+            shapes = (root.shape, self.array.shape)
             path = {"path": self.path}
             root.rebase(mark(write_view, places, (), shapes, path, root.array, None))
+
+    def one_of_several(self) -> Tensor:
+        """Itself, a view that came with others: what is written into it is refused as in PyTorch,
+        where a gradient is concerned."""
+        self.sibling = True
+        return self  # type: ignore[return-value]
 
     def become(self, view: Tensor, by: str) -> Tensor:
         """Take the place of a view of this tensor, as ``transpose_`` does. What looked into it
@@ -338,38 +340,3 @@ class Core(Copying):
             self.node.hooks.remove(self.retained)
             node.hooks = [self.retained]
         self.node, self.tracked = node, True
-
-
-class Retained:
-    """Keeps the gradient of a tensor that is no leaf: the last of its node's hooks."""
-
-    grad: Tensor | None = None
-
-    def __call__(self, g: Tensor) -> None:
-        self.grad = clone(g) if self.grad is None else self.grad + g
-
-
-def public_caller() -> str:
-    """The name of the method that the user called: errors name the op, and only errors ask."""
-    frame = sys._getframe(2)
-    while frame.f_code.co_name.startswith(("_", "<")) and frame.f_back is not None:
-        frame = frame.f_back
-    return frame.f_code.co_name
-
-
-class Handle:
-    """Removes the hook that it stands for; as a block, at its end."""
-
-    def __init__(self, hooks: list[Any], hook: Any) -> None:
-        self.hooks, self.hook = hooks, hook
-
-    def remove(self) -> None:
-        """Remove the hook; a second time does nothing."""
-        if self.hook in self.hooks:
-            self.hooks.remove(self.hook)
-
-    def __enter__(self) -> Handle:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.remove()

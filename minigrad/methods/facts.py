@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad.methods.core import Core
+from minigrad.methods.hooks import Hooks
 from minigrad.tape import reads
 
 
-class Facts(Core):
+class Facts(Hooks):
     """dim, stride and their like."""
 
     def dim(self) -> int:
@@ -19,7 +20,7 @@ class Facts(Core):
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the length of one dimension."""
-        return self.shape if dim is None else self.shape[self._dim(dim)]
+        return self.shape if dim is None else self.array.shape[self._dim(dim)]
 
     def numel(self) -> int:
         """How many numbers there are."""
@@ -74,6 +75,10 @@ class Facts(Core):
             )
         reads("bool()")
         return bool(self.array.item())
+
+    def is_inference(self) -> bool:
+        """Whether it was made inside of `inference_mode`: no gradient may go through it."""
+        return self.inference
 
     def is_same_size(self, other: Core) -> bool:
         """Whether both have one shape."""

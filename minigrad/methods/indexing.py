@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,7 +38,7 @@ class Indexing(Scan):
     def __setitem__(self, key: Any, value: Any) -> None:
         views, places, arrays = self._parsed(key)
         target: Any = self if not views else slice(self, key=views)
-        source = value if isinstance(value, Core) else Op.fresh(_array(value, target))
+        source: Any = value if isinstance(value, Core) else Op.fresh(_array(value, target))
         if not source.ndim and len(arrays) == 1 and arrays[0].dtype.kind == "b":
             source = held("setitem", source, self.dtype)
         if arrays and source.dtype != self.dtype:
@@ -49,6 +51,9 @@ class Indexing(Scan):
             put(target, _leading_ones_off(source), *arrays, key=places, into=target)
         else:
             copy(target, _leading_ones_off(source, target.ndim), into=target)
+
+    def __delitem__(self, key: Any) -> None:
+        raise TypeError("delitem: Tensor does not support deleting items")
 
     def _parsed(self, key: Any) -> tuple[tuple[Any, ...], tuple[Any, ...], list[Any]]:
         """The key in two steps, as PyTorch takes it: first a view by integers and slices, then the
@@ -93,7 +98,7 @@ class Indexing(Scan):
                 places.append(_WHOLE)
                 dim += 1
             else:
-                n = self.shape[dim]
+                n = self.array.shape[dim]
                 if not -n <= part < n:
                     raise IndexError(
                         f"index: index {part} is out of bounds for dimension {dim} with size {n}"
@@ -107,19 +112,19 @@ class Indexing(Scan):
     def _check_indices(self, index: Core, dim: int, covered: int) -> None:
         a = index.array
         if index.dtype.kind == "b":
-            if a.shape != self.shape[dim : dim + covered]:
+            if a.shape != self.array.shape[dim : dim + covered]:
                 raise IndexError(
                     f"index: the mask has shape {a.shape}, expected that of the dimensions it "
                     "indexes, "
                     f"{self.shape[dim : dim + covered]}"
                 )
-        elif index.dtype.kind not in "iu":
+        elif index.dtype not in (np.int64, np.int32):
             raise IndexError(
                 "index: tensors used as indices must be long, int, byte or bool tensors; got "
                 f"{index.dtype}"
             )
         elif isinstance(a, np.ndarray) and a.size:  # on a GPU the look would cost a transfer
-            n = self.shape[dim]
+            n = self.array.shape[dim]
             low, high = int(a.min()), int(a.max())
             if low < -n or high >= n:
                 raise IndexError(
@@ -130,27 +135,58 @@ class Indexing(Scan):
 
 def _part(part: Any, x: Core) -> Any:
     """One part of a key to x: an integer, a slice, None, Ellipsis, or a tensor."""
-    if part is None or part is Ellipsis or (isinstance(part, int) and not isinstance(part, bool)):
+    if part is None or part is Ellipsis or part.__class__ is int:
         return part
     if isinstance(part, _slice):
-        if part.step is not None and int(part.step) <= 0:
+        bounds = [None if n is None else _bound(n) for n in (part.start, part.stop, part.step)]
+        if bounds[2] is not None and bounds[2] <= 0:
             raise ValueError(f"slice: step must be greater than zero, got {part.step}; use flip()")
-        bounds = (part.start, part.stop, part.step)
-        return _slice(*(None if n is None else int(n) for n in bounds))
-    if isinstance(part, np.integer):
-        return int(part)
+        return _slice(*bounds)
     if isinstance(part, Core):
         if part.dtype == np.uint8:
             return part.bool()  # type: ignore[attr-defined]
         # As in PyTorch a single number gives a view.
         return part if part.ndim or part.dtype.kind != "i" else int(part)  # type: ignore[call-overload]
-    if isinstance(part, (list, range, np.ndarray, np.bool_, bool)):
+    if isinstance(part, (np.ndarray, np.bool_, bool)):
         a = np.asarray(part)
-        return Op.fresh(place(a.astype(np.int64) if a.size == 0 else a, x.device))
+        return Op.fresh(place(a.astype(bool) if a.dtype == np.uint8 else a, x.device))
+    if hasattr(part, "__index__"):
+        return index(part)
+    if isinstance(part, (str, bytes)):
+        raise TypeError(f"index: invalid data type '{type(part).__name__}'")
+    if isinstance(part, Sequence):
+        return Op.fresh(place(_listed(part), x.device))
     raise IndexError(
         "index: only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are "
         f"valid indices (got {type(part).__name__})"
     )
+
+
+def _bound(n: Any) -> int:
+    try:
+        return index(n)
+    except TypeError as error:
+        raise TypeError(
+            "slice: indices must be integers or None or have an __index__ method, got "
+            f"{type(n).__name__}"
+        ) from error
+
+
+def _several(item: Any) -> bool:
+    return isinstance(item, Core) and item.ndim > 0
+
+
+def _listed(part: Sequence[Any]) -> Any:
+    """The array of a list of places, or of truth values. Errors: IndexError for a list that PyTorch
+    once took for a tuple: with slices, None, Ellipsis or whole tensors in it."""
+    for item in part:
+        if item is None or item is Ellipsis or isinstance(item, _slice) or _several(item):
+            raise IndexError(
+                "index: a list between brackets is one index, of numbers; of several indices, as "
+                f"this one with {type(item).__name__} in it, write a tuple"
+            )
+    a = as_array("index", part if isinstance(part, (list, tuple, range)) else list(part))
+    return a.astype(np.int64) if a.size == 0 else a
 
 
 def spread_by_mask(value: Any, arrays: list[Any]) -> None:
@@ -169,6 +205,8 @@ def held(caller: str, number: Any, dtype: DType) -> Any:
 
 
 def _array(value: Any, target: Any) -> Any:
+    if value is None:
+        raise TypeError(f"setitem: can't assign None to a tensor of {target.dtype}")
     if isinstance(value, (int, float)):
         value = np.asarray(fitting("setitem", value, target.dtype), target.dtype)
     try:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from minigrad.dtypes import Number, fitting
-from minigrad.methods.arithmetic import in_place
+from minigrad.methods.arithmetic import destination, in_place
+from minigrad.methods.core import Core
 from minigrad.methods.halves import rounded_once
 from minigrad.methods.sorting import Sorting
 from minigrad.op import Op
@@ -25,24 +28,28 @@ class Linalg(Sorting):
 
         Errors: RuntimeError when the inner lengths differ or one operand has no dimension.
         """
-        return _into(out, _product("matmul", self, other))
+        return _into("matmul", out, self, other)
 
-    def __matmul__(self, other: Tensor) -> Tensor:
-        return _product("matmul", self, other)
+    def __matmul__(self, other: Any) -> Tensor:
+        if isinstance(other, np.ndarray):
+            other = Op.fresh(self.device.call("asarray", other))
+        return _product("matmul", self, other) if isinstance(other, Core) else NotImplemented
 
     def __rmatmul__(self, other: Any) -> Tensor:
+        if not isinstance(other, np.ndarray):
+            return NotImplemented
         return _product("matmul", Op.fresh(self.device.call("asarray", other)), self)
 
     def mm(self, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The product of two matrices: (n, m) by (m, p) gives (n, p). Nothing is broadcast.
         ``out`` is the tensor that takes the result."""
         _check_ndim("mm", self=(self, 2), mat2=(mat2, 2))
-        return _into(out, _product("mm", self, mat2))
+        return _into("mm", out, self, mat2)
 
     def bmm(self, mat2: Tensor) -> Tensor:
         """A batch of products of matrices: (b, n, m) by (b, m, p) gives (b, n, p)."""
         _check_ndim("bmm", self=(self, 3), mat2=(mat2, 3))
-        if self.shape[0] != mat2.shape[0]:
+        if self.array.shape[0] != mat2.shape[0]:
             raise RuntimeError(
                 f"bmm: batch sizes differ: self is {self.shape}, mat2 is {mat2.shape}; "
                 "use matmul to broadcast"
@@ -66,12 +73,12 @@ class Linalg(Sorting):
         """Σ over the last dimension of both: (..., m) by (---, m) gives (..., ---)."""
         if not self.ndim or not other.ndim:
             return self * other
-        if self.shape[-1] != other.shape[-1]:
+        if self.array.shape[-1] != other.shape[-1]:
             raise RuntimeError(
                 f"inner: the last dimensions differ: self is {self.shape}, other is {other.shape}"
             )
         y = _product("inner", rows(self), rows(other).T)
-        return y.reshape(*self.shape[:-1], *other.shape[:-1])
+        return y.reshape((*self.array.shape[:-1], *other.shape[:-1]))
 
     @rounded_once
     def outer(self, vec2: Tensor) -> Tensor:
@@ -120,8 +127,12 @@ class Linalg(Sorting):
     addbmm_ = in_place(addbmm)
 
 
-def _into(out: Any, result: Tensor) -> Tensor:
-    """The result, or the tensor that takes it. Errors: RuntimeError for another shape."""
+def _into(name: str, out: Any, a: Any, b: Any) -> Tensor:
+    """The product, or the tensor that takes it. Errors: see `destination`, and RuntimeError for
+    another shape."""
+    if out is not None:
+        destination(name, out, a, b)
+    result = _product(name, a, b)
     if out is None:
         return result
     if out.shape != result.shape:

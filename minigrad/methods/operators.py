@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from minigrad.methods.arithmetic import minus, power
 from minigrad.methods.comparison import Comparison
 from minigrad.methods.core import Core
 from minigrad.ops import comparison as logic
-from minigrad.ops.arithmetic import abs, add, div, mul, neg, pow
+from minigrad.ops.arithmetic import abs, add, div, mul, neg
 from minigrad.ops.rounding import floor_divide, remainder
 from minigrad.tape import reads
 
@@ -18,71 +19,99 @@ if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
 
+def known(other: Any) -> bool:
+    """Whether it can stand beside a tensor in an operator. What cannot gets its own turn: the
+    operator is then NotImplemented, and Python asks the other class."""
+    return isinstance(other, (Core, bool, int, float, np.ndarray, np.generic)) or (
+        type(other).__module__.partition(".")[0] == "cupy"
+    )
+
+
+Operator: TypeAlias = "Callable[[Any, Any], Tensor]"
+_not_mine: Any = NotImplemented
+
+
+def _forth(function: Callable[..., Tensor]) -> Operator:
+    """``x + y`` of an op."""
+
+    def operator(self: Any, other: Any) -> Tensor:
+        try:
+            return function(self, other)
+        except Exception:
+            if known(other):
+                raise
+            return _not_mine  # type: ignore[no-any-return]
+
+    return operator
+
+
+def _back(function: Callable[..., Tensor]) -> Operator:
+    """``y + x``, where y is no tensor."""
+    return _forth(lambda self, other: function(other, self))
+
+
+def _over(function: Callable[..., Tensor]) -> Operator:
+    """``x += y``."""
+    return _forth(lambda self, other: function(self, other, into=self))
+
+
+def _comparison(function: Callable[..., Tensor]) -> Operator:
+    """``x < y`` of an op."""
+
+    def compare(self: Any, other: Any) -> Tensor:
+        return function(self, other) if known(other) else _not_mine
+
+    return compare
+
+
 class Operators(Comparison):
     """Each operator with its reflected and its in-place form."""
 
-    def __add__(self, other: Any) -> Tensor:
-        return add(self, other)
+    __add__: Operator = _forth(add)
+    __radd__: Operator = _back(add)
+    __iadd__: Operator = _over(add)
+    __sub__: Operator = _forth(minus)
+    __rsub__: Operator = _back(minus)
+    __isub__: Operator = _over(minus)
+    __mul__: Operator = _forth(mul)
+    __rmul__: Operator = _back(mul)
+    __imul__: Operator = _over(mul)
+    __truediv__: Operator = _forth(div)
+    __rtruediv__: Operator = _back(div)
+    __itruediv__: Operator = _over(div)
+    __floordiv__: Operator = _forth(floor_divide)
+    __rfloordiv__: Operator = _back(floor_divide)
+    __ifloordiv__: Operator = _over(floor_divide)
+    __mod__: Operator = _forth(remainder)
+    __rmod__: Operator = _back(remainder)
+    __imod__: Operator = _over(remainder)
+    __pow__: Operator = _forth(power)
+    __rpow__: Operator = _back(power)
+    __ipow__: Operator = _over(power)
+    __and__: Operator = _forth(logic.bitwise_and)
+    __rand__: Operator = _back(logic.bitwise_and)
+    __iand__: Operator = _over(logic.bitwise_and)
+    __or__: Operator = _forth(logic.bitwise_or)
+    __ror__: Operator = _back(logic.bitwise_or)
+    __ior__: Operator = _over(logic.bitwise_or)
+    __xor__: Operator = _forth(logic.bitwise_xor)
+    __rxor__: Operator = _back(logic.bitwise_xor)
+    __ixor__: Operator = _over(logic.bitwise_xor)
+    __lshift__: Operator = _forth(logic.bitwise_left_shift)
+    __rlshift__: Operator = _back(logic.bitwise_left_shift)
+    __ilshift__: Operator = _over(logic.bitwise_left_shift)
+    __rshift__: Operator = _forth(logic.bitwise_right_shift)
+    __rrshift__: Operator = _back(logic.bitwise_right_shift)
+    __irshift__: Operator = _over(logic.bitwise_right_shift)
 
-    def __radd__(self, other: Any) -> Tensor:
-        return add(other, self)
-
-    def __iadd__(self, other: Any) -> Tensor:
-        return add(self, other, into=self)
-
-    def __sub__(self, other: Any) -> Tensor:
-        return minus(self, other)
-
-    def __rsub__(self, other: Any) -> Tensor:
-        return minus(other, self)
-
-    def __isub__(self, other: Any) -> Tensor:
-        return minus(self, other, into=self)
-
-    def __mul__(self, other: Any) -> Tensor:
-        return mul(self, other)
-
-    def __rmul__(self, other: Any) -> Tensor:
-        return mul(other, self)
-
-    def __imul__(self, other: Any) -> Tensor:
-        return mul(self, other, into=self)
-
-    def __truediv__(self, other: Any) -> Tensor:
-        return div(self, other)
-
-    def __rtruediv__(self, other: Any) -> Tensor:
-        return div(other, self)
-
-    def __itruediv__(self, other: Any) -> Tensor:
-        return div(self, other, into=self)
-
-    def __floordiv__(self, other: Any) -> Tensor:
-        return floor_divide(self, other)
-
-    def __rfloordiv__(self, other: Any) -> Tensor:
-        return floor_divide(other, self)
-
-    def __ifloordiv__(self, other: Any) -> Tensor:
-        return floor_divide(self, other, into=self)
-
-    def __mod__(self, other: Any) -> Tensor:
-        return remainder(self, other)
-
-    def __rmod__(self, other: Any) -> Tensor:
-        return remainder(other, self)
-
-    def __imod__(self, other: Any) -> Tensor:
-        return remainder(self, other, into=self)
-
-    def __pow__(self, exponent: Any) -> Tensor:
-        return power(self, exponent)
-
-    def __rpow__(self, base: Any) -> Tensor:
-        return pow(base, self)
-
-    def __ipow__(self, exponent: Any) -> Tensor:
-        return power(self, exponent, into=self)
+    # A class that defines __eq__ loses its hash unless it says so.
+    __hash__ = Core.__hash__
+    __eq__ = _comparison(logic.eq)  # type: ignore[assignment]
+    __ne__ = _comparison(logic.ne)  # type: ignore[assignment]
+    __lt__: Operator = _comparison(logic.lt)
+    __le__: Operator = _comparison(logic.le)
+    __gt__: Operator = _comparison(logic.gt)
+    __ge__: Operator = _comparison(logic.ge)
 
     def __neg__(self) -> Tensor:
         return neg(self)
@@ -93,79 +122,17 @@ class Operators(Comparison):
     def __abs__(self) -> Tensor:
         return abs(self)
 
-    # A class that defines __eq__ loses its hash unless it says so.
-    __hash__ = Core.__hash__
-
-    def __eq__(self, other: object) -> Any:
-        return logic.eq(self, other) if _comparable(other) else NotImplemented
-
-    def __ne__(self, other: object) -> Any:
-        return logic.ne(self, other) if _comparable(other) else NotImplemented
-
-    def __lt__(self, other: Any) -> Tensor:
-        return logic.lt(self, other)
-
-    def __le__(self, other: Any) -> Tensor:
-        return logic.le(self, other)
-
-    def __gt__(self, other: Any) -> Tensor:
-        return logic.gt(self, other)
-
-    def __ge__(self, other: Any) -> Tensor:
-        return logic.ge(self, other)
-
-    def __contains__(self, element: Any) -> bool:
-        reads("in")
-        return bool(logic.eq(self, element).any().item())
-
-    def __and__(self, other: Any) -> Tensor:
-        return logic.bitwise_and(self, other)
-
-    def __rand__(self, other: Any) -> Tensor:
-        return logic.bitwise_and(other, self)
-
-    def __iand__(self, other: Any) -> Tensor:
-        return logic.bitwise_and(self, other, into=self)
-
-    def __or__(self, other: Any) -> Tensor:
-        return logic.bitwise_or(self, other)
-
-    def __ror__(self, other: Any) -> Tensor:
-        return logic.bitwise_or(other, self)
-
-    def __ior__(self, other: Any) -> Tensor:
-        return logic.bitwise_or(self, other, into=self)
-
-    def __xor__(self, other: Any) -> Tensor:
-        return logic.bitwise_xor(self, other)
-
-    def __rxor__(self, other: Any) -> Tensor:
-        return logic.bitwise_xor(other, self)
-
-    def __ixor__(self, other: Any) -> Tensor:
-        return logic.bitwise_xor(self, other, into=self)
-
-    def __lshift__(self, other: Any) -> Tensor:
-        return logic.bitwise_left_shift(self, other)
-
-    def __rlshift__(self, other: Any) -> Tensor:
-        return logic.bitwise_left_shift(other, self)
-
-    def __ilshift__(self, other: Any) -> Tensor:
-        return logic.bitwise_left_shift(self, other, into=self)
-
-    def __rshift__(self, other: Any) -> Tensor:
-        return logic.bitwise_right_shift(self, other)
-
-    def __rrshift__(self, other: Any) -> Tensor:
-        return logic.bitwise_right_shift(other, self)
-
-    def __irshift__(self, other: Any) -> Tensor:
-        return logic.bitwise_right_shift(self, other, into=self)
-
     def __invert__(self) -> Tensor:
+        if self.dtype.kind == "f":
+            raise TypeError(
+                f"~ is only implemented on integer and Boolean-type tensors, got {self.dtype}"
+            )
         return logic.bitwise_not(self)
 
-
-def _comparable(other: object) -> bool:
-    return isinstance(other, (Core, bool, int, float, np.ndarray, np.generic))
+    def __contains__(self, element: Any) -> bool:
+        if not isinstance(element, (Core, bool, int, float, np.generic)):
+            raise RuntimeError(
+                f"in: only supports Tensor or scalar, but you passed in a {type(element).__name__}"
+            )
+        reads("in")
+        return bool(logic.eq(self, element).any().item())

@@ -70,7 +70,8 @@ class Parts(Shape):
         if not self.ndim:
             raise IndexError("unbind: Dimension specified as 0 but tensor has no dimensions")
         i = self._dim(dim)
-        return tuple(slice(self, key=(_WHOLE,) * i + (k,)) for k in range(self.shape[i]))
+        places = range(self.array.shape[i])
+        return tuple(slice(self, key=(_WHOLE,) * i + (k,)).one_of_several() for k in places)
 
     def split(self, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
         """Views along ``dim`` of that length (the last may be shorter), or of those lengths.
@@ -88,14 +89,15 @@ class Parts(Shape):
                     f"dimension), but got split_size={split_size}"
                 )
             starts = list(range(0, n, split_size)) if n else [0]
-            return tuple(self._range(i, k, min(k + split_size, n)) for k in starts)
+            return tuple(self._range(i, k, min(k + split_size, n)).one_of_several() for k in starts)
         sizes = listed((split_size,))
         if sum(sizes) != n or any(size < 0 for size in sizes):
             raise RuntimeError(
                 f"split: expects split_sizes to sum exactly to {n} (the size at dimension {dim}), "
                 f"none negative, but got {list(sizes)}"
             )
-        return tuple(self._range(i, a, b) for a, b in pairwise([0, *accumulate(sizes)]))
+        edges = pairwise([0, *accumulate(sizes)])
+        return tuple(self._range(i, a, b).one_of_several() for a, b in edges)
 
     @numpy_names
     def chunk(self, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from minigrad.dtypes import float16, float32
+from minigrad.methods.core import Core
 from minigrad.methods.halves import rounded_once
 from minigrad.methods.parts import Parts
 from minigrad.methods.shape import Dims
@@ -54,7 +55,7 @@ class Reduction(Parts):
         x = self if dtype is None else self.to(dtype=dtype)
         _floating("mean", x)
         axes = self._axes(dim)
-        n = math.prod(self.shape[i] for i in axes) or math.nan
+        n = math.prod(self.array.shape[i] for i in axes) or math.nan
         if x.dtype == float16:  # its sum may overflow
             y: Any = ops.sum(x.to(dtype=float32), axis=axes, keepdim=keepdim) / n
             return y.to(dtype=float16)  # type: ignore[no-any-return]
@@ -105,8 +106,8 @@ class Reduction(Parts):
         their (first) places, as the fields ``values`` and ``indices``; with a tensor `maximum`."""
         if dim is None:
             return ops.amax(self._some("max"), axis=self._axes(None), nan=True)
-        if not isinstance(dim, int):
-            return self.maximum(dim)
+        if isinstance(dim, Core):
+            return self.maximum(dim)  # type: ignore[arg-type]
         return self._picked(self._place("max", ops.argmax, dim, True), dim, keepdim)
 
     @numpy_names
@@ -115,8 +116,8 @@ class Reduction(Parts):
         their (first) places, as the fields ``values`` and ``indices``; with a tensor `minimum`."""
         if dim is None:
             return ops.amin(self._some("min"), axis=self._axes(None), nan=True)
-        if not isinstance(dim, int):
-            return self.minimum(dim)
+        if isinstance(dim, Core):
+            return self.minimum(dim)  # type: ignore[arg-type]
         return self._picked(self._place("min", ops.argmin, dim, True), dim, keepdim)
 
     @numpy_names
@@ -156,7 +157,7 @@ class Reduction(Parts):
         """Itself. Errors: IndexError when there is nothing to choose from."""
         if not self.numel():
             for i in self._axes(dim):
-                if not self.shape[i]:
+                if not self.array.shape[i]:
                     raise IndexError(
                         f"{caller}: Expected reduction dim {i} to have non-zero size; the tensor "
                         f"has shape {self.shape}"
@@ -287,7 +288,7 @@ class Reduction(Parts):
         power = 2.0 if p in ("fro", None) else float(p)
         axes = self._axes(dim)
         least = power < 0 or math.isinf(power)  # there is none of nothing
-        if least and not self.numel() and 0 in [self.shape[i] for i in axes]:
+        if least and not self.numel() and 0 in [self.array.shape[i] for i in axes]:
             raise RuntimeError(
                 f"norm: cannot compute the {p} norm on an empty dimension: shape {self.shape}"
             )

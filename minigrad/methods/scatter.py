@@ -11,7 +11,7 @@ from minigrad.methods.arithmetic import in_place
 from minigrad.methods.selection import Selection, from_front, same_dtype
 from minigrad.op import Op
 from minigrad.ops.arithmetic import refuse_bools
-from minigrad.ops.indexing import along, put_along
+from minigrad.ops.indexing import HOLE, along, put_along, take
 from minigrad.ops.scatter import scatter_amax, scatter_amin, scatter_prod
 
 if TYPE_CHECKING:
@@ -21,15 +21,18 @@ if TYPE_CHECKING:
 class Scatter(Selection):
     """gather and its like."""
 
-    def gather(self, dim: int, index: Tensor) -> Tensor:
-        """y[.., i, ..] = self[.., index[.., i, ..], ..] with ``dim`` indexed; no broadcasting.
+    def gather(self, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
+        """y[.., i, ..] = self[.., index[.., i, ..], ..] with ``dim`` indexed; no broadcasting. A
+        gradient is always dense, also where ``sparse_grad`` asks PyTorch for another form.
 
         Errors: RuntimeError when the index has other dimensions, is longer apart from ``dim``, or
         names a place that does not exist.
         """
         i = self._check_places("gather", dim, index)
-        if not self.ndim:
-            return self.reshape(1).gather(0, index.reshape(-1)).reshape(index.shape)
+        if not index.numel():  # of any shape, as in PyTorch
+            return take(self.reshape(-1), index, key=(HOLE,))
+        if not (self.ndim and index.ndim):
+            return self.reshape(-1).gather(0, index.reshape(-1)).reshape(index.shape)
         return along(self, index, i)  # type: ignore[no-any-return]
 
     def take_along_dim(self, indices: Tensor, dim: int | None = None) -> Tensor:
@@ -42,11 +45,11 @@ class Scatter(Selection):
                 f"take_along_dim: expected as many dimensions as the input has ({self.ndim}), got "
                 f"indices of shape {tuple(indices.shape)}"
             )
-        pairs = list(zip(self.shape, indices.shape, strict=True))
+        pairs = list(zip(self.array.shape, indices.shape, strict=True))
         common = [max(n, m) if 0 not in (n, m) else 0 for n, m in pairs]
         places = indices.expand([indices.shape[i] if j == i else n for j, n in enumerate(common)])
-        source = self.expand([self.shape[i] if j == i else n for j, n in enumerate(common)])
-        low, high = -self.shape[i], self.shape[i]
+        source = self.expand([self.array.shape[i] if j == i else n for j, n in enumerate(common)])
+        low, high = -self.array.shape[i], self.array.shape[i]
         return source.gather(i, from_front("take_along_dim", places, low, high))
 
     def scatter(
@@ -64,6 +67,8 @@ class Scatter(Selection):
         """
         number = value if src is None else src
         source: Any = self._source("scatter", dim, index, number)
+        if not index.numel():
+            return self.clone()
         if reduce is None:
             return self._scattered(dim, index, source)
         if reduce not in ("add", "multiply"):
@@ -76,6 +81,8 @@ class Scatter(Selection):
         """self + the numbers of ``src`` at the places that `gather` reads, adding again where a
         place repeats. Errors as for `gather`."""
         source = self._source("scatter_add", dim, index, src)
+        if not index.numel():
+            return self.clone()
         return self._scattered(dim, index, source, accumulate=True)
 
     def _scattered(self, dim: int, index: Any, source: Any, *, accumulate: bool = False) -> Tensor:
@@ -104,6 +111,8 @@ class Scatter(Selection):
         if reduce == "mean":
             refuse_bools("scatter_reduce", self)
         source: Any = self._source("scatter_reduce", dim, index, src)
+        if not index.numel():
+            return self.clone()
         if not self.ndim:
             flat = self.reshape(1)
             y = flat.scatter_reduce(
@@ -140,19 +149,26 @@ class Scatter(Selection):
         i = self._dim(dim)
         if index.dtype.kind != "i":
             raise RuntimeError(f"{caller}: Expected dtype int32/int64 for index, got {index.dtype}")
+        if not index.numel():
+            return i
         if max(self.ndim, 1) != max(index.ndim, 1):
             raise RuntimeError(
                 f"{caller}: Index tensor must have the same number of dimensions as input tensor; "
-                f"the shapes are {tuple(index.shape)} and {self.shape}"
+                f"the shapes are {index.shape} and {self.shape}"
             )
-        if self.ndim and any(
-            j != i and m > n for j, (m, n) in enumerate(zip(index.shape, self.shape, strict=True))
+        if (
+            self.ndim
+            and index.ndim
+            and any(
+                j != i and m > n
+                for j, (m, n) in enumerate(zip(index.shape, self.array.shape, strict=True))
+            )
         ):
             raise RuntimeError(
                 f"{caller}: Size does not match: expected index {list(index.shape)} to be no "
                 f"larger than self {list(self.shape)} apart from dimension {i}"
             )
-        from_front(caller, index, 0, self.shape[i] if self.ndim else 1, error=RuntimeError)
+        from_front(caller, index, 0, self.array.shape[i] if self.ndim else 1, error=RuntimeError)
         return i
 
     def _source(self, caller: str, dim: int, index: Any, source: Any) -> Any:
@@ -162,6 +178,8 @@ class Scatter(Selection):
             number = fitting(caller, source, self.dtype)
             return Op.fresh(self.device.call("full", index.shape, number, self.dtype))
         same_dtype(caller, self, source)
+        if not index.numel():
+            return source
         if max(source.ndim, 1) != max(index.ndim, 1) or any(
             m > n for m, n in zip(index.shape, source.shape, strict=False)
         ):

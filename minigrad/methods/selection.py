@@ -25,15 +25,14 @@ class Selection(Indexing):
     def index_select(self, dim: int, index: Tensor) -> Tensor:
         """The slices at these places along ``dim``, in their order."""
         if not self.ndim:
-            return self.reshape(1).index_select(dim, index).reshape(())
+            return self._one().index_select(dim, index).reshape(())
         key = self._slices("index_select", dim, index)
         return take(self, index.reshape(-1), key=key)
 
     def index_add(self, dim: int, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Tensor:
         """self, with alpha · the slices of ``source`` added at these places along ``dim``."""
         if not self.ndim:
-            self._dim(dim)
-            return self.reshape(1).index_add(0, index, source.reshape(-1), alpha=alpha).reshape(())
+            return self._one().index_add(dim, index, source.reshape(-1), alpha=alpha).reshape(())
         key = self._slices("index_add", dim, index, source)
         added = source if alpha == 1 else source * fitting("index_add", alpha, self.dtype)
         return put(self, added, index.reshape(-1), key=key, accumulate=True)
@@ -41,16 +40,21 @@ class Selection(Indexing):
     def index_copy(self, dim: int, index: Tensor, source: Tensor) -> Tensor:
         """self, with the slices of ``source`` at these places along ``dim``."""
         if not self.ndim:
-            self._dim(dim)
-            return self.reshape(1).index_copy(0, index, source.reshape(1)).reshape(())
+            return self._one().index_copy(dim, index, source.reshape(-1)).reshape(())
+        if self.ndim == 1 and not source.ndim:
+            source = source.reshape(1)
         key = self._slices("index_copy", dim, index, source)
         return put(self, source, index.reshape(-1), key=key)
 
     def index_fill(self, dim: int, index: Tensor, value: Any) -> Tensor:
         """self, with one value in the slices at these places along ``dim``."""
+        if getattr(value, "ndim", 0):
+            raise RuntimeError(
+                "index_fill: only supports a 0-dimensional value tensor, but got tensor with "
+                f"{value.ndim} dimension(s)."
+            )
         if not self.ndim:
-            self._dim(dim)
-            return self.reshape(1).index_fill(0, index, value).reshape(())
+            return self._one().index_fill(dim, index, value).reshape(())
         key = self._slices("index_fill", dim, index)
         if isinstance(value, (int, float)):
             value = fitting("index_fill", value, self.dtype)
@@ -62,6 +66,10 @@ class Selection(Indexing):
         spread_by_mask(values, arrays)
         return put(self, values, *arrays, key=places, accumulate=accumulate)
 
+    def _one(self) -> Tensor:
+        """A single number as a vector, on which all of these are defined."""
+        return self.reshape(1)
+
     def _slices(self, caller: str, dim: int, index: Any, source: Any = None) -> tuple[Any, ...]:
         """The key. Errors: IndexError, RuntimeError."""
         i = self._dim(dim)
@@ -71,10 +79,10 @@ class Selection(Indexing):
             )
         if index.dtype.kind != "i":
             raise RuntimeError(f"{caller}: Expected dtype int32/int64 for index, got {index.dtype}")
-        lowest = -self.shape[i] if caller == "index_fill" else 0
-        from_front(caller, index, lowest, self.shape[i])
+        lowest = -self.array.shape[i] if caller == "index_fill" else 0
+        from_front(caller, index, lowest, self.array.shape[i])
         if source is not None:
-            expected = (*self.shape[:i], index.numel(), *self.shape[i + 1 :])
+            expected = (*self.array.shape[:i], index.numel(), *self.array.shape[i + 1 :])
             if tuple(source.shape) != expected:
                 raise RuntimeError(
                     f"{caller}: expected a source of shape {expected} (a slice for each index), "
@@ -100,7 +108,7 @@ class Selection(Indexing):
         places = self._flat("put", index)
         flat: Any = self.reshape(-1)
         filled = put(flat, source.reshape(index.shape), places, key=(HOLE,), accumulate=accumulate)
-        return filled.reshape(self.shape)
+        return filled.reshape(self.array.shape)
 
     def _flat(self, caller: str, index: Any) -> Any:
         if index.dtype.kind != "i":
@@ -121,13 +129,17 @@ class Selection(Indexing):
                 f"masked_fill: only supports a 0-dimensional value tensor, but got tensor with "
                 f"{value.ndim} dimension(s)."
             )
-        filler = _number("masked_fill", value, x) if isinstance(value, (int, float)) else value
+        filler = (
+            _number("masked_fill", value, x)
+            if isinstance(value, (int, float, np.generic))
+            else value
+        )
         return x.where(~mask, held("masked_fill", filler, x.dtype))  # type: ignore[no-any-return]
 
     def masked_select(self, mask: Tensor) -> Tensor:
         """The numbers where the mask is true, in one dimension; both broadcast."""
         _check_mask("masked_select", mask)
-        shape = np.broadcast_shapes(self.shape, mask.shape)
+        shape = np.broadcast_shapes(self.array.shape, mask.shape)
         return self.expand(shape)[mask.expand(shape)]
 
     def masked_scatter(self, mask: Tensor, source: Tensor) -> Tensor:
@@ -137,7 +149,7 @@ class Selection(Indexing):
         """
         _check_mask("masked_scatter", mask)
         same_dtype("masked_scatter", self, source)
-        shape = np.broadcast_shapes(self.shape, mask.shape)
+        shape = np.broadcast_shapes(self.array.shape, mask.shape)
         where = mask.expand(shape)
         reads("masked_scatter()")
         count = self.device.call("sum", where.array).item()
@@ -175,7 +187,7 @@ def from_front(
     return index
 
 
-def _number(caller: str, value: float, like: Any) -> Any:
+def _number(caller: str, value: Any, like: Any) -> Any:
     """A number as a 0-d tensor. Errors: RuntimeError when the type of ``like`` cannot hold it."""
     value = fitting(caller, value, like.dtype)
     return Op.fresh(like.device.call("asarray", value, like.dtype))

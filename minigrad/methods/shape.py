@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias
 
-from minigrad.methods.core import public_caller
 from minigrad.methods.operators import Operators
-from minigrad.methods.spelling import listed, numpy_names
+from minigrad.methods.spelling import listed, numpy_names, public_caller
 from minigrad.ops.shape import clone, expand, permute, reshape, sum_to
 
 if TYPE_CHECKING:
@@ -45,9 +44,9 @@ class Shape(Operators):
 
         Errors: IndexError, RuntimeError for one that comes twice.
         """
-        if dim is None or dim == () or dim == []:
+        if dim is None or (isinstance(dim, (tuple, list)) and not dim):
             return tuple(range(self.ndim))
-        dims = [dim] if isinstance(dim, int) else list(dim)
+        dims: list[Any] = list(dim) if isinstance(dim, (tuple, list)) else [dim]
         axes = [self._dim(d) for d in dims]
         if len(set(axes)) != len(axes):
             raise RuntimeError(
@@ -70,7 +69,7 @@ class Shape(Operators):
 
         Errors: RuntimeError when the number of elements differs.
         """
-        return reshape(self, shape=_resolved("reshape", listed(sizes, shape), self.shape))
+        return reshape(self, shape=_resolved("reshape", listed(sizes, shape), self.array.shape))
 
     def reshape_as(self, other: Tensor) -> Tensor:
         """`reshape` to the shape of another tensor."""
@@ -82,7 +81,7 @@ class Shape(Operators):
         Errors: RuntimeError when the number of elements differs, or the memory has another order.
         """
         shape = listed(sizes, size)
-        y = reshape(self, shape=_resolved("view", shape, self.shape))
+        y = reshape(self, shape=_resolved("view", shape, self.array.shape))
         if y.base is None and y.numel():
             raise RuntimeError(
                 f"view: size {shape} is not compatible with the input tensor's size "
@@ -106,8 +105,10 @@ class Shape(Operators):
             )
         if start == end and self.ndim:
             return self  # type: ignore[return-value]
-        joined = math.prod(self.shape[start : end + 1])
-        return reshape(self, shape=(*self.shape[:start], joined, *self.shape[end + 1 :]))
+        joined = math.prod(self.array.shape[start : end + 1])
+        return reshape(
+            self, shape=(*self.array.shape[:start], joined, *self.array.shape[end + 1 :])
+        )
 
     def ravel(self) -> Tensor:
         """All numbers in one dimension."""
@@ -121,8 +122,8 @@ class Shape(Operators):
         i = self._dim(dim)
         if not sizes:
             raise RuntimeError("unflatten: sizes must be non-empty")
-        parts = _resolved("unflatten", listed((sizes,)), self.shape[i : i + 1])
-        return reshape(self, shape=(*self.shape[:i], *parts, *self.shape[i + 1 :]))
+        parts = _resolved("unflatten", listed((sizes,)), self.array.shape[i : i + 1])
+        return reshape(self, shape=(*self.array.shape[:i], *parts, *self.array.shape[i + 1 :]))
 
     @numpy_names
     def squeeze(self, dim: Dims = None) -> Tensor:
@@ -130,14 +131,14 @@ class Shape(Operators):
         axes = self._axes(dim)
         if dim == () or dim == []:
             axes = ()
-        shape = tuple(n for i, n in enumerate(self.shape) if n != 1 or i not in axes)
+        shape = tuple(n for i, n in enumerate(self.array.shape) if n != 1 or i not in axes)
         return reshape(self, shape=shape)
 
     @numpy_names
     def unsqueeze(self, dim: int) -> Tensor:
         """A view with one more dimension of length 1 at ``dim``."""
         i = self._dim(dim, extra=1)
-        return reshape(self, shape=(*self.shape[:i], 1, *self.shape[i:]))
+        return reshape(self, shape=(*self.array.shape[:i], 1, *self.array.shape[i:]))
 
     squeeze_ = reshaping(squeeze)
     unsqueeze_ = reshaping(unsqueeze)
@@ -223,7 +224,7 @@ class Shape(Operators):
         goal = list(listed(sizes, size))
         lead = len(goal) - self.ndim
         for i, n in enumerate(goal):
-            own = self.shape[i - lead] if i >= lead else None
+            own = self.array.shape[i - lead] if i >= lead else None
             if n == -1 and own is not None:
                 goal[i] = own
             elif lead < 0 or n < 0 or (own is not None and own not in (1, n)):
@@ -248,7 +249,7 @@ class Shape(Operators):
         if goal == self.shape and goal:
             return self  # type: ignore[return-value]
         lead = self.ndim - len(goal)
-        own = self.shape[max(lead, 0) :]
+        own = self.array.shape[max(lead, 0) :]
         if own != goal and (
             lead < 0 or any(n not in (1, m) for n, m in zip(goal, own, strict=True))
         ):
@@ -267,7 +268,7 @@ class Shape(Operators):
                 f"repeat: Number of dimensions of repeat dims can not be smaller than number of "
                 f"dimensions of tensor, and none negative; got {counts} for shape {self.shape}"
             )
-        shape = (1,) * lead + self.shape
+        shape = (1,) * lead + self.array.shape
         apart = self.reshape([m for n in shape for m in (1, n)])
         spread = apart.expand([m for k, n in zip(counts, shape, strict=True) for m in (k, n)])
         y = spread.reshape([k * n for k, n in zip(counts, shape, strict=True)])

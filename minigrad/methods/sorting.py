@@ -268,13 +268,16 @@ class Sorting(Scatter):
         """The indices of the numbers that are not 0, one a row."""
         return self.nonzero()  # type: ignore[no-any-return]
 
-    def repeat_interleave(self, repeats: int | Tensor, dim: int | None = None) -> Tensor:
+    def repeat_interleave(
+        self, repeats: int | Tensor, dim: int | None = None, *, output_size: int | None = None
+    ) -> Tensor:
         """Each slice along ``dim`` so many times in a row; without ``dim`` each number of the
-        flattened tensor. ``repeats`` may be a vector with a count for each."""
+        flattened tensor. ``repeats`` may be a vector with a count for each, and ``output_size`` its
+        sum, which PyTorch then need not compute."""
         x = self if dim is not None and self.ndim else self.reshape(-1)
         i = x._dim(dim or 0)
         n = x.shape[i]
-        if isinstance(repeats, int):
+        if isinstance(repeats, (int, np.integer)):
             counts = np.full(n, repeats)
         else:
             reads("repeat_interleave()")
@@ -286,6 +289,11 @@ class Sorting(Scatter):
                 f"places along the dimension, got {repeats if isinstance(repeats, int) else counts}"
             )
         places = np.repeat(np.arange(n), counts)
+        if output_size not in (None, len(places)):
+            raise RuntimeError(
+                f"repeat_interleave: allocated size does not match required size: output_size is "
+                f"{output_size}, the counts add up to {len(places)}"
+            )
         return x.index_select(i, Op.fresh(place(places, self.device)))
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
+from operator import index
 from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import numpy as np
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -13,25 +18,65 @@ R = TypeVar("R")
 def listed(
     values: tuple[int | Sequence[int], ...], named: Sequence[int] | None = None
 ) -> tuple[int, ...]:
-    """A shape from ``f(2, 3)``, ``f((2, 3))``, ``f([2, 3])``, or ``f(size=(2, 3))``, the named."""
+    """A shape from ``f(2, 3)``, ``f((2, 3))``, ``f([2, 3])``, or ``f(size=(2, 3))``, the named.
+
+    Errors: TypeError for lengths that are no integers, and where none is given.
+    """
     if named is not None:
         values = (*values, named)
-    if len(values) == 1 and not isinstance(values[0], int) and hasattr(values[0], "__iter__"):
-        return tuple(map(int, values[0]))
-    return tuple(map(int, values))  # type: ignore[arg-type]
+    if len(values) == 1 and isinstance(values[0], (tuple, list)):
+        values = tuple(values[0])
+    elif not values:
+        raise TypeError(f"{public_caller()}: missing the integers; for none of them pass ()")
+    for n in values:
+        if n.__class__ is not int:
+            return tuple(map(whole, values))
+    return values  # type: ignore[return-value]
+
+
+def whole(n: Any) -> int:
+    """An integer that NumPy or a tensor may hold. Errors: TypeError for truth values, fractions
+    and everything else: rounding them would hide a mistake."""
+    if n.__class__ is int:
+        return n
+    if isinstance(n, (bool, np.bool_)) or not hasattr(n, "__index__"):
+        raise TypeError(f"{public_caller()}: expected int, got {type(n).__name__}: {n!r:.40}")
+    return index(n)
+
+
+def public_caller() -> str:
+    """The name of the method that the user called: errors name the op, and only errors ask."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and (
+        frame.f_code.co_filename == __file__ or frame.f_code.co_name.startswith(("_", "<"))
+    ):
+        frame = frame.f_back
+    return frame.f_code.co_name
 
 
 def numpy_names(method: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, P], R]:
-    """Accept NumPy's ``axis`` and ``keepdims`` for ``dim`` and ``keepdim``, as PyTorch does."""
+    """Accept NumPy's ``axis`` and ``keepdims`` for ``dim`` and ``keepdim``, as PyTorch does.
+
+    Errors: TypeError for a ``keepdim`` that is no truth value: a second dimension, most likely.
+    """
+    names = list(inspect.signature(method).parameters)
+    place = names.index("keepdim") - 1 if "keepdim" in names else sys.maxsize
 
     @wraps(method)
     def accepting(self: Any, *args: P.args, **kwargs: P.kwargs) -> R:
+        if len(args) > place and args[place].__class__ is not bool:
+            raise TypeError(
+                f"{method.__name__}: argument keepdim must be bool, not "
+                f"{type(args[place]).__name__}; several dimensions go as a tuple"
+            )
         if kwargs.get("out", ...) is None:
             del kwargs["out"]  # np.sum(tensor) passes it
         if "axis" in kwargs:
             kwargs["dim"] = kwargs.pop("axis")
         if "keepdims" in kwargs:
             kwargs["keepdim"] = kwargs.pop("keepdims")
+        if kwargs.get("keepdim", False).__class__ is not bool:
+            raise TypeError(f"{method.__name__}: argument keepdim must be bool")
         return method(self, *args, **kwargs)
 
     return accepting  # type: ignore[return-value]  # self is given by name only as a function

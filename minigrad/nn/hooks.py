@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from minigrad.autograd import Function, is_grad_enabled
-from minigrad.methods.core import Handle
+from minigrad.methods.hooks import Handle
 from minigrad.nn.registry import Registry
 from minigrad.tape import switch
 from minigrad.tensor import Tensor

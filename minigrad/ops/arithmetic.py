@@ -19,16 +19,18 @@ def kind(*operands: Any) -> str:
 
 
 def refuse_bools(name: str, *operands: Any) -> None:
-    """Errors: RuntimeError, as in PyTorch, for an op that truth values do not have."""
+    """Errors: NotImplementedError, as in PyTorch, for an op that truth values do not have."""
     if kind(*operands) == "b":
-        raise RuntimeError(f"{name}: not implemented for bool tensors; convert with .long() first")
+        raise NotImplementedError(
+            f"{name}: not implemented for bool tensors; convert with .long() first"
+        )
 
 
 def refuse_integers(name: str, *operands: Any) -> None:
-    """Errors: RuntimeError, as in PyTorch, for an op of floating-point numbers alone."""
+    """Errors: NotImplementedError, as in PyTorch, for an op of floating-point numbers alone."""
     if (letter := kind(*operands)) in "biu":
         what = "bool" if letter == "b" else "integer"
-        raise RuntimeError(
+        raise NotImplementedError(
             f"{name}: not implemented for {what} tensors; convert with .float() first"
         )
 

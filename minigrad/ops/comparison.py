@@ -128,7 +128,7 @@ def _of_integers(name: str, function: Any, *operands: Any, out: Array | None) ->
         refuse_bools(name, *operands)
     if kind(*operands) == "f":
         raise NotImplementedError(
-            f"{name}: not implemented for floating-point tensors; expected integers or truth values"
+            f"{name}: expected integers or truth values, got floating-point tensors"
         )
     return function(*operands, out=out)
 

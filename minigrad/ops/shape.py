@@ -70,7 +70,7 @@ def permute(xp: Any, x: Array, *, dims: tuple[int, ...]) -> Array:
     return xp.transpose(x, dims)
 
 
-permute.derivatives(x=lambda g, dims: g.permute(*_inverse(dims)))
+permute.derivatives(x=lambda g, dims: g.permute(_inverse(dims)))
 
 
 def _inverse(dims: tuple[int, ...]) -> list[int]:

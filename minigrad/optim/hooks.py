@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from minigrad.methods.core import Handle
+from minigrad.methods.hooks import Handle
 
 Hook = Callable[..., Any]
 

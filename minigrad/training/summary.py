@@ -10,7 +10,7 @@ from typing import Any
 
 from minigrad.autograd import no_grad
 from minigrad.creation import zeros
-from minigrad.methods.core import Handle
+from minigrad.methods.hooks import Handle
 from minigrad.nn import Module
 from minigrad.tensor import Tensor
 from minigrad.training.mode import evaluating

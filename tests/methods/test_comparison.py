@@ -88,7 +88,7 @@ def test_equality_with_what_is_no_number_is_false(other: Any) -> None:
 
 
 def test_order_with_what_is_no_number_is_refused() -> None:
-    with pytest.raises(TypeError, match="lt: expected tensors or numbers, got str"):
+    with pytest.raises(TypeError, match="not supported between instances of 'Tensor' and 'str'"):
         mg.tensor([1, 2]) < "a"  # noqa: B015
 
 
@@ -128,7 +128,7 @@ def test_masks_combine() -> None:
 def test_bits_of_floating_point_numbers_are_refused(name: str) -> None:
     with pytest.raises(NotImplementedError, match="expected integers or truth values"):
         getattr(mg.tensor([1.0]), name)(1)
-    with pytest.raises(NotImplementedError, match="bitwise_not: not implemented for floating"):
+    with pytest.raises(NotImplementedError, match="bitwise_not: expected integers"):
         mg.tensor([1.0]).bitwise_not()
 
 

@@ -201,7 +201,7 @@ def test_every_way_to_write_a_key() -> None:
         (mg.tensor([True, False]), IndexError, "mask has shape"),
         (mg.tensor([1.0]), IndexError, "long, int, byte or bool"),
         (1.0, IndexError, "valid indices"),
-        ("a", IndexError, "valid indices"),
+        ("a", TypeError, "invalid data type 'str'"),
         (np.s_[::-1], ValueError, "step must be greater than zero"),
         ((mg.tensor([0, 1]), mg.tensor([0, 1, 2])), IndexError, "shape mismatch"),
     ],
