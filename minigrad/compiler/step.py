@@ -188,10 +188,8 @@ class CompiledStep(Generic[P, R]):
         A step that brings the state of an optimizer into being is done op by op: the next one is
         another program. So is a gradient that is there already, unless the step forgets it.
         """
-        # Arrays of their own: a step may get a tensor twice, or one that it closes over as well.
-        own = [x if x.tracked else wrap(x.array[...]) for x in tensors]
         names = names_in(self.step)
-        first = self._rehearsed(key[0], own, hasty=key not in self._begun)
+        first = self._rehearsed(key[0], tensors, hasty=key not in self._begun)
         if first is None or first.born:
             self._ran = None
             self._begun.add(key)
@@ -199,11 +197,11 @@ class CompiledStep(Generic[P, R]):
             # As after a replay: the tape of what is returned is used up.
             return rebuilt(shape, [x.detach() for x in results])  # type: ignore[no-any-return]
         first.recorder.hollow()
-        second = self._rehearsed(key[0], own)
+        second = self._rehearsed(key[0], tensors)
         first.recorder.restore()
         assert second is not None
         if _parted(first, second) is not None:
-            second = self._rehearsed(key[0], own)
+            second = self._rehearsed(key[0], tensors)
             assert second is not None
             second.recorder.restore()
             told = _parted(first, second)
@@ -223,8 +221,11 @@ class CompiledStep(Generic[P, R]):
     ) -> Rehearsal | None:
         """The step, recorded; its gradients are left in place. None where it ended before it was
         done, see `StepRecorder`."""
-        args, kwargs = rebuilt(form, tensors)
-        recorder = StepRecorder(tensors, list(self._leaves.values()), hasty)
+        # Arrays of their own: a step may get a tensor twice, or one that it closes over as well.
+        # And new ones each time, as it may put them on the tape.
+        own = [x if x.tracked else wrap(x.array[...]) for x in tensors]
+        args, kwargs = rebuilt(form, own)
+        recorder = StepRecorder(own, list(self._leaves.values()), hasty)
         try:
             with followed(recorder):
                 returned = self.step(*args, **kwargs)

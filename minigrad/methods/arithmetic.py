@@ -307,6 +307,8 @@ def _plus(x: Any, y: Any, alpha: Number, into: Any = None) -> Tensor:
         )
     if y.__class__ in (int, float, bool):  # the product of two numbers has a type of its own
         return add(x, alpha * y, into=into)
+    if dtypes.result_type([x, y]).kind == "b":  # α takes their type, it does not lend its own
+        return add(x, y if alpha else mul(y, False), into=into)
     return ops.addcmul(x, y, alpha, into=into)
 
 

@@ -180,6 +180,8 @@ class Core:
                 "data: data set to a tensor that requires gradients must be floating point; "
                 f"got {value.dtype}"
             )
+        if tape.switch.recorder is not None and value.array is not self.array:
+            tape.switch.recorder.turns(self, "data=")  # type: ignore[arg-type]
         self.array = value.array
         self.memory = self.base = None
 
@@ -197,7 +199,10 @@ class Core:
         return self  # type: ignore[return-value]
 
     def _alias(self) -> Tensor:
-        return Op.wrap(self.array)
+        alias = Op.wrap(self.array)
+        if tape.switch.recorder is not None:
+            tape.switch.recorder.alias(alias, self)  # type: ignore[arg-type]
+        return alias
 
     def history(self) -> Memory:
         """The writing history of this tensor's memory."""
@@ -310,6 +315,8 @@ class Core:
 
         Errors: RuntimeError for a leaf that requires a gradient.
         """
+        if tape.switch.recorder is not None:
+            tape.switch.recorder.turns(self, by)  # type: ignore[arg-type]
         recorded = self.tracked and tape.switch.recording
         if recorded and self.node is None:
             raise RuntimeError(

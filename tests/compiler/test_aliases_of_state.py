@@ -1,0 +1,82 @@
+"""Tensors that a step makes of what it closes over or is given, without an op: `detach`, `data`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import minigrad
+from minigrad import compile as compiled
+from minigrad.errors import CompileError
+from minigrad.tensor import Tensor
+
+
+@pytest.mark.parametrize(
+    "alias", [lambda p: p.detach(), lambda p: p.data, lambda p: p.detach().data]
+)
+def test_what_an_alias_stands_for_may_be_exchanged(alias: Any) -> None:
+    p = minigrad.ones(3, requires_grad=True)
+    step = compiled(lambda: alias(p) * 2, native=False)
+    assert step().tolist() == step().tolist() == [2.0] * 3
+    p.data = minigrad.full((3,), 5.0)
+    assert step().tolist() == [10.0] * 3
+
+
+def test_a_leaf_made_of_state_keeps_its_gradient_to_itself() -> None:
+    p = minigrad.tensor([1.0, 2.0])
+
+    def step() -> Tensor:
+        x = p.detach().requires_grad_()
+        (x**2).sum().backward()
+        assert x.grad is not None
+        return x.grad
+
+    twin = compiled(step, native=False)
+    for _ in range(3):
+        assert twin().tolist() == (2 * p).tolist()
+        p.add_(1)
+    assert p.grad is None and len(twin.programs) == 1
+
+
+def test_an_argument_that_a_step_puts_on_the_tape_is_recorded_anew() -> None:
+    p = minigrad.tensor([2.0], requires_grad=True)
+
+    def step(x: Tensor) -> Tensor:
+        p.grad = None
+        x[1:] = p
+        (x**2).sum().backward()
+        return x
+
+    twin = compiled(step, native=False)
+    for number in (1.0, 3.0):
+        x = minigrad.full((2,), number)
+        assert twin(x).tolist() == [number, 2.0] and x.tolist() == [number, 2.0]
+        assert p.grad is not None and p.grad.tolist() == [4.0]
+
+
+CHANGES = {
+    "transpose_": lambda x: x.transpose_(0, 1),
+    "t_": lambda x: x.t_(),
+    "unsqueeze_": lambda x: x.unsqueeze_(0),
+    "squeeze_": lambda x: x.squeeze_(),
+    "data=": lambda x: setattr(x, "data", x.data * 2),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+@pytest.mark.parametrize("given", [True, False], ids=["argument", "closed over"])
+def test_a_step_does_not_change_what_a_tensor_is(what: str, given: bool) -> None:
+    change = CHANGES[what]
+    p = minigrad.ones(2, 1)
+    outside = compiled(lambda *x: change(x[0] if given else p), native=False)
+    with pytest.raises(CompileError, match=f"{what} changes what a tensor from outside"):
+        outside(*[p] * given)
+    assert p.shape == (2, 1) and p.tolist() == [[1.0], [1.0]]
+
+    def inside(x: Tensor) -> Tensor:
+        y = x * 3
+        change(y)
+        return y
+
+    assert compiled(inside, native=False)(p).shape == inside(p).shape

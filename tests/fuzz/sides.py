@@ -1,0 +1,85 @@
+"""The sides that a program is run on."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+import torch
+
+import minigrad
+
+from .given import Given
+from .outcome import PROGRAM, Outcome, refusal, values
+
+SIDES = ("eager", "numpy", "native", "simulated")
+"""minigrad op by op; as a compiled step by NumPy, by kernels in C, by kernels for a GPU that g++
+builds."""
+
+
+def loaded(text: str, side: Any) -> tuple[Any, list[list[Any]], list[Any]]:
+    """The step of a program, its calls' arguments and its state, all new."""
+    scope: dict[str, Any] = {"__name__": "program"}
+    exec(compile(text, PROGRAM, "exec"), scope)
+    step, calls, state = scope["program"](side, Given(side))
+    return step, calls, state
+
+
+def compiled(side: str, step: Callable[..., Any]) -> Any:
+    """The step as that side runs it."""
+    if side in ("torch", "eager"):
+        return step
+    return minigrad.compile(step, native=side != "numpy")
+
+
+@contextmanager
+def around(side: str) -> Iterator[None]:
+    """What a side needs while steps are called."""
+    with (
+        warnings.catch_warnings(),
+        minigrad.cuda.simulated() if (side == "simulated") else nullcontext(),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def run(text: str, side: str) -> Outcome:
+    """A program on "torch" or one of `SIDES`."""
+    found = Outcome()
+    with around(side):
+        try:
+            step, calls, state = loaded(text, torch if side == "torch" else minigrad)
+            twin = compiled(side, step)
+            for arguments in calls:
+                returned = twin(*arguments)
+                found.calls.append(values(returned))
+            found.state = values([state, calls])
+        except Exception as error:
+            found.refusal = refusal(error, text)
+            return found
+    if side not in ("torch", "eager"):
+        found.path, found.programs = twin.path, len(twin.programs)
+    return found
+
+
+def run_group(texts: list[str], side: str) -> list[Outcome]:
+    """Programs as parts of one step, which is compiled once. Errors: any that one of them meets."""
+    found = [Outcome() for _ in texts]
+    with around(side):
+        parts = [loaded(text, minigrad) for text in texts]
+        steps = [step for step, _, _ in parts]
+
+        def together(*arguments: list[Any]) -> list[Any]:
+            return [step(*own) for step, own in zip(steps, arguments, strict=True)]
+
+        twin = compiled(side, together)
+        for i in range(max(len(calls) for _, calls, _ in parts)):
+            returned = twin(*[calls[i] for _, calls, _ in parts])
+            for outcome, own in zip(found, returned, strict=True):
+                outcome.calls.append(values(own))
+        for outcome, (_, calls, state) in zip(found, parts, strict=True):
+            outcome.state = values([state, calls])
+            outcome.path, outcome.programs = twin.path, len(twin.programs)
+    return found
