@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,18 +64,12 @@ class Campaign:
         self._waiting: dict[str, list[Case]] = {side: [] for side in self.shares}
         self.current: Path | None = None
 
-    def seeds(self) -> Iterator[int]:
-        i = 0
-        while True:
-            yield self.seed * 1_000_000 + i
-            i += 1
-
-    def go(self, end: float, most: int = 10**9) -> Tally:
-        """Until that time of the monotonic clock, or for so many programs."""
-        for i, seed in enumerate(self.seeds()):
-            if i >= most or time.monotonic() >= end:
+    def go(self, end: float, most: int = 10**9, start: int = 0) -> Tally:
+        """Until that time of the monotonic clock, or for so many programs, from one on."""
+        for i in range(start, start + most):
+            if time.monotonic() >= end:
                 break
-            self.one(seed)
+            self.one(self.seed * 1_000_000 + i)
         for side in self._waiting:
             self._build(side)
         return self.tally

@@ -212,8 +212,9 @@ class Drawing:
         """A new argument of the step (or a tensor that it closes over), with other numbers at each
         call. ``make`` gives the numbers of a call."""
         shape = tuple(shape)
+        dtype = self._dtype(kind)
         arrays = [
-            np.asarray(self._array(shape, kind) if make is None else make(i))
+            np.asarray(self._array(shape, dtype) if make is None else make(i))
             for i in range(1 if held else self.program.calls)
         ]
         layout = self._layout(arrays, leaf)
@@ -226,14 +227,17 @@ class Drawing:
         self.names.append(name)
         return name
 
-    def _array(self, shape: tuple[int, ...], kind: str) -> Any:
-        if kind == "b":
-            return self.numbers.random(shape) < 0.5
+    def _dtype(self, kind: str) -> str:
         if kind == "i":
-            dtype = "int64" if self.chance(0.8) else self.one(["int32", "int16", "int8", "uint8"])
-            low = 0 if dtype == "uint8" else -4
-            return self.numbers.integers(low, 5, shape).astype(dtype)
-        return np.round(self.numbers.standard_normal(shape), 3).astype(self.dtype)
+            return self.one(["int64"] * 12 + ["int32", "int16", "int8", "uint8"])
+        return "bool" if kind == "b" else self.dtype
+
+    def _array(self, shape: tuple[int, ...], dtype: str) -> Any:
+        if dtype == "bool":
+            return self.numbers.random(shape) < 0.5
+        if "int" in dtype:
+            return self.numbers.integers(0 if dtype == "uint8" else -4, 5, shape).astype(dtype)
+        return np.round(self.numbers.standard_normal(shape), 3).astype(dtype)
 
     def _layout(self, arrays: list[Any], leaf: bool) -> str:
         if self.chance(0.5) or not arrays[0].ndim:

@@ -14,7 +14,7 @@ KNOWN: list[tuple[str, str, str, str]] = [
     ("refused", "from outside of the step is", "_\\(", "a replay changes numbers alone"),
     (
         "number",
-        r"np.int64\\(\\d+\\) in place",
+        r"np.int64\(\d+\) in place",
         "kthvalue|median|mode|topk|sort|cummax|cummin|argm",
         "which of equal numbers is named is not determined",
     ),

@@ -65,7 +65,17 @@ def run(text: str, side: str) -> Outcome:
 
 
 def run_group(texts: list[str], side: str) -> list[Outcome]:
-    """Programs as parts of one step, which is compiled once. Errors: any that one of them meets."""
+    """Programs as parts of one step, which is compiled once; those of as many calls go together.
+
+    Errors: any that one of them meets.
+    """
+    lengths = [len(loaded(text, minigrad)[1]) for text in texts]
+    if len(set(lengths)) > 1:
+        outcomes = {
+            n: iter(run_group([t for t, m in zip(texts, lengths, strict=True) if m == n], side))
+            for n in set(lengths)
+        }
+        return [next(outcomes[n]) for n in lengths]
     found = [Outcome() for _ in texts]
     with around(side):
         parts = [loaded(text, minigrad) for text in texts]
@@ -75,7 +85,7 @@ def run_group(texts: list[str], side: str) -> list[Outcome]:
             return [step(*own) for step, own in zip(steps, arguments, strict=True)]
 
         twin = compiled(side, together)
-        for i in range(max(len(calls) for _, calls, _ in parts)):
+        for i in range(lengths[0]):
             returned = twin(*[calls[i] for _, calls, _ in parts])
             for outcome, own in zip(found, returned, strict=True):
                 outcome.calls.append(values(own))
