@@ -15,8 +15,8 @@ class Fault:
 
     Attributes:
         side: where.
-        kind: "number", "internal", "refused", "accepted" or "error": which sort of difference,
-            the same while a program is made smaller.
+        kind: "number", "internal", "refused", "accepted", "error" or "fallback" (there are no
+            kernels): the same while a program is made smaller.
         told: in words.
     """
 
@@ -43,6 +43,8 @@ def fault(text: str, side: str, have: Outcome, want: Truth) -> Fault | None:
             told = f"{here.told}\n  in place of PyTorch's {said.told}"
             return _told(text, Fault(side, "error", told))
         return None
+    if have.fallback:
+        return _told(text, Fault(side, "fallback", have.fallback))
     if said is not None:
         return _told(text, Fault(side, "accepted", f"done, where PyTorch says {said.told}"))
     shaken = want.shaken

@@ -46,13 +46,19 @@ class Value:
 
 @dataclass
 class Outcome:
-    """Values after each call and at the end, or the refusal that came instead."""
+    """Values after each call and at the end, or the refusal that came instead.
+
+    Attributes:
+        path, programs: what replayed the compiled step, and how many programs there are.
+        fallback: the warning, where kernels could not be had.
+    """
 
     calls: list[list[Value]] = field(default_factory=list)
     state: list[Value] = field(default_factory=list)
     refusal: Refusal | None = None
     path: str = ""
     programs: int = 0
+    fallback: str = ""
 
 
 def refusal(error: BaseException, text: str) -> Refusal:

@@ -35,20 +35,24 @@ def compiled(side: str, step: Callable[..., Any]) -> Any:
 
 
 @contextmanager
-def around(side: str) -> Iterator[None]:
-    """What a side needs while steps are called."""
-    with (
-        warnings.catch_warnings(),
-        minigrad.cuda.simulated() if (side == "simulated") else nullcontext(),
-    ):
-        warnings.simplefilter("ignore")
-        yield
+def around(side: str) -> Iterator[list[Any]]:
+    """What a side needs while steps are called. Gives the list of what it warned of."""
+    gpu = minigrad.cuda.simulated() if side == "simulated" else nullcontext()
+    with warnings.catch_warnings(record=True) as warned, gpu:
+        warnings.simplefilter("always")
+        yield warned
+
+
+def fallback(warned: list[Any]) -> str:
+    """The warning that a step is replayed without kernels, "" where there is none."""
+    told = [str(each.message) for each in warned]
+    return next((text for text in told if "is replayed by" in text), "")
 
 
 def run(text: str, side: str) -> Outcome:
     """A program on "torch" or one of `SIDES`."""
     found = Outcome()
-    with around(side):
+    with around(side) as warned:
         try:
             step, calls, state = loaded(text, torch if side == "torch" else minigrad)
             twin = compiled(side, step)
@@ -61,13 +65,14 @@ def run(text: str, side: str) -> Outcome:
             return found
     if side not in ("torch", "eager"):
         found.path, found.programs = twin.path, len(twin.programs)
+        found.fallback = fallback(warned)
     return found
 
 
 def run_group(texts: list[str], side: str) -> list[Outcome]:
     """Programs as parts of one step, which is compiled once; those of as many calls go together.
 
-    Errors: any that one of them meets.
+    Errors: any that one of them meets; RuntimeError where kernels cannot be had.
     """
     lengths = [len(loaded(text, minigrad)[1]) for text in texts]
     if len(set(lengths)) > 1:
@@ -77,7 +82,7 @@ def run_group(texts: list[str], side: str) -> list[Outcome]:
         }
         return [next(outcomes[n]) for n in lengths]
     found = [Outcome() for _ in texts]
-    with around(side):
+    with around(side) as warned:
         parts = [loaded(text, minigrad) for text in texts]
         steps = [step for step, _, _ in parts]
 
@@ -92,4 +97,6 @@ def run_group(texts: list[str], side: str) -> list[Outcome]:
         for outcome, (_, calls, state) in zip(found, parts, strict=True):
             outcome.state = values([state, calls])
             outcome.path, outcome.programs = twin.path, len(twin.programs)
+    if fallback(warned):
+        raise RuntimeError(fallback(warned))
     return found
