@@ -40,7 +40,7 @@ class Slot:
     ) -> None:
         self.origin, self.place, self.holder, self.name = origin, place, holder, name
         self.shape, self.dtype = array.shape, array.dtype
-        self.order = tuple(sorted(range(array.ndim), key=lambda i: (-array.strides[i], i)))
+        self.order = tuple(sorted(range(array.ndim), key=lambda i: (-abs(array.strides[i]), i)))
 
     @property
     def bytes(self) -> int:
@@ -66,6 +66,15 @@ class Slot:
         made = copy(self)
         made.place = place
         return made
+
+    def holds(self, array: Array) -> bool:
+        """Whether an array lies as this slot's own does: one number beside the other, in order."""
+        step = self.dtype.itemsize
+        for i in reversed(self.order):
+            if self.shape[i] != 1 and array.strides[i] != step:
+                return not self.bytes
+            step *= self.shape[i]
+        return True
 
     @property
     def dense(self) -> bool:

@@ -15,13 +15,14 @@ from minigrad.compiler.memory import ALIGNMENT, Layout, laid_out
 from minigrad.compiler.names import Name, names_in
 from minigrad.compiler.passes import PASSES, REWRITES, Report, improved
 from minigrad.compiler.printer import printed
-from minigrad.compiler.program import Program
+from minigrad.compiler.program import Place, Program, Slot
 from minigrad.compiler.recorded import Recorded, Replayed
 from minigrad.compiler.recorder import StateBorn, StepRecorder
 from minigrad.compiler.replay import Replay
 from minigrad.compiler.tree import flattened, rebuilt
 from minigrad.cuda import passes, replay
 from minigrad.cuda.launch import Target
+from minigrad.device import Array
 from minigrad.errors import CompileError
 from minigrad.native.library import enabled
 from minigrad.precision import policy
@@ -223,7 +224,7 @@ class CompiledStep(Generic[P, R]):
         done, see `StepRecorder`."""
         # Arrays of their own: a step may get a tensor twice, or one that it closes over as well.
         # And new ones each time, as it may put them on the tape.
-        own = [x if x.tracked else wrap(x.array[...]) for x in tensors]
+        own = [x if x.tracked else wrap(_dense(x.array)) for x in tensors]
         args, kwargs = rebuilt(form, own)
         recorder = StepRecorder(own, list(self._leaves.values()), hasty)
         try:
@@ -355,6 +356,12 @@ def compile(
     if step is None:
         return lambda step: CompiledStep(step, *options)
     return CompiledStep(step, *options)
+
+
+def _dense(array: Array) -> Array:
+    """The array, in other words; a copy where it lies otherwise than a replay lays its arguments:
+    what is a view of it has to be one then."""
+    return array[...] if Slot("argument", array, Place()).holds(array) else array.copy(order="C")
 
 
 def _explained(name: str, reports: list[Report], layout: Layout, ready: Replayed) -> str:

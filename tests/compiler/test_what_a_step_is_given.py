@@ -1,9 +1,10 @@
-"""Tensors that a step makes of what it closes over or is given, without an op: `detach`, `data`."""
+"""What a step closes over or is given: other layouts, and what it makes of it without an op."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 import minigrad
@@ -80,3 +81,34 @@ def test_a_step_does_not_change_what_a_tensor_is(what: str, given: bool) -> None
         return y
 
     assert compiled(inside, native=False)(p).shape == inside(p).shape
+
+
+LAYOUTS: dict[str, Any] = {
+    "negative": lambda x: x[::-1, ::-1],
+    "half negative": lambda x: x[:, ::-1],
+    "gaps": lambda x: x[::2, ::2],
+    "turned": lambda x: x.T,
+    "repeated": lambda x: np.lib.stride_tricks.as_strided(x, x.shape, (0, 8)),
+    "overlapping": lambda x: np.lib.stride_tricks.as_strided(x, (2, 3, 2), (24, 8, 16)),
+    "one column": lambda x: x[:2, ::-6],
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("given", [True, False], ids=["argument", "closed over"])
+def test_views_of_any_layout(layout: str, given: bool) -> None:
+    lay = LAYOUTS[layout]
+    first, second = (np.arange(24.0).reshape(4, 6) * factor for factor in (1, -0.5))
+    p = minigrad.from_numpy(lay(first.copy()))
+
+    def step(*x: Tensor) -> list[Tensor]:
+        y = x[0] if given else p
+        flat, folded = y.reshape(-1), y.reshape(2, -1)
+        return [flat * 2, folded.T + 1, y.flatten(1), y.unsqueeze(0).sum(0), folded[:, 1:].ravel()]
+
+    twin = compiled(step, native=False)
+    for numbers in (first, second, first):
+        x = [minigrad.from_numpy(lay(numbers.copy()))] if given else []
+        for a, b in zip(twin(*x), step(*x), strict=True):
+            np.testing.assert_array_equal(a.numpy(), b.numpy())
+    assert len(twin.programs) == 1
