@@ -59,12 +59,12 @@ def told(campaign: Campaign) -> str:
 @pytest.mark.skipif(not enabled(), reason="there is no C compiler")
 def test_random_programs_agree() -> None:
     campaign = Campaign(SEED, native=100, simulated=0, seconds=0)
-    tally = campaign.go(time.monotonic() + 300, 24)
+    tally = campaign.go(time.monotonic() + 300, 10)
     assert not tally.faults, told(campaign)
-    assert tally.counts["eager"] == 24 and tally.counts["native"] >= 12
+    assert tally.counts["eager"] == 10 and tally.counts["native"] >= 5
 
 
-SEED = 3
+SEED = 8
 """Whose first programs are run."""
 
 

@@ -113,7 +113,7 @@ class Campaign:
         self._note("\n\n".join(case.text for case in cases))
         try:
             outcomes = run_group([case.text for case in cases], side)
-        except Exception:
+        except Exception:  # of which of them?
             outcomes = [run(case.text, side) for case in cases]
         for case, outcome in zip(cases, outcomes, strict=True):
             self._look(case, side, outcome)

@@ -18,6 +18,12 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "kthvalue|median|mode|topk|sort|cummax|cummin|argm",
         "which of equal numbers is named is not determined",
     ),
+    (
+        "refused|error",
+        "has been modified by an inplace operation",
+        "",
+        "what an op keeps for its rules is its operand here, where PyTorch may have made a copy",
+    ),
     ("number", "nan", "poisson_nll_loss", "PyTorch's gradient of negative targets is nan"),
 ]
 """Patterns of the kind of fault, of what is told and of the program; and why it is meant."""

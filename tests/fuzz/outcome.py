@@ -13,7 +13,7 @@ import minigrad
 
 HOME = str(Path(minigrad.__file__).parent)
 PROGRAM = "<program>"
-KINDS = (IndexError, TypeError, ValueError, NotImplementedError, RuntimeError)
+KINDS = (IndexError, TypeError, ValueError, RuntimeError)
 
 
 @dataclass

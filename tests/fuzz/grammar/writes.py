@@ -12,7 +12,7 @@ add_({n}) mul_({n}) sub_({n},alpha={n}) add_({n},alpha=2) neg_() abs_() exp_() s
 clamp_(-1,1) clamp_(min=0.1) masked_fill_({m},{n}) lerp_({y},0.3) addcmul_({y},{y},value={n}) pow_(2) round_() floor_()
 maximum({y}) copysign_({y}) clamp_min_(0) tril_() triu_(1) fill_diagonal_({n}) atan2_({y}) remainder_(1.7) erf_() cos_()
 reciprocal_() rsqrt_() log1p_() addcdiv_({y},{y}.abs()+0.5) hypot_({y}) nan_to_num_() trunc_() sign_() t_() unsqueeze_(0)
-squeeze_() cumsum_(0) expm1_() atan_() masked_scatter_({m},{y}.reshape(-1)) transpose_(0,-1) sinh_() frac_() logit_(0.01)
+squeeze_() cumsum_(0) expm1_() atan_() masked_scatter_({m},{y}.reshape(-1).clone()) transpose_(0,-1) sinh_() frac_() logit_(0.01)
 copy_({y}.float()) swapaxes_(0,-1) float_power_(2)""".split()
 
 
