@@ -67,15 +67,6 @@ class Slot:
         made.place = place
         return made
 
-    def holds(self, array: Array) -> bool:
-        """Whether an array lies as this slot's own does: one number beside the other, in order."""
-        step = self.dtype.itemsize
-        for i in reversed(self.order):
-            if self.shape[i] != 1 and array.strides[i] != step:
-                return not self.bytes
-            step *= self.shape[i]
-        return True
-
     @property
     def dense(self) -> bool:
         """Whether its numbers lie in memory in the order of its dimensions."""

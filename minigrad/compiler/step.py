@@ -15,7 +15,7 @@ from minigrad.compiler.memory import ALIGNMENT, Layout, laid_out
 from minigrad.compiler.names import Name, names_in
 from minigrad.compiler.passes import PASSES, REWRITES, Report, improved
 from minigrad.compiler.printer import printed
-from minigrad.compiler.program import Place, Program, Slot
+from minigrad.compiler.program import Program
 from minigrad.compiler.recorded import Recorded, Replayed
 from minigrad.compiler.recorder import StateBorn, StepRecorder
 from minigrad.compiler.replay import Replay
@@ -25,6 +25,7 @@ from minigrad.cuda.launch import Target
 from minigrad.device import Array
 from minigrad.errors import CompileError
 from minigrad.native.library import enabled
+from minigrad.ops.window import overlaps
 from minigrad.precision import policy
 from minigrad.tape import followed, switch
 from minigrad.tensor import Tensor, wrap
@@ -224,7 +225,7 @@ class CompiledStep(Generic[P, R]):
         done, see `StepRecorder`."""
         # Arrays of their own: a step may get a tensor twice, or one that it closes over as well.
         # And new ones each time, as it may put them on the tape.
-        own = [x if x.tracked else wrap(_dense(x.array)) for x in tensors]
+        own = [x if x.tracked else wrap(_apart(x.array)) for x in tensors]
         args, kwargs = rebuilt(form, own)
         recorder = StepRecorder(own, list(self._leaves.values()), hasty)
         try:
@@ -358,10 +359,12 @@ def compile(
     return CompiledStep(step, *options)
 
 
-def _dense(array: Array) -> Array:
-    """The array, in other words; a copy where it lies otherwise than a replay lays its arguments:
-    what is a view of it has to be one then."""
-    return array[...] if Slot("argument", array, Place()).holds(array) else array.copy(order="C")
+def _apart(array: Array) -> Array:
+    """The array, in other words; a copy where its rows share numbers, as a replay lays them one
+    behind the other: what is a view of it has to be one then."""
+    moved = [(n, step) for n, step in zip(array.shape, array.strides, strict=True) if step]
+    shared = overlaps(tuple(n for n, _ in moved), tuple(step for _, step in moved))
+    return array.copy(order="C") if shared else array[...]
 
 
 def _explained(name: str, reports: list[Report], layout: Layout, ready: Replayed) -> str:

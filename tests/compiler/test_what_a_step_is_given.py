@@ -112,3 +112,17 @@ def test_views_of_any_layout(layout: str, given: bool) -> None:
         for a, b in zip(twin(*x), step(*x), strict=True):
             np.testing.assert_array_equal(a.numpy(), b.numpy())
     assert len(twin.programs) == 1
+
+
+@pytest.mark.parametrize("layout", ["negative", "half negative", "gaps", "turned", "one column"])
+def test_a_write_goes_where_it_goes_op_by_op(layout: str) -> None:
+    def step(x: Tensor) -> Tensor:
+        x.reshape(-1).add_(1)  # into x where that is a view, into a copy where it is not
+        return x * 2
+
+    numbers = np.arange(24.0).reshape(4, 6)
+    twin = compiled(step, native=False)
+    for _ in range(2):
+        x, y = (minigrad.from_numpy(LAYOUTS[layout](numbers.copy())) for _ in range(2))
+        np.testing.assert_array_equal(twin(x).numpy(), step(y).numpy())
+        np.testing.assert_array_equal(x.numpy(), y.numpy())
