@@ -75,6 +75,9 @@ class Recorder:
     def forgets(self, leaf: Tensor, wholly: bool) -> None:
         """The gradient of a leaf is about to be set to None (``wholly``) or to zeros."""
 
+    def receives(self, leaf: Tensor) -> None:
+        """The gradient of a leaf is about to be set, by backward or by an assignment."""
+
     def lacks(self, leaf: Tensor) -> None:
         """A leaf is passed over by an optimizer, as it has no gradient."""
 

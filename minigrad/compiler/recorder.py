@@ -156,15 +156,26 @@ class StepRecorder(Recorder):
         )
 
     def forgets(self, leaf: Tensor, wholly: bool) -> None:
-        if leaf.tracked:
+        if leaf.tracked and not self._own(leaf):
             self._leaf(leaf)
             if wholly:
                 self._forgotten.add(id(leaf))
+
+    def receives(self, leaf: Tensor) -> None:
+        if not self._own(leaf):
+            self._leaf(leaf)
 
     def lacks(self, leaf: Tensor) -> None:
         self._leaf(leaf)
         if id(leaf) not in self._forgotten:
             self.lacking.add(id(leaf))
+
+    def _own(self, leaf: Tensor) -> bool:
+        """Whether the step has made it."""
+        if id(leaf) in self._aliases or id(leaf.array) in self._made:
+            return True
+        found = self._slots.get(id(leaf.array))
+        return found is not None and found.origin != "state"
 
     def _leaf(self, leaf: Tensor) -> None:
         self.leaves.setdefault(id(leaf), leaf)

@@ -157,6 +157,12 @@ class Core:
             )
         if value is not None and (value.array.__class__ is not own.__class__ or self.is_cuda):
             beside("grad", self.device, value.device)
+        recorder = tape.switch.recorder
+        if recorder is not None and self.tracked and self.node is None:
+            if value is None:
+                recorder.forgets(self, True)  # type: ignore[arg-type]
+            else:
+                recorder.receives(self)  # type: ignore[arg-type]
         if self.retained is None:
             self._grad = value
         else:

@@ -126,3 +126,49 @@ def test_a_write_goes_where_it_goes_op_by_op(layout: str) -> None:
         x, y = (minigrad.from_numpy(LAYOUTS[layout](numbers.copy())) for _ in range(2))
         np.testing.assert_array_equal(twin(x).numpy(), step(y).numpy())
         np.testing.assert_array_equal(x.numpy(), y.numpy())
+
+
+def test_a_gradient_that_no_op_led_to() -> None:
+    p = minigrad.tensor(2.0, requires_grad=True)
+    twin = compiled(lambda: p.backward(), native=False)
+    for i in range(3):
+        twin()
+        assert p.grad is not None and p.grad.item() == i + 1
+
+
+def test_a_gradient_that_is_assigned() -> None:
+    p = minigrad.tensor([2.0], requires_grad=True)
+    update = minigrad.optim.SGD([p], lr=1.0)
+
+    def step(x: Tensor) -> None:
+        p.grad = x * 2
+        update.step()
+
+    twin = compiled(step, native=False)
+    for number, want in ((1.0, 0.0), (3.0, -6.0), (0.5, -7.0)):
+        twin(minigrad.tensor([number]))
+        assert p.tolist() == [want]
+        assert p.grad is not None and p.grad.tolist() == [2 * number]
+
+
+def test_a_gradient_that_is_set_to_none() -> None:
+    p = minigrad.tensor([2.0], requires_grad=True)
+    twin = compiled(lambda: setattr(p, "grad", None), native=False)
+    for _ in range(2):
+        p.grad = minigrad.tensor([1.0])
+        twin()
+        assert p.grad is None
+
+
+def test_a_leaf_of_the_step_may_forget_its_gradient() -> None:
+    def step(x: Tensor) -> Tensor:
+        y = (x * 2).requires_grad_()
+        (y * y).sum().backward()
+        y.grad = None
+        (y * 3).sum().backward()
+        assert y.grad is not None
+        return y.grad
+
+    twin = compiled(step, native=False)
+    for number in (1.0, 2.0):
+        assert twin(minigrad.tensor([number])).tolist() == [3.0]
