@@ -64,7 +64,7 @@ def test_random_programs_agree() -> None:
     assert tally.counts["eager"] == 10 and tally.counts["native"] >= 5
 
 
-SEED = 8
+SEED = 14
 """Whose first programs are run."""
 
 
@@ -103,21 +103,16 @@ def test_a_wrong_kernel_is_found_and_made_small(monkeypatch: pytest.MonkeyPatch)
     assert fails(program, "native") is None
 
 
-def test_an_internal_error_is_a_fault_even_where_pytorch_refuses(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    text = drawn(1).text().split("def program")[0] + (
-        "def program(torch, given):\n    def step():\n        torch.ones(2) @ torch.ones(3)\n"
-        "        return []\n    return step, [[]], []\n"
+def test_an_internal_error_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        "def program(torch, given):\n    def step():\n        return [torch.ones(2, 2).cumsum(0)]\n"
+        "    return step, [[]], []\n"
     )
     assert fault(text, "eager", run(text, "eager"), truth(text)) is None
-
-    def broken(*args: Any, **kwargs: Any) -> Any:
-        raise AttributeError("no such thing")
-
-    monkeypatch.setattr(register["matmul"], "forward", lambda *args, **params: {}["x"])
+    monkeypatch.setattr(register["cumsum"], "forward", lambda *args, **params: {}["x"])
+    monkeypatch.setattr(register["cumsum"], "ufunc", None)
     found = fault(text, "eager", run(text, "eager"), truth(text))
-    assert found is not None and found.kind in ("internal", "error")
+    assert found is not None and found.kind == "internal"
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
@@ -133,8 +128,6 @@ def test_a_layout_has_the_same_numbers(layout: str) -> None:
     assert Given(minigrad)("float64", x.shape, x.ravel().tolist(), layout).tolist() == x.tolist()
 
 
-def test_the_command_replays_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = tmp_path / "program.py"
-    file.write_text(drawn(2).text(), encoding="utf-8")
-    assert command.main([str(file)]) == 0
-    assert "program.py eager: agrees" in capsys.readouterr().out
+def test_the_command_replays_a_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command.main([str(CORPUS[0])]) == 0
+    assert f"{CORPUS[0].name} eager: agrees" in capsys.readouterr().out

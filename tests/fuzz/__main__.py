@@ -99,6 +99,8 @@ def led(options: Any) -> int:
         command += [f"--{name}", str(getattr(options, name))]
     start = time.monotonic()
     workers = [subprocess.Popen([*command, "--worker", str(i)]) for i in range(options.jobs)]
+    if sys.stdout.isatty():
+        _watch(workers, options.seconds)
     codes = [worker.wait() for worker in workers]
     spent = time.monotonic() - start
     counts: Counter[str] = Counter()
@@ -116,6 +118,17 @@ def led(options: Any) -> int:
         faults += report["faults"]
     _tell(counts, faults, spent)
     return int(bool(faults))
+
+
+def _watch(workers: list[Any], seconds: float) -> None:
+    """A bar, as long as the processes run."""
+    from rich.progress import Progress
+
+    with Progress() as progress:
+        bar = progress.add_task("programs", total=seconds)
+        while any(worker.poll() is None for worker in workers):
+            time.sleep(0.5)
+            progress.advance(bar, 0.5)
 
 
 def _tell(counts: Counter[str], faults: list[list[str]], spent: float) -> None:
