@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import engines
-from benchmarks import report as reports
 from benchmarks.measuring import Progress, Run
 from minigrad.draw.picture import FORMATS, Picture
+from minigrad.training.report import write_json
 
 
 def command(program: str, what: str, epilog: str) -> argparse.ArgumentParser:
@@ -130,7 +130,7 @@ def finish(
     for line in [*run.notes(), *run.wrong]:
         print(line, file=sys.stderr)
     if asked.json:
-        reports.write_json(report, asked.json)
+        write_json(report, asked.json)
     if asked.plot:
         asked.plot.parent.mkdir(parents=True, exist_ok=True)
         draw(report).save(asked.plot)

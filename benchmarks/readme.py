@@ -6,7 +6,6 @@ of the files under benchmarks/results; nobody writes there by hand.
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from pathlib import Path
@@ -17,6 +16,8 @@ from benchmarks import scaling
 from benchmarks.gpu import record, table
 from minigrad.commands.systems import SYSTEMS
 from minigrad.lessons import Lesson
+from minigrad.serialization.whole import write_whole
+from minigrad.training.report import read_json
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
@@ -32,8 +33,7 @@ def filled(text: str) -> str:
 
 
 def _load(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((RESULTS / name).read_text())
-    return found
+    return read_json(RESULTS / name)
 
 
 STEPS = ("minigrad", "minigrad-compiled", "torch", "torch-malloc")
@@ -84,7 +84,7 @@ def _accuracy() -> str:
         path = RESULTS / f"{name.lower()}.json"
         if not path.exists():
             continue
-        report = json.loads(path.read_text())
+        report = read_json(path)
         known = "" if system.known is None else f"{system.known} %"
         if isinstance(system, Lesson):
             gradients = [gap for kind, gap in report["differences"].items() if "gradient" in kind]
@@ -156,7 +156,8 @@ SECTIONS = {
 def main() -> int:
     """Rewrite the README; returns the exit code."""
     path = ROOT / "README.md"
-    path.write_text(filled(path.read_text()))
+    text = filled(path.read_text(encoding="utf-8"))
+    write_whole(path, text.encode(), "readme")
     return 0
 
 

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 from benchmarks.measuring import BASES
-from minigrad.serialization.whole import whole
 
 Names = list[str]
-
-
-def write_json(report: dict[str, Any], path: Path) -> None:
-    """The report in a file that is there whole or not at all; its folder is made."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with whole(path, "--json") as draft:
-        draft.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 
 def engines(report: dict[str, Any]) -> Names:

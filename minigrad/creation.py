@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from minigrad import dtypes
-from minigrad.arrays import as_array, spelled
+from minigrad.arrays import as_array, at_whole_steps, spelled
 from minigrad.device import CPU, Array, device_of, place
 from minigrad.device import device as as_device
 from minigrad.dtypes import Number
@@ -167,11 +167,12 @@ def asarray(
 
 
 def from_numpy(array: Any) -> Tensor:
-    """A tensor that shares its memory with a NumPy array. Errors: TypeError for anything else."""
+    """A tensor that shares its memory with a NumPy array. Errors: TypeError for anything else,
+    ValueError for a field of records."""
     if not isinstance(array, np.ndarray):
         raise TypeError(f"from_numpy: expected np.ndarray (got {type(array).__name__})")
     dtypes.as_dtype(array.dtype)
-    return fresh(np.asarray(array))
+    return fresh(at_whole_steps("from_numpy", np.asarray(array)))
 
 
 def from_dlpack(source: Any) -> Tensor:

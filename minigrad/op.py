@@ -61,6 +61,8 @@ class Op:
         view: the result aliases the first operand's memory where the array library can do it.
         elementwise: each element of the result depends on the same element of the operands, so
             the result may be written over an operand.
+        wide: it adds or multiplies many numbers up, so that the door has it and its derivative done
+            in float32 for operands in float16, and rounds once.
         updates: the result is the first operand with some numbers changed, so that in place only
             these need be written.
         ufunc: the function of NumPy that the forward calls with the operands as they are, where it
@@ -88,6 +90,7 @@ class Op:
         view: bool = False,
         elementwise: bool = False,
         updates: bool = False,
+        wide: bool = False,
         ufunc: str = "",
     ) -> None:
         self.name = forward.__name__
@@ -95,6 +98,7 @@ class Op:
         self.__doc__ = forward.__doc__
         self.promote, self.first = promote, first
         self.view, self.elementwise, self.updates = view, elementwise, updates
+        self.wide = wide
         parameters = list(inspect.signature(forward).parameters.values())[1:]
         self.operands = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
         rest = [p.name for p in parameters if p.kind is p.VAR_POSITIONAL]
@@ -256,11 +260,14 @@ class _Kept(dict[tuple[int, int], Kept]):
         return made
 
 
+def dense(x: Array) -> bool:
+    """Whether an array of NumPy is one run of memory, of numbers at multiples of their size."""
+    return bool(x.flags.c_contiguous and x.flags.aligned)
+
+
 def _dense(x: Any) -> Any:
     """The array, or a copy of it, in one run of memory; numbers as they are."""
-    if not isinstance(x, np.ndarray) or (x.flags.c_contiguous and x.flags.aligned):
-        return x
-    return np.array(x, order="C")
+    return x if not isinstance(x, np.ndarray) or dense(x) else np.array(x, order="C")
 
 
 def _with_destination(forward: Forward) -> Forward:
@@ -286,6 +293,7 @@ def op(
     view: bool = False,
     elementwise: bool = False,
     updates: bool = False,
+    wide: bool = False,
     ufunc: str = "",
 ) -> Callable[[Forward], Op]: ...
 def op(forward: Forward | None = None, /, **facts: Any) -> Op | Callable[[Forward], Op]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from functools import cached_property
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,9 +30,13 @@ class Generator:
         self.manual_seed(0)
 
     def manual_seed(self, seed: int) -> Generator:
-        """Start again from this seed."""
+        """Start again from this seed: a whole number in [-2⁶³, 2⁶⁴), negative ones counting modulo
+        2⁶⁴. Errors: ValueError outside, TypeError for what is no whole number."""
         reads("manual_seed()")
-        self._seed = int(seed)
+        seed = index(seed)
+        if not -(2**63) <= seed < 2**64:
+            raise ValueError(f"manual_seed: expected a seed in [-2**63, 2**64), got {seed}")
+        self._seed = seed % 2**64
         self.__dict__.pop("_stream", None)
         if "position" in self.__dict__:
             _set(self.position, _start(self._seed))
@@ -126,8 +131,9 @@ def stream(generator: Generator | None) -> np.random.Generator:
 
 
 def manual_seed(seed: int) -> Generator:
-    """Start the default stream from this seed."""
-    return default_generator.manual_seed(seed)
+    """Start the default stream from this seed, brought to a whole number by ``int``. Errors:
+    ValueError outside [-2⁶³, 2⁶⁴)."""
+    return default_generator.manual_seed(int(seed))
 
 
 def initial_seed() -> int:

@@ -15,7 +15,8 @@ from minigrad.device import CPU, Array, Device, device_of
 from minigrad.errors import DeviceError
 from minigrad.methods.filling import Filling
 from minigrad.op import Op
-from minigrad.ops.shape import clone
+from minigrad.ops.shape import cast, clone
+from minigrad.ops.update import copy
 from minigrad.ops.window import overlaps
 from minigrad.tape import Memory, Node, Source, following, mark, switch
 
@@ -95,7 +96,7 @@ def door(op: Op, *operands: Any, into: Tensor | None = None, **params: Any) -> T
         arrays.append(x)
         sources.append(source)
     device = CPU
-    if not plain or dtype is None or dtype.kind != "f":
+    if not plain or dtype is None or dtype.char not in "fd":
         goal = _disagreement(op, arrays) if op.promote else None
         if goal is not None:
             brought = [
@@ -104,6 +105,8 @@ def door(op: Op, *operands: Any, into: Tensor | None = None, **params: Any) -> T
             ]
             return door(op, *brought, into=into, **params)
         device = _common_device(op, arrays)
+        if op.wide and any(getattr(a, "dtype", None) == dtypes.float16 for a in arrays):
+            return _in_single(op, operands, into, params)
 
     # A write into a tensor is marked even where the op has no derivative: the old numbers are gone.
     marked = tracked and switch.recording and (into is not None or op.rules)
@@ -123,6 +126,24 @@ def door(op: Op, *operands: Any, into: Tensor | None = None, **params: Any) -> T
     if following and switch.recorder is not None:
         switch.recorder.op(op, operands, params, y, into)
     return y
+
+
+def _in_single(
+    op: Op, operands: tuple[Any, ...], into: Tensor | None, params: dict[str, Any]
+) -> Tensor:
+    """An op of halves computed in float32, its derivative as well, and rounded once: added up one
+    by one in float16, ones would end at 2048."""
+    floats = {x.dtype for x in operands if isinstance(x, Tensor) and x.dtype.kind == "f"}
+    y = door(op, *map(widened, operands), **params)
+    if floats == {dtypes.float16} and y.dtype == dtypes.float32:
+        y = cast(y, dtype=dtypes.float16)
+    return y if into is None else copy(into, y, into=into)
+
+
+def widened(x: Any) -> Any:
+    """A tensor of halves in float32, anything else as it is."""
+    halves = isinstance(x, Tensor) and x.dtype == dtypes.float16
+    return cast(x, dtype=dtypes.float32) if halves else x
 
 
 def _operand(op: Op, x: Any) -> Any:

@@ -162,7 +162,7 @@ TYPES = [
      "dtype:", "float64, float32", "float99"),
     ("no parameter", lambda: nn.Parameter([1.0]), TypeError, "Parameter:", "a tensor", "list"),
     ("no Parameter", lambda: setattr(nn.Linear(2, 2), "weight", z(2)), TypeError,
-     "FullConnection:", "nn.Parameter", "'Tensor'"),
+     "Linear:", "nn.Parameter", "'Tensor'"),
     ("no module", lambda: nn.Sequential(3), TypeError, "Sequential:", "Module", "int"),
     ("an unknown device", lambda: z(2, device="tpu"), RuntimeError,
      "device:", "'cpu', 'cuda'", "'tpu'"),
@@ -273,7 +273,7 @@ GRAPH = [
 WRONG_STATE = {"weight": z(3, 3), "foo": z(1), "bar": z(1)}
 KEYS = [
     ("a module's", lambda: nn.Linear(2, 2).load_state_dict(WRONG_STATE), RuntimeError,
-     "state_dict for FullConnection",
+     "state_dict for Linear",
      'Missing key(s) in state_dict: "bias"', '"foo", "bar"', "weight", "(3, 3)", "(2, 2)"),
     ("no dictionary", lambda: nn.Linear(2, 2).load_state_dict([1]), TypeError,
      "load_state_dict:", "dict-like", "list"),

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
 
+from minigrad import layouts
 from minigrad.device import CPU, Device
 from minigrad.device import device as as_device
 from minigrad.errors import DeviceError
+
+
+@pytest.fixture(autouse=True, scope="session")
+def layouts_at_each_run() -> Iterator[None]:
+    """Every call of a kernel is held to its layouts, not only those of a replay before its first
+    run."""
+    with layouts.always():
+        yield
 
 
 def cuda_is_there() -> bool:
@@ -33,6 +43,18 @@ def placed(kind: str) -> Iterator[Device]:
             yield as_device("cuda:1")
     else:
         yield CPU if kind == "cpu" else as_device("cuda")
+
+
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """SIGINT and SIGTERM do what they do by default, here and in processes that are started: in
+    the background of a shell, and below nohup, they may be ignored."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture(params=["cpu", "stand-in", pytest.param("cuda", marks=ON_CUDA)])

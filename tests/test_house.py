@@ -19,8 +19,8 @@ PACKAGE = ROOT / "minigrad"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
-    ["cache", "errors", "late"],
-    ["device", "dtypes", "native", "op", "threads"],
+    ["cache", "errors", "late", "locks", "safety"],
+    ["device", "dtypes", "layouts", "native", "op", "threads"],
     ["ops"],
     ["tape", "walk", "printing", "random"],
     ["methods", "arrays", "tensor", "opdb.row"],

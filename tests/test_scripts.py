@@ -122,7 +122,7 @@ def words(said: str) -> tuple[str, list[float]]:
     said = re.sub(r"torch\.return_types\.\w+", "ValuesIndices", said)
     said = re.sub(r"torch\.Size\(\[(.*?)\]\)", r"(\1)", said).replace("torch.", "")
     said = re.sub(r"\((\d+),\)", r"(\1)", said)
-    said = re.sub(r"grad_fn=<\w+>", "grad_fn", said).replace("FullConnection", "Linear")
+    said = re.sub(r"grad_fn=<\w+>", "grad_fn", said)
     said = said.replace("FloatTensor", "float32")
     return re.sub(r"\s+", "", NUMBER.sub("#", said)), [float(n) for n in NUMBER.findall(said)]
 

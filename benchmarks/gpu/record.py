@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import report as reports
+from minigrad.training.report import write_json
 
 SCHEMA = 1
 """Of the file; a reader refuses another number."""
@@ -69,7 +69,7 @@ class Record:
     def write(self) -> None:
         """The file as it is now; nothing where none was asked for."""
         if self.path is not None:
-            reports.write_json(self.report, self.path)
+            write_json(self.report, self.path)
 
     def _marked(self, finding: Finding) -> Finding:
         return {"dry_run": DRY, **finding} if self.dry else finding

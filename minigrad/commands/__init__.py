@@ -38,7 +38,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line. Returns the exit code: 0, 1 for an error that is told in one line,
-    2 for a wrong command line, 130 after Ctrl-C."""
+    2 for a wrong command line, 130 after Ctrl-C, 143 after SIGTERM."""
     asked = parser().parse_args(arguments)
     try:
         return int(asked.run(asked))

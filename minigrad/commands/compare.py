@@ -44,7 +44,8 @@ def add_to(verbs: Any) -> None:
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Compare; 0, 1 where a quick comparison or a lesson does not agree, 130 after Ctrl-C."""
+    """Compare; 0, 1 where a quick comparison or a lesson does not agree, 130 after Ctrl-C,
+    143 after SIGTERM."""
     import reference  # noqa: F401 - the one reach upwards; where PyTorch is missing, it says so
 
     together = asked.name == "all"
@@ -61,7 +62,7 @@ def run(asked: argparse.Namespace) -> int:
                 result, agrees = _recipe(asked, system, stop)
             if stop():
                 print("stopped before the end: no comparison")
-                return 130
+                return stop.status
             rows[system.name] = result
             passed &= agrees
     if asked.quick:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
+
+from minigrad.training.report import read_json
 
 RUNS = Path("runs")
 """Where train and compare write to, a folder a system, below the folder they are run in."""
@@ -19,8 +20,8 @@ def last(name: str) -> str:
     newest = sorted((f for f in files if f.is_file()), key=lambda f: f.stat().st_mtime)
     for path in [*reversed(newest), RESULTS / f"{name.lower()}.json"]:
         try:
-            told = tell(json.loads(path.read_text()))
-        except (OSError, ValueError, KeyError, TypeError):
+            told = tell(read_json(path))
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError):
             continue  # not there, or cut off, or another command's
         return told
     return ""

@@ -32,8 +32,8 @@ def add_to(verbs: Any) -> None:
     verb = verbs.add_parser(
         "train",
         help="train a recipe, or run a lesson",
-        description="Train a recipe, or run a lesson, whose figures are kept. Ctrl-C stops after "
-        "the step that is under way and leaves a "
+        description="Train a recipe, or run a lesson, whose figures are kept. Ctrl-C or "
+        "SIGTERM stops after the step that is under way and leaves a "
         "checkpoint; --resume goes on from there, to the same bits as without the stop. "
         "Written to --out: checkpoint.safetensors, model.safetensors (PyTorch reads it), "
         "curves.png, report.json, and pictures of networks that make any.",
@@ -51,7 +51,7 @@ def add_to(verbs: Any) -> None:
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Train a recipe or run a lesson; 0, or 130 after Ctrl-C."""
+    """Train a recipe or run a lesson; 0, 130 after Ctrl-C, 143 after SIGTERM."""
     system = find(asked.name)
     if isinstance(system, Lesson):
         return lesson.train(asked, system)
@@ -68,8 +68,8 @@ def run(asked: argparse.Namespace) -> int:
     loop = Loop.of(recipe, splits, [learner], asked.seed)
     _introduce(recipe, splits.source, learner)
     if state is not None:
-        checkpoint.restore(state, loop, learner)
-        print(f"continuing in epoch {loop.epoch + 1} after {loop.batch} batches")
+        checkpoint.restore(saved, state, loop, learner)
+        print(_where(saved, loop))
 
     def keep() -> None:
         checkpoint.write(saved, recipe, loop, learner, settings)
@@ -83,8 +83,10 @@ def run(asked: argparse.Namespace) -> int:
         *([callbacks.LivePlot(out / "curves.svg", title=recipe.name)] if asked.live else []),
     ]
     with Stop() as stop:
+        over = loop.epoch >= loop.epochs
         finished = loop.run(followers, stop)
-        keep()
+        if not over:
+            keep()
     if loop.history["minigrad"]:
         title = f"{recipe.name}: {recipe.title}"
         draw_curves(loop.history, out / "curves.png", title=title)
@@ -92,7 +94,7 @@ def run(asked: argparse.Namespace) -> int:
         report.write_json(_report(recipe, splits, loop, settings), Path(path))
     if not finished:
         print(f"stopped; --resume goes on from {saved}")
-        return 130
+        return stop.status
     save(learner.model, out / "model.safetensors")
     last = loop.history["minigrad"][-1]
     known = "" if recipe.known is None else f" (known result {recipe.known} %)"
@@ -105,6 +107,16 @@ def run(asked: argparse.Namespace) -> int:
         told.append(f"test {name} {metric.form.format(last[f'test_{name}'])}")
     print(f"{', '.join(told)}{known}; written to {out}")
     return 0
+
+
+def _where(saved: Path, loop: Loop) -> str:
+    """Where a run goes on, in words."""
+    if loop.epoch < loop.epochs:
+        return f"continuing in epoch {loop.epoch + 1} after {loop.batch} batches"
+    return (
+        f"finished: {saved} has {loop.epoch} of {loop.epochs} epochs; nothing is left to train, "
+        "--epochs N goes further"
+    )
 
 
 def _introduce(recipe: Recipe, source: str, learner: Learner) -> None:

@@ -26,7 +26,7 @@ def joinable(each: Instruction) -> bool:
     slots = [*each.reads, each.result]
     if each.is_view or each.op.name not in EXPRESSIONS:
         return False
-    if any(slot.dtype.char not in TYPES for slot in slots):
+    if any(slot.dtype.char not in TYPES or not slot.even for slot in slots):
         return False
     kinds = {slot.dtype.kind for slot in each.reads}
     if ("b" in kinds and each.op.name not in LOGICAL) or (

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.ops.activation import GELU
+
 TYPES = {
     "f": "float",
     "d": "double",
@@ -60,6 +62,7 @@ def _pow(kind: Any, x: str, y: str) -> str:
         number(3, kind): f"{x} * {x} * {x}",
         number(0.5, kind): _libm("sqrt")(kind, x),
         number(-1, kind): f"1 / {x}",
+        number(-0.5, kind): f"1 / {_libm('sqrt')(kind, x)}",
     }
     return exact.get(y) or f"pow{'f' if kind.char == 'f' else ''}({x}, {y})"
 
@@ -74,12 +77,34 @@ def _leaky(kind: Any, x: str, slope: float) -> str:
 
 def _gate(kind: Any, g: str, x: str, slope: float) -> str:
     # A product, as in the forward: what is nan stays nan where x is not above 0.
+    if slope == 0:
+        return f"{g} * ({x} <= 0 ? {number(0, kind)} : {number(1, kind)})"
     return f"{g} * ({x} > 0 ? {number(1, kind)} : {number(slope, kind)})"
 
 
 def _elu(kind: Any, x: str, alpha: float, scale: float, rate: float) -> str:
     bent = _call("expm1")(kind, f"{number(rate, kind)} * {x}")
-    return f"({x} > 0 ? {number(scale, kind)} * {x} : {number(scale * alpha, kind)} * {bent})"
+    return f"({x} < 0 ? {number(scale * alpha, kind)} * {bent} : {number(scale, kind)} * {x})"
+
+
+def _elu_slope(kind: Any, x: str, alpha: float, scale: float, rate: float, n: int) -> str:
+    bent = _call("exp")(kind, f"{number(rate, kind)} * {x}")
+    sign, flat = ("<=", scale) if n == 1 else ("<", 0)
+    factor = number(scale * alpha * rate**n, kind)
+    return f"({x} {sign} 0 ? {factor} * {bent} : {number(flat, kind)})"
+
+
+def _softplus(kind: Any, x: str, beta: float, threshold: float) -> str:
+    steep = x if beta == 1 else f"({x} * {number(beta, kind)})"
+    tail = _call("log1p")(kind, _call("exp")(kind, f"-{_libm('fabs')(kind, steep)}"))
+    bent = f"(({steep} > 0 ? {steep} : 0) + {tail}) / {number(beta, kind)}"
+    return f"({steep} > {number(threshold, kind)} ? {x} : {bent})"
+
+
+def _gelu_tanh(kind: Any, x: str) -> str:
+    near = f"({_clamp(kind, x, number(-100, kind), number(100, kind))})"
+    a, b = (number(v, kind) for v in GELU)
+    return f"{x} * {_call('sigmoid')(kind, f'{near} * ({near} * {near} * {b} + {a})')}"
 
 
 def _cross_entropy(kind: Any, p: str, y: str) -> str:
@@ -115,9 +140,12 @@ EXPRESSIONS: dict[str, Expression] = {
     "eq": _infix("=="),
     "exp": _call("exp"),
     "expm1": _call("expm1"),
+    "elu_slope": _elu_slope,
     "gate": _gate,
     "ge": _infix(">="),
+    "gelu_tanh": _gelu_tanh,
     "gt": _infix(">"),
+    "hardtanh": lambda kind, x, low, high: _clamp(kind, x, number(low, kind), number(high, kind)),
     "le": _infix("<="),
     "leaky_relu": _leaky,
     "log": _call("log"),
@@ -138,12 +166,16 @@ EXPRESSIONS: dict[str, Expression] = {
     "mul": _infix("*"),
     "ne": _infix("!="),
     "neg": lambda kind, x: f"-{x}",
+    "one_minus_square": lambda kind, x: f"(1 - {x}) * (1 + {x})",
     "pow": _pow,
     "reciprocal": lambda kind, x: f"1 / {x}",
     "relu": lambda kind, x: f"({x} > 0 || {x} != {x}) ? {x} : 0",
     "rsqrt": lambda kind, x: f"1 / {_libm('sqrt')(kind, x)}",
     "sigmoid": _call("sigmoid"),
+    "silu": lambda kind, x: f"{x} * {_call('sigmoid')(kind, x)}",
     "sin": _libm("sin"),
+    "softplus": _softplus,
+    "softsign": lambda kind, x: f"{x} / (1 + {_libm('fabs')(kind, x)})",
     "sqrt": _libm("sqrt"),
     "sub": _infix("-"),
     "tanh": _call("tanh"),

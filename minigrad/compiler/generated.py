@@ -10,6 +10,7 @@ from pathlib import Path
 from minigrad.compiler.expressions import EXPRESSIONS, TYPES, number
 from minigrad.compiler.program import Chain, Slot
 from minigrad.device import Array
+from minigrad.layouts import Walk
 from minigrad.native import library
 from minigrad.native.compiler import load
 from minigrad.native.library import HEADER, Call
@@ -29,27 +30,25 @@ class Kernels:
     def add(self, chain: Chain, arrays: dict[Slot, Array]) -> Call:
         """The call of a chain on these arrays; its kernel has no address before `build`."""
         slots = list(dict.fromkeys([*chain.writes, *chain.reads]))
-        text = source(chain, slots, arrays)
+        loops = nest(chain, slots, arrays)
+        text = source(chain, slots, *loops)
         name = self._names.setdefault(text, f"chain_{len(self._names)}")
-        call = Call(name, [arrays[slot] for slot in slots])
+        call = Call(name, [arrays[slot] for slot in slots], walks=walks(chain, slots, *loops))
         self._calls.append((call, name))
         return call
 
     def build(self) -> None:
-        """Compile what was added. Errors: RuntimeError where the compiler refuses it."""
+        """Compile what was added. Errors: RuntimeError where it cannot be compiled or loaded."""
         if not self._names:
             return
         texts = [text.replace("NAME", name) for text, name in self._names.items()]
         built = load("\n".join([HEADER, ELEMENTARY, *texts]))
-        if built is None:
-            raise RuntimeError("compile: the C compiler that was there is gone")
         for call, name in self._calls:
             call.name = ctypes.cast(getattr(built, name), ctypes.c_void_p).value or 0
 
 
-def source(chain: Chain, slots: list[Slot], arrays: dict[Slot, Array]) -> str:
+def source(chain: Chain, slots: list[Slot], shape: list[int], steps: list[list[int]]) -> str:
     """The kernel's text, with NAME in the place of its name."""
-    shape, steps = nest(chain, slots, arrays)
     if len(shape) > 2 and shape[0] < 16:  # more to share among threads
         first = f"const int64_t i0 = o / {shape[1]}, i1 = o % {shape[1]};"
         rounds, inner = shape[0] * shape[1], shape[2:]
@@ -84,6 +83,15 @@ def nest(
     order = next((s.order for s in chain.writes if s.shape == lead.shape), lead.order)
     shape = [lead.shape[i] for i in order]
     return _merged(shape, [_steps(arrays[slot], len(shape), order) for slot in slots])
+
+
+def walks(chain: Chain, slots: list[Slot], shape: list[int], steps: list[list[int]]) -> list[Walk]:
+    """How these loops go through the arrays: at any steps, but for what is written."""
+    written = chain.writes
+    return [
+        Walk(tuple(shape), tuple(mine), slot.dtype.char, slot in written)
+        for slot, mine in zip(slots, steps, strict=True)
+    ]
 
 
 def body(chain: Chain, slots: list[Slot], steps: list[list[int]]) -> str:

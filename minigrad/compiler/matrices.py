@@ -7,6 +7,7 @@ from typing import Any
 from minigrad.compiler.program import Instruction
 from minigrad.device import Array
 from minigrad.native.library import Call
+from minigrad.op import dense
 from minigrad.ops.linalg import linear, matmul
 from minigrad.ops.reduction import sum as sum_op
 from minigrad.ops.shape import sum_to
@@ -22,7 +23,7 @@ def product(a: Array, b: Array, out: Array) -> Call | None:
         if not out.flags.f_contiguous:
             return None
         a, b, out = b.T, a.T, out.T
-    first, second = _side(a), _side(b)
+    first, second = side(a), side(b)
     if first is None or second is None:
         return None
     (ta, lda), (tb, ldb) = first, second
@@ -30,13 +31,18 @@ def product(a: Array, b: Array, out: Array) -> Call | None:
     return Call("gemm", [out, a, b], [ta, tb, m, n, a.shape[1], lda, ldb, max(1, n)], [1.0, 0.0])
 
 
-def _side(x: Array) -> tuple[int, int] | None:
-    """Whether a factor lies transposed in memory, and the length of its rows there."""
-    rows, columns = (step // x.itemsize for step in x.strides)
-    if columns == 1 or x.shape[1] == 1:
-        return (0, max(rows, x.shape[1], 1)) if x.shape[0] > 1 else (0, max(1, x.shape[1]))
-    if rows == 1 or x.shape[0] == 1:
-        return (1, max(columns, x.shape[0], 1))
+def side(x: Array) -> tuple[bool, int] | None:
+    """Whether a matrix lies transposed in memory, and how many numbers it is from one row there to
+    the next; of a batch, each of its matrices. None where neither its rows nor its columns are runs
+    of memory, one behind the other: a step may be 0 or negative, rows may overlap, or numbers begin
+    elsewhere than at multiples of their size."""
+    if not getattr(x.flags, "aligned", True):
+        return None
+    (rows, columns), (m, n) = (step // x.itemsize for step in x.strides[-2:]), x.shape[-2:]
+    if (columns == 1 or n == 1) and (rows >= n or m == 1):
+        return False, rows if m > 1 else n
+    if (rows == 1 or m == 1) and (columns >= m or n == 1):
+        return True, columns if n > 1 else m
     return None
 
 
@@ -58,7 +64,7 @@ def described(each: Instruction, given: list[Any], out: Array) -> Call | None:
 
 
 def _sum(each: Instruction, x: Array, out: Array) -> Call | None:
-    if x.ndim != 2 or x.flags.c_contiguous or not x.flags.f_contiguous or x.dtype.char not in "fd":
+    if x.ndim != 2 or x.flags.c_contiguous or not dense(x.T) or x.dtype.char not in "fd":
         return None
     columns = x.shape[1]
     shape = each.params.get("shape", out.shape)

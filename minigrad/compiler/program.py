@@ -30,10 +30,11 @@ class Slot:
         holder: the argument's number, the state's tensor, or the constant's array.
         place: the memory that it lies in.
         order: the dimensions from the one with the longest steps in memory to the shortest.
+        even: whether its numbers begin at multiples of their size, as kernels take them.
         name: what it is called in print; empty for values.
     """
 
-    __slots__ = ("dtype", "holder", "name", "order", "origin", "place", "shape")
+    __slots__ = ("dtype", "even", "holder", "name", "order", "origin", "place", "shape")
 
     def __init__(
         self, origin: str, array: Array, place: Place, holder: Any = None, name: str = ""
@@ -41,6 +42,8 @@ class Slot:
         self.origin, self.place, self.holder, self.name = origin, place, holder, name
         self.shape, self.dtype = array.shape, array.dtype
         self.order = tuple(sorted(range(array.ndim), key=lambda i: (-abs(array.strides[i]), i)))
+        # An argument is copied to where it is even; NumPy's arrays from outside need not be.
+        self.even: bool = origin == "argument" or getattr(array.flags, "aligned", True)
 
     @property
     def bytes(self) -> int:

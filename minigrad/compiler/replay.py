@@ -26,7 +26,7 @@ from minigrad.compiler.program import (
 from minigrad.device import Array
 from minigrad.errors import CompileError
 from minigrad.native.library import Batch, Call, multiplies
-from minigrad.op import Forward
+from minigrad.op import Forward, dense
 from minigrad.tensor import fits, quiet
 from minigrad.threads import hold, let_go
 
@@ -176,9 +176,8 @@ def _kernel(each: Instruction, given: list[Any], out: Array) -> Call | None:
         call = described(each, given, out)
         if call is not None:
             return call
-    if each.op.describe is None or not out.flags.c_contiguous:
-        return None
-    if not all(x.flags.c_contiguous for x in given if isinstance(x, np.ndarray)):
+    arrays = [out, *(x for x in given if isinstance(x, np.ndarray))]
+    if each.op.describe is None or not all(dense(x) for x in arrays):
         return None
     return each.op.describe(*given, out=out, **each.params)
 

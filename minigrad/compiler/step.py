@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Hashable, Sequence
@@ -159,6 +160,19 @@ class CompiledStep(Generic[P, R]):
     def __deepcopy__(self, memo: dict[int, Any]) -> CompiledStep[P, R]:
         """The step of the copied object, if it is a method; with nothing recorded."""
         return CompiledStep(deepcopy(self.step, memo), self.explain, self.disable, self.native)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """For programs that pickle: the step, by its name or as the method of its object, or the
+        function itself; nothing that was recorded."""
+        owner = getattr(self.step, "__self__", None)
+        if owner is not None:
+            return getattr, (owner, self.step.__name__)
+        place: Any = sys.modules.get(self.step.__module__)
+        for name in self.step.__qualname__.split("."):
+            place = getattr(place, name, None)
+        if place is self:
+            return self.step.__qualname__
+        return CompiledStep, (self.step, self.explain, self.disable, self.native)
 
     @property
     def programs(self) -> list[Program]:

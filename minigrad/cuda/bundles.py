@@ -9,7 +9,7 @@ serves equal steps on arrays of any size: the updates of all parameters, for ins
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -19,6 +19,7 @@ from minigrad.compiler.program import Chain, Instruction, Place, Slot
 from minigrad.cuda.generated import BLOCK, NARROW, chain, loops_of, named
 from minigrad.cuda.launch import Launch
 from minigrad.device import Array, address
+from minigrad.layouts import Walk, dense, lying
 from minigrad.ops.reduction import sum as sum_op
 from minigrad.ops.shape import clone, sum_to
 
@@ -62,7 +63,7 @@ def bundle(members: Sequence[Member], arrays: Mapping[Slot, Array], table: Table
         return launches
     cases = "".join(_case(i, kind) for kind, i in kinds.items())
     text = (
-        'extern "C" __global__ void NAME(const long long *table) {\n'
+        'extern "C" __global__ void NAME(const long long *table MG_STRIDED) {\n'
         "const long long *row = table + table[2 * blockIdx.x];\n"
         "const int start = (int)table[2 * blockIdx.x + 1], count = (int)row[1];\n"
         f"switch ((int)row[0]) {{\n{cases}}}\n}}\n"
@@ -71,7 +72,19 @@ def bundle(members: Sequence[Member], arrays: Mapping[Slot, Array], table: Table
     words = [number for i, start in shares for number in (int(begins[i]), start)]
     words += [number for row in rows for number in row]
     args = (table(np.array(words, np.int64)),)
-    return [*launches, Launch(named("bundle", text), len(shares), BLOCK, args)]
+    beside = tuple((x, own) for each in members for x, own in _ways(each, arrays))
+    return [*launches, Launch(named("bundle", text), len(shares), BLOCK, args, beside)]
+
+
+def _ways(each: Member, arrays: Mapping[Slot, Array]) -> list[tuple[Array, Walk]]:
+    """The arrays of a member, and how the kernel goes through them: through those of a chain as
+    they lie, through a sum's one number after the other."""
+    found = []
+    for slot in dict.fromkeys([*each.writes, *each.reads]):
+        x, chained = arrays[slot], isinstance(each, Chain)
+        way = replace(lying(x) if chained else dense(*x.shape), written=slot in each.writes)
+        found.append((x, way))
+    return found
 
 
 def copies(pairs: Sequence[tuple[Array, Array]], table: Table) -> list[Launch]:

@@ -33,10 +33,10 @@ LOWERINGS: dict[str, Lowering] = {
     "all": lambda out, scratch, x, axis, keepdim=False: fold(
         Fold("mg_min", "1", "v != 0"), x, axis, out, scratch, "int64_t"
     ),
-    "amax": lambda out, scratch, x, axis, keepdim=False: fold(
+    "amax": lambda out, scratch, x, axis, keepdim=False, nan=False: fold(
         extreme(x, largest=True), x, axis, out, scratch
     ),
-    "amin": lambda out, scratch, x, axis, keepdim=False: fold(
+    "amin": lambda out, scratch, x, axis, keepdim=False, nan=False: fold(
         extreme(x, largest=False), x, axis, out, scratch
     ),
     "any": lambda out, scratch, x, axis, keepdim=False: fold(

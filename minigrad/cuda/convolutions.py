@@ -114,7 +114,7 @@ class Shape:
         """x[part] = the columns added up."""
         m = part.stop - part.start
         size = self.c * math.prod(self.size)
-        facts = (("FIRST", str(part.start * size)), *stored(tail, "x"))
+        facts = (("FIRST", str(part.start * size)), ("WHOLE", str(self.n)), *stored(tail, "x"))
         chosen = self.kernel("COLUMNS_TO_IMAGE", m, *facts, patches=patches)
         return Launch(chosen, blocks(m * size), BLOCK, (columns, x, *args(tail)))
 
@@ -122,10 +122,11 @@ class Shape:
         self, product: Array, bias: Array | None, y: Array, part: slice, tail: Tail | None
     ) -> Launch:
         """y[part] = the product with the biases added."""
-        facts = (("FIRST", str(part.start * self.o * self.count)), *stored(tail))
+        first = ("FIRST", str(part.start * self.o * self.count))
+        facts = (first, ("WHOLE", str(self.n)), *stored(tail))
         chosen = self.kernel("ADD_BIAS", part.stop - part.start, *facts)
-        first = 0 if bias is None else bias
-        return Launch(chosen, blocks(product.size), BLOCK, (product, first, y, *args(tail)))
+        own = 0 if bias is None else bias
+        return Launch(chosen, blocks(product.size), BLOCK, (product, own, y, *args(tail)))
 
 
 def shape(
@@ -305,7 +306,12 @@ def _few_weights(
     chunk = -(-places // max(1, min(ENOUGH, places // (16 * teams))))
     grid = -(-places // chunk)
     partial = scratch((grid, given.groups * given.o * span), x.dtype)
-    facts = (("CHUNK", str(chunk)), ("TEAMS", str(teams)), ("BIAS", str(int(bias is not None))))
+    facts = (
+        ("CHUNK", str(chunk)),
+        ("PARTS", str(grid)),
+        ("TEAMS", str(teams)),
+        ("BIAS", str(int(bias is not None))),
+    )
     made = given.kernel("CONV_FEW_WEIGHT", given.n, *facts)
     tail = None if bias is None else parts(out, bias, span)
     total = fold(SUM, partial, (0,), out, scratch, tail=tail)

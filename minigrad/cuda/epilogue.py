@@ -18,7 +18,7 @@ def after(gemm: Gemm) -> Launch:
         "RELU": str(int(gemm.relu)),
     }
     numbers = gemm.batch * gemm.m * gemm.n
-    bias = gemm.out if gemm.bias is None else gemm.bias
+    bias = 0 if gemm.bias is None else gemm.bias
     return Launch(
         kernel("epilogue", "EPILOGUE", tuple(facts.items())),
         grid=min(-(-numbers // BLOCK), BLOCKS),

@@ -41,7 +41,7 @@ def chain(each: Chain, arrays: Mapping[Slot, Array]) -> list[Launch]:
     if not size:
         return []
     number = "long long" if loops.wide else "int"
-    pointers = ", ".join(f"{kind} *p{i}" for i, kind in enumerate(loops.words))
+    pointers = ", ".join(f"{kind} *p{i} MG_STRIDED" for i, kind in enumerate(loops.words))
     text = (
         f'extern "C" __global__ void NAME({pointers}, long long count) {{\n'
         f"const {number} step = gridDim.x * ({number})blockDim.x;\n"

@@ -9,7 +9,6 @@ import ctypes
 import hashlib
 import re
 import shutil
-import subprocess
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -20,13 +19,16 @@ from minigrad.cache import built
 from minigrad.cuda.launch import Kernel, Launch
 from minigrad.cuda.sources import source, text
 from minigrad.device import Array
+from minigrad.native.process import run
 
 # Without the last but one, glibc takes the change of stacks for an error. Products are not fused
 # with sums: a number is then the same on every processor.
 FLAGS = "-std=c++20 -O2 -g1 -fPIC -shared -pthread -U_FORTIFY_SOURCE -ffp-contract=off".split()
 WAITS = re.compile(r"__sync|__shfl|mg_(warp|block)_fold")
 LETTERS = {"?": "B", "l": "q", "q": "q", "L": "Q", "Q": "Q"}
-LEFT_EARLY = 1
+LEFT_EARLY, NO_MEMORY = 1, 2
+PATIENCE = 600.0
+"""Seconds that a compiler has for kernels; under a sanitizer they take minutes."""
 
 
 @lru_cache(maxsize=1)
@@ -35,8 +37,11 @@ def compiler() -> tuple[str, str] | None:
     path = shutil.which("g++")
     if path is None:
         return None
-    done = subprocess.run([path, "--version"], capture_output=True, text=True)
-    return (path, done.stdout) if done.returncode == 0 else None
+    try:
+        status, told, _ = run([path, "--version"], PATIENCE / 10)
+    except OSError:
+        return None
+    return None if status else (path, told.decode(errors="replace"))
 
 
 class Library:
@@ -67,7 +72,10 @@ class Library:
         if not (1 <= work.grid < 1 << 31 and 1 <= work.block <= 256):
             raise ValueError(f"{name}: CUDA launches no {work.grid} blocks of {work.block} threads")
         words = np.array([_word(x) for x in work.args], np.int64)
-        if self._entries[name](work.grid, work.block, words.ctypes.data) == LEFT_EARLY:
+        failure = self._entries[name](work.grid, work.block, words.ctypes.data)
+        if failure == NO_MEMORY:
+            raise MemoryError(f"{name}: no memory for the stacks of {work.block} threads")
+        if failure == LEFT_EARLY:
             raise RuntimeError(f"{name}: not all threads came to a barrier")
 
 
@@ -75,7 +83,8 @@ def load(kernels: Sequence[Kernel], flags: Sequence[str] = ()) -> Library:
     """Build these kernels as one library, or find it in the cache folder. ``flags`` come on top,
     such as those of a sanitizer.
 
-    Errors: RuntimeError where there is no g++, and with its words where it refuses the source.
+    Errors: RuntimeError where there is no g++, with its words where it refuses the source, and
+    where the cache folder cannot be used or g++ does not come to an end.
     """
     found = compiler()
     if found is None:
@@ -87,16 +96,15 @@ def load(kernels: Sequence[Kernel], flags: Sequence[str] = ()) -> Library:
     digest = hashlib.sha256("\0".join([whole, version, *options]).encode()).hexdigest()[:32]
 
     def make(path: Path) -> None:
-        done = subprocess.run(
-            [command, *options, "-x", "c++", "-o", str(path), "-"],
-            input=whole,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            raise RuntimeError(f"cuda: {command} refused the kernels:\n{done.stderr}")
+        asked = [command, *options, "-x", "c++", "-o", str(path), "-"]
+        status, _, said = run(asked, PATIENCE, text=whole, folder=path.parent)
+        if status:
+            raise RuntimeError(f"cuda: {command} refused the kernels:\n{said}")
 
-    return Library(built("host", f"{digest}.so", make), kernels)
+    try:
+        return Library(built("host", f"{digest}.so", make), kernels)
+    except OSError as error:
+        raise RuntimeError(f"cuda: the kernels cannot be built, kept or loaded: {error}") from error
 
 
 def _entry(kernel: Kernel) -> str:

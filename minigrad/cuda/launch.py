@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from minigrad.device import Array
+from minigrad.layouts import Walk
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,15 @@ class Launch:
         grid, block: how many blocks of how many threads; both have one dimension.
         args: in the order of the kernel's signature, arrays as pointers and whole numbers as
             ``long long``; 0 also stands for no array.
+        beside: arrays whose addresses stand in one of the others, and how the kernel goes through
+            each.
     """
 
     kernel: Kernel
     grid: int
     block: int
     args: tuple[Array | int, ...]
+    beside: tuple[tuple[Array, Walk], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

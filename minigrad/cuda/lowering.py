@@ -26,6 +26,7 @@ from minigrad.cuda import bundles, catalogue, generated, matrices, moves
 from minigrad.cuda.launch import Gemm, Kernel, Launch, Target, Upload, Work
 from minigrad.cuda.pooled import pooled
 from minigrad.cuda.series import series
+from minigrad.cuda.signatures import check
 from minigrad.cuda.tail import Tail
 from minigrad.device import Array
 from minigrad.op import Op
@@ -55,6 +56,8 @@ class Lowering:
         work: launches, products, and calls of the array library.
         uploads: what the host makes afresh before the work is done.
         missing: the names of the ops that have no kernel, as often as they are done.
+
+    Errors: LayoutError for work that takes an array to lie otherwise than it does.
     """
 
     def __init__(
@@ -74,6 +77,10 @@ class Lowering:
         for each in program.instructions:
             self._workspace.begin()
             self.work += self._step(each)
+        for work in self.launches:
+            check(work)
+        for product in self.products:
+            check(product)
 
     @property
     def kernels(self) -> list[Kernel]:

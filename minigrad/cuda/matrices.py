@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from minigrad.compiler.matrices import side
 from minigrad.compiler.program import Instruction
 from minigrad.cuda.fused import linear_relu, matmul_add
 from minigrad.cuda.launch import Gemm
@@ -46,15 +47,15 @@ def product(
     if bias is not None and not (bias.flags.c_contiguous and bias.dtype == out.dtype):
         return None
     (m, n), k = out.shape[-2:], a.shape[-1]
-    side = _side(out)
-    if side is None or side[0]:
+    lying = side(out)
+    if lying is None or lying[0]:
         if bias is not None:
             return None
         a, b, out, (m, n) = _turned(b), _turned(a), _turned(out), (n, m)
-        side = _side(out)
-        if side is None or side[0]:
+        lying = side(out)
+        if lying is None or lying[0]:
             return None
-    first, second = _side(a), _side(b)
+    first, second = side(a), side(b)
     batch = out.shape[:-2]
     steps = [_step(x, batch) for x in (a, b, out)]
     if first is None or second is None or any(step is None for step in steps):
@@ -65,23 +66,13 @@ def product(
     if count > 1 and not steps[2]:
         return None
     (ta, lda), (tb, ldb) = first, second
-    sizes = {"m": m, "n": n, "k": k, "lda": lda, "ldb": ldb, "ldc": side[1], "batch": count}
+    sizes = {"m": m, "n": n, "k": k, "lda": lda, "ldb": ldb, "ldc": lying[1], "batch": count}
     apart = (steps[0] or 0, steps[1] or 0, steps[2] or 0)
     return Gemm(out, a, b, ta, tb, **sizes, steps=apart, bias=bias, relu=relu, tf32=tf32)
 
 
 def _turned(x: Array) -> Array:
     return x.swapaxes(-1, -2)
-
-
-def _side(x: Array) -> tuple[bool, int] | None:
-    """Whether a matrix lies transposed in memory, and from one row there to the next."""
-    (rows, columns), (m, n) = (step // x.itemsize for step in x.strides[-2:]), x.shape[-2:]
-    if (columns == 1 or n == 1) and (rows >= n or m == 1):
-        return False, max(rows, n) if m > 1 else n
-    if (rows == 1 or m == 1) and (columns >= m or n == 1):
-        return True, max(columns, m) if n > 1 else m
-    return None
 
 
 def _step(x: Array, batch: tuple[int, ...]) -> int | None:

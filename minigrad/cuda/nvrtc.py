@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
-from functools import lru_cache
+import warnings
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +26,32 @@ def version() -> tuple[int, int]:
 
 def compiled(source: str, arch: str) -> bytes:
     """A source of `minigrad.cuda.sources` as a module ("cubin") for an architecture such as
-    "sm_90", from the cache folder where it was compiled before.
+    "sm_90", from the cache folder where it was compiled before. Where that folder cannot be used,
+    which is told once, it is compiled each time.
 
     Errors: DeviceError where there is no NVRTC; RuntimeError where it refuses the source, with its
     words, which name file and line.
     """
     facts = [source, arch, *OPTIONS, *map(str, version())]
     digest = hashlib.sha256("\0".join(facts).encode()).hexdigest()[:32]
-    return content(built("cubin", f"{digest}.cubin", lambda path: _write(path, source, arch)))
+
+    def make(path: Path) -> None:
+        path.write_bytes(_compiled(source, arch))
+
+    try:
+        return content(built("cubin", f"{digest}.cubin", make))
+    except OSError as error:
+        _not_kept(str(error))
+        return _compiled(source, arch)
 
 
-def _write(path: Path, source: str, arch: str) -> None:
+@cache
+def _not_kept(reason: str) -> None:
+    told = f"minigrad: CUDA kernels are compiled anew in each process: {reason}"
+    warnings.warn(told, RuntimeWarning, stacklevel=4)
+
+
+def _compiled(source: str, arch: str) -> bytes:
     program = ctypes.c_void_p()
     text = source.encode()
     _call("nvrtcCreateProgram", ctypes.byref(program), text, b"kernels.cu", 0, None, None)
@@ -45,7 +61,7 @@ def _write(path: Path, source: str, arch: str) -> None:
         if library("nvrtc").nvrtcCompileProgram(program, len(options), words):
             log = _read(program, "nvrtcGetProgramLogSize", "nvrtcGetProgramLog")
             raise RuntimeError(f"nvrtc: kernels do not compile for {arch}:\n{log[:-1].decode()}")
-        path.write_bytes(_read(program, "nvrtcGetCUBINSize", "nvrtcGetCUBIN"))
+        return _read(program, "nvrtcGetCUBINSize", "nvrtcGetCUBIN")
     finally:
         _call("nvrtcDestroyProgram", ctypes.byref(program))
 

@@ -117,7 +117,7 @@ def put_back(y: Array, indices: list[Array], key: Key, out: Array) -> list[Work]
 def _launch(
     name: str, x: Array, out: Array, indices: list[Array], facts: tuple[tuple[str, str], ...]
 ) -> Launch:
-    pointers = "".join(f", const int64_t *k{number}" for number in range(len(indices)))
+    pointers = "".join(f", const int64_t *k{number} MG_STRIDED" for number in range(len(indices)))
     common: tuple[tuple[str, Any], ...] = (
         ("real", word(x)),
         ("index", index(out.size, reach(x), reach(out), *map(reach, indices))),

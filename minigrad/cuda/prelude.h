@@ -15,6 +15,10 @@ typedef unsigned long long uint64_t;
 #define INFINITY __int_as_float(0x7f800000)
 #define NAN __int_as_float(0x7fffffff)
 #endif
+/* In a signature, how a kernel goes through an array (signatures.py holds launches to it): so many
+   numbers one behind the other, or at the array's own steps, which stand in the kernel's text. */
+#define MG_DENSE(...)
+#define MG_STRIDED
 #define MG_INFINITY INFINITY
 #define MG_NAN NAN
 #define MG_WARP 32

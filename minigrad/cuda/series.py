@@ -34,7 +34,7 @@ def series(each: Series, arrays: Mapping[Slot, Array]) -> list[Launch] | None:
     """The launch that does a series on these arrays; None where images have gaps."""
     slots = list(dict.fromkeys([*each.writes, *each.reads]))
     named_here = {x: f"a{i}" for i, x in enumerate(slots)}
-    if not all(_even(step, arrays) for step in each.steps):
+    if not all(arrays[x].flags.c_contiguous for step in each.steps for x in _even(step)):
         return None
     n, many, *size = each.shape
     inner = math.prod(size)
@@ -61,8 +61,10 @@ def series(each: Series, arrays: Mapping[Slot, Array]) -> list[Launch] | None:
             text += "}\n__syncthreads();\n"
         text += "}\n"
     written = set(each.writes)
+    even = {x for step in each.steps for x in _even(step)}
     pointers = ", ".join(
-        f"{'' if x in written else 'const '}{word(x)} *{a}" for x, a in named_here.items()
+        f"{'' if x in written else 'const '}{word(x)} *{a} {_way(x, even)}"
+        for x, a in named_here.items()
     )
     whole = (
         f'extern "C" __global__ void NAME({pointers}) {{\n'
@@ -72,10 +74,14 @@ def series(each: Series, arrays: Mapping[Slot, Array]) -> list[Launch] | None:
     return [Launch(named("series", whole), many, threads(count), args)]
 
 
-def _even(step: Member, arrays: Mapping[Slot, Array]) -> bool:
-    """Whether the images lie without gaps, where a step counts on it."""
-    slots = step.writes if isinstance(step, Chain) else [*step.reads, step.result]
-    return all(arrays[x].flags.c_contiguous for x in slots)
+def _even(step: Member) -> list[Slot]:
+    """What a step counts on to lie without gaps."""
+    return step.writes if isinstance(step, Chain) else [*step.reads, step.result]
+
+
+def _way(x: Slot, even: set[Slot]) -> str:
+    """How the kernel goes through it, in prelude.h's words."""
+    return f"MG_DENSE({math.prod(x.shape)})" if x in even else "MG_STRIDED"
 
 
 def _rounds(each: Series) -> list[_Round]:

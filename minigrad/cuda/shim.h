@@ -4,21 +4,25 @@
    two loops. Where it has, each of its threads has a stack of its own and runs up to the next barrier
    before the next thread does (a fiber: no thread of the system, so a barrier costs microseconds).
    With MG_THREADS every thread of a block is a thread of the system, so that ThreadSanitizer sees two
-   that touch one number without a barrier between them. */
+   that touch one number without a barrier between them.
+
+   Reading the headers takes longer than compiling the kernels, so there is as little of C++'s library
+   as can be. */
 #define MG_HOST
-#include <csetjmp>
 #include <cmath>
-#include <cstdint>
-#include <cstring>
-#include <memory>
-#include <mutex>
+#include <pthread.h>
+#include <stdint.h>
+#include <string.h>
 #include <type_traits>
 #include <utility>
-#include <vector>
 #ifdef MG_THREADS
 #include <barrier>
+#include <memory>
 #include <thread>
+#include <vector>
 #else
+#include <setjmp.h>
+#include <stdlib.h>
 #include <ucontext.h>
 #endif
 
@@ -38,7 +42,7 @@ static inline uint64_t __umul64hi(uint64_t a, uint64_t b) {
 static inline void __threadfence() {}
 
 enum mg_state { MG_RUNS, MG_AT_WARP, MG_AT_BLOCK, MG_DONE };
-enum mg_failure { MG_FINE, MG_LEFT_EARLY };
+enum mg_failure { MG_FINE, MG_LEFT_EARLY, MG_NO_MEMORY };
 typedef void (*mg_body)(const long long *);
 
 #ifdef MG_THREADS
@@ -79,11 +83,10 @@ static int mg_run(mg_body body, const long long *args, bool barriers) {
 struct mg_fiber {
     jmp_buf at;
     ucontext_t start;
-    std::unique_ptr<char[]> stack;
     mg_state state;
 };
 static const size_t MG_STACK = 1 << 16;
-static std::vector<mg_fiber> mg_fibers;
+static mg_fiber *mg_fibers;
 static jmp_buf mg_scheduler;
 static mg_body mg_running;
 static const long long *mg_args;
@@ -143,16 +146,18 @@ static int mg_run(mg_body body, const long long *args, bool barriers) {
         return MG_FINE;
     }
     mg_running = body, mg_args = args;
-    mg_fibers = std::vector<mg_fiber>(n);
-    for (unsigned t = 0; t < n; t++) {
-        mg_fibers[t].stack.reset(new char[MG_STACK]); /* not cleared: most of it is never touched */
+    mg_fibers = (mg_fiber *)malloc(n * sizeof(mg_fiber));
+    char *stacks = (char *)malloc(n * MG_STACK); /* not cleared: most of it is never touched */
+    int failure = mg_fibers && stacks ? MG_FINE : MG_NO_MEMORY;
+    for (unsigned t = 0; t < n && failure == MG_FINE; t++) {
         getcontext(&mg_fibers[t].start);
-        mg_fibers[t].start.uc_stack.ss_sp = mg_fibers[t].stack.get();
+        mg_fibers[t].start.uc_stack.ss_sp = stacks + t * MG_STACK;
         mg_fibers[t].start.uc_stack.ss_size = MG_STACK;
         makecontext(&mg_fibers[t].start, mg_life, 0);
     }
-    int failure = mg_blocks(n);
-    mg_fibers.clear(); /* a process may hold hundreds of such libraries */
+    if (failure == MG_FINE) failure = mg_blocks(n);
+    free(stacks); /* a process may hold hundreds of such libraries */
+    free(mg_fibers);
     return failure;
 }
 
@@ -208,14 +213,16 @@ template <class... A, void (*kernel)(A...)> struct mg_entry<kernel> {
     static void body(const long long *args) { spread(args, std::index_sequence_for<A...>{}); }
 };
 
-static std::mutex mg_one_at_a_time;
+static pthread_mutex_t mg_one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 
 /* How Python calls a kernel. It returns 0, or what went wrong (mg_failure). */
 #define MG_ENTRY(name, barriers)                                                                    \
     extern "C" const char *types_##name() { return mg_entry<name>::types; }                         \
     extern "C" int host_##name(unsigned grid, unsigned block, const long long *args) {              \
-        std::lock_guard<std::mutex> held(mg_one_at_a_time);                                         \
+        pthread_mutex_lock(&mg_one_at_a_time);                                                      \
         gridDim.x = grid, blockDim.x = block;                                                       \
         memset(mg_turns, 0, sizeof(mg_turns)); /* a launch that failed leaves them uneven */        \
-        return mg_run(mg_entry<name>::body, args, barriers);                                        \
+        int failure = mg_run(mg_entry<name>::body, args, barriers);                                 \
+        pthread_mutex_unlock(&mg_one_at_a_time);                                                    \
+        return failure;                                                                             \
     }

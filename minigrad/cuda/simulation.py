@@ -16,8 +16,10 @@ from numpy.lib.stride_tricks import as_strided
 
 from minigrad.cuda import host
 from minigrad.cuda.launch import Gemm, Kernel, Launch, Work
+from minigrad.cuda.signatures import check
 from minigrad.device import Array
 from minigrad.errors import CompileError
+from minigrad.layouts import switch
 
 ALIGNMENT = 256
 POISON = 0xFF
@@ -124,6 +126,8 @@ class Simulated:
 
     def _do(self, work: Work) -> None:
         self.log.append(told(work))
+        if switch.always:
+            check(work)
         if isinstance(work, Launch):
             self._loaded[work.kernel.name].launch(work)
         else:

@@ -52,7 +52,7 @@ class Tail:
     def _given(self, letter: str) -> tuple[str, str]:
         """The parameters for the arrays, and what stands for them in a call."""
         given = [i for i, x in enumerate(self.arrays) if x is not None]
-        more = "".join(f", {self.words[i]} *{letter}{i}" for i in given)
+        more = "".join(f", {self.words[i]} *{letter}{i} MG_STRIDED" for i in given)
         return more, "".join(f", {letter}{i}" for i in given)
 
     def _function(self, kind: str, name: str) -> str:

@@ -14,23 +14,35 @@ from minigrad.utils.data import Dataset
 
 EXTENSIONS = (".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp")
 
+LARGEST = 2**26
+"""Pixels of an image that is read: a small file can claim to have any number of them."""
+
 
 def read_image(path: str | os.PathLike[str]) -> np.ndarray:
     """The image in a file as uint8 (H, W, 3), red first, decoded with Pillow.
 
-    Errors: FileFormatError, naming the file, where Pillow cannot decode it.
+    Errors: FileFormatError, naming the file, where Pillow cannot decode it, or where it has more
+    pixels than fit any training.
     """
     try:
         from PIL import Image
     except ImportError as error:
         raise ImportError("ImageFolder: decoding images needs Pillow; install pillow") from error
+    if Path(path).exists() and not Path(path).is_file():
+        raise FileFormatError(f"{path}: expected an image, got what is no regular file")
     with Path(path).open("rb") as file:
         try:
             with Image.open(file) as image:
+                width, height = image.size
+                if width * height > LARGEST:
+                    raise ValueError(
+                        f"{width:,} by {height:,} pixels; at most {LARGEST:,} are read"
+                    )
                 return np.asarray(image.convert("RGB"))
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        except Exception as error:  # of damaged files Pillow's decoders raise whatever they meet
+            told = f"{error}" or type(error).__name__
             raise FileFormatError(
-                f"{path}: expected an image that Pillow can decode, got: {error}"
+                f"{path}: expected an image that Pillow can decode, got: {told}"
             ) from error
 
 

@@ -119,9 +119,9 @@ class MNIST(ArrayDataset):
 
     def _read(self, image_file: Path, label_file: Path) -> tuple[str, np.ndarray, np.ndarray]:
         images, labels = read_idx(image_file), read_idx(label_file)
-        if images.dtype != np.uint8 or images.shape[1:] != (SIDE, SIDE):
+        if images.dtype != np.uint8 or images.shape[1:] != (SIDE, SIDE) or not len(images):
             raise FileFormatError(
-                f"{image_file}: expected uint8 images of shape (N, {SIDE}, {SIDE}), "
+                f"{image_file}: expected uint8 images of shape (N, {SIDE}, {SIDE}), at least one, "
                 f"got {images.dtype} of shape {images.shape}"
             )
         if labels.dtype != np.uint8 or labels.shape != images.shape[:1]:

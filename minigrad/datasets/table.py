@@ -28,6 +28,8 @@ class CSVTable(ArrayDataset):
     has none, is left out. ``header`` says whether the first line holds names; None looks whether
     it holds anything but numbers. Columns without a header are named "0", "1", ...
 
+    Numbers have to be finite, and such as their type can hold.
+
     Attributes: ``data`` (N, features) and ``targets`` in ``dtype`` and ``target_dtype``,
     ``columns``, ``feature_names``.
     Errors: FileFormatError that names the file, the row and the column; ValueError for a
@@ -59,10 +61,11 @@ class CSVTable(ArrayDataset):
             inputs = [self._place(name) for name in features]
         self.feature_names = [self.columns[i] for i in inputs]
         numbers = self._numbers(body, inputs + chosen)
-        left, right = numbers[:, : len(inputs)], numbers[:, len(inputs) :]
+        left = self._cast(numbers[:, : len(inputs)], dtype, body, inputs)
+        right = self._cast(numbers[:, len(inputs) :], target_dtype or dtype, body, chosen)
         super().__init__(
-            from_numpy(left.astype(as_dtype(dtype))),
-            from_numpy((right[:, 0] if single else right).astype(as_dtype(target_dtype or dtype))),
+            from_numpy(left),
+            from_numpy(np.ascontiguousarray(right[:, 0]) if single else right),
             transform,
             target_transform,
         )
@@ -82,10 +85,11 @@ class CSVTable(ArrayDataset):
         count = len(self.columns)
         if isinstance(column, int) and -count <= column < count:
             return column % count
-        if isinstance(column, str) and column in self.columns:
+        if isinstance(column, str) and self.columns.count(column) == 1:
             return self.columns.index(column)
         raise ValueError(
-            f"{self.path}: expected a column out of {self.columns} or a place below {count}, "
+            f"{self.path}: expected a column out of {self.columns}, in which its name stands once, "
+            f"or a place below {count}, "
             f"got {column!r}"
         )
 
@@ -99,14 +103,36 @@ class CSVTable(ArrayDataset):
                     f"cells, got {len(cells)}"
                 )
             try:
-                numbers[row] = [float(cells[place]) for place in places]
+                numbers[row] = [_number(cells[place]) for place in places]
             except ValueError:
                 wrong = next(place for place in places if not _is_number(cells[place]))
-                raise FileFormatError(
-                    f"{self.path}: row {row + 1} (line {line}), column {self.columns[wrong]!r}: "
-                    f"expected a number, got {cells[wrong]!r}"
-                ) from None
+                self._refuse(rows[row], row, wrong, "a number")
+        if not np.isfinite(numbers).all():
+            row, i = np.argwhere(~np.isfinite(numbers))[0].tolist()
+            self._refuse(rows[row], row, places[i], "a finite number")
         return numbers
+
+    def _cast(
+        self, numbers: np.ndarray, dtype: Any, rows: list[tuple[int, list[str]]], places: list[int]
+    ) -> np.ndarray:
+        """The numbers in a type that can hold them. Errors: FileFormatError where it cannot."""
+        kind = as_dtype(dtype)
+        with np.errstate(all="ignore"):
+            cast = numbers.astype(kind)
+            fits = np.isfinite(cast) if kind.kind == "f" else cast == numbers
+        if kind.kind in "iu":  # beyond, not every whole number is a float64
+            fits &= np.abs(numbers) < 2**53
+        if not fits.all():
+            row, i = np.argwhere(~fits)[0].tolist()
+            self._refuse(rows[row], row, places[i], f"a number that {kind} can hold")
+        return cast
+
+    def _refuse(self, found: tuple[int, list[str]], row: int, place: int, expected: str) -> None:
+        line, cells = found
+        raise FileFormatError(
+            f"{self.path}: row {row + 1} (line {line}), column {self.columns[place]!r}: "
+            f"expected {expected}, got {cells[place]!r}"
+        ) from None
 
 
 class Diabetes(CSVTable):
@@ -145,6 +171,8 @@ class Diabetes(CSVTable):
 
 def _rows(path: Path, delimiter: str) -> list[tuple[int, list[str]]]:
     """(line number, cells) of every line that is not blank."""
+    if path.exists() and not path.is_file():
+        raise FileFormatError(f"{path}: expected a CSV file, got what is no regular file")
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file, delimiter=delimiter, strict=True)
@@ -156,9 +184,16 @@ def _rows(path: Path, delimiter: str) -> list[tuple[int, list[str]]]:
     return rows
 
 
+def _number(cell: str) -> float:
+    """The number in a cell. Python's underscores are none: 1_5 is a slip. Errors: ValueError."""
+    if "_" in cell:
+        raise ValueError(cell)
+    return float(cell)
+
+
 def _is_number(cell: str) -> bool:
     try:
-        float(cell)
+        _number(cell)
     except ValueError:
         return False
     return True

@@ -13,7 +13,7 @@ import numpy as np
 from minigrad.autograd import no_grad
 from minigrad.creation import as_tensor, full
 from minigrad.functions import cat, stack
-from minigrad.serialization.whole import whole
+from minigrad.serialization.whole import write_whole
 from minigrad.tensor import Tensor
 
 Images = Any
@@ -94,8 +94,7 @@ def save_image(
         raise ValueError(f"save_image: unknown file extension: {ending!r}; such as .png is known")
     stream = io.BytesIO()
     picture.save(stream, format=form)
-    with whole(fp, "save_image") as draft:
-        draft.write_bytes(stream.getvalue())
+    write_whole(fp, stream.getvalue(), "save_image")
 
 
 def _batch(tensor: Images) -> Tensor:

@@ -6,7 +6,7 @@ import os
 from abc import ABC, abstractmethod
 from pathlib import Path
 
-from minigrad.serialization.whole import whole
+from minigrad.serialization.whole import write_whole
 
 FORMATS = ("png", "svg", "pdf")
 
@@ -28,9 +28,7 @@ class Picture(ABC):
             raise ValueError(
                 f"save: expected a file name that ends in .png, .svg or .pdf, got {str(path)!r}"
             )
-        content = self.render(kind)
-        with whole(path) as draft:
-            draft.write_bytes(content)
+        write_whole(path, self.render(kind))
 
     def _repr_svg_(self) -> str:
         return self.render("svg").decode()

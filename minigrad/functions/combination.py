@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import combinations as chosen
 from itertools import combinations_with_replacement
 from typing import Any
@@ -71,4 +72,8 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
             f"cdist: X1 and X2 must have 2 dimensions or more and the same number of columns, got "
             f"{x1.shape} and {x2.shape}"
         )
-    return (x1.unsqueeze(-2) - x2.unsqueeze(-3)).norm(p, -1)
+    apart = x1.unsqueeze(-2) - x2.unsqueeze(-3)
+    if not apart.shape[-1]:
+        return apart.sum(-1)
+    distance = apart.norm(p, -1)
+    return distance.masked_fill(apart.isnan().any(-1), math.nan) if p == 0 else distance

@@ -24,7 +24,7 @@ __all__ = [
     "unsqueeze",
 ]
 
-broadcast_to = function(Tensor.broadcast_to)
+broadcast_to = function(Tensor.broadcast_to, name="broadcast_to")
 clone = function(Tensor.clone)
 flatten = function(Tensor.flatten)
 moveaxis = movedim = function(Tensor.movedim)

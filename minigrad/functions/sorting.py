@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from minigrad.creation import zeros
+from minigrad.dtypes import int64
 from minigrad.functions.method import function
 from minigrad.ops.sorting import searchsorted as searchsorted_op
 from minigrad.tensor import Tensor, fresh
@@ -68,12 +70,19 @@ def searchsorted(
     x = fresh(sorted_sequence.device.call("asarray", input)) if number else input
     if sorter is not None:
         sorted_sequence = sorted_sequence.gather(-1, sorter)
+    if not sorted_sequence.ndim:
+        raise RuntimeError(
+            "searchsorted: boundaries tensor should have at least 1 dimension, got 0"
+        )
     if sorted_sequence.ndim != 1 and sorted_sequence.shape[:-1] != x.shape[:-1]:
         raise RuntimeError(
             "searchsorted: boundaries tensor should be 1 dimension or the first N-1 dimensions of "
             f"boundaries tensor and input value tensor must match, but we got boundaries tensor "
             f"{list(sorted_sequence.shape)} and input value tensor {list(x.shape)}"
         )
+    if not x.numel() or not sorted_sequence.numel():
+        y = zeros(x.shape, dtype=int64, device=x.device)
+        return y.int() if out_int32 else y
     y = searchsorted_op(sorted_sequence, x, right=right or side == "right")
     return y.int() if out_int32 else y
 

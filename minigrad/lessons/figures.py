@@ -11,7 +11,7 @@ from typing import Any
 
 from minigrad.draw.picture import FORMATS as PICTURE_FORMATS
 from minigrad.draw.picture import Picture
-from minigrad.serialization.whole import whole
+from minigrad.serialization.whole import write_whole
 
 FORMATS = ("png", "svg")
 DPI = 144
@@ -97,8 +97,8 @@ def _write(figure: Any, label: str, out: Path) -> None:
     out.mkdir(parents=True, exist_ok=True)
     picture = getattr(figure, "picture", None)
     for kind in FORMATS if picture is None else PICTURE_FORMATS:
-        with whole(out / f"{label}.{kind}") as draft:
-            draft.write_bytes(_drawn(figure, kind) if picture is None else picture.render(kind))
+        content = _drawn(figure, kind) if picture is None else picture.render(kind)
+        write_whole(out / f"{label}.{kind}", content)
 
 
 def _drawn(figure: Any, kind: str) -> bytes:

@@ -54,6 +54,11 @@ def matrix_norm(
     """The norm of matrices: "fro" √Σ a², "nuc" the sum of the singular values, ±2 the greatest or
     least of them, ±1 and ±∞ the greatest or least sum of magnitudes of a column or a row."""
     a: Any = A if dtype is None else A.to(dtype=dtype)
+    if a.ndim < 2:
+        raise RuntimeError(
+            "linalg.matrix_norm: The input tensor A must have at least 2 dimensions, got shape "
+            f"{a.shape}"
+        )
     if len(dim) != 2 or a._dim(dim[0]) == a._dim(dim[1]):
         raise RuntimeError(
             f"linalg.matrix_norm: dim must be a 2-tuple of two dimensions. Got {dim}"
@@ -62,6 +67,8 @@ def matrix_norm(
     a._floating("linalg.matrix_norm")
     if ord == "fro":
         return _vector_norm(a, p=2.0, axis=tuple(sorted((rows, columns))), keepdim=keepdim)
+    if ord in (1, 2, math.inf) and 0 in (a.shape[rows], a.shape[columns]):
+        return a.sum((rows, columns), keepdim)  # type: ignore[no-any-return]
     if ord in ("nuc", 2, -2):
         s = ops.svdvals(a.movedim((rows, columns), (-2, -1)))
         y = s.sum(-1) if ord == "nuc" else s.amax(-1) if ord == 2 else s.amin(-1)
@@ -79,16 +86,26 @@ def matrix_norm(
 def matrix_rank(A: Tensor, *, rtol: float | None = None, hermitian: bool = False) -> Tensor:
     """The number of singular values above rtol times the greatest."""
     s = ops.svdvals(A._floating("linalg.matrix_rank").detach())
+    if not s.shape[-1]:
+        return s.sum(-1).long()
     limit = max(A.shape[-2:]) * float(np.finfo(A.dtype).eps) if rtol is None else rtol
     return (s > s.amax(-1, keepdim=True) * limit).sum(-1)
 
 
 def cond(A: Tensor, p: Any = None) -> Tensor:
     """‖A‖ ‖A⁻¹‖: by how much A can blow up a relative error. The norm is the 2-norm by default."""
+    if not A.numel():  # PyTorch's choice
+        return A._floating("linalg.cond").sum((-2, -1))
     if p in (None, 2):
         s = ops.svdvals(A._floating("linalg.cond"))
         return s[..., 0] / s[..., -1]
     if p == -2:
         s = ops.svdvals(A._floating("linalg.cond"))
         return s[..., -1] / s[..., 0]
-    return matrix_norm(A, p) * matrix_norm(A.inverse(), p)
+    a = A._floating("linalg.cond")
+    a._check_square("linalg.cond")
+    inverse: Any = ops.inv(a, lenient=True)
+    singular = inverse.detach().isnan().any((-2, -1))  # of which the norm has no bound
+    inverse = inverse.masked_fill(singular.unsqueeze(-1).unsqueeze(-1), 0.0)
+    found: Any = matrix_norm(a, p) * matrix_norm(inverse, p)
+    return found.masked_fill(singular, math.inf)  # type: ignore[no-any-return]

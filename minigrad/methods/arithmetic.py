@@ -68,7 +68,7 @@ def in_place(
             )
         return copy(self, result, into=self)
 
-    twin.__name__ = name
+    twin.__name__, twin.__qualname__ = name, f"{method.__qualname__}_"
     twin.__doc__ = f"`{method.__name__}`, in place."
     return twin
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from minigrad import dtypes, tape
 from minigrad.device import Array, Device, beside, device_of
+from minigrad.methods.copying import Copying
 from minigrad.op import Op
 from minigrad.ops.shape import clone
 from minigrad.ops.update import Path, write_view
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
 
-class Core:
+class Core(Copying):
     """The state of a tensor. Defaults live on the class, so making a tensor stays cheap.
 
     Attributes:
@@ -92,20 +92,6 @@ class Core:
         return self.shape[0]
 
     __hash__ = object.__hash__
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
-        """A leaf of the same class with its own memory. Errors: RuntimeError for an op's result."""
-        if self.node is not None:
-            raise RuntimeError(
-                "deepcopy: Only Tensors created explicitly by the user (graph leaves) support the "
-                "deepcopy protocol at the moment; use detach().clone()"
-            )
-        if id(self) not in memo:
-            twin: Any = object.__new__(type(self))
-            twin.array, twin.tracked = clone(self.detach()).array, self.tracked
-            twin.grad = deepcopy(self.grad, memo)
-            memo[id(self)] = twin
-        return memo[id(self)]  # type: ignore[no-any-return]
 
     # -- the tape -------------------------------------------------------------------------------
 

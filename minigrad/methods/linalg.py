@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from minigrad.dtypes import Number
 from minigrad.methods.arithmetic import in_place
+from minigrad.methods.halves import rounded_once
 from minigrad.methods.sorting import Sorting
 from minigrad.op import Op
 from minigrad.ops.linalg import matmul, rows
@@ -60,6 +61,7 @@ class Linalg(Sorting):
 
     vdot = dot
 
+    @rounded_once
     def inner(self, other: Tensor) -> Tensor:
         """Σ over the last dimension of both: (..., m) by (---, m) gives (..., ---)."""
         if not self.ndim or not other.ndim:
@@ -71,6 +73,7 @@ class Linalg(Sorting):
         y = _product("inner", rows(self), rows(other).T)
         return y.reshape(*self.shape[:-1], *other.shape[:-1])
 
+    @rounded_once
     def outer(self, vec2: Tensor) -> Tensor:
         """xᵢ yⱼ of two vectors."""
         _check_ndim("outer", self=(self, 1), vec2=(vec2, 1))
@@ -78,27 +81,32 @@ class Linalg(Sorting):
 
     ger = outer
 
+    @rounded_once
     def addmm(self, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
         """β self + α mat1 mat2"""
         _check_ndim("addmm", mat1=(mat1, 2), mat2=(mat2, 2))
         return _scaled_sum("addmm", self, _product("addmm", mat1, mat2), beta, alpha)
 
+    @rounded_once
     def addmv(self, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
         """β self + α mat vec"""
         _check_ndim("addmv", mat=(mat, 2), vec=(vec, 1))
         return _scaled_sum("addmv", self, _product("addmv", mat, vec), beta, alpha)
 
+    @rounded_once
     def addr(self, vec1: Tensor, vec2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
         """β self + α vec1 vec2ᵀ"""
         _check_ndim("addr", vec1=(vec1, 1), vec2=(vec2, 1))
         return _scaled_sum("addr", self, vec1.outer(vec2), beta, alpha)
 
+    @rounded_once
     def baddbmm(
         self, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1
     ) -> Tensor:
         """β self + α batch1 batch2, for each matrix of the batch"""
         return _scaled_sum("baddbmm", self, batch1.bmm(batch2), beta, alpha)
 
+    @rounded_once
     def addbmm(
         self, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1
     ) -> Tensor:

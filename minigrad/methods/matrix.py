@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from minigrad.methods.linalg import Linalg
+from minigrad.op import Op
 from minigrad.ops import factorization as ops
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ class Matrix(Linalg):
         base: Any = self if n >= 0 else self.inverse()
         base._check_square("matrix_power")
         if n == 0:
-            ones = base[..., 0, :] * 0 + 1
-            return ones.diag_embed().to(base.dtype)  # type: ignore[no-any-return]
+            unit = base.device.call("eye", base.shape[-1], dtype=base.dtype)
+            return base.clone().copy_(Op.fresh(unit))  # type: ignore[no-any-return]
         result: Any = None
         for bit in bin(abs(n))[2:]:  # from the highest: square, and multiply where the bit is 1
             if result is None:

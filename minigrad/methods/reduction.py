@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
+from minigrad.dtypes import float16, float32
+from minigrad.methods.halves import rounded_once
 from minigrad.methods.parts import Parts
 from minigrad.methods.shape import Dims
 from minigrad.methods.spelling import numpy_names
@@ -52,10 +54,14 @@ class Reduction(Parts):
         x = self if dtype is None else self.to(dtype=dtype)
         _floating("mean", x)
         axes = self._axes(dim)
-        n = math.prod(self.shape[i] for i in axes)
-        return ops.sum(x, axis=axes, keepdim=keepdim) / (n or math.nan)
+        n = math.prod(self.shape[i] for i in axes) or math.nan
+        if x.dtype == float16:  # its sum may overflow
+            y: Any = ops.sum(x.to(dtype=float32), axis=axes, keepdim=keepdim) / n
+            return y.to(dtype=float16)  # type: ignore[no-any-return]
+        return ops.sum(x, axis=axes, keepdim=keepdim) / n
 
     @numpy_names
+    @rounded_once
     def nanmean(self, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
         """`mean` of the numbers that are not nan."""
         x: Any = self if dtype is None else self.to(dtype=dtype)
@@ -79,12 +85,14 @@ class Reduction(Parts):
     @numpy_names
     def amax(self, dim: Dims = (), keepdim: bool = False) -> Tensor:
         """max self over ``dim``; equals share the gradient evenly."""
-        return ops.amax(self._selectable("amax", dim), axis=self._axes(dim), keepdim=keepdim)
+        x = self._some("amax") if dim == () else self._selectable("amax", dim)
+        return ops.amax(x, axis=self._axes(dim), keepdim=keepdim)
 
     @numpy_names
     def amin(self, dim: Dims = (), keepdim: bool = False) -> Tensor:
         """min self over ``dim``; equals share the gradient evenly."""
-        return ops.amin(self._selectable("amin", dim), axis=self._axes(dim), keepdim=keepdim)
+        x = self._some("amin") if dim == () else self._selectable("amin", dim)
+        return ops.amin(x, axis=self._axes(dim), keepdim=keepdim)
 
     @numpy_names
     def aminmax(self, *, dim: int | None = None, keepdim: bool = False) -> MinMax:
@@ -96,7 +104,7 @@ class Reduction(Parts):
         """max self, of which equals share the gradient evenly. With ``dim`` the values along it and
         their (first) places, as the fields ``values`` and ``indices``; with a tensor `maximum`."""
         if dim is None:
-            return self._some("max").amax()
+            return ops.amax(self._some("max"), axis=self._axes(None), nan=True)
         if not isinstance(dim, int):
             return self.maximum(dim)
         return self._picked(self._place("max", ops.argmax, dim, True), dim, keepdim)
@@ -106,7 +114,7 @@ class Reduction(Parts):
         """min self, of which equals share the gradient evenly. With ``dim`` the values along it and
         their (first) places, as the fields ``values`` and ``indices``; with a tensor `minimum`."""
         if dim is None:
-            return self._some("min").amin()
+            return ops.amin(self._some("min"), axis=self._axes(None), nan=True)
         if not isinstance(dim, int):
             return self.minimum(dim)
         return self._picked(self._place("min", ops.argmin, dim, True), dim, keepdim)
@@ -178,7 +186,8 @@ class Reduction(Parts):
         return self._truth(ops.any, dim, keepdim)
 
     def _truth(self, op: Any, dim: Dims, keepdim: bool) -> Tensor:
-        y: Tensor = op(self, axis=self._axes(dim), keepdim=keepdim)
+        axes = () if dim == () else self._axes(dim)  # unlike in `sum`, () is over nothing
+        y: Tensor = op(self, axis=axes, keepdim=keepdim)
         return y.to(dtype=self.dtype) if self.dtype.kind == "u" else y  # uint8 are truth values too
 
     def count_nonzero(self, dim: Dims = None) -> Tensor:
@@ -271,18 +280,20 @@ class Reduction(Parts):
     ) -> Tensor:
         """(Σ |self|^p)^(1/p) over ``dim``; "fro" is p = 2. The gradient at 0 is 0.
 
-        Errors: RuntimeError for integers, or for the norm of nothing with p = ±∞.
+        Errors: RuntimeError for integers, or for the norm of nothing with p < 0 or p = ∞.
         """
         x = self if dtype is None else self.to(dtype=dtype)
         _floating("norm", x)
         power = 2.0 if p in ("fro", None) else float(p)
         axes = self._axes(dim)
-        if math.isinf(power) and not self.numel() and 0 in [self.shape[i] for i in axes]:
+        least = power < 0 or math.isinf(power)  # there is none of nothing
+        if least and not self.numel() and 0 in [self.shape[i] for i in axes]:
             raise RuntimeError(
                 f"norm: cannot compute the {p} norm on an empty dimension: shape {self.shape}"
             )
         return ops.vector_norm(x, p=power, axis=axes, keepdim=keepdim)
 
+    @rounded_once
     def dist(self, other: Tensor, p: float = 2) -> Tensor:
         """The `norm` of self - other."""
         return (self - other).norm(p)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from minigrad.methods.arithmetic import in_place
+from minigrad.methods.halves import rounded_once
 from minigrad.methods.reduction import ValuesIndices
 from minigrad.methods.spelling import numpy_names
 from minigrad.methods.statistics import Statistics
@@ -86,6 +87,7 @@ class Scan(Statistics):
         return y.clone() if y is self else y
 
     @numpy_names
+    @rounded_once
     def trapezoid(self, x: Tensor | None = None, *, dx: float = 1, dim: int = -1) -> Tensor:
         """Σ (self[k] + self[k+1]) / 2 · (x[k+1] - x[k]) along ``dim``: the integral by trapezoids.
         Without ``x`` the places are ``dx`` apart."""

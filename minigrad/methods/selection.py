@@ -31,17 +31,26 @@ class Selection(Indexing):
 
     def index_add(self, dim: int, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Tensor:
         """self, with alpha · the slices of ``source`` added at these places along ``dim``."""
+        if not self.ndim:
+            self._dim(dim)
+            return self.reshape(1).index_add(0, index, source.reshape(-1), alpha=alpha).reshape(())
         key = self._slices("index_add", dim, index, source)
         added = source if alpha == 1 else source * alpha
         return put(self, added, index.reshape(-1), key=key, accumulate=True)
 
     def index_copy(self, dim: int, index: Tensor, source: Tensor) -> Tensor:
         """self, with the slices of ``source`` at these places along ``dim``."""
+        if not self.ndim:
+            self._dim(dim)
+            return self.reshape(1).index_copy(0, index, source.reshape(1)).reshape(())
         key = self._slices("index_copy", dim, index, source)
         return put(self, source, index.reshape(-1), key=key)
 
     def index_fill(self, dim: int, index: Tensor, value: Any) -> Tensor:
         """self, with one value in the slices at these places along ``dim``."""
+        if not self.ndim:
+            self._dim(dim)
+            return self.reshape(1).index_fill(0, index, value).reshape(())
         key = self._slices("index_fill", dim, index)
         return put(self, value, index.reshape(-1), key=key)
 

@@ -63,6 +63,8 @@ class Sorting(Scatter):
         Errors: RuntimeError when there are not so many.
         """
         n = self.shape[self._dim(dim)] if self.ndim else 1
+        if not n:
+            self._selectable("kthvalue", dim)
         if not 1 <= k <= n:
             raise RuntimeError(
                 f"kthvalue: selected number k out of range for dimension {dim}: {k} of {n}"
@@ -85,8 +87,6 @@ class Sorting(Scatter):
         and their places, as the fields ``values`` and ``indices``."""
         self._ordered("median")
         if dim is None:
-            if not self.numel():
-                return Op.fresh(self.device.call("full", (), float("nan"), self.dtype))
             return ops.median(self)
         if not self.ndim:
             return ValuesIndices(self.clone(), self.argmax(dim))
@@ -128,7 +128,7 @@ class Sorting(Scatter):
         A vector ``q`` gives its results in a new first dimension.
 
         ``interpolation`` between two numbers: "linear", "lower", "higher", "midpoint", "nearest".
-        Errors: RuntimeError for integers, an empty tensor, or q outside [0, 1].
+        Errors: RuntimeError for integers, halves, an empty tensor, or q outside [0, 1].
         """
         return self._quantile("quantile", q, dim, keepdim, interpolation)
 
@@ -147,10 +147,10 @@ class Sorting(Scatter):
     def _quantile(
         self, caller: str, q: float | Tensor, dim: int | None, keepdim: bool, interpolation: str
     ) -> Tensor:
-        if self.dtype.kind != "f" or not self.numel():
+        if self.dtype.char not in "fd" or not self.numel():
             raise RuntimeError(
-                f"{caller}: expected a non-empty tensor of a floating type, got shape {self.shape} "
-                f"and {self.dtype}"
+                f"{caller}: expected a non-empty floating tensor, float32 or float64, got "
+                f"shape {self.shape} and {self.dtype}"
             )
         if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
             raise RuntimeError(
@@ -177,9 +177,9 @@ class Sorting(Scatter):
         gaps = x.isnan()
         known = (~gaps).sum(-1, keepdim=True)  # in order, nan stands after them
         rank = part.reshape(-1) * (known - 1).clamp_min(0).to(dtype=part.dtype)
+        if caller == "quantile":  # a nan, which stands last, is then the result
+            rank = rank.where(~gaps.any(-1, keepdim=True), x.shape[-1] - 1)
         y = _ranked(x.sort(-1).values, rank, interpolation)
-        if caller == "quantile":
-            y = y.where(~gaps.any(-1, keepdim=True), float("nan"))
         y = y.movedim(-1, 0)
         if keepdim:
             kept = [1] * self.ndim if whole else [*self.shape]
@@ -221,7 +221,7 @@ class Sorting(Scatter):
         if self.ndim != 1 or self.dtype.kind not in "iu" or least < 0:
             raise RuntimeError(
                 "bincount: only supports 1-d non-negative integral inputs, got shape "
-                f"{self.shape} and {self.dtype}"
+                f"shape {self.shape} and {self.dtype}"
             )
         if minlength < 0:
             raise RuntimeError(f"bincount: minlength should be >= 0, got {minlength}")

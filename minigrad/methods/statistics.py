@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from minigrad.methods.halves import rounded_once
 from minigrad.methods.reduction import Reduction
 
 if TYPE_CHECKING:
@@ -13,16 +14,18 @@ if TYPE_CHECKING:
 class Statistics(Reduction):
     """cov and corrcoef."""
 
+    @rounded_once
     def cov(self, *, correction: int = 1) -> Tensor:
         """c[i, j] = Σ (x[i] - mean) (x[j] - mean) / (n - correction), of variables in rows; of a
-        vector its variance. Errors: RuntimeError for more than two dimensions."""
+        single one its variance. Errors: RuntimeError for more than two dimensions."""
         if self.ndim > 2:
             raise RuntimeError(f"cov: expected two or fewer dimensions, got shape {self.shape}")
         x: Any = self.reshape(1, -1) if self.ndim < 2 else self
         deviation = x - x.sum(1, keepdim=True) / x.shape[1]
         covariance: Any = deviation @ deviation.T / max(x.shape[1] - correction, 0)
-        return covariance if self.ndim == 2 else covariance.reshape(())  # type: ignore[no-any-return]
+        return covariance.squeeze()  # type: ignore[no-any-return]
 
+    @rounded_once
     def corrcoef(self) -> Tensor:
         """r[i, j] = c[i, j] / √(c[i, i] c[j, j]), the correlation of variables in rows, c their
         `cov`; it is kept within [-1, 1]. Errors: RuntimeError for more than two dimensions."""

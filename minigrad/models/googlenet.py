@@ -93,7 +93,7 @@ class GoogLeNet(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.fc = nn.FullConnection(1024, num_classes)
         for layer in self.modules():
-            if isinstance(layer, (nn.Conv2d, nn.FullConnection)):
+            if isinstance(layer, (nn.Conv2d, nn.Linear)):
                 nn.init.trunc_normal_(layer.weight, std=0.01, a=-2, b=2)
 
     def forward(self, x: Tensor) -> Tensor:

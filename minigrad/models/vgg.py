@@ -49,7 +49,7 @@ class VGG(nn.Module):
         for layer in self.modules():
             if isinstance(layer, nn.Conv2d):
                 nn.init.kaiming_normal_(layer.weight, mode="fan_out", nonlinearity="relu")
-            elif isinstance(layer, nn.FullConnection):
+            elif isinstance(layer, nn.Linear):
                 nn.init.normal_(layer.weight, std=0.01)
         for name, parameter in self.named_parameters():
             if name.endswith("bias"):

@@ -1,4 +1,4 @@
-"""C source becomes a library: built once, kept in the cache folder, and None where that cannot be.
+"""C source becomes a library: built once and kept in the cache folder.
 
 A library is stored under the hash of its source, the flags and what the compiler says of itself and
 of this processor, so another compiler or another machine never meets it.
@@ -10,11 +10,11 @@ import ctypes
 import hashlib
 import os
 import shutil
-import subprocess
 from functools import lru_cache
 from pathlib import Path
 
 from minigrad.cache import built
+from minigrad.native.process import run
 
 COMPILERS = ("cc", "gcc", "clang")
 # No -ffast-math: nan and inf are results. Only errno and trapping are given up, which nobody reads.
@@ -22,6 +22,14 @@ FLAGS = (
     "-O3 -march=native -ffp-contract=fast -fno-math-errno -fno-trapping-math -fopenmp-simd "
     "-fPIC -shared -pthread"
 ).split()
+
+
+PATIENCE = 120.0
+"""Seconds that a compiler has for a source; for a word about itself it has a tenth."""
+
+
+class Unavailable(RuntimeError):
+    """Here no kernels in C can be had; the text says why."""
 
 
 @lru_cache(maxsize=1)
@@ -38,41 +46,55 @@ def compiler() -> tuple[str, bytes] | None:
     return None
 
 
-def load(source: str) -> ctypes.CDLL | None:
-    """The library of this C source, its names open to those loaded later. None where there is no
-    compiler or the folder cannot be written.
+def load(source: str) -> ctypes.CDLL:
+    """The library of this C source, its names open to those loaded later.
 
-    Errors: RuntimeError with the compiler's words for a source that does not compile.
+    Errors: Unavailable where there is no compiler, where it does not come to an end, and where the
+    cache folder cannot be used; RuntimeError with the compiler's words for a source that does not
+    compile.
     """
     found = compiler()
     if found is None:
-        return None
+        where = f"no C compiler ({', '.join(COMPILERS)}) is found in PATH"
+        raise Unavailable(where if os.name == "posix" else "kernels in C are built on POSIX only")
     command, facts = found
     name = hashlib.sha256(b"\0".join([source.encode(), " ".join(FLAGS).encode(), facts]))
+    file = f"{name.hexdigest()[:32]}.so"
     try:
-        file = f"{name.hexdigest()[:32]}.so"
         path = built("native", file, lambda path: _build(command, source, path))
+    except OSError as error:
+        raise Unavailable(f"the library cannot be built or kept: {error}") from error
+    try:
         return ctypes.CDLL(str(path), mode=ctypes.RTLD_GLOBAL)
-    except OSError:
-        return None
+    except OSError as error:
+        raise Unavailable(
+            f"what was built cannot be loaded: {error}; if programs may not be run from that "
+            "folder, set MINIGRAD_CACHE to another one"
+        ) from error
+
+
+_too_slow: set[str] = set()
+"""Compilers that did not come to an end once: nobody waits for them again."""
 
 
 def _build(command: str, source: str, path: Path) -> None:
+    if command in _too_slow:
+        raise TimeoutError(f"{command} did not come to an end before")
     text = path.with_name("source.c")
     text.write_text(source, encoding="utf-8")
-    done = subprocess.run(
-        [command, *FLAGS, "-o", str(path), str(text), "-lm"],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise RuntimeError(f"native: {command} refused the source:\n{done.stderr}")
+    asked = [command, *FLAGS, "-o", str(path), str(text), "-lm"]
+    try:
+        status, _, said = run(asked, PATIENCE, folder=path.parent)
+    except TimeoutError:
+        _too_slow.add(command)
+        raise
+    if status:
+        raise RuntimeError(f"native: {command} refused the source:\n{said}")
 
 
 def _output(command: list[str]) -> bytes | None:
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
+        status, told, _ = run(command, PATIENCE / 10)
+    except OSError:
         return None
-    return done.stdout
+    return told if not status else None

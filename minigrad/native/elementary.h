@@ -48,7 +48,7 @@ static inline float mg_log_f32(float x) {
 static inline float mg_log1p_f32(float x) {
     float u = 1.0f + x, lost = x - (u - 1.0f);
     float y = mg_log_f32(u) + (u == 0.0f || u == INFINITY ? 0.0f : lost / u);
-    return y;
+    return copysignf(y, x); /* of -0 it is -0 */
 }
 
 static inline float mg_expm1_f32(float x) {
@@ -59,14 +59,13 @@ static inline float mg_expm1_f32(float x) {
     z = z * x + 1.66666667e-1f;
     z = z * x + 0.5f;
     z = z * x * x + x;
-    return x > -0.35f && x < 0.35f ? z : y;
+    return copysignf(x > -0.35f && x < 0.35f ? z : y, x);
 }
 
 /* For small x the series, else 1 - 2 / (e^2x + 1). */
 static inline float mg_tanh_f32(float x) {
     float a = x < 0.0f ? -x : x, z = x * x;
     float far = 1.0f - 2.0f / (mg_exp_f32(2.0f * a) + 1.0f);
-    far = x < 0.0f ? -far : far;
     float y = 3.59212803e-3f;
     y = y * z - 8.86323552e-3f;
     y = y * z + 2.18694885e-2f;
@@ -74,7 +73,7 @@ static inline float mg_tanh_f32(float x) {
     y = y * z + 1.33333333e-1f;
     y = y * z - 3.33333333e-1f;
     float near = y * z * x + x;
-    return a < 0.4f ? near : far;
+    return copysignf(a < 0.4f ? near : far, x);
 }
 
 static inline double mg_exp_f64(double x) { return exp(x); }

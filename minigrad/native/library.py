@@ -15,8 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from minigrad.device import Array
+from minigrad.device import Array, address
+from minigrad.layouts import Walk, held, switch
 from minigrad.native.compiler import load
+from minigrad.native.kernels import walks as walks_of
 from minigrad.threads import hold, let_go, openblas
 
 FOLDER = Path(__file__).parent
@@ -40,11 +42,11 @@ class Call:
     """A kernel and what it works on.
 
     ``name`` is that of a kernel here, whose type is that of the first floating array; or a whole
-    address, of a kernel in another library. The first array takes the result. All arrays are dense
-    and must live, at their place, as long as the call.
+    address, of a kernel in another library, which ``walks`` say how it goes through the arrays. The
+    first array takes the result. All must live, at their place, as long as the call.
     """
 
-    __slots__ = ("arrays", "ints", "name", "reals")
+    __slots__ = ("_held", "arrays", "ints", "name", "reals", "walks")
 
     def __init__(
         self,
@@ -52,8 +54,23 @@ class Call:
         arrays: Sequence[Array],
         ints: Sequence[int] = (),
         reals: Sequence[float] = (),
+        walks: Sequence[Walk] = (),
     ) -> None:
         self.name, self.arrays, self.ints, self.reals = name, arrays, ints, reals
+        self.walks = walks
+        self._held: object = None
+
+    def hold(self) -> None:
+        """Hold the call to what its kernel says of itself; once, as long as nothing has changed.
+        Errors: LayoutError."""
+        facts = (*self.ints, *[(address(x), x.shape, x.strides) for x in self.arrays])
+        if facts == self._held:
+            return
+        if isinstance(self.name, str):
+            held(self.name, walks_of(self.name, self.ints, _kind(self.arrays)), self.arrays)
+        else:
+            held("a generated kernel", self.walks, self.arrays)
+        self._held = facts
 
     def address(self) -> int:
         """Where the kernel is. Errors: AttributeError for a name that none has."""
@@ -74,17 +91,26 @@ class Call:
 class Batch:
     """Calls that are run one after the other without coming back to Python in between.
 
-    Errors: IndexError where a kernel finds an index out of range, MemoryError where it has no room.
+    Errors: LayoutError for arrays that lie otherwise than a kernel takes them to; when run,
+    IndexError where a kernel finds an index out of range, MemoryError where it has no room.
     """
 
     def __init__(self, calls: Sequence[Call]) -> None:
         self.calls = list(calls)
+        self.hold()
         self._words = [call.words() for call in self.calls]  # kept: the records point into them
         records = [call.record(_start(w)) for call, w in zip(self.calls, self._words, strict=True)]
         self._records = b"".join(struct.pack("4Q", *record) for record in records)
 
+    def hold(self) -> None:
+        """Hold every call to what its kernel says of itself. Errors: LayoutError."""
+        for call in self.calls:
+            call.hold()
+
     def run(self) -> None:
         """Run all calls; other Python threads go on meanwhile."""
+        if switch.always:
+            self.hold()
         failed = _run(self._records, len(self.calls))
         if failed >= 0:
             name = self.calls[failed].name
@@ -95,6 +121,8 @@ class Batch:
 
 def run(call: Call) -> bool:
     """Run one call; False where the kernel refused its numbers."""
+    if switch.always:
+        call.hold()
     words = call.words()
     return _run(struct.pack("4Q", *call.record(_start(words))), 1) < 0
 
@@ -134,11 +162,12 @@ def multiplies() -> bool:
 
 
 def _load() -> Any:
-    """The library, built when it is first asked for; None where it cannot be."""
+    """The library, built when it is first asked for; None where it cannot be, which is told."""
     global _library, _looked
+    reason = None
     with _loading:
         if not _looked:
-            library = _loaded()
+            library, reason = _loaded()
             if library is not None:
                 library.minigrad_run.restype = ctypes.c_int64
                 library.minigrad_run.argtypes = [ctypes.c_char_p, ctypes.c_int64, ctypes.c_int64]
@@ -148,15 +177,17 @@ def _load() -> Any:
                         pointer = ctypes.c_void_p.in_dll(library, f"minigrad_cblas_{name}")
                         pointer.value = ctypes.cast(gemm, ctypes.c_void_p).value
             _library, _looked = library, True
+    if reason is not None:  # told once, also where a warning is an error
+        warnings.warn(f"minigrad: only NumPy computes: {reason}", RuntimeWarning, stacklevel=3)
     return _library
 
 
-def _loaded() -> Any:
+def _loaded() -> tuple[Any, RuntimeError | None]:
+    """The library, or why there is none."""
     try:
-        return load(_source())
+        return load(_source()), None
     except RuntimeError as error:
-        warnings.warn(f"{error}\nOnly NumPy computes.", RuntimeWarning, stacklevel=2)
-        return None
+        return None, error
 
 
 def _source() -> str:
@@ -175,13 +206,18 @@ _addresses: dict[tuple[str, str], int] = {}
 
 def _address(name: str, arrays: Sequence[Array]) -> int:
     """Where the kernel of that name is, for the type of these arrays."""
-    kind = next(x.dtype.char for x in arrays if x.dtype.char in TYPES)
+    kind = _kind(arrays)
     found = _addresses.get((name, kind))
     if found is None:
         function = getattr(_load(), f"{name}_{TYPES[kind][1]}")
         found = ctypes.cast(function, ctypes.c_void_p).value
         _addresses[name, kind] = found = found or 0
     return found
+
+
+def _kind(arrays: Sequence[Array]) -> str:
+    """The letter of the type of the first floating array; "" where there is none."""
+    return next((x.dtype.char for x in arrays if x.dtype.char in TYPES), "")
 
 
 def _start(memory: bytes) -> int:

@@ -16,7 +16,10 @@ typedef struct {
     real *sums; /* (parts, width) */
 } NAME(Sum);
 
-enum { NAME(BLOCK) = 2048 /* numbers added up at a time */ };
+enum {
+    NAME(BLOCK) = 2048, /* numbers added up at a time */
+    NAME(ROWS) = 256 /* rows added one after the other: the error grows with them */
+};
 
 static inline __attribute__((always_inline)) double NAME(sum_run)(const real *x, int64_t n,
                                                                   const int square) {
@@ -67,12 +70,18 @@ static void NAME(add_rows)(void *context, int64_t start, int64_t stop) {
     for (int64_t item = start; item < stop; item++) {
         int64_t part = item / p->blocks, at = item % p->blocks * NAME(BLOCK);
         int64_t n = minigrad_least(NAME(BLOCK), p->width - at);
-        real *sum = p->sums + part * p->width + at;
+        real *sum = p->sums + part * p->width + at, some[NAME(BLOCK)];
         memset(sum, 0, n * sizeof(real));
-        for (int64_t r = p->rows * part / p->parts; r < p->rows * (part + 1) / p->parts; r++) {
-            const real *x = p->x + r * p->width + at;
+        int64_t stop = p->rows * (part + 1) / p->parts;
+        for (int64_t r = p->rows * part / p->parts; r < stop;) {
+            int64_t pause = minigrad_least(stop, r + NAME(ROWS));
+            memset(some, 0, n * sizeof(real));
+            for (; r < pause; r++) {
+                const real *x = p->x + r * p->width + at;
 #pragma GCC ivdep
-            for (int64_t j = 0; j < n; j++) sum[j] += p->square ? x[j] * x[j] : x[j];
+                for (int64_t j = 0; j < n; j++) some[j] += p->square ? x[j] * x[j] : x[j];
+            }
+            for (int64_t j = 0; j < n; j++) sum[j] += some[j];
         }
     }
 }

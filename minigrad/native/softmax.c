@@ -137,7 +137,7 @@ static void NAME(use_labels)(NAME(Rows) *p, int64_t first, int64_t rows, real *t
             return;
         }
         if (p->what == NAME(CROSS)) {
-            p->to[first + r] = (sum[r] - t[label * side + r]) * counts;
+            p->to[first + r] = counts ? sum[r] - t[label * side + r] : 0;
             continue;
         }
         real scale = counts * p->scale;
@@ -232,6 +232,7 @@ int NAME(class_cross_entropy)(void *const *a, const int64_t *n, const double *un
 int NAME(class_residual)(void *const *a, const int64_t *n, const double *unused) {
     NAME(Rows) p = {.to = a[0], .x = a[1], .labels = a[2], .ignore = n[3],
                     .what = NAME(RESIDUAL), .scale = 1};
-    if (n[4] == NAME(MEAN)) p.scale = 1 / NAME(counted)(a[2], n[0] * n[2], n[3]);
+    /* Of a mean over nothing the derivative is 0. */
+    if (n[4] == NAME(MEAN)) p.scale = 1 / fmax(1, NAME(counted)(a[2], n[0] * n[2], n[3]));
     return NAME(all_rows)(&p, n);
 }

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from minigrad.creation import full
 from minigrad.nn.functional import activation as F
+from minigrad.nn.functional.arguments import number, whole
 from minigrad.nn.module import Module, Parameter
 from minigrad.tensor import Tensor
 
@@ -139,8 +140,9 @@ class PReLU(Module):
         self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None
     ) -> None:
         super().__init__()
-        self.num_parameters, self.init = num_parameters, init
-        self.weight = Parameter(full((num_parameters,), float(init), device=device, dtype=dtype))
+        self.num_parameters = num_parameters = whole("PReLU", "num_parameters", num_parameters)
+        self.init = init = float(number("PReLU", "init", init))
+        self.weight = Parameter(full((num_parameters,), init, device=device, dtype=dtype))
 
     def forward(self, input: Tensor) -> Tensor:
         return F.prelu(input, self.weight)

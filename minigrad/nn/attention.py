@@ -8,10 +8,10 @@ from typing import Any
 from minigrad.creation import empty, zeros, zeros_like
 from minigrad.functions import cat, where
 from minigrad.nn import init
-from minigrad.nn.functional.attention import scaled_dot_product_attention
+from minigrad.nn.functional.attention import attended, scaled_dot_product_attention
 from minigrad.nn.functional.dropout import dropout
 from minigrad.nn.functional.linear import linear
-from minigrad.nn.linear import FullConnection
+from minigrad.nn.linear import NonDynamicallyQuantizableLinear
 from minigrad.nn.module import Module, Parameter
 from minigrad.tensor import Tensor
 
@@ -77,7 +77,7 @@ class MultiheadAttention(Module):
         self.v_proj_weight = None if alike else made(embed_dim, self.vdim)
         self.in_proj_weight = made(3 * embed_dim, embed_dim) if alike else None
         self.in_proj_bias = made(3 * embed_dim) if bias else None
-        self.out_proj = FullConnection(embed_dim, embed_dim, bias, device, dtype)
+        self.out_proj = NonDynamicallyQuantizableLinear(embed_dim, embed_dim, bias, device, dtype)
         self.bias_k = made(1, 1, embed_dim) if add_bias_kv else None
         self.bias_v = made(1, 1, embed_dim) if add_bias_kv else None
         self._reset_parameters()
@@ -139,13 +139,14 @@ class MultiheadAttention(Module):
             more = (*mask.shape[:-1], k.shape[1] - mask.shape[-1])
             mask = cat([mask, zeros(more, dtype=mask.dtype, device=mask.device)], -1)
         q, k, v = (
-            t.reshape(n, -1, self.num_heads, self.head_dim).transpose(1, 2) for t in (q, k, v)
+            t.reshape(n, t.shape[1], self.num_heads, self.head_dim).transpose(1, 2)
+            for t in (q, k, v)
         )
         p = self.dropout if self.training else 0.0
         weights = None
         if need_weights:
             fit = (q / math.sqrt(self.head_dim)) @ k.mT
-            weights = dropout((fit if mask is None else fit + mask).softmax(-1), p)
+            weights = dropout(attended(fit, mask), p)
             heads = weights @ v
             if average_attn_weights:
                 weights = weights.mean(1)

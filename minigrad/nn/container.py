@@ -65,18 +65,11 @@ class _Row(Module):
         self.add_module(str(len(self)), module)
         return self
 
-    def insert(self, index: int, module: Module) -> Self:
+    def insert(self, index: int, module: Module) -> Any:
         """Add a module before that of the index; the later ones move up by one."""
-        n = len(self)
-        if not -n <= index <= n:
-            raise IndexError(
-                f"{type(self).__name__}: index {index} is out of range for inserting into {n} "
-                "modules"
-            )
         modules = list(self._modules.values())
-        modules.insert(index, module)
+        modules.insert(operator.index(index), module)
         self._renumber(modules)
-        return self
 
     def extend(self, modules: Iterable[Module]) -> Self:
         """Add several modules at the end."""
@@ -84,13 +77,13 @@ class _Row(Module):
             self.append(module)
         return self
 
-    def pop(self, index: int) -> Module:
+    def pop(self, key: int) -> Module:
         """Take a module out and return it."""
-        module = self[index]
-        del self[index]
+        module = self[key]
+        del self[key]
         return module  # type: ignore[no-any-return]
 
-    def __iadd__(self, modules: Iterable[Module]) -> Self:
+    def __iadd__(self, modules: Any) -> Self:
         return self.extend(modules)
 
 
@@ -111,10 +104,52 @@ class Sequential(_Row):
     def _of(self, modules: Mapping[str, Any]) -> Self:
         return type(self)(OrderedDict(modules))
 
+    def insert(self, index: int, module: Module) -> Self:
+        """Add a module before that of the index; the later ones move up by one. Errors: IndexError
+        for a place that there is not."""
+        n = len(self)
+        if not -n <= index <= n:
+            raise IndexError(
+                f"Sequential: index {index} is out of range to insert at, of {n} modules"
+            )
+        super().insert(index, module)
+        return self
+
+    def __add__(self, other: Any) -> Sequential:
+        return Sequential(*self, *_modules_of(other))
+
+    def __iadd__(self, other: Any) -> Self:
+        return self.extend(_modules_of(other))
+
+    def __mul__(self, times: int) -> Sequential:
+        return Sequential(*list(self) * _times(times))
+
+    __rmul__ = __mul__
+
+    def __imul__(self, times: int) -> Self:
+        return self.extend(list(self) * (_times(times) - 1))
+
     def forward(self, input: Any) -> Any:
         for module in self:
             input = module(input)
         return input
+
+
+def _modules_of(other: Any) -> list[Module]:
+    if not isinstance(other, Sequential):
+        raise ValueError(
+            "Sequential: add operator supports only objects of Sequential class, but "
+            f"{type(other)} is given"
+        )
+    return list(other)
+
+
+def _times(n: Any) -> int:
+    if not isinstance(n, int):
+        raise TypeError(f"Sequential: unsupported operand type for *: {type(n).__name__}")
+    if n <= 0:
+        raise ValueError(f"Sequential: Non-positive multiplication factor {n}")
+    return n
 
 
 class ModuleList(_Row):
@@ -180,9 +215,9 @@ class ModuleDict(Module):
         """Take all modules out."""
         self._modules.clear()
 
-    def pop(self, name: str) -> Any:
+    def pop(self, key: str) -> Any:
         """Take a module out and return it."""
-        return self._modules.pop(name)
+        return self._modules.pop(key)
 
     def keys(self) -> Iterable[str]:
         """The names."""

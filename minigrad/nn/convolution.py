@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from minigrad.creation import empty
 from minigrad.nn import init
 from minigrad.nn.functional import convolution as F
+from minigrad.nn.functional.arguments import whole
 from minigrad.nn.functional.padding import pad
 from minigrad.nn.functional.windows import Lengths, each
 from minigrad.nn.module import Module, Parameter
@@ -51,6 +52,9 @@ class _Filters(Module):
     ) -> None:
         super().__init__()
         name, n = type(self).__name__, self.dims
+        in_channels = whole(name, "in_channels", in_channels)
+        out_channels = whole(name, "out_channels", out_channels)
+        groups = whole(name, "groups", groups)
         if groups < 1:
             raise ValueError(f"{name}: groups must be a positive integer, got {groups}")
         for kind, channels in (("in_channels", in_channels), ("out_channels", out_channels)):

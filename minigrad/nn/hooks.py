@@ -11,6 +11,8 @@ from minigrad.nn.registry import Registry
 from minigrad.tape import switch
 from minigrad.tensor import Tensor
 
+_KINDS = "pre", "forward", "backward", "backward_pre", "save_pre", "save", "load_pre", "load"
+
 
 def _unimplemented(self: Any, *args: Any, **kwargs: Any) -> Any:
     raise NotImplementedError(
@@ -45,16 +47,25 @@ class Hooked(Registry):
         if (hooks["backward"] or hooks["backward_pre"]) and is_grad_enabled():
             watch = _Watch(self, hooks)
             args = watch.at_inputs(args)
-        result = self.forward(*args, **kwargs)
-        for hook, with_kwargs in list(hooks["forward"]):
-            changed = hook(self, args, kwargs, result) if with_kwargs else hook(self, args, result)
-            if changed is not None:
-                result = changed
+        result, waiting = None, list(hooks["forward"])
+        try:
+            result = self.forward(*args, **kwargs)
+            while waiting:
+                hook, with_kwargs, _ = waiting.pop(0)
+                given = (args, kwargs) if with_kwargs else (args,)
+                changed = hook(self, *given, result)
+                if changed is not None:
+                    result = changed
+        except Exception:
+            for hook, with_kwargs, always in waiting:
+                if always:
+                    hook(self, *((args, kwargs) if with_kwargs else (args,)), result)
+            raise
         return result if watch is None else watch.at_outputs(result)
 
     def _hang(self, kind: str, entry: Any, prepend: bool) -> Handle:
         if self._hooks is None:
-            self._hooks = {"pre": [], "forward": [], "backward": [], "backward_pre": []}
+            self._hooks = {kind: [] for kind in _KINDS}
         hooks = self._hooks[kind]
         hooks.insert(0 if prepend else len(hooks), entry)
         return Handle(hooks, entry)
@@ -67,11 +78,17 @@ class Hooked(Registry):
         return self._hang("pre", (hook, with_kwargs), prepend)
 
     def register_forward_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+        self,
+        hook: Callable[..., Any],
+        *,
+        prepend: bool = False,
+        with_kwargs: bool = False,
+        always_call: bool = False,
     ) -> Handle:
         """Call ``hook(module, args, result)`` after forward; what it returns, if anything, takes
-        the result's place. With ``with_kwargs`` it is ``hook(module, args, kwargs, result)``."""
-        return self._hang("forward", (hook, with_kwargs), prepend)
+        the result's place. With ``with_kwargs`` it is ``hook(module, args, kwargs, result)``. With
+        ``always_call`` also after a forward that raised, for which the result is None."""
+        return self._hang("forward", (hook, with_kwargs, always_call), prepend)
 
     def register_full_backward_hook(
         self, hook: Callable[..., Any], prepend: bool = False
@@ -86,6 +103,25 @@ class Hooked(Registry):
         """Call ``hook(module, grad_output)`` before the gradients flow through the module; what it
         returns, if anything, takes the place of grad_output."""
         return self._hang("backward_pre", hook, prepend)
+
+    def register_state_dict_pre_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Call ``hook(module, prefix, keep_vars)`` before this module's part of `state_dict`."""
+        return self._hang("save_pre", hook, False)
+
+    def register_state_dict_post_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Call ``hook(module, state_dict, prefix, local_metadata)`` after this module's part of
+        `state_dict` and those below it, to change the dictionary in place."""
+        return self._hang("save", hook, False)
+
+    def register_load_state_dict_pre_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Call ``hook(module, state_dict, prefix, local_metadata, strict, missing_keys,
+        unexpected_keys, error_msgs)`` before a state is looked at, to change a copy of it."""
+        return self._hang("load_pre", hook, False)
+
+    def register_load_state_dict_post_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Call ``hook(module, incompatible_keys)`` after a state was loaded; it may change the two
+        lists of names in place."""
+        return self._hang("load", hook, False)
 
 
 class _Gate(Function):

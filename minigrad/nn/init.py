@@ -201,6 +201,8 @@ def kaiming_uniform_(
 
     Source: He et al., Delving Deep into Rectifiers, 2015, section 2.2.
     """
+    if not tensor.numel():
+        return tensor
     bound = math.sqrt(3) * calculate_gain(nonlinearity, a) / math.sqrt(_fan(tensor, mode))
     return uniform_(tensor, -bound, bound, generator)
 
@@ -213,6 +215,8 @@ def kaiming_normal_(
     generator: Generator | None = None,
 ) -> Tensor:
     """N(0, s²), s = gain / √fan. Source: as for `kaiming_uniform_`."""
+    if not tensor.numel():
+        return tensor
     std = calculate_gain(nonlinearity, a) / math.sqrt(_fan(tensor, mode))
     return normal_(tensor, 0.0, std, generator)
 

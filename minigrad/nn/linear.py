@@ -7,6 +7,7 @@ from typing import Any
 
 from minigrad.creation import empty
 from minigrad.nn import init
+from minigrad.nn.functional.arguments import whole
 from minigrad.nn.functional.linear import bilinear, linear
 from minigrad.nn.module import Module, Parameter
 from minigrad.tensor import Tensor
@@ -24,8 +25,8 @@ class Identity(Module):
         return input
 
 
-class FullConnection(Module):
-    """y = x Wᵀ + b, every input connected to every output. PyTorch's name is `Linear`.
+class Linear(Module):
+    """y = x Wᵀ + b, every input connected to every output. The course's name is `FullConnection`.
 
     Shapes: input (..., in_features), result (..., out_features); weight (out_features,
     in_features), bias (out_features). Both start uniform in ±1/√in_features.
@@ -43,7 +44,9 @@ class FullConnection(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        self.in_features, self.out_features = in_features, out_features
+        name = type(self).__name__
+        self.in_features = in_features = whole(name, "in_features", in_features)
+        self.out_features = out_features = whole(name, "out_features", out_features)
         self.weight = Parameter(empty(out_features, in_features, device=device, dtype=dtype))
         self.bias = Parameter(empty(out_features, device=device, dtype=dtype)) if bias else None
         self.reset_parameters()
@@ -65,8 +68,13 @@ class FullConnection(Module):
         )
 
 
-Linear = FullConnection
-"""PyTorch's name: one class with two names, so ``isinstance`` holds for either."""
+class FullConnection(Linear):
+    """`Linear` by the course's name: the same layer, parameters and checkpoints. A printed model
+    says which name built it; ``isinstance(layer, nn.Linear)`` holds for both."""
+
+
+class NonDynamicallyQuantizableLinear(Linear):
+    """`Linear` under the name that PyTorch prints for the last layer of attention."""
 
 
 class Bilinear(Module):
@@ -89,6 +97,9 @@ class Bilinear(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
+        in1_features = whole("Bilinear", "in1_features", in1_features)
+        in2_features = whole("Bilinear", "in2_features", in2_features)
+        out_features = whole("Bilinear", "out_features", out_features)
         if in1_features <= 0:
             raise ValueError(f"Bilinear: in1_features must be > 0, but got {in1_features}")
         self.in1_features, self.in2_features = in1_features, in2_features

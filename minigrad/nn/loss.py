@@ -221,7 +221,8 @@ class TripletMarginWithDistanceLoss(Loss):
     ) -> None:
         super().__init__(reduction=reduction)
         _check_margin("TripletMarginWithDistanceLoss", margin)
-        self.distance_function = distance_function or PairwiseDistance()
+        given = distance_function
+        self.distance_function = PairwiseDistance() if given is None else given
         self.margin, self.swap = margin, swap
 
     def forward(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:

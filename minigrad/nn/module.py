@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from minigrad import dtypes
 from minigrad.autograd import no_grad
+from minigrad.creation import empty_like
 from minigrad.methods.conversion import type_and_place
 from minigrad.nn.parameter import Parameter, forget_gradient
 from minigrad.nn.state import Stateful
@@ -26,7 +27,7 @@ class Module(Stateful):
         class Net(nn.Module):
             def __init__(self):
                 super().__init__()
-                self.inner = nn.FullConnection(784, 10)
+                self.inner = nn.Linear(784, 10)
 
             def forward(self, x):
                 return self.inner(x.flatten(1))
@@ -113,9 +114,26 @@ class Module(Stateful):
         """Move to host memory."""
         return self._apply(lambda t: t.cpu())
 
-    def cuda(self, device: Any = "cuda") -> Self:
-        """Move to a GPU."""
-        return self._apply(lambda t: t.cuda(device))
+    def cuda(self, device: Any = None) -> Self:
+        """Move to a GPU, by default the first."""
+        return self._apply(lambda t: t.cuda("cuda" if device is None else device))
+
+    def to_empty(self, *, device: Any, recurse: bool = True) -> Self:
+        """Move to another device and leave the numbers behind: they are whatever was there."""
+        modules = self.modules() if recurse else [self]
+        with no_grad():
+            for module in modules:
+                for param in module._parameters.values():
+                    if param is not None:
+                        param.data = empty_like(param, device=device)
+                for name, buffer in module._buffers.items():
+                    if buffer is not None:
+                        module._buffers[name] = empty_like(buffer, device=device)
+        return self
+
+    def share_memory(self) -> Self:
+        """Accepted for PyTorch's sake: threads share memory anyway."""
+        return self
 
     def type(self, dst_type: Any) -> Self:
         """Cast every parameter and buffer, integers as well."""

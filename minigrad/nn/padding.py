@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from minigrad.nn.functional.arguments import whole
 from minigrad.nn.functional.padding import pad
 from minigrad.nn.functional.windows import Lengths
 from minigrad.nn.module import Module
@@ -36,11 +37,11 @@ class _Pad(Module):
 
     def __init__(self, padding: Lengths) -> None:
         super().__init__()
-        widths = (padding,) * (2 * self.dims) if isinstance(padding, int) else tuple(padding)
-        if len(widths) != 2 * self.dims:
-            raise ValueError(
-                f"{type(self).__name__}: expected one width or {2 * self.dims}, got {padding}"
-            )
+        name, listed = type(self).__name__, isinstance(padding, (tuple, list))
+        given = tuple(padding) if listed else (padding,) * (2 * self.dims)  # type: ignore[arg-type]
+        widths = tuple(whole(name, "padding", width) for width in given)
+        if len(widths) != 2 * self.dims and self.mode != "constant":  # fewer are the last sides
+            raise ValueError(f"{name}: expected one width or {2 * self.dims}, got {padding}")
         self.padding = widths
 
     def forward(self, input: Tensor) -> Tensor:

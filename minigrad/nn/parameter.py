@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from minigrad.creation import empty
 from minigrad.tape import switch
 from minigrad.tensor import Tensor
@@ -24,6 +26,9 @@ class Parameter(Tensor):
             )
         self.array, self.memory = data.array, data.history()
         self.requires_grad_(requires_grad)
+
+    def _deepcopied_grad(self, memo: dict[int, Any]) -> Tensor | None:
+        return None  # as in PyTorch: a copied module begins without gradients
 
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"

@@ -35,8 +35,14 @@ class ParameterList(Module):
         self._size = 0
         self.extend(values or ())
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError("ParameterList should not be called.")
+
     def __len__(self) -> int:
         return self._size
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if not name.isdigit()]
 
     def __iter__(self) -> Iterator[Any]:
         return (self[i] for i in range(self._size))
@@ -103,11 +109,65 @@ class ParameterDict(Module):
         del self._names[name]
         delattr(self, name)
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError("ParameterDict should not be called.")
+
     def __len__(self) -> int:
         return len(self._names)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
+
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self._names)
+
+    def copy(self) -> ParameterDict:
+        """Another dictionary of the same parameters."""
+        return ParameterDict(dict(self.items()))
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """The entry of this name, added where there is none."""
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The entry of this name, or ``default``."""
+        return self[key] if key in self else default
+
+    def pop(self, key: str) -> Any:
+        """Take an entry out and return it."""
+        value = self[key]
+        del self[key]
+        return value
+
+    def popitem(self) -> tuple[str, Any]:
+        """Take the last entry out and return its name and itself."""
+        if not self._names:
+            raise KeyError("ParameterDict: it is empty")
+        key = next(reversed(self._names))
+        return key, self.pop(key)
+
+    def clear(self) -> None:
+        """Take all entries out."""
+        for key in list(self._names):
+            del self[key]
+
+    def fromkeys(self, keys: Iterable[str], default: Any = None) -> ParameterDict:
+        """A new dictionary with these names and one value."""
+        return ParameterDict((key, default) for key in keys)
+
+    def __or__(self, other: Mapping[str, Any] | ParameterDict) -> ParameterDict:
+        joined = self.copy()
+        joined.update(other)
+        return joined
+
+    def __ror__(self, other: Mapping[str, Any]) -> dict[str, Any]:
+        return {**other, **dict(self.items())}
+
+    def __ior__(self, other: Mapping[str, Any] | ParameterDict) -> Self:
+        self.update(other)
+        return self
 
     def __contains__(self, name: object) -> bool:
         return name in self._names

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from minigrad.creation import empty, zeros
 from minigrad.functions import cat, stack
 from minigrad.nn import init
+from minigrad.nn.functional.arguments import number, switch, whole
 from minigrad.nn.functional.dropout import dropout
 from minigrad.nn.functional.recurrent import (
     State,
@@ -52,7 +53,12 @@ class _Recurrent(Module):
     ) -> None:
         super().__init__()
         name = type(self).__name__
-        if isinstance(dropout, bool) or not 0 <= dropout <= 1:
+        hidden_size = whole(name, "hidden_size", hidden_size)
+        num_layers = whole(name, "num_layers", num_layers)
+        proj_size = whole(name, "proj_size", proj_size)
+        bias, batch_first = switch(name, "bias", bias), switch(name, "batch_first", batch_first)
+        bidirectional = switch(name, "bidirectional", bidirectional)
+        if isinstance(dropout, bool) or not 0 <= number(name, "dropout", dropout) <= 1:
             raise ValueError(f"{name}: dropout should be a number in range [0, 1], got {dropout}")
         if hidden_size <= 0 or num_layers <= 0:
             raise ValueError(

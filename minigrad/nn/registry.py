@@ -183,9 +183,9 @@ class Registry:
             if child is not None:
                 yield from child.named_modules(memo, _joined(prefix, name), remove_duplicate)
 
-    def modules(self) -> Iterator[Module]:
-        """This module and all below it; a shared one once."""
-        return (module for _, module in self.named_modules())
+    def modules(self, remove_duplicate: bool = True) -> Iterator[Module]:
+        """This module and all below it; a shared one once, unless asked otherwise."""
+        return (module for _, module in self.named_modules(remove_duplicate=remove_duplicate))
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """The modules right below this one with their names; a shared one once."""
@@ -254,6 +254,21 @@ class Registry:
             if not isinstance(module, Registry):
                 raise AttributeError(f"`{part}` is not an nn.Module")
         return module  # type: ignore[no-any-return]
+
+    def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
+        """Put a module in the place of this dotted name, of which the owner must be there, with
+        ``strict`` also the place. Errors: ValueError, AttributeError."""
+        if not target:
+            raise ValueError("set_submodule: Cannot set the submodule without a target name!")
+        if not isinstance(module, Registry):
+            raise ValueError(f"set_submodule: `module` is not an nn.Module, found {type(module)}")
+        path, _, name = target.rpartition(".")
+        owner = self.get_submodule(path)
+        if strict and not hasattr(owner, name):
+            raise AttributeError(f"{type(owner).__name__} has no attribute `{name}`")
+        if hasattr(owner, name) and not isinstance(getattr(owner, name), Registry):
+            raise AttributeError(f"`{name}` is not an nn.Module")
+        setattr(owner, name, module)
 
     def get_parameter(self, target: str) -> Parameter:
         """The parameter of this dotted name. Errors: AttributeError."""

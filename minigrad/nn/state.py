@@ -14,6 +14,8 @@ from minigrad.nn.hooks import Hooked
 from minigrad.nn.parameter import Parameter
 from minigrad.tensor import Tensor
 
+_EXTRA = "_extra_state"
+
 
 class IncompatibleKeys(NamedTuple):
     """The names that a lenient ``load_state_dict`` could not pair."""
@@ -33,23 +35,45 @@ class IncompatibleKeys(NamedTuple):
 class Stateful(Hooked):
     """state_dict and load_state_dict."""
 
+    def get_extra_state(self) -> Any:
+        """What a subclass wants kept besides tensors, as the entry "_extra_state"."""
+        raise RuntimeError(f"{type(self).__name__}: it has no extra state; define get_extra_state")
+
+    def set_extra_state(self, state: Any) -> None:
+        """Take over what `get_extra_state` gave."""
+        raise RuntimeError(
+            f"{type(self).__name__}: it takes no extra state; define set_extra_state"
+        )
+
     def state_dict(
         self,
-        *,
+        *args: Any,
         destination: OrderedDict[str, Tensor] | None = None,
         prefix: str = "",
         keep_vars: bool = False,
     ) -> OrderedDict[str, Tensor]:
         """Every parameter and persistent buffer by its dotted name. The tensors share memory with
         the module, off the tape; ``keep_vars`` gives the parameters themselves."""
+        if args:  # as they were once given
+            given = (*args, *(destination, prefix, keep_vars)[len(args) :])
+            destination, prefix, keep_vars = given
         destination = OrderedDict() if destination is None else destination
+        for hook in self._of_kind("save_pre"):
+            hook(self, prefix, keep_vars)
         self._save_to_state_dict(destination, prefix, keep_vars)
+        if type(self).get_extra_state is not Stateful.get_extra_state:
+            destination[prefix + _EXTRA] = self.get_extra_state()
         for name, child in self._modules.items():
             if child is not None:
                 child.state_dict(
                     destination=destination, prefix=f"{prefix}{name}.", keep_vars=keep_vars
                 )
+        for hook in self._of_kind("save"):
+            hook(self, destination, prefix, {})
         return destination
+
+    def _of_kind(self, kind: str) -> list[Any]:
+        return list(self._hooks[kind]) if self._hooks else []
 
     def _save_to_state_dict(
         self, destination: dict[str, Tensor], prefix: str, keep_vars: bool
@@ -80,10 +104,23 @@ class Stateful(Hooked):
             raise TypeError(
                 f"load_state_dict: Expected state_dict to be dict-like, got {type(state_dict)}."
             )
-        own = self.state_dict(keep_vars=True)
-        missing = [name for name in own if name not in state_dict]
-        unexpected = [name for name in state_dict if name not in own]
-        problems = []
+        state_dict = OrderedDict(state_dict)
+        missing: list[str] = []
+        unexpected: list[str] = []
+        problems: list[str] = []
+        places = dict(self.named_modules(remove_duplicate=False))
+        for path, module in places.items():
+            prefix = f"{path}." if path else ""
+            for hook in module._of_kind("load_pre"):
+                hook(module, state_dict, prefix, {}, strict, missing, unexpected, problems)
+        own = self._members()
+        extra = {
+            f"{path}.{_EXTRA}" if path else _EXTRA: module
+            for path, module in places.items()
+            if type(module).set_extra_state is not Stateful.set_extra_state
+        }
+        missing += [name for name in (*own, *extra) if name not in state_dict]
+        unexpected += [name for name in state_dict if name not in own and name not in extra]
         if strict and missing:
             problems.append(f"Missing key(s) in state_dict: {_quoted(missing)}. ")
         if strict and unexpected:
@@ -116,7 +153,21 @@ class Stateful(Hooked):
                     self._assign(name, tensor)
                 else:
                     own[name].copy_(tensor.to(device=own[name].device))
-        return IncompatibleKeys(missing, unexpected)
+        for name, module in extra.items():
+            if name in state_dict:
+                module.set_extra_state(state_dict[name])
+        incompatible = IncompatibleKeys(missing, unexpected)
+        for module in reversed(places.values()):
+            for hook in module._of_kind("load"):
+                hook(module, incompatible)
+        return incompatible
+
+    def _members(self) -> dict[str, Tensor]:
+        """Every parameter and persistent buffer by its dotted name: `state_dict` without hooks."""
+        own: dict[str, Tensor] = {}
+        for path, module in self.named_modules(remove_duplicate=False):
+            module._save_to_state_dict(own, f"{path}." if path else "", True)
+        return own
 
     def _assign(self, name: str, tensor: Tensor) -> None:
         owner, _, last = name.rpartition(".")

@@ -10,7 +10,7 @@ from minigrad.nn.attention import MultiheadAttention
 from minigrad.nn.container import ModuleList
 from minigrad.nn.dropout import Dropout
 from minigrad.nn.functional.activation import gelu, relu
-from minigrad.nn.linear import FullConnection
+from minigrad.nn.linear import Linear
 from minigrad.nn.module import Module
 from minigrad.nn.normalization import LayerNorm
 from minigrad.tensor import Tensor
@@ -48,9 +48,9 @@ class TransformerEncoderLayer(Module):
         self.self_attn = MultiheadAttention(
             d_model, nhead, dropout, bias, batch_first=batch_first, **made
         )
-        self.linear1 = FullConnection(d_model, dim_feedforward, bias, **made)
+        self.linear1 = Linear(d_model, dim_feedforward, bias, **made)
         self.dropout = Dropout(dropout)
-        self.linear2 = FullConnection(dim_feedforward, d_model, bias, **made)
+        self.linear2 = Linear(dim_feedforward, d_model, bias, **made)
         self.norm_first = norm_first
         self.norm1 = LayerNorm(d_model, eps=layer_norm_eps, bias=bias, **made)
         self.norm2 = LayerNorm(d_model, eps=layer_norm_eps, bias=bias, **made)

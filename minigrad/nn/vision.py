@@ -38,9 +38,9 @@ class Upsample(Module):
         self.scale_factor: Factors | None = (
             scale_factor
             if scale_factor is None
-            else float(scale_factor)
-            if isinstance(scale_factor, (int, float))
             else tuple(float(f) for f in scale_factor)
+            if isinstance(scale_factor, (tuple, list))
+            else float(scale_factor)  # type: ignore[arg-type]
         )
 
     def forward(self, input: Tensor) -> Tensor:

@@ -201,6 +201,7 @@ ROWS = [
         tensors,
         "z = √(x² + y²)",
         rules={"x": "∂L/∂x = G · x / z", "y": "∂L/∂y = G · y / z"},
+        ops=("hypot", "direction"),
         numpy=np.hypot,
         analytic=False,
     ),

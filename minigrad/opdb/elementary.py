@@ -10,6 +10,8 @@ from minigrad import functions
 from minigrad.device import Array
 from minigrad.opdb.arithmetic import unary
 from minigrad.opdb.row import Draw, Row, Sample
+from minigrad.ops.elementary import one_minus_square, sinc_slope
+from minigrad.ops.erf import bell, ndtr
 from minigrad.tensor import Tensor
 
 
@@ -163,6 +165,48 @@ ROWS = [
         "∂L/∂x = G · (cos πx - y) / x",
         Draw.nonzero,
         more=lambda d: [Sample(d.uniform(0.1, 0.4, 4)), Sample(np.array([0.5, 1.0, -2.0]))],
+        analytic=False,
+    ),
+    Row(
+        "sinc_slope",
+        lambda x: sinc_slope(x, n=1),
+        lambda d: [Sample(d.nonzero(3, 4)), Sample(d.uniform(-0.4, 0.4, 3)), Sample(d.nonzero(0))],
+        "y = dⁿ sinc(x) / dxⁿ",
+        rules={"x": "∂L/∂x = G · dⁿ⁺¹ sinc(x) / dxⁿ⁺¹"},
+        ops=("sinc_slope",),
+        torch="",
+        numpy=lambda x: (np.cos(np.pi * x) - np.sinc(x)) / x,
+        analytic=False,
+    ),
+    Row(
+        "one_minus_square",
+        one_minus_square,
+        lambda d: [Sample(_inside(d, 3, 4)), Sample(_inside(d)), Sample(_inside(d, 0))],
+        "y = 1 - x²",
+        rules={"x": "∂L/∂x = -2 G · x"},
+        ops=("one_minus_square",),
+        torch="",
+        numpy=lambda x: 1 - x * x,
+    ),
+    Row(
+        "bell",
+        lambda x: bell(x, rate=0.5),
+        lambda d: [Sample(_spread(d, 3, 4)), Sample(_spread(d)), Sample(_spread(d, 0))],
+        "y = e^(-r x²)",
+        rules={"x": "∂L/∂x = -2 r G · x y"},
+        ops=("bell",),
+        torch="",
+        numpy=lambda x: np.exp(-0.5 * x * x),
+        analytic=False,
+    ),
+    Row(
+        "ndtr",
+        ndtr,
+        lambda d: [Sample(_spread(d, 3, 4)), Sample(_spread(d)), Sample(_spread(d, 0))],
+        "y = Φ(x), the normal distribution",
+        rules={"x": "∂L/∂x = G · e^(-x²/2) / √(2π)"},
+        ops=("ndtr",),
+        torch="special.ndtr",
         analytic=False,
     ),
 ]

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from minigrad.device import Array
 from minigrad.op import op
+from minigrad.ops.comparison import where
+from minigrad.ops.elementary import sigmoid
+from minigrad.ops.polynomial import polynomial, precisely
 from minigrad.ops.rows import LONGEST, row
 
 
 @op(elementwise=True)
 def gate(xp: Any, g: Array, x: Array, *, slope: float, out: Array | None = None) -> Array:
-    """z = g where x > 0, else slope · g"""
+    """z = g where x > 0, else slope · g; slope 0 passes g where x is NaN, as PyTorch's relu does"""
     if slope == 0:  # a product with the mask takes half the time of a choice
-        return xp.multiply(g, x > 0, out=out)
+        low = xp.less_equal(x, 0)
+        return xp.multiply(g, xp.logical_not(low), out=out)
     return xp.multiply(g, xp.where(x > 0, g.dtype.type(1), g.dtype.type(slope)), out=out)
 
 
@@ -57,20 +62,45 @@ def leaky_relu(xp: Any, x: Array, *, slope: float, out: Array | None = None) -> 
 leaky_relu.derivatives(x=lambda g, out, slope: gate(g, out, slope=slope))
 
 
+@op(elementwise=True)
+def hardtanh(xp: Any, x: Array, *, low: float, high: float, out: Array | None = None) -> Array:
+    """y = min(max(x, low), high)"""
+    return xp.clip(x, low, high, out=out)
+
+
+# Unlike that of clamp, the cotangent passes where x is NaN, as in PyTorch.
+hardtanh.derivatives(x=lambda g, x, low, high: where((x <= low) | (x >= high), 0, g))
+
+
 @op
+@precisely("float32")
 def elu(xp: Any, x: Array, *, alpha: float, scale: float, rate: float) -> Array:
-    """y = scale · x where x > 0, else scale · α (exp(rate · x) - 1); α · rate ≥ 0, so that y has
-    the sign of x. ELU, CELU and SELU are choices of the three numbers."""
+    """y = scale · x where x > 0, else scale · α (exp(rate · x) - 1). ELU, CELU and SELU are choices
+    of the three numbers."""
     bent = xp.expm1(xp.minimum(x, 0) * rate) * (scale * alpha)
-    return xp.maximum(x, 0) * scale + bent  # one of the two is 0: faster than a choice
+    return xp.where(x < 0, bent, x * x.dtype.type(scale))
 
 
-elu.derivatives(
-    x=lambda g, out, alpha, scale, rate: g * ((out + scale * alpha) * rate).where(out <= 0, scale)
+@op
+@precisely("float32")
+def elu_slope(xp: Any, x: Array, *, alpha: float, scale: float, rate: float, n: int) -> Array:
+    """y = the n-th derivative of `elu`; at 0 the first is that of the left side, the others 0"""
+    bent = xp.exp(xp.minimum(x, 0) * rate) * (scale * alpha * rate**n)
+    if n == 1:
+        return xp.where(x <= 0, bent, x.dtype.type(scale))
+    return xp.where(x < 0, bent, x.dtype.type(0))
+
+
+elu.derivatives(x=lambda g, x, **shape: g * elu_slope(x, n=1, **shape))
+elu_slope.derivatives(
+    x=lambda g, x, alpha, scale, rate, n: (
+        g * elu_slope(x, alpha=alpha, scale=scale, rate=rate, n=n + 1)
+    )
 )
 
 
 @op
+@precisely("float32")
 def softplus(xp: Any, x: Array, *, beta: float, threshold: float) -> Array:
     """y = log(1 + exp(β x)) / β, which is x itself (to rounding) where β x > threshold"""
     steep = x * beta
@@ -83,14 +113,89 @@ def _log_1p_exp(xp: Any, x: Array) -> Array:
 
 
 softplus.derivatives(
-    x=lambda g, x, beta, threshold: g * (x * beta).sigmoid().where(x * beta <= threshold, 1)
+    x=lambda g, x, beta, threshold: g * where(x * beta > threshold, 1, (x * beta).sigmoid())
 )
 
 
 @op
+@precisely("float32")
 def logsigmoid(xp: Any, x: Array) -> Array:
     """y = log(1 / (1 + exp(-x)))"""
-    return -_log_1p_exp(xp, -x)
+    return xp.minimum(x, 0) - xp.log1p(xp.exp(-xp.abs(x)))
 
 
 logsigmoid.derivatives(x=lambda g, x: g * (-x).sigmoid())
+
+
+@op(promote="float")
+@precisely("float32")
+def softsign(xp: Any, x: Array) -> Array:
+    """y = x / (1 + |x|)"""
+    return x / (xp.absolute(x) + 1)
+
+
+# 1 / (1 + |x|) - |x| / (1 + |x|)² would cancel for large x.
+softsign.derivatives(x=lambda g, x: g / (x.abs() + 1) / (x.abs() + 1))
+
+
+@op
+@precisely("float32")
+def silu(xp: Any, x: Array) -> Array:
+    """y = x σ(x)"""
+    return x * sigmoid.forward(xp, x)
+
+
+# The paper's approximation of Φ(x) is (1 + tanh u) / 2 = σ(2 u), with 2 u = x (a + b x²); where x
+# is negative, 1 + tanh u would cancel. Beyond ±100 it is 0 or 1, and x³ might overflow.
+GELU = (2 * math.sqrt(2 / math.pi), 2 * math.sqrt(2 / math.pi) * 0.044715)
+
+
+@op
+@precisely("float32")
+def gelu_tanh(xp: Any, x: Array) -> Array:
+    """y = x σ(x (a + b x²)), with a = 2 √(2/π) and b = 0.044715 a"""
+    near = xp.clip(x, -100, 100)
+    return x * sigmoid.forward(xp, near * (near * near * GELU[1] + GELU[0]))
+
+
+def _gelu_tanh_x(g: Any, x: Any) -> Any:
+    """σ(u) (1 + x σ(-u) u'): 1 - σ(u) would cancel for large x."""
+    near = x.clamp(-100, 100)
+    square = near * near
+    a, b = GELU
+    bent = near * (square * b + a)
+    return g * (bent.sigmoid() * (near * (-bent).sigmoid() * (square * (3 * b) + a) + 1))
+
+
+gelu_tanh.derivatives(x=_gelu_tanh_x)
+
+
+def _silu_x(g: Any, x: Any) -> Any:
+    """σ(x) (1 + x σ(-x)): 1 - σ(x) would cancel for large x."""
+    return g * (x.sigmoid() * (x * (-x).sigmoid() + 1))
+
+
+silu.derivatives(x=_silu_x)
+
+
+def _series(terms: int) -> list[float]:
+    """The c of tanh x = Σ cₖ x²ᵏ⁺¹: (2k + 3) cₖ₊₁ = -Σ cᵢ cₖ₋ᵢ over i ≤ k, as tanh' = 1 - tanh²."""
+    c = [1.0]
+    for k in range(terms - 1):
+        c.append(-sum(c[i] * c[k - i] for i in range(k + 1)) / (2 * k + 3))
+    return c
+
+
+_SHRUNK = [-c for c in _series(30)[:0:-1]]
+
+
+@op(promote="float")
+@precisely("float32")
+def tanhshrink(xp: Any, x: Array) -> Array:
+    """y = x - tanh x, for small x by the power series"""
+    square = xp.minimum(x * x, 0.64)
+    near = x * (square * polynomial(xp, square, _SHRUNK))
+    return xp.where(xp.absolute(x) < 0.8, near, x - xp.tanh(x))
+
+
+tanhshrink.derivatives(x=lambda g, x: g * x.tanh().square())

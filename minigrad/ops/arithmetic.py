@@ -132,6 +132,8 @@ def pow(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
             return xp.sqrt(x, out=out)
         if y == -1 and x.dtype.kind not in "iu":
             return xp.reciprocal(x, out=out)
+        if y == -0.5 and x.dtype.kind == "f":
+            return xp.divide(1, xp.sqrt(x, out=out), out=out)
     letter = kind(x, y)
     if letter == "f":
         return xp.power(x, y, out=out)
@@ -161,12 +163,12 @@ def _pow_x(g: Any, x: Any, y: Any) -> Any:
 
 
 def _pow_y(g: Any, x: Any, y: Any, out: Any) -> Any:
-    # 0^y is constant for y >= 0, where the logarithm is not finite.
+    # 0^y is constant for y ≥ 0, where the logarithm is not finite.
     if isinstance(x, (int, float)):
         if x == 0:
             return g * (out * -math.inf).where(y < 0, 0)
         return g * (out * (math.log(x) if x > 0 else math.nan))
-    return g * (out * x.log()).where((x != 0) | (y < 0), 0)
+    return g * (out * x.log()).where((x != 0) | (y < 0) | (y != y), 0)
 
 
 pow.derivatives(x=_pow_x, y=_pow_y)
@@ -187,7 +189,7 @@ def rsqrt(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     return xp.divide(1, xp.sqrt(x, out=out), out=out)
 
 
-rsqrt.derivatives(x=lambda g, out: g * (-0.5 * out**3))
+rsqrt.derivatives(x=lambda g, x, out: g * (-0.5 * out / x))
 
 
 @op(promote="float", elementwise=True)
@@ -206,9 +208,20 @@ def hypot(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     return xp.hypot(x, y, out=out)
 
 
+@op(promote="common", elementwise=True)
+def direction(xp: Any, x: Array, y: Array) -> Array:
+    """z = x / √(x² + y²)"""
+    return xp.divide(x, xp.hypot(x, y))
+
+
 hypot.derivatives(
-    x=lambda g, x, out: g * (x / out),
-    y=lambda g, y, out: g * (y / out),
+    x=lambda g, x, y: g * direction(x, y),
+    y=lambda g, x, y: g * direction(y, x),
+)
+# 1 / r - x² / r³ would cancel where y is small.
+direction.derivatives(
+    x=lambda g, x, y: g * (direction(y, x) / hypot(x, y) * direction(y, x)),
+    y=lambda g, x, y: g * (-direction(x, y) / hypot(x, y) * direction(y, x)),
 )
 
 
@@ -219,7 +232,7 @@ def copysign(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
 
 
 copysign.derivatives(
-    x=lambda g, x, out: g * (x.sign() * out.sign()),
+    x=lambda g, x, out: g * (x.sign() * out.sign()).where(x == x, math.nan),
     y=lambda g: None,
 )
 
@@ -252,7 +265,7 @@ def addcdiv(
 addcdiv.derivatives(
     x=lambda g: g,
     a=lambda g, b, value: g * (value / b),
-    b=lambda g, a, b, value: g * (a * -value / (b * b)),
+    b=lambda g, a, b, value: g * (a / b * (-value / b)),  # b² might be 0
 )
 
 

@@ -27,7 +27,7 @@ SMALL = 1 << 15
 """Numbers of filters that are better turned around at the end than computed as they are."""
 
 
-@op
+@op(wide=True)
 def conv(
     xp: Any,
     x: Array,
@@ -50,7 +50,7 @@ def conv(
     return y
 
 
-@op
+@op(wide=True)
 def conv_input(
     xp: Any,
     y: Array,
@@ -74,7 +74,7 @@ def conv_input(
     return x
 
 
-@op
+@op(wide=True)
 def conv_weight(
     xp: Any, x: Array, y: Array, *, window: Window, groups: int = 1, out: Array | None = None
 ) -> Array:

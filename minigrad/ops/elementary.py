@@ -7,8 +7,9 @@ from typing import Any
 
 from minigrad.device import Array
 from minigrad.op import op
-from minigrad.ops.arithmetic import refuse_integers
+from minigrad.ops.arithmetic import direction, hypot, refuse_integers, stored
 from minigrad.ops.comparison import where
+from minigrad.ops.polynomial import polynomial, precisely
 
 LN2, LN10 = math.log(2), math.log(10)
 
@@ -64,7 +65,7 @@ def log10(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     return xp.log10(x, out=out)
 
 
-log10.derivatives(x=lambda g, x: g / (x * LN10))
+log10.derivatives(x=lambda g, x: g * (1 / LN10) / x)  # x · ln 10 might overflow
 
 
 @op(promote="float", elementwise=True, ufunc="log1p")
@@ -107,6 +108,8 @@ xlogy.derivatives(
 @op(promote="float", elementwise=True)
 def sigmoid(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = 1 / (1 + e⁻ˣ); where e⁻ˣ overflows the quotient is 0, as it should be"""
+    if x.dtype.char == "e":  # halves overflow early
+        return stored(xp, sigmoid.forward(xp, x.astype("float32")).astype(x.dtype), out)
     out = xp.empty_like(x) if out is None else out
     xp.negative(x, out=out)
     xp.exp(out, out=out)
@@ -118,6 +121,7 @@ sigmoid.derivatives(x=lambda g, out: g * (out * (1 - out)))
 
 
 @op(promote="float", elementwise=True)
+@precisely("float32")
 def logit(xp: Any, x: Array, *, eps: float | None = None) -> Array:
     """y = ln(x / (1 - x)), the inverse of sigmoid, of x clamped to [eps, 1 - eps]"""
     if eps is not None:
@@ -126,8 +130,9 @@ def logit(xp: Any, x: Array, *, eps: float | None = None) -> Array:
 
 
 def _logit_x(g: Any, x: Any, eps: float | None) -> Any:
-    slope = g / (x * (1 - x))
-    return slope if eps is None else where((x >= eps) & (x <= 1 - eps), slope, 0)
+    slope = g * (x.reciprocal() + (1 - x).reciprocal())
+    outside = (x < 0) | (x > 1) if eps is None else (x < eps) | (x > 1 - eps)
+    return where(outside, math.nan if eps is None else 0, slope)
 
 
 logit.derivatives(x=_logit_x)
@@ -166,7 +171,14 @@ def asin(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     return xp.arcsin(x, out=out)
 
 
-asin.derivatives(x=lambda g, x: g / ((1 - x) * (1 + x)).sqrt())
+@op(promote="float", elementwise=True)
+def one_minus_square(xp: Any, x: Array) -> Array:
+    """y = 1 - x², precise next to ±1"""
+    return (1 - x) * (1 + x)
+
+
+one_minus_square.derivatives(x=lambda g, x: g * (-2 * x))
+asin.derivatives(x=lambda g, x: g / one_minus_square(x).sqrt())
 
 
 @op(promote="float", elementwise=True, ufunc="arccos")
@@ -175,7 +187,7 @@ def acos(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     return xp.arccos(x, out=out)
 
 
-acos.derivatives(x=lambda g, x: -g / ((1 - x) * (1 + x)).sqrt())
+acos.derivatives(x=lambda g, x: -g / one_minus_square(x).sqrt())
 
 
 @op(promote="float", elementwise=True, ufunc="arctan")
@@ -184,7 +196,12 @@ def atan(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     return xp.arctan(x, out=out)
 
 
-atan.derivatives(x=lambda g, x: g / (x * x + 1))
+def _atan_x(g: Any, x: Any) -> Any:
+    length = x.hypot(1)  # x² alone might overflow
+    return g / length / length
+
+
+atan.derivatives(x=_atan_x)
 
 
 @op(promote="float", elementwise=True, ufunc="arctan2")
@@ -193,9 +210,15 @@ def atan2(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     return xp.arctan2(x, y, out=out)
 
 
+def _around(g: Any, x: Any, y: Any) -> Any:
+    """G · y / (x² + y²), and 0 at the origin, where there is no angle."""
+    length = hypot(x, y)
+    return where(length == 0, 0, g * (direction(y, x) / length))
+
+
 atan2.derivatives(
-    x=lambda g, x, y: g * (y / (x * x + y * y)),
-    y=lambda g, x, y: g * (-x / (x * x + y * y)),
+    x=lambda g, x, y: _around(g, x, y),
+    y=lambda g, x, y: -_around(g, y, x),
 )
 
 
@@ -241,7 +264,7 @@ def acosh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     return xp.arccosh(x, out=out)
 
 
-acosh.derivatives(x=lambda g, x: g / ((x - 1) * (x + 1)).sqrt())
+acosh.derivatives(x=lambda g, x: g / (x - 1).sqrt() / (x + 1).sqrt())  # x² might overflow
 
 
 @op(promote="float", elementwise=True, ufunc="arctanh")
@@ -250,30 +273,52 @@ def atanh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     return xp.arctanh(x, out=out)
 
 
-atanh.derivatives(x=lambda g, x: g / ((1 - x) * (1 + x)))
+atanh.derivatives(x=lambda g, x: g / one_minus_square(x))
 
 
 @op(promote="float", elementwise=True)
+@precisely("float32")
 def sinc(xp: Any, x: Array) -> Array:
     """y = sin(πx) / (πx), 1 at 0"""
+    return xp.where(x == 0, 1, _sin_pi(xp, x, 0) / (math.pi * x)).astype(x.dtype)
+
+
+@op(promote="float", elementwise=True)
+@precisely("float32")
+def sinc_slope(xp: Any, x: Array, *, n: int) -> Array:
+    """y = dⁿ sinc(x) / dxⁿ for n ≥ 1
+
+    From x sinc x = sin(πx) / π by n derivatives: x yₙ + n yₙ₋₁ = πⁿ⁻¹ sin(πx + nπ/2). Around 0,
+    where this cancels, by the power series.
+    """
+    near = xp.absolute(x) < 0.5 + 0.5 * n
+    away = xp.where(near, 1, x)
+    y = _sin_pi(xp, away, 0) / (math.pi * away)
+    for k in range(1, n + 1):
+        y = (math.pi ** (k - 1) * _sin_pi(xp, away, k) - k * y) / away
+    inside = xp.where(near, x, 0)
+    series = polynomial(xp, inside * inside, _sinc_series(n))
+    return xp.where(near, series * inside if n % 2 else series, y).astype(x.dtype)
+
+
+def _sin_pi(xp: Any, x: Array, quarters: int) -> Array:
+    """sin(πx + quarters · π/2), precise for large x."""
     whole = xp.rint(x)
-    sine = xp.sin(math.pi * (x - whole)) * (1 - 2 * xp.remainder(whole, 2))
-    return xp.where(x == 0, 1, sine / (math.pi * x)).astype(x.dtype)
+    turned = xp.sin if quarters % 2 == 0 else xp.cos
+    sign = (1 - 2 * xp.remainder(whole, 2)) * (-1 if quarters % 4 > 1 else 1)
+    return turned(math.pi * (x - whole)) * sign
 
 
-# Terms of the power series of sinc', without their x.
-_SLOPES = [(-1) ** k * 2 * k * math.pi ** (2 * k) / math.factorial(2 * k + 1) for k in range(1, 13)]
+def _sinc_series(n: int) -> list[float]:
+    """The coefficients of the n-th derivative's powers of x², the highest first: those of sinc are
+    (-1)ᵏ π²ᵏ / (2k + 1)! by x²ᵏ."""
+    least = (n + 1) // 2
+    found = [
+        (-1) ** k * math.pi ** (2 * k) / (math.factorial(2 * k - n) * (2 * k + 1))
+        for k in range(least, least + 14 + 4 * n)
+    ]
+    return found[::-1]
 
 
-def _sinc_slope(g: Any, x: Any) -> Any:
-    """G · (cos πx - sinc x) / x; around 0, where both are 1, by the power series."""
-    near = x.abs() < 0.5
-    away = where(near, 1, x)
-    far = ((math.pi * away).cos() - away.sinc()) / away
-    square, series = x * x, 0.0
-    for slope in reversed(_SLOPES):
-        series = series * square + slope
-    return g * where(near, series * x, far)
-
-
-sinc.derivatives(x=_sinc_slope)
+sinc.derivatives(x=lambda g, x: g * sinc_slope(x, n=1))
+sinc_slope.derivatives(x=lambda g, x, n: g * sinc_slope(x, n=n + 1))

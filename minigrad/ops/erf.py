@@ -76,6 +76,22 @@ ERFC_FAR = (
 
 @op(promote="float", elementwise=True)
 @precisely("float32")
+def bell(xp: Any, x: Array, *, rate: float) -> Array:
+    """y = e^(-r x²)"""
+    return _falling(xp, xp.minimum(xp.absolute(x), 40), rate)  # from there on it is 0
+
+
+bell.derivatives(x=lambda g, x, out, rate: g * (out * x * (-2 * rate)))
+
+
+def _falling(xp: Any, size: Array, rate: float) -> Array:
+    """e^(-r x²), which loses digits as x² grows: a part of x whose square is exact goes alone."""
+    exact = xp.trunc(size * 16) / 16
+    return xp.exp(-rate * exact * exact) * xp.exp(-rate * (size - exact) * (size + exact))
+
+
+@op(promote="float", elementwise=True)
+@precisely("float32")
 def erf(xp: Any, x: Array) -> Array:
     """y = 2/√π ∫₀ˣ e^(-t²) dt"""
     size = xp.minimum(xp.absolute(x), 6)  # from there on 1 - erf x is less than a rounding error
@@ -83,7 +99,7 @@ def erf(xp: Any, x: Array) -> Array:
     return xp.where(size <= SMALL, _erf_near(xp, x), xp.copysign(1 - tail, x))
 
 
-erf.derivatives(x=lambda g, x: g * (2 / math.sqrt(math.pi) * (-x * x).exp()))
+erf.derivatives(x=lambda g, x: g * (2 / math.sqrt(math.pi) * bell(x, rate=1.0)))
 
 
 @op(promote="float", elementwise=True)
@@ -91,16 +107,33 @@ erf.derivatives(x=lambda g, x: g * (2 / math.sqrt(math.pi) * (-x * x).exp()))
 def erfc(xp: Any, x: Array) -> Array:
     """y = 1 - erf x, precise where that is small"""
     size = xp.minimum(xp.absolute(x), 30)  # where it is 0
-    # e^(-x²) loses digits as x² grows: a part of x whose square is exact goes on its own.
-    exact = xp.trunc(size * 16) / 16
-    falling = xp.exp(-exact * exact) * xp.exp(-(size - exact) * (size + exact))
-    z = 1 / (size * size)
-    far = (1 / math.sqrt(math.pi) - z * ratio(xp, z, *ERFC_FAR)) / size
-    tail = falling * xp.where(size <= 4, ratio(xp, size, *ERFC_MIDDLE), far)
+    tail = _falling(xp, size, 1.0) * _over_falling(xp, size)
     return xp.where(size <= SMALL, 1 - _erf_near(xp, x), xp.where(x < 0, 2 - tail, tail))
 
 
-erfc.derivatives(x=lambda g, x: g * (-2 / math.sqrt(math.pi) * (-x * x).exp()))
+erfc.derivatives(x=lambda g, x: g * (-2 / math.sqrt(math.pi) * bell(x, rate=1.0)))
+
+
+def _over_falling(xp: Any, size: Array) -> Array:
+    """e^(x²) erfc x for x ≥ `SMALL`"""
+    middle = ratio(xp, xp.minimum(size, 4), *ERFC_MIDDLE)
+    z = 1 / xp.maximum(size * size, 16)
+    far = (1 / math.sqrt(math.pi) - z * ratio(xp, z, *ERFC_FAR)) / xp.maximum(size, 4)
+    return xp.where(size <= 4, middle, far)
+
+
+@op(promote="float", elementwise=True)
+@precisely("float32")
+def ndtr(xp: Any, x: Array) -> Array:
+    """y = erfc(-x/√2) / 2, the normal distribution, precise where that is small"""
+    size = xp.minimum(xp.absolute(x), 40)
+    scaled = size * math.sqrt(0.5)
+    tail = _falling(xp, size, 0.5) * _over_falling(xp, scaled) * 0.5
+    near = 0.5 + 0.5 * _erf_near(xp, x * math.sqrt(0.5))
+    return xp.where(scaled <= SMALL, near, xp.where(x < 0, tail, 1 - tail))
+
+
+ndtr.derivatives(x=lambda g, x: g * (bell(x, rate=0.5) * (1 / math.sqrt(2 * math.pi))))
 
 
 def _erf_near(xp: Any, x: Array) -> Array:

@@ -6,6 +6,9 @@ its rule sees all their cotangents at once. In rules ``gX`` is the cotangent of 
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
@@ -19,10 +22,16 @@ from minigrad.ops.shape import cat
 
 
 def explained(forward: Forward) -> Forward:
-    """The forward with NumPy's LinAlgError as minigrad's, which names the op and the matrix."""
+    """The forward with NumPy's LinAlgError as minigrad's, which names the op and the matrix.
+    Errors: RuntimeError for halves, as in PyTorch: a factor of eleven bits is worth little."""
 
     @wraps(forward)
     def compute(xp: Any, a: Array, *operands: Array, **params: Any) -> Array:
+        if a.dtype == np.float16:
+            raise RuntimeError(
+                f"{forward.__name__}: Low precision dtypes not supported. Got float16; use "
+                "x.float()"
+            )
         try:
             with raising(xp):
                 return forward(xp, a, *operands, **params)
@@ -44,9 +53,25 @@ _ADVICE = {
 
 @op
 @explained
-def inv(xp: Any, a: Array) -> Array:
-    """y = a⁻¹"""
-    return xp.linalg.inv(a)
+def inv(xp: Any, a: Array, *, lenient: bool = False) -> Array:
+    """y = a⁻¹; ``lenient`` gives nan for a singular matrix, as gradients want it"""
+    return _each(xp, xp.linalg.inv, lenient, a)
+
+
+def _each(xp: Any, compute: Callable[..., Array], lenient: bool, a: Array, *b: Array) -> Array:
+    """The function of all matrices at once; where one is singular, of each, and nan for those."""
+    try:
+        return compute(a, *b)
+    except np.linalg.LinAlgError:
+        if not lenient:
+            raise
+    lead = np.broadcast_shapes(a.shape[:-2], *(y.shape[:-2] for y in b))
+    given = [xp.broadcast_to(x, (*lead, *x.shape[-2:])) for x in (a, *b)]
+    y = xp.full(given[-1].shape, math.nan, a.dtype)
+    for place in np.ndindex(*lead):
+        with suppress(np.linalg.LinAlgError):
+            y[place] = compute(*(x[place] for x in given))
+    return y
 
 
 inv.derivatives(a=lambda g, out: -(out.mT @ g @ out.mT))
@@ -54,9 +79,9 @@ inv.derivatives(a=lambda g, out: -(out.mT @ g @ out.mT))
 
 @op
 @explained
-def solve(xp: Any, a: Array, b: Array) -> Array:
-    """x = a⁻¹ b, for matrices b"""
-    return xp.linalg.solve(a, b)
+def solve(xp: Any, a: Array, b: Array, *, lenient: bool = False) -> Array:
+    """x = a⁻¹ b, for matrices b; ``lenient`` gives nan for a singular matrix"""
+    return _each(xp, xp.linalg.solve, lenient, a, b)
 
 
 solve.derivatives(
@@ -86,6 +111,7 @@ pinv.derivatives(a=_pinv_a)
 
 
 @op
+@explained
 def det(xp: Any, a: Array) -> Array:
     """y = det a"""
     return xp.asarray(xp.linalg.det(a))
@@ -95,7 +121,10 @@ def det(xp: Any, a: Array) -> Array:
 @explained
 def cofactor(xp: Any, a: Array) -> Array:
     """c = the matrix of cofactors of a, which is det a · a⁻ᵀ where a has an inverse"""
-    u, s, vt = xp.linalg.svd(a)
+    try:
+        u, s, vt = xp.linalg.svd(a)
+    except np.linalg.LinAlgError:  # of nan and inf
+        return xp.full(a.shape, math.nan, a.dtype)
     n = a.shape[-1]
     others = xp.where(xp.eye(n, dtype=bool), s.dtype.type(1), s[..., None, :])
     middle = xp.prod(others, axis=-1)  # of each singular value, the product of the others
@@ -113,18 +142,20 @@ cofactor.derivatives(a=_cofactor_a)
 
 
 @op
+@explained
 def sign_det(xp: Any, a: Array) -> Array:
     """s = the sign of det a"""
     return xp.asarray(xp.linalg.slogdet(a)[0])
 
 
 @op
+@explained
 def log_abs_det(xp: Any, a: Array) -> Array:
     """y = log |det a|, without overflow"""
     return xp.asarray(xp.linalg.slogdet(a)[1])
 
 
-log_abs_det.derivatives(a=lambda g, a: g.unsqueeze(-1).unsqueeze(-1) * inv(a).mT)
+log_abs_det.derivatives(a=lambda g, a: g.unsqueeze(-1).unsqueeze(-1) * inv(a, lenient=True).mT)
 
 
 @op
@@ -184,7 +215,7 @@ def _qr_a(g: Any, out: Any, a_shape: tuple[int, ...], complete: bool) -> Any:
 def _qr_tall(gq: Any, gr: Any, q: Any, r: Any) -> Any:
     m = r @ gr.mT - gq.mT @ q
     copied = m.tril() + m.tril(-1).mT
-    return solve(r, (gq + q @ copied).mT).mT
+    return solve(r, (gq + q @ copied).mT, lenient=True).mT
 
 
 qr.derivatives(a=_qr_a)

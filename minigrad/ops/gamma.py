@@ -62,6 +62,7 @@ def lgamma(xp: Any, x: Array) -> Array:
     positive = xp.where(size == math.inf, math.inf, xp.where(size < 8, near, far))
     # ln |Γ(-x)| = ln(π / |x sin πx|) - ln |Γ(x)|
     mirror = math.log(math.pi) - xp.log(size * xp.absolute(_sin_pi(xp, size))) - positive
+    mirror = xp.where(size < 1e-100, positive, mirror)  # where the product may be 0
     mirror = xp.where(xp.logical_and(size == xp.floor(size), x <= 0), math.inf, mirror)
     return xp.where(x < 0, mirror, positive)
 

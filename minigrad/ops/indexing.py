@@ -63,7 +63,7 @@ def take(xp: Any, x: Array, *indices: Array, key: Key) -> Array:
     return x[filled(key, indices)]
 
 
-@op
+@op(wide=True)
 def put_add(xp: Any, y: Array, *indices: Array, shape: tuple[int, ...], key: Key) -> Array:
     """x = zeros of that shape; x[key] += y, adding again where an index repeats"""
     x = xp.zeros(shape, y.dtype)
@@ -147,6 +147,10 @@ def _add_at(xp: Any, x: Array, key: Key, indices: tuple[Array, ...], y: Array) -
     the flat array where that can be."""
     if all(a.dtype.kind == "b" for a in indices):
         x[filled(key, indices)] += y  # masks name no place twice
+    elif x.dtype == np.float16:  # many numbers at one place are rounded once
+        total = x.astype(np.float32)
+        _add_at(xp, total, key, indices, y)
+        x[...] = total
     elif xp is not np and x.dtype.kind in "biu":
         # The atomic sums of a GPU lack most integers; modulo 2⁶⁴ all of them are sums of these.
         wide = x.astype(np.int64).view(np.uint64)

@@ -15,7 +15,7 @@ TALL = 4096
 threads, with what it packs."""
 
 
-@op(promote="common")
+@op(promote="common", wide=True)
 def matmul(xp: Any, a: Array, b: Array, *, out: Array | None = None) -> Array:
     """y = a b, batched over leading dimensions; both have two dimensions or more"""
     return _product(xp, a, b, out)
@@ -37,7 +37,7 @@ matmul.derivatives(
 )
 
 
-@op
+@op(wide=True)
 def linear(xp: Any, x: Array, weight: Array, *bias: Array, out: Array | None = None) -> Array:
     """y = x Wᵀ + b for every row of x: x is (..., in), W (out, in), b (out) or left out"""
     flat = x.ndim == 2

@@ -16,7 +16,7 @@ from minigrad.op import op
 from minigrad.ops.softmax import softmax, softmax_back
 
 
-@op
+@op(wide=True)
 def class_cross_entropy(
     xp: Any, logits: Array, target: Array, *, ignore_index: int, reduction: str
 ) -> Array:
@@ -25,14 +25,14 @@ def class_cross_entropy(
     x = logits - xp.max(logits, axis=1, keepdims=True)
     valid = target != ignore_index
     losses = xp.log(xp.sum(xp.exp(x), axis=1)) - x[_places(xp, target * valid, x.shape[1])]
-    losses = losses * valid
+    losses = xp.where(valid, losses, 0)  # a product would keep the NaN of a row that is ignored
     if reduction == "none":
         return losses
     total = xp.sum(losses)
     return total if reduction == "sum" else total / xp.sum(valid, dtype=x.dtype)
 
 
-@op
+@op(wide=True)
 def class_residual(
     xp: Any, logits: Array, target: Array, *, ignore_index: int, reduction: str
 ) -> Array:
@@ -46,7 +46,8 @@ def class_residual(
 
 @op
 def class_share(xp: Any, target: Array, *, ignore_index: int, reduction: str, dtype: Any) -> Array:
-    """s = the weight of every row in the reduced loss: 1 (or 1/n for a mean), 0 where ignored"""
+    """s = the weight of every row in the reduced loss: 1 (or 1/n for a mean), 0 where ignored,
+    also where all rows are"""
     return _share(xp, target != ignore_index, reduction, dtype)
 
 
@@ -67,7 +68,7 @@ def _places(xp: Any, target: Array, classes: int) -> tuple[Array, ...]:
 
 def _share(xp: Any, valid: Array, reduction: str, dtype: Any) -> Array:
     share = valid[:, None].astype(dtype)
-    return share / xp.sum(share) if reduction == "mean" else share
+    return share / xp.maximum(xp.sum(share), 1) if reduction == "mean" else share
 
 
 def _spread(g: Any, target_shape: tuple[int, ...]) -> Any:
@@ -119,7 +120,7 @@ class_residual.derivatives(
 )
 
 
-@op(promote="common")
+@op(promote="common", wide=True)
 def binary_cross_entropy(xp: Any, p: Array, y: Array) -> Array:
     """L = -(y log p + (1 - y) log(1 - p)), the logarithms not below -100"""
     return -(y * xp.maximum(xp.log(p), -100) + (1 - y) * xp.maximum(xp.log1p(-p), -100))

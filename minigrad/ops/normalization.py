@@ -11,11 +11,12 @@ from minigrad.device import Array
 from minigrad.native.library import Call
 from minigrad.op import op
 from minigrad.ops.axes import LEAST, around
+from minigrad.ops.summation import summed
 
 Axes = tuple[int, ...]
 
 
-@op
+@op(wide=True)
 def center(xp: Any, x: Array, m: Array, *, axes: Axes) -> Array:
     """y = x - m, where m is the mean of x over ``axes``
 
@@ -25,10 +26,11 @@ def center(xp: Any, x: Array, m: Array, *, axes: Axes) -> Array:
     return xp.subtract(x, m)
 
 
-@op
+@op(wide=True)
 def mean_square(xp: Any, x: Array, *, axes: Axes) -> Array:
     """v = mean of x² over ``axes``, which stay, with length 1"""
-    return xp.mean(xp.multiply(x, x), axis=axes, dtype=x.dtype, keepdims=True)
+    n = math.prod(x.shape[i] for i in axes)
+    return summed(xp, xp.multiply(x, x), axes, True) / x.dtype.type(n or math.nan)
 
 
 @center.native
@@ -54,5 +56,5 @@ def _(x: Array, *, axes: Axes, out: Array | None) -> Call | None:
 center.least = mean_square.least = LEAST
 center.derivatives(x=lambda g, axes: center(g, g.mean(axes, True), axes=axes))
 mean_square.derivatives(
-    x=lambda g, x, axes: x * (g * (2 / math.prod(x.shape[i] for i in axes))),
+    x=lambda g, x, axes: x * (g * (2 / max(math.prod(x.shape[i] for i in axes), 1))),
 )

@@ -106,7 +106,7 @@ def im2col(xp: Any, x: Array, *, window: Window) -> Array:
     return slid(xp, bordered(xp, x, window), window, window.places(x.shape[2:])).copy()
 
 
-@op
+@op(wide=True)
 def col2im(xp: Any, c: Array, *, window: Window, size: Sizes) -> Array:
     """x[n, c, s] = Σ c[n, c, k, o] over all k, o with o · stride + k · dilation - padding = s"""
     x = xp.zeros((*c.shape[:2], *window.bordered(size)), c.dtype)

@@ -157,7 +157,7 @@ def _where(xp: Any, mask: Array, y: Array) -> Array:
     return xp.multiply(y.view(bits), mask, dtype=bits).view(y.dtype)
 
 
-@op
+@op(wide=True)
 @by_images
 def window_drop(
     xp: Any, y: Array, spot: Array, *, window: Window, size: Sizes, out: Array | None = None
@@ -198,7 +198,7 @@ def _spread(
     return x
 
 
-@op
+@op(wide=True)
 @by_images
 def window_sum(xp: Any, x: Array, *, window: Window, out: Array | None = None) -> Array:
     """y[n, c, p] = Σ x[n, c, p · stride + k · dilation - padding] over the window's offsets k"""
@@ -206,7 +206,7 @@ def window_sum(xp: Any, x: Array, *, window: Window, out: Array | None = None) -
     return stored(xp, y.copy() if window.volume == 1 else y, out)
 
 
-@op
+@op(wide=True)
 @by_images
 def window_spread(
     xp: Any, y: Array, *, window: Window, size: Sizes, out: Array | None = None

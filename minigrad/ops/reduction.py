@@ -16,6 +16,7 @@ from minigrad.ops.axes import LEAST, around
 from minigrad.ops.padding import moved
 from minigrad.ops.rows import row
 from minigrad.ops.shape import expand, sum_rows
+from minigrad.ops.summation import summed
 
 LONGEST = 4096
 """Numbers in a row that a product sums; NumPy's own sum of more is more precise."""
@@ -31,7 +32,7 @@ def spread(g: Any, shape: Shape, axis: Axis, keepdim: bool) -> Any:
     return expand(g, shape=shape)
 
 
-@op
+@op(wide=True)
 def sum(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False, out: Array | None = None) -> Array:
     """y = Σ x over ``axis``; integers and truth values are summed in int64"""
     if x.dtype.kind != "f":
@@ -42,7 +43,7 @@ def sum(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False, out: Array | No
         x = x.T
     elif xp is np and x.size >= LEAST and (lead := _around_one(x, axis)) is not None:
         return stored(np, _sum_around(x, lead, axis, keepdim), out)
-    return xp.sum(x, axis=axis, dtype=x.dtype, keepdims=keepdim, out=out)
+    return summed(xp, x, axis, keepdim, out)
 
 
 def _around_one(x: Array, axis: Axis) -> int | None:
@@ -62,7 +63,7 @@ def _sum_around(x: Array, lead: int, axis: Axis, keepdim: bool) -> Array:
     kept = x.shape[lead : lead + x.ndim - len(axis)]
     length = math.prod(x.shape[lead + len(kept) :])
     y = np.dot(x.reshape(-1, length), row(1, length, x.dtype))
-    y = y.reshape(math.prod(x.shape[:lead]), *kept).sum(axis=0)
+    y = summed(np, y.reshape(math.prod(x.shape[:lead]), *kept), (0,))
     return y.reshape([1 if i in axis else n for i, n in enumerate(x.shape)]) if keepdim else y
 
 
@@ -81,7 +82,7 @@ sum.least = LEAST
 sum.derivatives(x=lambda g, x_shape, axis, keepdim: spread(g, x_shape, axis, keepdim))
 
 
-@op
+@op(wide=True)
 def prod(xp: Any, x: Array, *, axis: int, keepdim: bool = False) -> Array:
     """y = Π x along ``axis``; integers and truth values are multiplied in int64"""
     dtype = x.dtype if x.dtype.kind == "f" else xp.int64
@@ -99,21 +100,24 @@ def _prod_x(g: Any, x: Any, axis: int, keepdim: bool) -> Any:
 prod.derivatives(x=_prod_x)
 
 
-@op
-def amax(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False) -> Array:
-    """y = max x over ``axis``"""
+@op(wide=True)
+def amax(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False, nan: bool = False) -> Array:
+    """y = max x over ``axis``; for ``nan`` see the rule"""
     return xp.max(x, axis=axis, keepdims=keepdim)
 
 
-@op
-def amin(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False) -> Array:
-    """y = min x over ``axis``"""
+@op(wide=True)
+def amin(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False, nan: bool = False) -> Array:
+    """y = min x over ``axis``; for ``nan`` see the rule"""
     return xp.min(x, axis=axis, keepdims=keepdim)
 
 
-def _evenly(g: Any, x: Any, out: Any, axis: Axis, keepdim: bool) -> Any:
-    """The cotangent in equal parts to all that equal the result."""
-    hits = (x == spread(out, x.shape, axis, keepdim)).to(g.dtype)
+def _evenly(g: Any, x: Any, out: Any, axis: Axis, keepdim: bool, nan: bool) -> Any:
+    """The cotangent in equal parts to all that equal the result. A result that is nan equals
+    nothing, and the gradient is nan; with ``nan`` it comes from those that are. The first is
+    PyTorch's choice for amax and amin, the second for max and min."""
+    hits = x == spread(out, x.shape, axis, keepdim)
+    hits = (hits | x.isnan() if nan else hits).to(g.dtype)
     return spread(g, x.shape, axis, keepdim) * (hits / hits.sum(axis, keepdim=True))
 
 
@@ -145,10 +149,16 @@ def any(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False) -> Array:
     return xp.any(x, axis=axis, keepdims=keepdim)
 
 
-@op
+@op(wide=True)
 def var(xp: Any, x: Array, *, axis: Axis, correction: float, keepdim: bool = False) -> Array:
     """y = Σ (x - mean x)² / (n - correction) over ``axis``"""
-    return xp.var(x, axis=axis, ddof=correction, keepdims=keepdim)
+    return _variance(xp, x, axis, correction, keepdim)
+
+
+def _variance(xp: Any, x: Array, axis: Axis, correction: float, keepdim: bool) -> Array:
+    n = math.prod(x.shape[i] for i in axis)
+    d = x - summed(xp, x, axis, True) / (n or math.nan)
+    return summed(xp, xp.multiply(d, d), axis, keepdim) / max(n - correction, 0)
 
 
 def _var_x(g: Any, x: Any, axis: Axis, correction: float, keepdim: bool) -> Any:
@@ -160,10 +170,10 @@ def _var_x(g: Any, x: Any, axis: Axis, correction: float, keepdim: bool) -> Any:
 var.derivatives(x=_var_x)
 
 
-@op
+@op(wide=True)
 def std(xp: Any, x: Array, *, axis: Axis, correction: float, keepdim: bool = False) -> Array:
     """y = √(Σ (x - mean x)² / (n - correction)) over ``axis``"""
-    return xp.std(x, axis=axis, ddof=correction, keepdims=keepdim)
+    return xp.sqrt(_variance(xp, x, axis, correction, keepdim))
 
 
 def _std_x(g: Any, x: Any, out: Any, axis: Axis, correction: float, keepdim: bool) -> Any:
@@ -175,14 +185,14 @@ def _std_x(g: Any, x: Any, out: Any, axis: Axis, correction: float, keepdim: boo
 std.derivatives(x=_std_x)
 
 
-@op(promote="float")
+@op(promote="float", wide=True)
 def logsumexp(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False) -> Array:
     """y = ln Σ e^x over ``axis``, the greatest subtracted first so that nothing overflows"""
     if not x.size:
         return xp.log(xp.sum(xp.exp(x), axis=axis, keepdims=keepdim))
     top = xp.max(x, axis=axis, keepdims=True)
     top = xp.where(xp.isfinite(top), top, 0).astype(x.dtype)
-    y = xp.log(xp.sum(xp.exp(x - top), axis=axis, keepdims=True)) + top
+    y = xp.log(summed(xp, xp.exp(x - top), axis, True)) + top
     return y if keepdim else xp.squeeze(y, axis)
 
 
@@ -193,12 +203,12 @@ logsumexp.derivatives(
 )
 
 
-@op
+@op(wide=True)
 def vector_norm(xp: Any, x: Array, *, p: float, axis: Axis, keepdim: bool = False) -> Array:
     """y = (Σ |x|^p)^(1/p) over ``axis``; the greatest magnitude for p = ∞, the smallest for -∞, and
     how many are not 0 for p = 0"""
     if p == 2:
-        return xp.sqrt(xp.sum(x * x, axis=axis, keepdims=keepdim))
+        return xp.sqrt(summed(xp, x * x, axis, keepdim))
     size = xp.abs(x)
     if p == math.inf:
         return xp.max(size, axis=axis, keepdims=keepdim)
@@ -207,8 +217,8 @@ def vector_norm(xp: Any, x: Array, *, p: float, axis: Axis, keepdim: bool = Fals
     if p == 0:
         return xp.sum(size != 0, axis=axis, keepdims=keepdim, dtype=x.dtype)
     if p == 1:
-        return xp.sum(size, axis=axis, keepdims=keepdim)
-    return xp.sum(size**p, axis=axis, keepdims=keepdim) ** (1 / p)
+        return summed(xp, size, axis, keepdim)
+    return summed(xp, size**p, axis, keepdim) ** (1 / p)
 
 
 def _vector_norm_x(g: Any, x: Any, out: Any, p: float, axis: Axis, keepdim: bool) -> Any:

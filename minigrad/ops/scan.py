@@ -18,14 +18,22 @@ def _part(x: Any, axis: int, part: Any) -> Any:
     return x[(np.s_[:],) * axis + (part,)]
 
 
-@op
+@op(wide=True)
 def cumsum(xp: Any, x: Array, *, axis: int, backwards: bool = False) -> Array:
     """y[k] = Σ x[i] over i <= k (i >= k ``backwards``); integers and truth values are summed in
     int64"""
-    dtype = x.dtype if x.dtype.kind == "f" else xp.int64
+    dtype = _wide(x.dtype)
     if backwards:
-        return xp.flip(xp.cumsum(xp.flip(x, axis), axis=axis, dtype=dtype), axis)
-    return xp.cumsum(x, axis=axis, dtype=dtype)
+        y = xp.flip(xp.cumsum(xp.flip(x, axis), axis=axis, dtype=dtype), axis)
+    else:
+        y = xp.cumsum(x, axis=axis, dtype=dtype)
+    return y.astype(x.dtype) if x.dtype.kind == "f" and y.dtype != x.dtype else y
+
+
+def _wide(dtype: Any) -> Any:
+    """The type to go on from number to number in: float64, as in PyTorch, since in float32 the
+    error of the last of many grows with their number."""
+    return np.dtype(np.float64 if dtype.kind == "f" else np.int64)
 
 
 cumsum.derivatives(
@@ -33,7 +41,7 @@ cumsum.derivatives(
 )
 
 
-@op
+@op(wide=True)
 def recurrence(xp: Any, a: Array, b: Array, *, axis: int) -> Array:
     """y[k] = b[k] + a[k] · y[k-1], with y[-1] = 0"""
     y = xp.array(b, copy=True, order="C")
@@ -54,10 +62,11 @@ recurrence.derivatives(
 )
 
 
-@op
+@op(wide=True)
 def cumprod(xp: Any, x: Array, *, axis: int) -> Array:
     """y[k] = Π x[i] over i <= k; integers and truth values are multiplied in int64"""
-    return xp.cumprod(x, axis=axis, dtype=x.dtype if x.dtype.kind == "f" else xp.int64)
+    y = xp.cumprod(x, axis=axis, dtype=_wide(x.dtype))
+    return y.astype(x.dtype) if x.dtype.kind == "f" and y.dtype != x.dtype else y
 
 
 # ∂L/∂x[k] = Σ G[j] Π x[i] over i <= j without k = y[k-1] (G[k] + x[k+1] (G[k+1] + x[k+2] ..)):
@@ -65,7 +74,7 @@ def cumprod(xp: Any, x: Array, *, axis: int) -> Array:
 cumprod.derivatives(x=lambda g, x, out, axis: moved(out, axis, 1.0) * _back(g, x, axis))
 
 
-@op(promote="float")
+@op(promote="float", wide=True)
 def logcumsumexp(xp: Any, x: Array, *, axis: int) -> Array:
     """y[k] = ln Σ e^x[i] over i <= k"""
     return running(xp, xp.logaddexp, x, axis)

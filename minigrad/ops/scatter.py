@@ -11,13 +11,13 @@ from minigrad.op import op
 from minigrad.ops.indexing import HOLE, along, around, flat_places, put_along
 
 
-@op
+@op(wide=True)
 def scatter_amax(xp: Any, x: Array, y: Array, index: Array, *, dim: int) -> Array:
     """z = max of x and all y that the index brings there"""
     return _brought(xp, xp.maximum, x, y, index, dim)
 
 
-@op
+@op(wide=True)
 def scatter_amin(xp: Any, x: Array, y: Array, index: Array, *, dim: int) -> Array:
     """z = min of x and all y that the index brings there"""
     return _brought(xp, xp.minimum, x, y, index, dim)
@@ -65,7 +65,7 @@ scatter_amax.derivatives(x=_extreme_x, y=_extreme_y)
 scatter_amin.derivatives(x=_extreme_x, y=_extreme_y)
 
 
-@op
+@op(wide=True)
 def scatter_prod(xp: Any, x: Array, y: Array, index: Array, *, dim: int) -> Array:
     """z = x · Π of all y that the index brings there"""
     return _brought(xp, xp.multiply, x, y, index, dim)

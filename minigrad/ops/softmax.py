@@ -23,7 +23,7 @@ def floor_of(dtype: Any) -> float:
     return math.exp(0.75 * math.log(tiny))
 
 
-@op
+@op(wide=True)
 def softmax(xp: Any, x: Array, *, dim: int, out: Array | None = None) -> Array:
     """p = exp(x) / Σ exp(x) over ``dim``, with the maximum taken off first"""
     out = xp.subtract(x, xp.max(x, axis=dim, keepdims=True), out=out)
@@ -31,7 +31,7 @@ def softmax(xp: Any, x: Array, *, dim: int, out: Array | None = None) -> Array:
     return xp.divide(out, xp.sum(out, axis=dim, keepdims=True), out=out)
 
 
-@op
+@op(wide=True)
 def softmax_back(xp: Any, c: Array, p: Array, *, dim: int) -> Array:
     """z = p (c - Σ c p) over ``dim``: the derivative of `softmax`.
 
@@ -58,7 +58,7 @@ softmax_back.derivatives(
 )
 
 
-@op
+@op(wide=True)
 def log_softmax(xp: Any, x: Array, *, dim: int, out: Array | None = None) -> Array:
     """y = x - log Σ exp(x) over ``dim``, with the maximum taken off first"""
     out = xp.subtract(x, xp.max(x, axis=dim, keepdims=True), out=out)

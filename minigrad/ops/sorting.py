@@ -62,17 +62,19 @@ def mode_place(xp: Any, x: Array, *, axis: int) -> Array:
     return xp.take_along_axis(order, xp.moveaxis(ends, -1, axis), axis)
 
 
-@op
+@op(wide=True)
 def median(xp: Any, x: Array) -> Array:
     """y = the middle number (the lower of two), nan if there is one"""
     flat = xp.sort(x.reshape(-1))
     n = flat.size
+    if not n:
+        return xp.full((), math.nan, x.dtype)
     return xp.where(xp.isnan(flat[-1]), flat[-1], flat[(n - 1) // 2])
 
 
 def _median_x(g: Any, x: Any, out: Any) -> Any:
     axes = tuple(range(x.ndim))
-    hits = (x == spread(out, x.shape, axes, False)).to(g.dtype)
+    hits = ((x == spread(out, x.shape, axes, False)) | x.isnan()).to(g.dtype)  # see `amax`
     return spread(g, x.shape, axes, False) * (hits / hits.sum())
 
 

@@ -43,7 +43,7 @@ def windows(xp: Any, x: Array, *, dim: int, size: int, step: int) -> Array:
     return _strided(xp, x, shape, (*x.strides[:dim], stride * step, *x.strides[dim + 1 :], stride))
 
 
-@op
+@op(wide=True)
 def unwindows(xp: Any, y: Array, *, shape: Sizes, dim: int, step: int) -> Array:
     """x = zeros of that shape; x[.., i · step + k, ..] += y[.., i, .., k]"""
     x = xp.zeros(shape, y.dtype)

@@ -25,8 +25,10 @@ class ASGD(Optimizer):
         alpha: float = 0.75,
         t0: float = 1e6,
         weight_decay: float = 0,
-        *,
+        foreach: bool | None = None,
         maximize: bool = False,
+        differentiable: bool = False,
+        capturable: bool = False,
     ) -> None:
         self.require_nonnegative(lr=lr, lambd=lambd, alpha=alpha, weight_decay=weight_decay)
         defaults = {
@@ -36,6 +38,7 @@ class ASGD(Optimizer):
             "t0": t0,
             "weight_decay": weight_decay,
             "maximize": maximize,
+            **self.hints(foreach=foreach, capturable=capturable, differentiable=differentiable),
         }
         super().__init__(params, defaults)
 

@@ -8,6 +8,7 @@ from typing import Any
 from minigrad.autograd import enable_grad, no_grad
 from minigrad.creation import zeros_like
 from minigrad.functions import cat
+from minigrad.nn.functional.arguments import whole
 from minigrad.optim.line_search import Point, strong_wolfe
 from minigrad.optim.optimizer import Optimizer, Params
 from minigrad.tensor import Tensor
@@ -37,10 +38,14 @@ class LBFGS(Optimizer):
         tolerance_change: float = 1e-9,
         history_size: int = 100,
         line_search_fn: str | None = None,
+        *,
+        maximize: bool = False,
     ) -> None:
         self.require_nonnegative(lr=lr)
         if line_search_fn not in (None, "strong_wolfe"):
             raise RuntimeError(f"LBFGS: only 'strong_wolfe' is supported, got {line_search_fn!r}")
+        if whole("LBFGS", "history_size", history_size) < 1:
+            raise ValueError(f"LBFGS: history_size must be at least 1, got {history_size}")
         defaults = {
             "lr": lr,
             "max_iter": max_iter,
@@ -49,6 +54,7 @@ class LBFGS(Optimizer):
             "tolerance_change": tolerance_change,
             "history_size": history_size,
             "line_search_fn": line_search_fn,
+            "maximize": maximize,
         }
         super().__init__(params, defaults)
         if len(self.param_groups) != 1:
@@ -57,7 +63,7 @@ class LBFGS(Optimizer):
                 f"{len(self.param_groups)} groups"
             )
 
-    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+    def _step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Up to ``max_iter`` iterations; returns the loss before them."""
         if closure is None:
             raise TypeError(
@@ -72,8 +78,7 @@ class LBFGS(Optimizer):
         state = self.state[group["params"][0]]
         state.setdefault("func_evals", 0)
         state.setdefault("n_iter", 0)
-        first, gradient = self._evaluate(closure)
-        loss = float(first)
+        first, loss, gradient = self._evaluate(closure)
         evaluations = 1
         state["func_evals"] += 1
         iterations = 0
@@ -93,8 +98,8 @@ class LBFGS(Optimizer):
             if group["line_search_fn"] is None:
                 self._move(t, d)
                 if iterations < group["max_iter"]:  # after the last one nobody would use it
-                    value, gradient = self._evaluate(closure)
-                    loss, used = float(value), 1
+                    _, loss, gradient = self._evaluate(closure)
+                    used = 1
             else:
                 point, used = strong_wolfe(
                     lambda t, d=d: self._look(closure, t, d),  # type: ignore[misc]
@@ -141,26 +146,24 @@ class LBFGS(Optimizer):
             d.add_(s * (weight - y.dot(d).item() * r))
         return d
 
-    def _evaluate(self, closure: Callable[[], Any]) -> tuple[Any, Tensor]:
-        """The loss and all gradients as one vector."""
+    def _evaluate(self, closure: Callable[[], Any]) -> tuple[Any, float, Tensor]:
+        """The loss, what is to be made small, and its gradients as one vector."""
         with enable_grad():
             loss = closure()
-        return loss, cat(
-            [
-                (zeros_like(p) if p.grad is None else p.grad).reshape(-1)
-                for p in self.param_groups[0]["params"]
-            ]
-        )
+        group = self.param_groups[0]
+        gradients = [zeros_like(p) if p.grad is None else p.grad for p in group["params"]]
+        whole = cat([g.reshape(-1) for g in gradients])
+        return (loss, -float(loss), -whole) if group["maximize"] else (loss, float(loss), whole)
 
     def _look(self, closure: Callable[[], Any], t: float, d: Tensor) -> Point:
         """The point at the step length t; the parameters are put back to the bit."""
         params = self.param_groups[0]["params"]
         kept = [p.detach().clone() for p in params]
         self._move(t, d)
-        loss, gradient = self._evaluate(closure)
+        _, loss, gradient = self._evaluate(closure)
         for p, old in zip(params, kept, strict=True):
             p.copy_(old)
-        return Point(t, float(loss), gradient, gradient.dot(d).item())
+        return Point(t, loss, gradient, gradient.dot(d).item())
 
     def _move(self, t: float, d: Tensor) -> None:
         start = 0

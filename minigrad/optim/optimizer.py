@@ -22,6 +22,7 @@ from minigrad.creation import zeros
 from minigrad.device import Device, place
 from minigrad.nn.parameter import forget_gradient
 from minigrad.ops.descent import mix
+from minigrad.optim.hooks import Watched
 from minigrad.tape import phase, switch
 from minigrad.tensor import Tensor, wrap
 
@@ -37,7 +38,7 @@ class Member(NamedTuple):
     state: dict[str, Any]
 
 
-class Optimizer:
+class Optimizer(Watched):
     """Changes parameters by their gradients.
 
     Args:
@@ -127,6 +128,8 @@ class Optimizer:
         param_group["params"] = params
         for name, value in self.defaults.items():
             param_group.setdefault(name, value)
+            if name != "lr":  # a tensor as lr stays one, and is read anew at each step
+                param_group[name] = _plain(param_group[name])
         self.param_groups.append(param_group)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -142,6 +145,18 @@ class Optimizer:
         gradients) anew; its loss is returned."""
         if switch.recorder is not None:
             switch.recorder.depends(self)
+        args: tuple[Any, ...] = (self,) if closure is None else (self, closure)
+        kwargs: dict[str, Any] = {}
+        for hook in self._hooked("step pre"):
+            changed = hook(self, args, kwargs)
+            if changed is not None:
+                args, kwargs = changed
+        loss = self._step(*args[1:], **kwargs)
+        for hook in self._hooked("step post"):
+            hook(self, args, kwargs)
+        return loss
+
+    def _step(self, closure: Callable[[], Any] | None = None) -> Any:
         loss = None
         if closure is not None:
             with enable_grad():
@@ -164,7 +179,8 @@ class Optimizer:
             )
             for group in self.param_groups
         ]
-        return (*options, sum(1 for state in self.state.values() if state))
+        hooks = [(moment, len(hooks)) for moment, hooks in (self._hooks or {}).items()]
+        return (*options, *hooks, sum(1 for state in self.state.values() if state))
 
     def refresh(self) -> None:
         """Write the groups' learning rates into the tensors that the updates read."""
@@ -217,6 +233,12 @@ class Optimizer:
                 clock.add_(1)
         return list(teams.values())
 
+    def first_state(self, group: Group, p: Tensor) -> dict[str, Tensor]:
+        """The state that a parameter of this group has at its first step."""
+        clock = {"step": zeros((), dtype=dtypes.float32, device=p.device)} if self.counted else {}
+        with no_grad():
+            return {**clock, **self._begin(group, p)}
+
     def _begin(self, group: Group, p: Tensor) -> dict[str, Tensor]:
         """The first state of a parameter."""
         return {}
@@ -241,7 +263,9 @@ class Optimizer:
                 raise ValueError(f"{what}; expected a number of at least 0")
 
     def require_fractions(self, betas: tuple[float, float]) -> None:
-        """Errors: ValueError unless both numbers are in [0, 1)."""
+        """Errors: ValueError unless they are two numbers in [0, 1)."""
+        if len(betas) != 2:
+            raise ValueError(f"{type(self).__name__}: expected two betas, got {betas}")
         for i, beta in enumerate(betas):
             if not 0 <= beta < 1:
                 raise ValueError(
@@ -249,26 +273,49 @@ class Optimizer:
                     "a number from 0 to below 1"
                 )
 
+    def hints(self, **wanted: bool | None) -> dict[str, bool | None]:
+        """PyTorch's words on how to compute a step. There is one way here, so that they are kept
+        and change nothing. Errors: RuntimeError for two that exclude each other,
+        NotImplementedError for ``differentiable``: no step here can be differentiated."""
+        name = type(self).__name__
+        if wanted.get("fused") and wanted.get("foreach"):
+            raise RuntimeError(f"{name}: `fused` and `foreach` cannot be `True` together.")
+        if wanted.get("differentiable"):
+            raise NotImplementedError(
+                f"{name}: a step is not differentiated here; leave differentiable=False and write "
+                "the update with tensors"
+            )
+        return wanted
+
     # -- saving ---------------------------------------------------------------------------------
 
     def state_dict(self) -> dict[str, Any]:
         """Groups and state with numbers in the place of parameters: {"state": {0: {...}, ...},
         "param_groups": [{..., "params": [0, ...]}]}. The tensors are shared, not copied."""
+        for hook in self._hooked("state pre"):
+            hook(self)
         params = [p for group in self.param_groups for p in group["params"]]
         numbers = {id(p): i for i, p in enumerate(params)}
-        return {
+        whole: dict[str, Any] = {
             "state": {numbers[id(p)]: state for p, state in self.state.items() if state},
             "param_groups": [
                 {**group, "params": [numbers[id(p)] for p in group["params"]]}
                 for group in self.param_groups
             ],
         }
+        for hook in self._hooked("state post"):
+            changed = hook(self, whole)
+            whole = whole if changed is None else changed
+        return whole
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Take over options and state (copied, and brought to each parameter's type and device).
 
         Errors: ValueError when the groups or their lengths differ; nothing is changed then.
         """
+        for hook in self._hooked("load pre"):
+            changed = hook(self, dict(state_dict))
+            state_dict = state_dict if changed is None else changed
         if not {"state", "param_groups"} <= set(state_dict):
             raise KeyError(
                 "load_state_dict: expected the entries 'state' and 'param_groups' of an "
@@ -308,6 +355,8 @@ class Optimizer:
                 self.state[p]["step"] = clocks.setdefault((p.dtype, p.device, float(step)), step)
         for mine, given in zip(self.param_groups, groups, strict=True):
             mine.update({k: deepcopy(v) for k, v in given.items() if k != "params"})
+        for hook in self._hooked("load post"):
+            hook(self)
 
     def __repr__(self) -> str:
         lines = []
@@ -315,6 +364,13 @@ class Optimizer:
             lines += ["", f"Parameter Group {i}"] if i else [f"Parameter Group {i}"]
             lines += [f"    {k}: {v}" for k, v in sorted(group.items()) if k != "params"]
         return f"{type(self).__name__} (\n" + "\n".join(lines) + "\n)"
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers and 0-d tensors as plain ones, alone or in a pair."""
+    if isinstance(value, (tuple, list)):
+        return tuple(map(_plain, value))
+    return value.item() if isinstance(value, (Tensor, np.generic)) and not value.ndim else value
 
 
 def _fitted(name: str, value: Any, p: Tensor) -> Any:

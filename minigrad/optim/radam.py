@@ -27,7 +27,10 @@ class RAdam(Optimizer):
         weight_decay: float = 0,
         decoupled_weight_decay: bool = False,
         *,
+        foreach: bool | None = None,
         maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
     ) -> None:
         self.require_nonnegative(lr=lr, eps=eps, weight_decay=weight_decay)
         self.require_fractions(betas)
@@ -38,6 +41,7 @@ class RAdam(Optimizer):
             "weight_decay": weight_decay,
             "decoupled_weight_decay": decoupled_weight_decay,
             "maximize": maximize,
+            **self.hints(foreach=foreach, capturable=capturable, differentiable=differentiable),
         }
         super().__init__(params, defaults)
 

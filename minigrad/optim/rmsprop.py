@@ -27,8 +27,10 @@ class RMSprop(Optimizer):
         weight_decay: float = 0,
         momentum: float = 0,
         centered: bool = False,
-        *,
+        capturable: bool = False,
+        foreach: bool | None = None,
         maximize: bool = False,
+        differentiable: bool = False,
     ) -> None:
         self.require_nonnegative(
             lr=lr, eps=eps, momentum=momentum, weight_decay=weight_decay, alpha=alpha
@@ -41,6 +43,7 @@ class RMSprop(Optimizer):
             "centered": centered,
             "weight_decay": weight_decay,
             "maximize": maximize,
+            **self.hints(foreach=foreach, capturable=capturable, differentiable=differentiable),
         }
         super().__init__(params, defaults)
 

@@ -25,14 +25,23 @@ class Rprop(Optimizer):
         etas: tuple[float, float] = (0.5, 1.2),
         step_sizes: tuple[float, float] = (1e-6, 50),
         *,
+        capturable: bool = False,
+        foreach: bool | None = None,
         maximize: bool = False,
+        differentiable: bool = False,
     ) -> None:
         self.require_nonnegative(lr=lr)
         if not 0 < etas[0] < 1 < etas[1]:
             raise ValueError(
                 f"Rprop: Invalid eta values: {etas[0]}, {etas[1]}; expected 0 < η⁻ < 1 < η⁺"
             )
-        defaults = {"lr": lr, "etas": etas, "step_sizes": step_sizes, "maximize": maximize}
+        defaults = {
+            "lr": lr,
+            "etas": etas,
+            "step_sizes": step_sizes,
+            "maximize": maximize,
+            **self.hints(foreach=foreach, capturable=capturable, differentiable=differentiable),
+        }
         super().__init__(params, defaults)
 
     def _begin(self, group: Group, p: Tensor) -> dict[str, Tensor]:

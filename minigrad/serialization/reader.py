@@ -7,7 +7,6 @@ constructors. Whatever is wrong is gathered, so that one error tells it all.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,6 +18,7 @@ from minigrad.device import device as as_device
 from minigrad.errors import FileFormatError
 from minigrad.nn.module import Module
 from minigrad.nn.parameter import Parameter
+from minigrad.serialization.declared import unfit
 from minigrad.serialization.named import value_of
 from minigrad.serialization.writer import DEEPEST, REGISTRIES, SCHEMA, class_name
 from minigrad.tensor import Tensor
@@ -32,7 +32,7 @@ class Reader:
 
     def __init__(
         self,
-        path: str | os.PathLike[str],
+        path: str,
         arrays: dict[str, np.ndarray[Any, Any]],
         map_location: str | Device | None,
     ) -> None:
@@ -43,6 +43,8 @@ class Reader:
         self._named: set[str] = set()  # the entries that the description speaks of
         self._parameters: dict[str, Parameter] = {}
         self._modules: list[Module] = []
+        self._inside: list[Module] = []  # those that are being rebuilt
+        self._at: list[str] = []  # the names that lead to what is being rebuilt
         self._classes = {class_name(kind): kind for kind in _subclasses(Module)}
         self._unknown: dict[str, None] = {}  # the classes that the program lacks, in order
         self._problems: list[str] = []
@@ -114,6 +116,8 @@ class Reader:
             case {"again": int(number), "entries": list(entries)} if (
                 0 <= number < len(self._modules)
             ):
+                if self._modules[number] in self._inside:
+                    return self._wrong(f"damaged description: module {number} contains itself")
                 for entry in entries:
                     self._of(Tensor, "an entry", entry, depth)
                 return self._modules[number]
@@ -172,18 +176,38 @@ class Reader:
         module: Module = object.__new__(kind)
         Module.__init__(module)
         self._modules.append(module)
+        self._inside.append(module)
         own = vars(module)
-        for name, node in self._members(parts["attributes"], 2):
-            own[name] = self._value(node, depth + 1)
-        for name, node, requires_grad in self._members(parts["parameters"], 3):
+        names: set[str] = set()
+
+        def members(rows: Any, width: int) -> Iterator[list[Any]]:
+            for row in self._members(rows, width):
+                if row[0] in names:
+                    self._wrong(f"{self._dotted(row[0])}: described twice")
+                names.add(row[0])
+                self._at.append(row[0])
+                yield row
+                self._at.pop()
+
+        for name, node in members(parts["attributes"], 2):
+            own[name] = value = self._value(node, depth + 1)
+            expected = unfit(kind, name, value)
+            if expected is not None:
+                self._wrong(f"{self._dotted()}: expected {expected}, found {_short(value)}")
+        for name, node, requires_grad in members(parts["parameters"], 3):
             module._parameters[name] = self._parameter(name, node, requires_grad is True, depth)
-        for name, node, persistent in self._members(parts["buffers"], 3):
+        for name, node, persistent in members(parts["buffers"], 3):
             module._buffers[name] = self._of(Tensor, name, node, depth)
             if persistent is not True:
                 module._non_persistent_buffers_set.add(name)
-        for name, node in self._members(parts["modules"], 2):
+        for name, node in members(parts["modules"], 2):
             module._modules[name] = self._of(Module, name, node, depth)
+        self._inside.pop()
         return module
+
+    def _dotted(self, *names: str) -> str:
+        """Where in the description it is."""
+        return repr(".".join([*self._at, *names]))
 
     def _members(self, rows: Any, width: int) -> Iterator[list[Any]]:
         for row in self._rows(rows, width):
@@ -195,7 +219,8 @@ class Reader:
     def _of(self, kind: type, name: str, node: Any, depth: int) -> Any:
         value = self._value(node, depth + 1)
         if value is not None and not isinstance(value, kind):
-            return self._wrong(f"{name!r}: expected a {kind.__name__}, found {_short(node)}")
+            found = type(value).__name__
+            return self._wrong(f"{self._dotted()}: expected a {kind.__name__}, found a {found}")
         return value
 
     def _parameter(self, name: str, node: Any, requires_grad: bool, depth: int) -> Any:
@@ -203,7 +228,8 @@ class Reader:
         if tensor is None:
             return None
         if requires_grad and not tensor.is_floating_point():
-            return self._wrong(f"{name!r}: a parameter of {tensor.dtype} cannot take a gradient")
+            told = f"a parameter of {tensor.dtype} cannot take a gradient"
+            return self._wrong(f"{self._dotted()}: {told}")
         return self._parameters.setdefault(self._first(node), Parameter(tensor, requires_grad))
 
 

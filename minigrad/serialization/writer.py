@@ -51,6 +51,7 @@ class Writer:
         self._first: dict[int, str] = {}  # by the id of an array, the first name it got
         self._held: list[Any] = []  # keeps those arrays, and so their ids, alive
         self._modules: dict[Module, int] = {}  # in the order of the description
+        self._inside: list[Module] = []  # those that are being described
         self._problems: list[str] = []
 
     def describe(self, obj: Any) -> dict[str, Any]:
@@ -119,6 +120,9 @@ class Writer:
         return node
 
     def _module(self, module: Module, path: tuple[Any, ...], depth: int) -> dict[str, Any]:
+        if module in self._inside:
+            self._refuse(path, f"a {type(module).__qualname__} that contains itself")
+            return {}
         if module in self._modules:
             entries = module.state_dict()  # written again: PyTorch wants every name
             return {
@@ -126,12 +130,13 @@ class Writer:
                 "entries": [self._tensor(entries[name], (*path, name)) for name in entries],
             }
         self._modules[module] = len(self._modules)
+        self._inside.append(module)
 
         def node(name: str, value: Any) -> Any:
             return self._node(value, (*path, name), depth + 1)
 
         passing = module._non_persistent_buffers_set
-        return {
+        described = {
             "module": {
                 "class": class_name(type(module)),
                 "attributes": [
@@ -150,6 +155,8 @@ class Writer:
                 "modules": [[name, node(name, child)] for name, child in module._modules.items()],
             }
         }
+        self._inside.pop()
+        return described
 
 
 def _dotted(path: tuple[Any, ...]) -> str:

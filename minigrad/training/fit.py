@@ -55,7 +55,8 @@ def fit(
 
     It is the textbook's loop, to the bit: of each batch the loss, its gradients, a step. Afterwards
     the model is in training mode. Ctrl-C ends the training after the step that is under way, and
-    the history so far is returned.
+    the history so far is returned. SIGTERM ends it in the same way, and then does what it would
+    have done.
 
     Args:
         x, y: inputs and targets, as tensors, arrays or lists; or x alone, a Dataset of pairs or a
@@ -114,7 +115,8 @@ def fit(
         loop.run([*shown, *callbacks], stop)
     if verbose and loop.epoch < epochs:
         rest = f" and {loop.batch} batches of the next" if loop.batch else ""
-        print(f"stopped after epoch {loop.epoch} of {epochs}{rest}")
+        print(f"stopped after epoch {loop.epoch} of {epochs}{rest}", flush=True)
+    stop.pass_on()
     return History(loop.history[learner.name])
 
 

@@ -38,7 +38,7 @@ def read_folder(recipe: Recipe, root: str | None, seed: int) -> tuple[Samples, S
             f"in {folder}, found {len(images.classes)}: {', '.join(images.classes)}"
         )
     train, test = _parts(np.array(images.targets), seed)
-    return Subset(images, train), Subset(images, test), str(folder)
+    return Subset(images, train.tolist()), Subset(images, test.tolist()), str(folder)
 
 
 def _folder(name: str, root: str | None) -> Path:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 from collections.abc import Sequence
 
 from minigrad.draw import draw_curves
 from minigrad.draw.picture import Picture
-from minigrad.serialization.whole import whole
+from minigrad.serialization.whole import write_whole
 from minigrad.training.run import logs_of
 
 
@@ -34,13 +35,11 @@ class History:
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
         """A line an epoch, in a file that is whole or the one before. Errors: OSError."""
-        with (
-            whole(path, "to_csv") as draft,
-            draft.open("w", newline="", encoding="utf-8") as file,
-        ):
-            writer = csv.writer(file)
-            writer.writerow(["epoch", *self.history])
-            writer.writerows(zip(self.epochs, *self.history.values(), strict=True))
+        text = io.StringIO(newline="")
+        writer = csv.writer(text)
+        writer.writerow(["epoch", *self.history])
+        writer.writerows(zip(self.epochs, *self.history.values(), strict=True))
+        write_whole(path, text.getvalue().encode(), "to_csv")
 
     def _repr_svg_(self) -> str | None:
         return self.plot()._repr_svg_() if self.epochs else None

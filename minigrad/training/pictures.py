@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 
 from minigrad.callbacks.callback import Callback
-from minigrad.serialization.whole import whole
+from minigrad.serialization.whole import write_whole
 
 
 class Pictures(Callback):
@@ -27,6 +28,7 @@ class Pictures(Callback):
         from PIL import Image
 
         self.folder.mkdir(parents=True, exist_ok=True)
-        with whole(self.folder / f"epoch-{epoch + 1:04d}.png", "picture") as draft:
-            Image.fromarray(picture).save(draft, format="PNG")
+        stream = io.BytesIO()
+        Image.fromarray(picture).save(stream, format="PNG")
+        write_whole(self.folder / f"epoch-{epoch + 1:04d}.png", stream.getvalue(), "picture")
         self.written += 1

@@ -11,6 +11,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from minigrad.errors import FileFormatError
+from minigrad.serialization.whole import write_whole
+
 PACKAGES = ("numpy", "cupy", "torch", "safetensors")
 
 
@@ -62,7 +65,19 @@ def commit() -> str | None:
     return named.stdout.strip()
 
 
+def read_json(path: Path) -> dict[str, Any]:
+    """A report that `write_json` wrote. Errors: OSError; FileFormatError, naming the file."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise FileFormatError(f"{path}: expected a report in JSON, got: {error}") from error
+    if not isinstance(found, dict):
+        raise FileFormatError(f"{path}: expected a report, got a {type(found).__name__}")
+    return found
+
+
 def write_json(report: dict[str, Any], path: Path) -> None:
-    """The report, readable by people as well."""
+    """The report, readable by people as well, in a file that is there whole or not at all; its
+    folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(report, indent=1) + "\n")
+    write_whole(path, (json.dumps(report, indent=1) + "\n").encode(), "--json")

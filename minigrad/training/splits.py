@@ -19,7 +19,7 @@ def hold_out(samples: Samples, share: float) -> tuple[Samples, Samples]:
     """The samples without the last ones, whose number is this share of all, rounded; and these."""
     order = np.arange(length(samples))
     kept = len(order) - round(len(order) * share)
-    return Subset(samples, order[:kept]), Subset(samples, order[kept:])
+    return Subset(samples, order[:kept].tolist()), Subset(samples, order[kept:].tolist())
 
 
 @dataclass(frozen=True)

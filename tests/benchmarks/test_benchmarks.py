@@ -139,7 +139,7 @@ def wait_until(holds: Any, seconds: float = 60) -> bool:
 @linux
 @pytest.mark.slow
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_workers_end_with_their_parent(how: signal.Signals, tmp_path: Path) -> None:
+def test_workers_end_with_their_parent(how: signal.Signals, tmp_path: Path, signals: None) -> None:
     """Stopped by Ctrl-C, and even where it could not clean up."""
     command = [sys.executable, "-m", "benchmarks", "chain", "--engines", "minigrad,torch"]
     command += ["--rounds", "100000", "--seconds", "0.01", "--json", str(tmp_path / "r.json")]

@@ -80,7 +80,7 @@ def test_only_what_was_asked_for(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_what_was_found_before_ctrl_c_is_kept(tmp_path: Path) -> None:
+def test_what_was_found_before_ctrl_c_is_kept(tmp_path: Path, signals: None) -> None:
     path = tmp_path / "dry.json"
     command = [sys.executable, "-m", "benchmarks", "gpu-check", "--dry-run", "--json", str(path)]
     command += ["--only", "ceilings,steps", "--contenders", "minigrad-eager"]

@@ -156,7 +156,7 @@ sys.exit(main(sys.argv[1:]))
     [("D3", 1), ("D3", 10), ("D3", 14), ("N4", 7), ("D2-batches", 13), ("D1", 5), ("G1", 9)],
 )
 def test_a_stopped_and_resumed_run_ends_in_the_same_bits(
-    command, name, after, small_mnist, tmp_path
+    command, name, after, small_mnist, tmp_path, signals
 ):
     """Weights, optimizer, history and random numbers (N4 has dropout, G1 noise) of a run that
     was stopped after any batch and resumed in a new process are those of one that never was."""
@@ -189,7 +189,7 @@ def test_a_stopped_and_resumed_run_ends_in_the_same_bits(
     assert models[0] == models[1]
 
 
-def test_ctrl_c_at_any_moment(environment, small_mnist, tmp_path):
+def test_ctrl_c_at_any_moment(environment, small_mnist, tmp_path, signals):
     """From outside, as from a terminal: whatever the process is doing, it ends with 130 and a
     checkpoint that loads."""
     process = subprocess.Popen(

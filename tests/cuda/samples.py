@@ -72,7 +72,8 @@ def launches(dtype: str) -> list[Launch]:
     """What their kernels are launched with."""
     works = [work for case in samples(dtype) for work in case.works(case.out())]
     x = numbers((6, 50), dtype)
-    product = Gemm(x, x, x, False, True, 6, 6, 50, 50, 50, 50, bias=x[0].copy(), relu=True)
+    out, bias = numbers((6, 6), dtype), numbers((6,), dtype)
+    product = Gemm(out, x, x, False, True, 6, 6, 50, 50, 50, 6, bias=bias, relu=True)
     pictures = image((2, 3, 8, 6), dtype)
     best, place = poisoned((2, 3, 4, 3), dtype), poisoned((2, 3, 4, 3), "B")
     works += [

@@ -134,7 +134,7 @@ def test_the_network_runs_in_evaluation_mode_and_is_as_before():
     ("layer", "settings", "error", "message"),
     [
         ("net.0", {}, TypeError, "expected a Module or a tensor, got str"),
-        (nn.Linear(3, 2), {}, ValueError, "a FullConnection has no convolution in it"),
+        (nn.Linear(3, 2), {}, ValueError, "a Linear has no convolution in it"),
         (minigrad.ones(3, 2), {}, ValueError, r"got \(3, 2\); reshape them"),
         (minigrad.ones(3, 0, 2, 2), {}, ValueError, r"got \(3, 0, 2, 2\)"),
         (nn.Conv3d(1, 1, 2), {}, ValueError, r"got \(1, 1, 2, 2, 2\)"),

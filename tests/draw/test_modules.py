@@ -89,7 +89,7 @@ def test_parameters_outside_of_layers_inputs_and_results():
     drawing = draw_model(Scaled(), [minigrad.rand(2, 4), minigrad.rand(2, 4)])
     assert sorted(kinds(drawing)) == sorted(
         [
-            *("input 0", "input 1", "scale", "FullConnection layer", "mul", "add"),
+            *("input 0", "input 1", "scale", "Linear layer", "mul", "add"),
             "output 0",
             "output 1",
         ]
@@ -130,7 +130,7 @@ def test_data_that_the_network_makes_itself_is_left_out():
 
 
 def test_a_network_that_is_one_layer():
-    assert kinds(draw_model(nn.Linear(3, 2), minigrad.rand(3)))[1:] == ["FullConnection", "output"]
+    assert kinds(draw_model(nn.Linear(3, 2), minigrad.rand(3)))[1:] == ["Linear", "output"]
 
 
 def test_the_network_is_as_it_was_before():

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import minigrad
 from minigrad import threads
+from minigrad.layouts import LayoutError, dense
 from minigrad.native import library
 from minigrad.native.compiler import load
 from minigrad.native.library import Batch, Call, enabled, plainly, run
@@ -62,7 +63,7 @@ def product(m: int, n: int, k: int, dtype: Any, ta: int = 0, tb: int = 0) -> tup
     want = 2 * (a @ b) + 0.5 * c
     a, b = (np.ascontiguousarray(x.T) if t else x for x, t in ((a, ta), (b, tb)))
     ints = [ta, tb, m, n, k, a.shape[1], b.shape[1], n]
-    return Call("gemm", [c, a, b], ints, [2, 0.5]), want
+    return Call("gemm", [c, a.T if ta else a, b.T if tb else b], ints, [2, 0.5]), want
 
 
 needs_blas = pytest.mark.skipif(not library.multiplies(), reason="NumPy has another BLAS")
@@ -95,7 +96,7 @@ def test_a_shared_loop_does_every_round_once(
 ) -> None:
     seen = np.zeros(max(count, 1), np.int64)
     for again in range(1, 20):
-        assert run(Call(probe, [seen], [count, grain]))
+        assert run(Call(probe, [seen], [count, grain], walks=[dense(len(seen))]))
         assert (seen[:count] == again).all(), "each round once, each with one thread inside"
 
 
@@ -104,7 +105,7 @@ def test_several_python_threads_at_once(many: None, probe: int) -> None:
     together = threading.Barrier(len(arrays), timeout=30)
 
     def work(array: Any) -> None:
-        batch = Batch([Call(probe, [array], [len(array), 10])] * 20)
+        batch = Batch([Call(probe, [array], [len(array), 10], walks=[dense(5000)])] * 20)
         together.wait()
         for _ in range(20):
             batch.run()
@@ -133,7 +134,7 @@ def in_child(check: Callable[[], bool]) -> bool:
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
 def test_a_forked_process_has_threads_of_its_own(many: None, probe: int) -> None:
     seen = np.zeros(1000, np.int64)
-    call = Call(probe, [seen], [1000, 1])
+    call = Call(probe, [seen], [1000, 1], walks=[dense(1000)])
     assert run(call)
 
     def check() -> bool:
@@ -157,15 +158,15 @@ def test_a_process_forked_while_the_blas_is_held_has_its_threads_back() -> None:
 def test_a_batch_stops_at_the_call_that_refuses(probe: int) -> None:
     first, second, third = (np.zeros(4, np.int64) for _ in range(3))
     calls = [
-        Call(probe, [first], [4, 1]),
-        Call(probe, [second], [4, -1]),
-        Call(probe, [third], [4, 1]),
+        Call(probe, [first], [4, 1], walks=[dense(4)]),
+        Call(probe, [second], [4, -1], walks=[dense(4)]),
+        Call(probe, [third], [4, 1], walks=[dense(4)]),
     ]
     with pytest.raises(IndexError, match="index is out of range"):
         Batch(calls).run()
     assert first.all() and not second.any() and not third.any()
     with pytest.raises(MemoryError, match="no memory"):
-        Batch([Call(probe, [second], [4, -2])]).run()
+        Batch([Call(probe, [second], [4, -2], walks=[dense(4)])]).run()
     assert not run(calls[1])
 
 
@@ -174,7 +175,7 @@ def test_an_empty_batch() -> None:
 
 
 def test_an_unknown_kernel() -> None:
-    with pytest.raises(AttributeError, match="nonsense_f64"):
+    with pytest.raises(LayoutError, match="nonsense: no kernel says"):
         run(Call("nonsense", [np.zeros(3)]))
 
 

@@ -52,7 +52,7 @@ def test_sequential_is_a_list() -> None:
     assert net.pop(0) is b and len(net) == 4
     del net[1:3]
     assert len(net) == 2
-    net += [b]
+    net += nn.Sequential(b)
     assert net[2] is b
     for bad in (3, -4):
         with pytest.raises(IndexError, match="out of range"):

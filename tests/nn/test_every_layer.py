@@ -112,8 +112,7 @@ def assert_near(name: str, a: Any, b: Any, tolerance: float) -> None:
 
 def shown(layer: Any) -> str:
     """The repr, less the differences that the README's table lists."""
-    text = repr(layer).replace("NonDynamicallyQuantizableLinear(", "Linear(")
-    text = text.replace("FullConnection(", "Linear(").replace("torch.", "")
+    text = repr(layer).replace("FullConnection(", "Linear(").replace("torch.", "")
     return text.replace("FloatTensor", "float32").replace("DoubleTensor", "float64")
 
 

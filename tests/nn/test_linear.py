@@ -49,7 +49,10 @@ def normal(*shape: int) -> np.ndarray:
 
 
 def test_full_connection_is_linear() -> None:
-    assert nn.Linear is nn.FullConnection
+    layer = nn.FullConnection(3, 4)
+    assert isinstance(layer, nn.Linear) and not isinstance(nn.Linear(3, 4), nn.FullConnection)
+    assert repr(layer) == "FullConnection(in_features=3, out_features=4, bias=True)"
+    nn.Linear(3, 4).load_state_dict(layer.state_dict())
     for shape in ((5, 3), (2, 5, 3), (3,), (0, 3)):
         compare(nn.FullConnection(3, 4), torch.nn.Linear(3, 4), normal(*shape))
     compare(nn.Linear(3, 4, bias=False), torch.nn.Linear(3, 4, bias=False), normal(5, 3))

@@ -89,7 +89,7 @@ def test_second_derivatives_of_batch_norm(training: bool) -> None:
 def test_a_large_mean_does_not_cost_the_variance() -> None:
     """One pass with E x² - (E x)² would leave no digit of it."""
     x = minigrad.from_numpy(1e8 + normal(64, 2))
-    y = F.batch_norm(x, None, None, training=True, eps=0.0).numpy()
+    y = F.batch_norm(x, None, None, training=True, eps=1e-30).numpy()
     np.testing.assert_allclose(y.mean(0), 0, atol=1e-6)
     np.testing.assert_allclose(y.var(0), 1, rtol=1e-6)
 
@@ -172,3 +172,16 @@ def test_the_tape_keeps_one_array_of_the_inputs_size(name: str) -> None:
         todo += [source for source in node.inputs if not isinstance(source, minigrad.Tensor | None)]
         assert node._result is None or node._result[0].size < x.numel()
     assert len(kept) == 1
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (0, 3, 4), (2, 3, 0)])
+def test_nothing_is_learnt_of_nothing(shape: tuple[int, ...]) -> None:
+    kept = minigrad.nn.BatchNorm1d(3), minigrad.nn.InstanceNorm1d(3, track_running_stats=True)
+    for layer in kept[: 1 if len(shape) == 2 else 2]:
+        layer.running_mean.fill_(2.0)
+        x = minigrad.zeros(shape, requires_grad=True)
+        y = layer(x)
+        y.sum().backward()
+        assert y.shape == shape and x.grad is not None and x.grad.shape == shape
+        np.testing.assert_array_equal(layer.running_mean.numpy(), 2.0)
+        np.testing.assert_array_equal(layer.running_var.numpy(), 1.0)

@@ -104,9 +104,27 @@ def test_shuffling_back_and_forth_changes_nothing() -> None:
         (RuntimeError, lambda x: F.interpolate(x, 0), "should be greater than 0"),
         (RuntimeError, lambda x: F.pixel_shuffle(x, 2), "divisible by the square"),
         (RuntimeError, lambda x: F.pixel_unshuffle(x, 2), "divisible by downscale_factor"),
-        (ValueError, lambda x: padding.ZeroPad2d((1, 2, 3)), "expected one width or 4"),
+        (ValueError, lambda x: padding.ReflectionPad2d((1, 2, 3)), "expected one width or 4"),
     ],
 )
 def test_what_does_not_fit_is_named(kind: type[Exception], call: Any, message: str) -> None:
     with pytest.raises(kind, match=message):
         call(minigrad.zeros(1, 3, 3, 3))
+
+
+@pytest.mark.parametrize("dtype", ["int64", "int32", "bool"])
+@pytest.mark.parametrize("mode", ["nearest", "bilinear", "area"])
+def test_there_is_nothing_between_integers(dtype: str, mode: str) -> None:
+    x = minigrad.ones(1, 1, 3, 3).to(getattr(minigrad, dtype))
+    with pytest.raises(RuntimeError, match="not implemented for"):
+        F.interpolate(x, size=(2, 5), mode=mode)
+
+
+def test_pixels_are_mixed_and_rounded() -> None:
+    x = np.arange(9, dtype=np.uint8).reshape(1, 1, 3, 3) * 28
+    for size in ((2, 5), (6, 6), (7, 4)):
+        have = F.interpolate(minigrad.tensor(x), size=size, mode="bilinear")
+        want = torch.nn.functional.interpolate(torch.tensor(x), size=size, mode="bilinear")
+        assert have.dtype == minigrad.uint8
+        # PyTorch rounds after each dimension.
+        assert np.abs(have.numpy().astype(int) - want.numpy().astype(int)).max() <= 1

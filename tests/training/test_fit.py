@@ -281,7 +281,7 @@ print("after", len(history.epochs), "epochs")
 """
 
 
-def test_ctrl_c_ends_the_training_and_the_program_goes_on(tmp_path):
+def test_ctrl_c_ends_the_training_and_the_program_goes_on(tmp_path, signals):
     root = str(Path(__file__).parents[2])
     process = subprocess.Popen(
         [sys.executable, "-c", CTRL_C], cwd=tmp_path, stdout=subprocess.PIPE,

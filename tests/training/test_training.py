@@ -280,7 +280,7 @@ def test_more_epochs_may_follow_and_nothing_else_may_change(tmp_path):
         checkpoint.read(tmp_path / "x", replace(TOY, batch=5), {"seed": 1})
 
 
-def test_the_first_ctrl_c_is_a_wish_and_the_second_an_order():
+def test_the_first_ctrl_c_is_a_wish_and_the_second_an_order(signals):
     before = signal.getsignal(signal.SIGINT)
     with Stop() as stop:
         assert not stop()

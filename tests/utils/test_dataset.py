@@ -149,7 +149,7 @@ def test_random_split_has_the_sizes_of_torch_and_loses_no_sample(
 
 def test_random_split_is_a_function_of_the_generator() -> None:
     first, second, other = (
-        random_split(Squares(50), [25, 25], Generator().manual_seed(seed))[0].indices.tolist()
+        random_split(Squares(50), [25, 25], Generator().manual_seed(seed))[0].indices
         for seed in (1, 1, 2)
     )
     assert first == second != other

@@ -23,7 +23,8 @@
 /* Threads stand side by side in the columns, so that writing is coalesced; what they read lies close
    together and comes from the cache, KH * KW times. Bound by the writing: on an H100 some 2.5 TB/s
    into its memory, twice that where the columns stay in its cache. */
-extern "C" __global__ void IMAGE_TO_COLUMNS(const real *x, real *columns) {
+extern "C" __global__ void IMAGE_TO_COLUMNS(const real *x MG_DENSE(N * C * H * W),
+                                            real *columns MG_DENSE(N * P * C * K)) {
     for (index i = (index)mg_thread(); i < N * P * C * K; i += (index)mg_threads()) {
 #if PATCHES
         index n = i / (P * C * K);
@@ -41,7 +42,8 @@ extern "C" __global__ void IMAGE_TO_COLUMNS(const real *x, real *columns) {
 #ifdef COLUMNS_TO_IMAGE
 /* x = what the columns hold of each number, added up window by window: gathered, so that nothing is
    added by two threads and the order never changes. The numbers of these images begin at FIRST. */
-extern "C" __global__ void COLUMNS_TO_IMAGE(const real *columns, real *x TAIL) {
+extern "C" __global__ void COLUMNS_TO_IMAGE(const real *columns MG_DENSE(N * P * C * K),
+                                            real *x MG_DENSE(WHOLE * C * H * W) TAIL) {
     for (index i = (index)mg_thread(); i < N * C * H * W; i += (index)mg_threads()) {
         index n = i / (C * H * W);
         int c = (int)(i / (H * W) % C), h = (int)(i / W % H), w = (int)(i % W);
@@ -59,7 +61,8 @@ extern "C" __global__ void COLUMNS_TO_IMAGE(const real *columns, real *x TAIL) {
 
 #ifdef ADD_BIAS
 /* y[n, o, p] = product[n, o, p] + b[o], for images whose results begin at FIRST */
-extern "C" __global__ void ADD_BIAS(const real *product, const real *bias, real *y TAIL) {
+extern "C" __global__ void ADD_BIAS(const real *product MG_DENSE(N * O * P), const real *bias MG_DENSE(O),
+                                    real *y MG_DENSE(WHOLE * O * P) TAIL) {
     for (index i = (index)mg_thread(); i < N * O * P; i += (index)mg_threads())
         STORE(FIRST + i, product[i] + (bias ? bias[i / P % O] : 0));
 }
@@ -96,7 +99,10 @@ MG_DEVICE void OWN(fill)(const real *weight, int first, real (*w)[EACH]) {
 /* The result. Each thread makes EACH of the O channels at one place: a number of the image is read
    once and multiplied EACH times. The weights of these channels lie in shared memory, where all
    threads of a warp read the same one. Bound by that reading: EACH / 4 + 1 reads for EACH products. */
-extern "C" __global__ void CONV_FEW(const real *x, const real *weight, const real *bias, real *y TAIL) {
+extern "C" __global__ void CONV_FEW(const real *x MG_DENSE(N * GROUPS * C * H * W),
+                                    const real *weight MG_DENSE(GROUPS * O * C * K),
+                                    const real *bias MG_DENSE(GROUPS * O),
+                                    real *y MG_DENSE(N * GROUPS * O * P) TAIL) {
     __shared__ real w[C * K][EACH];
     const int shares = (O + EACH - 1) / EACH;
     int first = (int)(blockIdx.x % shares) * EACH, group = (int)(blockIdx.x / shares % GROUPS);
@@ -125,8 +131,10 @@ extern "C" __global__ void CONV_FEW(const real *x, const real *weight, const rea
 #define AREA (PH * PW)
 #define QW (OW / PW)
 #define Q (OH / PH * QW)
-extern "C" __global__ void CONV_FEW_POOL(const real *x, const real *weight, const real *bias MIDDLE, real *y,
-                                         spot *a TAIL) {
+extern "C" __global__ void CONV_FEW_POOL(const real *x MG_DENSE(N * C * H * W),
+                                         const real *weight MG_DENSE(O * C * K),
+                                         const real *bias MG_DENSE(O) MIDDLE, real *y MG_DENSE(N * O * Q),
+                                         spot *a MG_DENSE(N * O * Q) TAIL) {
     __shared__ real w[C * K][EACH];
     __shared__ real found[EACH][SPAN * AREA];
     const int shares = (O + EACH - 1) / EACH;
@@ -174,7 +182,9 @@ extern "C" __global__ void CONV_FEW_POOL(const real *x, const real *weight, cons
 
 #ifdef CONV_FEW_INPUT
 /* The gradient for the image: each thread makes EACH of the C channels of one number. */
-extern "C" __global__ void CONV_FEW_INPUT(const real *y, const real *weight, real *x TAIL) {
+extern "C" __global__ void CONV_FEW_INPUT(const real *y MG_DENSE(N * GROUPS * O * P),
+                                          const real *weight MG_DENSE(GROUPS * O * C * K),
+                                          real *x MG_DENSE(N * GROUPS * C * H * W) TAIL) {
     __shared__ real w[O * K][EACH];
     const int shares = (C + EACH - 1) / EACH;
     int first = (int)(blockIdx.x % shares) * EACH, group = (int)(blockIdx.x / shares % GROUPS);
@@ -216,7 +226,9 @@ extern "C" __global__ void CONV_FEW_INPUT(const real *y, const real *weight, rea
    the image is multiplied O times; where C * K is small, TEAMS threads share the places of a block,
    and what they found is added in shared memory, team by team. With BIAS there is one more weight
    for each filter, of an image that is 1 everywhere. */
-extern "C" __global__ void CONV_FEW_WEIGHT(const real *x, const real *y, real *partial) {
+extern "C" __global__ void CONV_FEW_WEIGHT(const real *x MG_DENSE(N * GROUPS * C * H * W),
+                                           const real *y MG_DENSE(N * GROUPS * O * P),
+                                           real *partial MG_DENSE(PARTS * GROUPS * O * (C * K + BIAS))) {
     const int SPAN = C * K + BIAS;
     __shared__ real found[TEAMS][SPAN];
     int ck = threadIdx.x % SPAN, team = threadIdx.x / SPAN;

@@ -20,7 +20,7 @@ MG_DEVICE real OWN(row)(const real *x, real *r, int64_t t, int lane, real w) {
     if (r)
         for (int c = lane; c < CLASSES; c += LANES) {
             real p = mg_exp(x[(index)c * INNER] - m) / s;
-            r[(index)c * INNER] = bad ? NAN : counts ? (c == t ? p - 1 : p) * w : p * (0 * w);
+            r[(index)c * INNER] = bad ? NAN : counts ? (c == t ? p - 1 : p) * w : p * 0;
         }
     return bad ? NAN : counts ? mg_log(s) - (x[(index)t * INNER] - m) : 0;
 }
@@ -30,7 +30,8 @@ MG_DEVICE real OWN(row)(const real *x, real *r, int64_t t, int lane, real w) {
 /* All rows by one block: the rows that count, then loss and residual (0 for one that nobody wants),
    then the sum of the losses in an order that never changes. For a batch of a thousand rows and ten
    classes: one launch of a few microseconds in place of four. */
-extern "C" __global__ void CLASS_LOSS(const real *x, const int64_t *target, real *loss, real *residual) {
+extern "C" __global__ void CLASS_LOSS(const real *x MG_DENSE(ROWS * CLASSES), const int64_t *target MG_DENSE(ROWS),
+                                      real *loss MG_DENSE(1), real *residual MG_DENSE(ROWS * CLASSES)) {
     real valid = 0, sum = 0;
     for (index i = threadIdx.x; i < ROWS; i += (index)blockDim.x) valid += target[i] != IGNORED;
     valid = mg_block_fold(mg_add(), valid);
@@ -51,8 +52,9 @@ extern "C" __global__ void CLASS_LOSS(const real *x, const int64_t *target, real
 #ifdef CLASS_ROWS
 /* The rows by many blocks. `valid` holds the number of rows that count; the losses, weighted, are
    added up by another launch. */
-extern "C" __global__ void CLASS_ROWS(const real *x, const int64_t *target, const real *valid, real *losses,
-                                      real *residual) {
+extern "C" __global__ void CLASS_ROWS(const real *x MG_DENSE(ROWS * CLASSES), const int64_t *target MG_DENSE(ROWS),
+                                      const real *valid MG_DENSE(1), real *losses MG_DENSE(ROWS),
+                                      real *residual MG_DENSE(ROWS * CLASSES)) {
     real w = SHARE(valid[0]);
     int lane = threadIdx.x % LANES;
     index each = (index)(mg_threads() / LANES), own = (index)(mg_thread() / LANES);

@@ -3,7 +3,7 @@
 #ifdef KEEP
 /* y = 0 with probability p, else SCALE, at the position (seed, count). A thread makes the eight
    numbers of one block of Philox: bit for bit those of NumPy. LIMIT = round(2^32 p). */
-extern "C" __global__ void KEEP(const int64_t *position, real *y) {
+extern "C" __global__ void KEEP(const int64_t *position MG_DENSE(2), real *y MG_STRIDED) {
     uint64_t seed = (uint64_t)position[0], count = (uint64_t)position[1];
     for (int64_t b = mg_thread(); b * 8 < COUNT; b += mg_threads()) {
         uint64_t counter[4] = {1 + (uint64_t)b, count, 0, 0}, word[4];
@@ -19,7 +19,7 @@ extern "C" __global__ void KEEP(const int64_t *position, real *y) {
 
 #ifdef ADVANCE
 /* y = the position of the next mask: (seed, count + 1). y may be x. */
-extern "C" __global__ void ADVANCE(const int64_t *x, int64_t *y) {
+extern "C" __global__ void ADVANCE(const int64_t *x MG_DENSE(2), int64_t *y MG_DENSE(2)) {
     y[0] = x[0];
     y[1] = x[1] + 1;
 }

@@ -12,7 +12,7 @@
 #ifdef FOLD_ROWS
 /* A block makes one result. Its threads stand side by side in what is summed, so they read side by
    side where that is dense. */
-extern "C" __global__ void FOLD_ROWS(const source *x, target *y TAIL) {
+extern "C" __global__ void FOLD_ROWS(const source *x MG_STRIDED, target *y MG_STRIDED TAIL) {
     index o = blockIdx.x / SPLIT, part = blockIdx.x % SPLIT;
     index from = part * CHUNK, to = from + CHUNK < COUNT ? from + CHUNK : COUNT;
     combine f;
@@ -29,7 +29,7 @@ extern "C" __global__ void FOLD_ROWS(const source *x, target *y TAIL) {
 #ifdef FOLD_COLUMNS
 /* A block makes 32 results: the lanes of a warp stand side by side in the results, and the GROUPS
    warps take turns along what is summed. For sums over the first dimensions of a dense array. */
-extern "C" __global__ void FOLD_COLUMNS(const source *x, target *y TAIL) {
+extern "C" __global__ void FOLD_COLUMNS(const source *x MG_STRIDED, target *y MG_STRIDED TAIL) {
     __shared__ total found[GROUPS][MG_WARP];
     const index tiles = (RESULTS + MG_WARP - 1) / MG_WARP;
     index part = blockIdx.x / tiles, lane = threadIdx.x % MG_WARP, group = threadIdx.x / MG_WARP;
@@ -55,7 +55,7 @@ extern "C" __global__ void FOLD_COLUMNS(const source *x, target *y TAIL) {
 /* The first place of the largest number (or the smallest: ABOVE says which wins), a nan before all
    others, as NumPy has it. A block makes one result; the threads' finds meet in shared memory, in
    a tree in which of equal numbers the one with the lower place stays. */
-extern "C" __global__ void FIND(const source *x, int64_t *y) {
+extern "C" __global__ void FIND(const source *x MG_STRIDED, int64_t *y MG_STRIDED) {
     __shared__ source best[MG_BLOCK];
     __shared__ int32_t place[MG_BLOCK];
     index o = blockIdx.x;

@@ -14,7 +14,7 @@
 
 #ifdef SOFTMAX
 /* y = exp(x - m) / sum exp(x - m), or its logarithm, with m = max x */
-extern "C" __global__ void SOFTMAX(const real *x, real *y) {
+extern "C" __global__ void SOFTMAX(const real *x MG_DENSE(ROWS * COUNT), real *y MG_DENSE(ROWS * COUNT)) {
     EACH_ROW {
         index at = START(i < ROWS ? i : ROWS - 1);
         real m = -INFINITY, s = 0;
@@ -34,7 +34,8 @@ extern "C" __global__ void SOFTMAX(const real *x, real *y) {
 
 #ifdef SOFTMAX_BACK
 /* z = q (c - sum c q) with q = max(p, LEAST): the derivative of the softmax p */
-extern "C" __global__ void SOFTMAX_BACK(const real *c, const real *p, real *z) {
+extern "C" __global__ void SOFTMAX_BACK(const real *c MG_DENSE(ROWS * COUNT), const real *p MG_DENSE(ROWS * COUNT),
+                                        real *z MG_DENSE(ROWS * COUNT)) {
     EACH_ROW {
         index at = START(i < ROWS ? i : ROWS - 1);
         real s = 0;

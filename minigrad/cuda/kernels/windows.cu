@@ -8,6 +8,8 @@
 
    STORE(i, v) writes a number, or goes on with it (tail.py). */
 
+#define ALL (PLANES * H * W)   /* numbers of all images */
+#define FEW (PLANES * OH * OW) /* numbers of all results */
 #define ROW(oh, kh) ((oh) * SH - PT + (kh) * DH)
 #define COLUMN(ow, kw) ((ow) * SW - PL + (kw) * DW)
 #define INSIDE(h, w) ((h) >= 0 && (h) < H && (w) >= 0 && (w) < W)
@@ -29,7 +31,7 @@
 
 #ifdef WINDOW_MAX
 /* y = the largest number of each window; a nan wins. The border counts as -inf. */
-extern "C" __global__ void WINDOW_MAX(const real *x, real *y TAIL) {
+extern "C" __global__ void WINDOW_MAX(const real *x MG_DENSE(ALL), real *y MG_DENSE(FEW) TAIL) {
     EACH_PLACE {
         PLACE(i);
         real best = -INFINITY;
@@ -48,9 +50,9 @@ extern "C" __global__ void WINDOW_MAX(const real *x, real *y TAIL) {
    one, and the first number inside the image where none is larger than -inf. WINDOW_TOP: also y, the
    number. */
 #ifdef WINDOW_ARGMAX
-extern "C" __global__ void WINDOW_ARGMAX(const real *x, spot *a) {
+extern "C" __global__ void WINDOW_ARGMAX(const real *x MG_DENSE(ALL), spot *a MG_DENSE(FEW)) {
 #else
-extern "C" __global__ void WINDOW_TOP(const real *x, real *y, spot *a TAIL) {
+extern "C" __global__ void WINDOW_TOP(const real *x MG_DENSE(ALL), real *y MG_DENSE(FEW), spot *a MG_DENSE(FEW) TAIL) {
 #endif
     EACH_PLACE {
         PLACE(i);
@@ -74,7 +76,7 @@ extern "C" __global__ void WINDOW_TOP(const real *x, real *y, spot *a TAIL) {
 
 #ifdef WINDOW_SUM
 /* y = the sum of each window; the border counts as 0. */
-extern "C" __global__ void WINDOW_SUM(const real *x, real *y TAIL) {
+extern "C" __global__ void WINDOW_SUM(const real *x MG_DENSE(ALL), real *y MG_DENSE(FEW) TAIL) {
     EACH_PLACE {
         PLACE(i);
         real s = 0;
@@ -90,7 +92,7 @@ extern "C" __global__ void WINDOW_SUM(const real *x, real *y TAIL) {
 
 #ifdef WINDOW_PICK
 /* y = x at the offset a of each window. */
-extern "C" __global__ void WINDOW_PICK(const real *x, const spot *a, real *y) {
+extern "C" __global__ void WINDOW_PICK(const real *x MG_DENSE(ALL), const spot *a MG_DENSE(FEW), real *y MG_DENSE(FEW)) {
     EACH_PLACE {
         PLACE(i);
         int h = ROW(oh, (int)a[i] / KW), w = COLUMN(ow, (int)a[i] % KW);
@@ -101,7 +103,7 @@ extern "C" __global__ void WINDOW_PICK(const real *x, const spot *a, real *y) {
 
 #ifdef WINDOW_DROP
 /* x = the sum of those y whose window was read at this number: the adjoint of WINDOW_PICK. */
-extern "C" __global__ void WINDOW_DROP(const real *y, const spot *a, real *x TAIL) {
+extern "C" __global__ void WINDOW_DROP(const real *y MG_DENSE(FEW), const spot *a MG_DENSE(FEW), real *x MG_DENSE(ALL) TAIL) {
     EACH_NUMBER {
         real s = 0;
         EACH_WINDOW if (a[FOUND(i)] == kh * KW + kw) s += y[FOUND(i)];
@@ -112,7 +114,7 @@ extern "C" __global__ void WINDOW_DROP(const real *y, const spot *a, real *x TAI
 
 #ifdef WINDOW_SPREAD
 /* x = the sum of those y in whose window this number is: the adjoint of WINDOW_SUM. */
-extern "C" __global__ void WINDOW_SPREAD(const real *y, real *x TAIL) {
+extern "C" __global__ void WINDOW_SPREAD(const real *y MG_DENSE(FEW), real *x MG_DENSE(ALL) TAIL) {
     EACH_NUMBER {
         real s = 0;
         EACH_WINDOW s += y[FOUND(i)];
@@ -121,6 +123,8 @@ extern "C" __global__ void WINDOW_SPREAD(const real *y, real *x TAIL) {
 }
 #endif
 
+#undef ALL
+#undef FEW
 #undef ROW
 #undef COLUMN
 #undef INSIDE

@@ -5,10 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from minigrad.dtypes import float16
 from minigrad.functions.activation import relu_
 from minigrad.functions.elementary import sigmoid, tanh
 from minigrad.methods.arithmetic import in_place
+from minigrad.nn.functional.arguments import number, whole
 from minigrad.ops import activation as ops
+from minigrad.ops.arithmetic import refuse_bools
+from minigrad.ops.comparison import where
+from minigrad.ops.erf import ndtr
 from minigrad.sampling import rand
 from minigrad.tensor import Tensor
 
@@ -55,9 +60,12 @@ def _real(name: str, x: Tensor) -> None:
         )
 
 
-def _applied(function: Callable[[Tensor], Tensor], input: Tensor, inplace: bool) -> Tensor:
-    """function(x); in place of a copy of x, because the rules may read what is written over."""
-    return input.copy_(function(input.clone())) if inplace else function(input)
+def _applied(function: Callable[[Tensor], Tensor], input: Tensor, inplace: bool = False) -> Tensor:
+    """function(x); in place of a copy of x, because the rules may read what is written over.
+    Of halves in float32, rounded once: there and in the derivatives, as PyTorch's kernels do."""
+    x = input.clone() if inplace else input
+    y = function(x.float()).to(x.dtype) if x.dtype == float16 else function(x)
+    return input.copy_(y) if inplace else y
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
@@ -76,16 +84,19 @@ def hardtanh(
     """min(max(x, min_val), max_val). Errors: ValueError where min_val > max_val."""
     if input.dtype.kind == "b":
         raise RuntimeError("hardtanh: Bool inputs not supported; convert with .float()")
+    min_val = number("hardtanh", "min_val", min_val)
+    max_val = number("hardtanh", "max_val", max_val)
     if min_val > max_val:
         raise ValueError(f"hardtanh: min_val {min_val} is greater than max_val {max_val}")
     if input.dtype.kind == "i" or input.dtype.kind == "u":
         min_val, max_val = int(min_val), int(max_val)
-    return _applied(lambda x: x.clamp(min_val, max_val), input, inplace)
+    return ops.hardtanh(input, low=min_val, high=max_val, into=input if inplace else None)
 
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """x where x > 0, else negative_slope · x"""
     _real("leaky_relu", input)
+    negative_slope = number("leaky_relu", "negative_slope", negative_slope)
     if negative_slope > 0:
         return ops.leaky_relu(input, slope=negative_slope, into=input if inplace else None)
     # The op's rule reads the sign of x off the result; here the result does not tell it.
@@ -120,6 +131,9 @@ def rrelu(
 ) -> Tensor:
     """x where x > 0, else a · x, with a drawn from [lower, upper) for every element in training
     and their mean in evaluation."""
+    lower, upper = number("rrelu", "lower", lower), number("rrelu", "upper", upper)
+    if not (math.isfinite(lower) and math.isfinite(upper)):
+        raise RuntimeError(f"rrelu: the bounds must be finite, got {lower} and {upper}")
     if lower > upper:
         raise RuntimeError(f"rrelu: Lower bound {lower} should not exceed upper bound {upper}")
     if not training:
@@ -132,10 +146,7 @@ def rrelu(
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where x > 0, else α (exp(x) - 1)"""
     _real("elu", input)
-    if alpha < 0:  # then the result does not tell the sign of x, which the op's rule needs
-        return _applied(
-            lambda x: x.where(x > 0, alpha * x.where(x <= 0, 0).expm1()), input, inplace
-        )
+    alpha = number("elu", "alpha", alpha)
     into = input if inplace else None
     return ops.elu(input, alpha=alpha, scale=1.0, rate=1.0, into=into)
 
@@ -143,6 +154,7 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """x where x > 0, else α (exp(x / α) - 1). Errors: RuntimeError for α 0."""
     _real("celu", input)
+    alpha = number("celu", "alpha", alpha)
     if alpha == 0:
         raise RuntimeError("celu: ZeroDivisionError: alpha cannot be 0 for CELU")
     into = input if inplace else None
@@ -167,11 +179,12 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     Source: Hendrycks and Gimpel, Gaussian Error Linear Units (2016).
     """
     _real("gelu", input)
+    if not isinstance(approximate, str):
+        raise TypeError(f"gelu: argument 'approximate' must be str, not {approximate!r}")
     if approximate == "none":
-        return input * ((input * math.sqrt(0.5)).erf() + 1) * 0.5
+        return _applied(lambda x: x * ndtr(x), input)
     if approximate == "tanh":
-        bent = (input + 0.044715 * input.pow(3)) * math.sqrt(2 / math.pi)
-        return input * (bent.tanh() + 1) * 0.5
+        return _applied(ops.gelu_tanh, input)
     raise RuntimeError(
         f"gelu: approximate argument must be either none or tanh, got {approximate!r}"
     )
@@ -180,61 +193,72 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """x · sigmoid(x), also called swish"""
     _real("silu", input)
-    return _applied(lambda x: x * x.sigmoid(), input, inplace)
+    return _applied(ops.silu, input, inplace)
 
 
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """x · tanh(log(1 + exp(x)))"""
     _real("mish", input)
-    return _applied(lambda x: x * softplus(x).tanh(), input, inplace)
+    # From 50 on the tangent is 1; in a derivative it would be multiplied by x, be that infinite.
+    return _applied(lambda x: x * softplus(x.clamp_max(50)).tanh(), input, inplace)
 
 
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
     """log(1 + exp(β x)) / β, and x itself where β x > threshold"""
     _real("softplus", input)
+    beta, threshold = number("softplus", "beta", beta), number("softplus", "threshold", threshold)
     return ops.softplus(input, beta=beta, threshold=threshold)
 
 
 def softsign(input: Tensor) -> Tensor:
     """x / (1 + |x|)"""
-    return input / (input.abs() + 1)
+    refuse_bools("softsign", input)
+    return ops.softsign(input)
 
 
 def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """x moved towards 0 by λ, and 0 where it is nearer. Errors: RuntimeError for λ < 0."""
     _real("softshrink", input)
-    if lambd < 0:
-        raise RuntimeError(f"softshrink: lambda must be greater or equal to 0, but found {lambd}")
-    return (input - input.sign() * lambd).where(input.abs() > lambd, 0)
+    lambd = number("softshrink", "lambd", lambd)
+    if not 0 <= lambd < math.inf:
+        raise RuntimeError(
+            f"softshrink: lambda must be greater or equal to 0 and finite, but found {lambd}"
+        )
+    return where(input.abs() <= lambd, 0, input - input.sign() * lambd)
 
 
 def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """x where |x| > λ, else 0"""
     _real("hardshrink", input)
-    return input.where((input > lambd) | (input < -lambd), 0)
+    lambd = number("hardshrink", "lambd", lambd)
+    return where((input <= lambd) & (input >= -lambd), 0, input)
 
 
 def tanhshrink(input: Tensor) -> Tensor:
     """x - tanh(x)"""
-    return input - input.tanh()
+    return ops.tanhshrink(input)
 
 
 def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     """min(max(x + 3, 0), 6) / 6"""
     _real("hardsigmoid", input)
-    return _applied(lambda x: hardtanh(x + 3, 0, 6) / 6, input, inplace)
+    return _applied(lambda x: (x + 3).clamp(0, 6) / 6, input, inplace)
 
 
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """x · min(max(x + 3, 0), 6) / 6"""
     _real("hardswish", input)
-    return _applied(lambda x: x * hardtanh(x + 3, 0, 6) / 6, input, inplace)
+    return _applied(lambda x: x * ((x + 3).clamp(0, 6) / 6), input, inplace)
 
 
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """x where x > threshold, else value"""
     if input.dtype.kind == "b":
         raise RuntimeError("threshold: Boolean inputs not supported; convert with .float()")
+    threshold, value = (
+        number("threshold", "threshold", threshold),
+        number("threshold", "value", value),
+    )
     if input.dtype.kind != "f":
         value = int(value)
     return _applied(lambda x: x.masked_fill(x <= threshold, value), input, inplace)
@@ -252,12 +276,12 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     _real("glu", input)
     if not input.ndim:
         raise RuntimeError("glu: does not support 0-dimensional tensors")
-    half, rest = divmod(input.size(dim), 2)
+    half, rest = divmod(input.size(whole("glu", "dim", dim)), 2)
     if rest:
         raise RuntimeError(
             f"glu: Halving dimension must be even, but dimension {dim} is size {input.size(dim)}"
         )
-    return input.narrow(dim, 0, half) * input.narrow(dim, half, half).sigmoid()
+    return _applied(lambda x: x.narrow(dim, 0, half) * x.narrow(dim, half, half).sigmoid(), input)
 
 
 celu_ = in_place(celu)

@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from minigrad.creation import as_tensor
+from minigrad.methods.halves import rounded_once
+from minigrad.nn.functional.arguments import whole
 from minigrad.nn.functional.pooling import over_counts
 from minigrad.nn.functional.windows import batched, require_images, require_type
 from minigrad.ops.padding import pad
@@ -29,17 +31,20 @@ Goal: TypeAlias = int | Sequence[int | None] | None
 """Lengths of an adaptive result; None leaves a length as it is."""
 
 
+@rounded_once
 def adaptive_avg_pool1d(input: Tensor, output_size: Goal) -> Tensor:
     """(N, C, L) to (N, C, output_size); the rest as for `adaptive_avg_pool2d`."""
     return _adaptive_avg("adaptive_avg_pool1d", 1, input, output_size)
 
 
+@rounded_once
 def adaptive_avg_pool2d(input: Tensor, output_size: Goal) -> Tensor:
     """(N, C, H, W) to (N, C, *output_size): the means of windows of nearly equal size, window i of
     n reaching from ⌊i H / n⌋ to ⌈(i + 1) H / n⌉."""
     return _adaptive_avg("adaptive_avg_pool2d", 2, input, output_size)
 
 
+@rounded_once
 def adaptive_avg_pool3d(input: Tensor, output_size: Goal) -> Tensor:
     """(N, C, D, H, W) to (N, C, *output_size); the rest as for `adaptive_avg_pool2d`."""
     return _adaptive_avg("adaptive_avg_pool3d", 3, input, output_size)
@@ -64,12 +69,18 @@ def adaptive_max_pool3d(input: Tensor, output_size: Goal, return_indices: bool =
 def _goal(caller: str, x: Tensor, n: int, output_size: Goal) -> Sizes:
     require_images(caller, x, n)
     size = x.shape[-n:]
-    wanted = (
-        [output_size] * n if output_size is None or isinstance(output_size, int) else output_size
-    )
+    if isinstance(output_size, (tuple, list)):
+        wanted = output_size
+    elif output_size is None:
+        raise TypeError(f"{caller}: output_size must be lengths, not None; (None,) keeps a length")
+    else:
+        wanted = [whole(caller, "output_size", output_size)] * n
     if len(wanted) != n:
         raise RuntimeError(f"{caller}: output_size must be {n} lengths, got {output_size}")
-    goal = tuple(m if w is None else int(w) for m, w in zip(size, wanted, strict=True))
+    goal = tuple(
+        m if w is None else whole(caller, "output_size", w)
+        for m, w in zip(size, wanted, strict=True)
+    )
     if any(w < 1 for w in goal) or 0 in size:
         raise RuntimeError(
             f"{caller}: elements of output_size and of the input's size must be greater than 0, "

@@ -6,12 +6,14 @@ import math
 from typing import Any
 
 from minigrad.creation import ones
+from minigrad.methods.halves import rounded_once
 from minigrad.nn.functional.dropout import dropout
 from minigrad.tensor import Tensor
 
 __all__ = ["scaled_dot_product_attention"]
 
 
+@rounded_once
 def scaled_dot_product_attention(
     query: Tensor,
     key: Tensor,
@@ -28,6 +30,7 @@ def scaled_dot_product_attention(
     none is given. A mask of truth values is True where a query may look, one of numbers is added;
     ``is_causal`` lets query i look at keys up to i. ``dropout_p`` always drops: give 0 in
     evaluation. ``enable_gqa`` lets several heads (dimension -3) of Q share one of K and V.
+    A query that may look nowhere gets 0, and its gradients are 0.
     Errors: RuntimeError when shapes do not fit, or for a mask together with ``is_causal``.
     Source: Vaswani et al., Attention Is All You Need (2017), section 3.2.1.
     """
@@ -47,15 +50,25 @@ def scaled_dot_product_attention(
     if enable_gqa:
         k = k.repeat_interleave(q.shape[-3] // k.shape[-3], -3)
         v = v.repeat_interleave(q.shape[-3] // v.shape[-3], -3)
-    fit = (q * (1 / math.sqrt(q.shape[-1]) if scale is None else scale)) @ k.mT
+    fit = (q * (1 / math.sqrt(max(q.shape[-1], 1)) if scale is None else scale)) @ k.mT
     mask = attn_mask
     if is_causal:
         mask = ones(q.shape[-2], k.shape[-2], device=q.device).tril() > 0
-    if mask is not None and mask.dtype.kind == "b":
-        fit = fit.where(mask, -math.inf)
-    elif mask is not None:
-        fit = fit + mask
-    weights = fit.softmax(-1)
+    weights = attended(fit, mask)
     if dropout_p > 0:
         weights = dropout(weights, dropout_p)
     return weights @ v  # type: ignore[no-any-return]
+
+
+def attended(fit: Any, mask: Any) -> Any:
+    """softmax over the keys, as far as the mask lets a query look. One that may look nowhere has
+    weights 0 and gradient 0, where softmax would divide 0 by 0."""
+    if mask is None:
+        return fit.softmax(-1)
+    if mask.dtype.kind == "b":
+        looks = mask.any(-1, keepdim=True)
+        fit = fit.where(mask | ~looks, -math.inf)
+    else:
+        looks = (mask != -math.inf).any(-1, keepdim=True)
+        fit = fit + mask.where(looks, 0.0)
+    return fit.softmax(-1).where(looks, 0.0)

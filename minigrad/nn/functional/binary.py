@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from functools import partial
 from typing import Any
 
-from minigrad.nn.functional.activation import logsigmoid
 from minigrad.nn.functional.reduction import (
     check_numbers,
     check_shapes,
@@ -12,8 +13,11 @@ from minigrad.nn.functional.reduction import (
     legacy_reduction,
     reduced,
 )
+from minigrad.ops.activation import softplus
 from minigrad.ops.loss import binary_cross_entropy as _binary_cross_entropy
 from minigrad.tensor import Tensor
+
+_softplus = partial(softplus, beta=1.0, threshold=math.inf)
 
 __all__ = [
     "binary_cross_entropy",
@@ -38,7 +42,7 @@ def binary_cross_entropy(
             f"{target.dtype}"
         )
     check_numbers(name, target, reduction)
-    check_unit(name, "input", input)
+    check_unit(name, "input", input, nan=False)
     check_unit(name, "target", target)
     losses = _binary_cross_entropy(input, target)
     return reduced(name, losses if weight is None else losses * weight, reduction)
@@ -58,11 +62,10 @@ def binary_cross_entropy_with_logits(
     name = "binary_cross_entropy_with_logits"
     check_shapes(name, input, target, ValueError)
     check_numbers(name, target, reduction)
-    # log sigmoid(x) = min(x, 0) - log(1 + exp(-|x|)), and log(1 - sigmoid(x)) = log sigmoid(x) - x
-    logs: Any = logsigmoid(input)
-    if pos_weight is not None:
-        logs = logs * ((pos_weight - 1) * target + 1)
-    losses = (1 - target) * input - logs
+    # -log sigmoid(x) = log(1 + exp(-x)), and with x for -x that of 1 - sigmoid(x). To take x off
+    # the first instead, which saves a logarithm, would cancel for logits far below 0.
+    yes: Any = target if pos_weight is None else pos_weight * target
+    losses: Any = yes * _softplus(-input) + (1 - target) * _softplus(input)
     return reduced(name, losses if weight is None else losses * weight, reduction)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from minigrad.nn.functional.arguments import whole
 from minigrad.nn.functional.reduction import (
     check_labels,
     check_numbers,
@@ -49,6 +50,7 @@ def cross_entropy(
         )
     if target.shape == input.shape and input.ndim:
         return _soft_cross_entropy(input, target, weight, reduction, label_smoothing)
+    ignore_index = whole("cross_entropy", "ignore_index", ignore_index)
     _check_rows("cross_entropy", input, target, weight, ignore_index)
     single = input.ndim == 1
     if single:
@@ -82,6 +84,7 @@ def nll_loss(
     """-x[y], from log-probabilities x (N, C, ...) or (C) and class indices (N, ...) or ().
     The rest as for `cross_entropy`."""
     _check_logits("nll_loss", input)
+    ignore_index = whole("nll_loss", "ignore_index", ignore_index)
     _check_rows("nll_loss", input, target, weight, ignore_index)
     if input.ndim == 1:
         input, target = input.reshape(1, -1), target.reshape(1)
@@ -162,14 +165,16 @@ def _picked(
     """-w[y] x[y] for every row of log-probabilities (N, C, ...), smoothed and reduced."""
     valid = target != ignore_index
     labels = target.where(valid, 0)
-    losses: Any = -logs.gather(1, labels.unsqueeze(1)).squeeze(1)
+    # An ignored row is cut off rather than multiplied by 0: what it holds may be infinite, and so
+    # is the derivative of a mean over nothing.
+    losses: Any = (-logs.gather(1, labels.unsqueeze(1)).squeeze(1)).where(valid, 0)
     share: Any = valid.to(logs.dtype)
     if weight is not None:
         share = weight[labels] * share
     losses = losses * share
     if smoothing:
         everywhere = logs if weight is None else logs * _along_classes(weight, logs)
-        rest = -everywhere.sum(1) * valid
+        rest = (-everywhere.sum(1)).where(valid, 0)
         losses = losses * (1 - smoothing) + rest * (smoothing / logs.shape[1])
     if reduction == "mean":
         return losses.sum() / share.sum()  # type: ignore[no-any-return]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from minigrad.nn.functional.arguments import whole
 from minigrad.nn.functional.windows import Lengths, batched, each, require_places
 from minigrad.ops.convolution import conv, conv_input
 from minigrad.ops.padding import pad
@@ -175,6 +176,7 @@ def _conv(
     dilation: Lengths,
     groups: int,
 ) -> Tensor:
+    groups = whole(caller, "groups", groups)
     _check(caller, n, x, w, bias, groups)
     steps = each(caller, "stride", stride, n)
     spread = each(caller, "dilation", dilation, n)
@@ -212,6 +214,7 @@ def _transposed(
     groups: int,
     dilation: Lengths,
 ) -> Tensor:
+    groups = whole(caller, "groups", groups)
     _check(caller, n, x, w, bias, groups)
     steps = each(caller, "stride", stride, n)
     spread = each(caller, "dilation", dilation, n)

@@ -9,6 +9,7 @@ import numpy as np
 
 from minigrad.creation import full, tensor
 from minigrad.functions import cat
+from minigrad.nn.functional.arguments import switch, whole
 from minigrad.nn.functional.reduction import check_labels, reduced
 from minigrad.tape import reads
 from minigrad.tensor import Tensor
@@ -46,6 +47,8 @@ def ctc_loss(
     single = log_probs.ndim == 2
     logs: Any = log_probs.unsqueeze(1) if single else log_probs
     steps, batch, classes = logs.shape
+    blank = whole("ctc_loss", "blank", blank)
+    zero_infinity = switch("ctc_loss", "zero_infinity", zero_infinity)
     if not 0 <= blank < classes:
         raise RuntimeError(
             f"ctc_loss: blank must be in label range 0 to {classes - 1}, got {blank}"
@@ -73,10 +76,15 @@ def ctc_loss(
     start = np.zeros((batch, length), bool)
     start[:, 0] = True
     start[:, 1:2] = (n_out > 0)[:, None]
-    alpha = guesses[0].where(tensor(start, device=logs.device), NEVER)
-    for t in range(1, steps):
-        before = _moved(alpha, 1)
-        ways = alpha.logaddexp(before).logaddexp(_moved(alpha, 2).where(skip, NEVER))
+    # Before the first step only the beginning of the path is possible: the end of an empty one.
+    certain = full((batch, length), 0.0, dtype=logs.dtype, device=logs.device)
+    alpha = certain.where(tensor(np.arange(length) == 0, device=logs.device), NEVER)
+    for t in range(steps):
+        if t == 0:
+            ways = certain.where(tensor(start, device=logs.device), NEVER)
+        else:
+            skipped = _moved(alpha, 2).where(skip, NEVER)
+            ways = alpha.logaddexp(_moved(alpha, 1)).logaddexp(skipped)
         running = tensor((t < n_in)[:, None], device=logs.device)
         alpha = (ways + guesses[t]).where(running, alpha)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from minigrad.dtypes import promote
+from minigrad.methods.halves import rounded_once
+from minigrad.nn.functional.arguments import number, switch, whole
 from minigrad.tensor import Tensor
 
 __all__ = ["cosine_similarity", "normalize", "pairwise_distance"]
 
 
+@rounded_once
 def normalize(
     input: Tensor, p: float = 2.0, dim: int | tuple[int, ...] = 1, eps: float = 1e-12
 ) -> Tensor:
@@ -14,21 +18,29 @@ def normalize(
     return input / input.norm(p, dim, keepdim=True).clamp_min(eps)
 
 
+@rounded_once
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """x·y / (max(‖x‖, ε) max(‖y‖, ε)) over ``dim``; the two are broadcast"""
-    for x in (x1, x2):
-        if x.dtype.kind != "f":
-            raise RuntimeError(
-                f"cosine_similarity: expected floating point types, got {x1.dtype} and {x2.dtype}"
-            )
+    common = promote(x1.dtype, x2.dtype)
+    if common.kind != "f":
+        raise RuntimeError(
+            f"cosine_similarity: expected floating point types, got {x1.dtype} and {x2.dtype}"
+        )
+    x1, x2 = x1.to(dtype=common), x2.to(dtype=common)
+    dim, eps = whole("cosine_similarity", "dim", dim), number("cosine_similarity", "eps", eps)
+    if not eps >= 0:
+        raise RuntimeError(f"cosine_similarity: eps must be non-negative, got {eps}")
     shape = (x1 + x2).shape if x1.shape != x2.shape else x1.shape
     x, y = x1.expand(shape), x2.expand(shape)
     lengths = x.norm(2, dim).clamp_min(eps) * y.norm(2, dim).clamp_min(eps)
     return (x * y).sum(dim) / lengths
 
 
+@rounded_once
 def pairwise_distance(
     x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
 ) -> Tensor:
     """‖x - y + ε‖ₚ over the last dimension; ε keeps the derivative finite where x = y"""
+    p, eps = number("pairwise_distance", "p", p), number("pairwise_distance", "eps", eps)
+    keepdim = switch("pairwise_distance", "keepdim", keepdim)
     return (x1 - x2 + eps).norm(p, -1, keepdim=keepdim)

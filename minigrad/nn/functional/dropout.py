@@ -6,6 +6,7 @@ Which ones stay is computed from the position of the default generator, by `keep
 
 from __future__ import annotations
 
+from minigrad.nn.functional.arguments import number
 from minigrad.ops.random import advance, keep
 from minigrad.random import default_generator
 from minigrad.tensor import Tensor
@@ -22,9 +23,11 @@ __all__ = [
 _SATURATION = -1.7580993408473766  # -λα of selu: where it goes for x → -∞
 
 
-def _check(caller: str, p: float) -> None:
+def _checked(caller: str, p: float) -> float:
+    p = number(caller, "p", p)
     if not 0 <= p <= 1:
         raise ValueError(f"{caller}: dropout probability has to be between 0 and 1, but got {p}")
+    return p
 
 
 def _kept(x: Tensor, shape: tuple[int, ...], p: float, scale: float) -> Tensor:
@@ -45,7 +48,7 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool 
 
     Source: Srivastava et al., Dropout, 2014. Errors: ValueError for p outside [0, 1].
     """
-    _check("dropout", p)
+    p = _checked("dropout", p)
     if not training or p == 0:
         return input
     return _dropped(input, tuple(input.shape), p, inplace)
@@ -69,7 +72,7 @@ def dropout1d(
 
     Source: Tompson et al., Efficient Object Localization Using Convolutional Networks, 2015.
     """
-    _check("dropout1d", p)
+    p = _checked("dropout1d", p)
     shape = _channels("dropout1d", input, (3,), 2)
     return _dropped(input, shape, p, inplace) if training and p else input
 
@@ -78,7 +81,7 @@ def dropout2d(
     input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
 ) -> Tensor:
     """`dropout` of whole channels of (N, C, H, W); as in PyTorch, (N, C, L) is taken too."""
-    _check("dropout2d", p)
+    p = _checked("dropout2d", p)
     shape = _channels("dropout2d", input, (3, 4), 4)
     return _dropped(input, shape, p, inplace) if training and p else input
 
@@ -87,7 +90,7 @@ def dropout3d(
     input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
 ) -> Tensor:
     """`dropout` of whole channels of (N, C, D, H, W) or (C, D, H, W)."""
-    _check("dropout3d", p)
+    p = _checked("dropout3d", p)
     shape = _channels("dropout3d", input, (5,), 4)
     return _dropped(input, shape, p, inplace) if training and p else input
 
@@ -100,7 +103,7 @@ def alpha_dropout(
 
     Source: Klambauer et al., Self-Normalizing Neural Networks, 2017.
     """
-    _check("alpha_dropout", p)
+    p = _checked("alpha_dropout", p)
     return _saturated(input, tuple(input.shape), p, inplace) if training and p else input
 
 
@@ -108,7 +111,7 @@ def feature_alpha_dropout(
     input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False
 ) -> Tensor:
     """`alpha_dropout` of whole channels of (N, C, ...)."""
-    _check("feature_alpha_dropout", p)
+    p = _checked("feature_alpha_dropout", p)
     if input.ndim < 2:
         raise RuntimeError(
             f"feature_alpha_dropout: expected (N, C, ...), but received a {input.ndim}D input"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from minigrad.autograd import no_grad
 from minigrad.functions import where
+from minigrad.nn.functional.arguments import whole
 from minigrad.tensor import Tensor
 
 __all__ = ["embedding"]
@@ -15,14 +16,19 @@ def embedding(
     padding_idx: int | None = None,
     max_norm: float | None = None,
     norm_type: float = 2.0,
+    scale_grad_by_freq: bool = False,
+    sparse: bool = False,
 ) -> Tensor:
     """y = W[x]; the row ``padding_idx`` gets no gradient, rows longer than ``max_norm`` are first
-    shortened, in place.
+    shortened, in place. With ``scale_grad_by_freq`` the gradient of a row is the mean, not the sum,
+    over its uses in ``input``.
 
     Shapes: input any, of integers, weight (n, d), result (*input, d).
     Errors: RuntimeError for a weight that is no table or indices that are no integers, IndexError
-    for a number that the table does not have.
+    for a number that the table does not have, NotImplementedError for ``sparse`` gradients.
     """
+    if sparse:
+        raise NotImplementedError("embedding: no gradient is sparse here; leave sparse=False")
     if weight.ndim != 2:
         raise RuntimeError(f"embedding: 'weight' must be 2-D, got shape {tuple(weight.shape)}")
     if input.dtype.kind not in "iu":
@@ -38,6 +44,7 @@ def embedding(
                 f"{n} rows"
             )
     if padding_idx is not None:
+        padding_idx = whole("embedding", "padding_idx", padding_idx)
         if not -n <= padding_idx < n:
             raise ValueError(
                 f"embedding: Padding_idx must be within num_embeddings: {padding_idx} for {n} rows"
@@ -46,6 +53,9 @@ def embedding(
     if max_norm is not None:
         _shorten(weight, input, max_norm, norm_type)
     rows = weight[input]
+    if scale_grad_by_freq and input.numel():
+        counts = input.reshape(-1).bincount(minlength=n)[input].unsqueeze(-1)
+        rows.register_hook(lambda g: g / counts) if rows.requires_grad else None
     if padding_idx is None:
         return rows
     return where((input != padding_idx).unsqueeze(-1), rows, rows.detach())

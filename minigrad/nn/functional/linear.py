@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minigrad.methods.halves import rounded_once
 from minigrad.ops.arithmetic import refuse_bools
 from minigrad.ops.linalg import linear as linear_op
 from minigrad.tensor import Tensor
@@ -42,6 +43,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return linear_op(*operands)
 
 
+@rounded_once
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """yₒ = x₁ᵀ Wₒ x₂ + bₒ
 

@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.methods.halves import rounded_once
+from minigrad.nn.functional.arguments import number, switch
 from minigrad.nn.functional.distance import pairwise_distance
 from minigrad.nn.functional.reduction import (
     check_numbers,
@@ -20,6 +22,7 @@ from minigrad.nn.functional.reduction import (
     legacy_reduction,
     reduced,
 )
+from minigrad.ops.activation import softplus
 from minigrad.tensor import Tensor
 
 __all__ = [
@@ -79,12 +82,19 @@ def smooth_l1_loss(
 ) -> Tensor:
     """(x - y)² / 2β where |x - y| < β, else |x - y| - β/2: a parabola between straight lines of
     slope 1. Errors: RuntimeError for β < 0."""
-    if beta < 0:
+    beta = number("smooth_l1_loss", "beta", beta)
+    if not beta >= 0:
         raise RuntimeError(f"smooth_l1_loss: does not support negative values for beta, got {beta}")
-    d = _difference("smooth_l1_loss", input, target, reduction).abs()
-    if beta:
-        d = (d * d * (0.5 / beta)).where(d < beta, d - 0.5 * beta)
-    return reduced("smooth_l1_loss", d, reduction)
+    d = _difference("smooth_l1_loss", input, target, reduction)
+    losses = _parabola(d, beta) * (1 / beta) if beta else d.abs()
+    return reduced("smooth_l1_loss", losses, reduction)
+
+
+def _parabola(d: Tensor, edge: float) -> Tensor:
+    """d² / 2 where |d| < e, else e (|d| - e/2): not by |d|, which has no second derivative at 0,
+    nor by a choice, whose other side would be differentiated at ∞."""
+    near = d.clamp(-edge, edge)
+    return d * near - near * near * 0.5
 
 
 @legacy_reduction
@@ -96,13 +106,13 @@ def huber_loss(
     weight: Tensor | None = None,
 ) -> Tensor:
     """(x - y)² / 2 where |x - y| < δ, else δ (|x - y| - δ/2). Errors: RuntimeError for δ ≤ 0."""
-    if delta <= 0:
+    delta = number("huber_loss", "delta", delta)
+    if not delta > 0:
         raise RuntimeError(
             f"huber_loss: does not support non-positive values for delta, got {delta}"
         )
-    d = _difference("huber_loss", input, target, reduction).abs()
-    losses = (d * d * 0.5).where(d < delta, (d - 0.5 * delta) * delta)
-    return _weighted("huber_loss", losses, weight, reduction)
+    d = _difference("huber_loss", input, target, reduction)
+    return _weighted("huber_loss", _parabola(d, delta), weight, reduction)
 
 
 @legacy_reduction
@@ -114,7 +124,7 @@ def kl_div(
     it is defined; "mean" divides it by the number of elements."""
     check_shapes("kl_div", input, target, RuntimeError)
     check_numbers("kl_div", target, reduction)
-    if log_target:
+    if switch("kl_div", "log_target", log_target):
         losses = target.exp() * (target - input)
     else:
         losses = target.xlogy(target) - target * input
@@ -137,17 +147,19 @@ def poisson_nll_loss(
     whose rate is exp(x), or x. ``full`` adds Stirling's log y! where y > 1."""
     check_shapes("poisson_nll_loss", input, target, RuntimeError)
     check_numbers("poisson_nll_loss", target, reduction)
-    if log_input:
+    eps = number("poisson_nll_loss", "eps", eps)
+    if switch("poisson_nll_loss", "log_input", log_input):
         losses = input.exp() - target * input
     else:
         losses = input - target * (input + eps).log()
-    if full:
+    if switch("poisson_nll_loss", "full", full):
         counted = target.where(target > 1, 1.0)  # so that no logarithm of 0 is taken
         stirling = counted * counted.log() - counted + (counted * (2 * math.pi)).log() * 0.5
         losses = losses + stirling.where(target > 1, 0)
     return reduced("poisson_nll_loss", losses, reduction)
 
 
+@rounded_once
 def gaussian_nll_loss(
     input: Tensor,
     target: Tensor,
@@ -173,7 +185,7 @@ def gaussian_nll_loss(
         raise ValueError(
             f"gaussian_nll_loss: var has negative entry/entries, down to {v.array.min():g}"
         )
-    v = v + (v.clamp_min(eps) - v).detach()  # the bound is not differentiated, as in PyTorch
+    v = v.where(v >= eps, v - v.detach() + eps)  # the bound is not differentiated, as in PyTorch
     losses = (v.log() + d * d / v) * 0.5
     if full:
         losses = losses + 0.5 * math.log(2 * math.pi)
@@ -185,8 +197,8 @@ def soft_margin_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") 
     """log(1 + exp(-y x)) for y in {-1, 1}"""
     check_shapes("soft_margin_loss", input, target, RuntimeError)
     check_numbers("soft_margin_loss", target, reduction)
-    x = -target * input
-    return reduced("soft_margin_loss", x.relu() + (-x.abs()).exp().log1p(), reduction)
+    losses = softplus(-target * input, beta=1.0, threshold=math.inf)
+    return reduced("soft_margin_loss", losses, reduction)
 
 
 @legacy_reduction
@@ -196,6 +208,7 @@ def hinge_embedding_loss(
     """x where y is 1, max(0, margin - x) where y is -1"""
     check_shapes("hinge_embedding_loss", input, target, RuntimeError)
     check_numbers("hinge_embedding_loss", target, reduction)
+    margin = number("hinge_embedding_loss", "margin", margin)
     far = (margin - input).clamp_min(0).where(target != 1, 0)
     return reduced("hinge_embedding_loss", far + input.where(target != -1, 0), reduction)
 
@@ -211,6 +224,7 @@ def margin_ranking_loss(
             f"input1: {input1.shape}, input2: {input2.shape}, target: {target.shape}"
         )
     check_numbers("margin_ranking_loss", target, reduction)
+    margin = number("margin_ranking_loss", "margin", margin)
     losses = (-target * (input1 - input2) + margin).clamp_min(0)
     return reduced("margin_ranking_loss", losses, reduction)
 
@@ -227,7 +241,7 @@ def cosine_embedding_loss(
             f"(), got {input1.shape}, {input2.shape} and {target.shape}"
         )
     check_numbers("cosine_embedding_loss", target, reduction)
-    eps = 1e-12
+    margin, eps = number("cosine_embedding_loss", "margin", margin), 1e-12
     squares = ((input1 * input1).sum(-1) + eps) * ((input2 * input2).sum(-1) + eps)
     cosine = (input1 * input2).sum(-1) / squares.sqrt()
     near = (1 - cosine).where(target == 1, 0)
@@ -249,6 +263,7 @@ def triplet_margin_loss(
 ) -> Tensor:
     """max(0, ‖a - p‖ - ‖a - n‖ + margin): the anchor nearer to the positive than to the negative.
     ``swap`` takes ‖p - n‖ where that is less than ‖a - n‖."""
+    swap = switch("triplet_margin_loss", "swap", swap)
 
     def distance(x: Tensor, y: Tensor) -> Tensor:
         return pairwise_distance(x, y, p, eps)
@@ -275,6 +290,7 @@ def triplet_margin_with_distance_loss(
     reduction: str = "mean",
 ) -> Tensor:
     """`triplet_margin_loss` with a distance of one's own. Errors: ValueError for a margin ≤ 0."""
+    margin = number("triplet_margin_loss", "margin", margin)
     if margin <= 0:
         raise ValueError(f"triplet_margin_loss: margin must be greater than 0, got {margin}")
     if not anchor.ndim == positive.ndim == negative.ndim:
@@ -283,7 +299,7 @@ def triplet_margin_with_distance_loss(
             f"the same number of dimensions, but got: {anchor.ndim}D, {positive.ndim}D and "
             f"{negative.ndim}D"
         )
-    distance = distance_function or pairwise_distance
+    distance = pairwise_distance if distance_function is None else distance_function
     far = distance(anchor, negative)
     if swap:
         far = far.minimum(distance(positive, negative))

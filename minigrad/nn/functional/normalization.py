@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd import no_grad
+from minigrad.dtypes import float16
+from minigrad.methods.halves import rounded_once
+from minigrad.nn.functional.arguments import number, whole
 from minigrad.ops.normalization import Axes, center, mean_square
 from minigrad.ops.patches import Window
 from minigrad.ops.pooling import window_sum
@@ -44,6 +47,13 @@ def batch_norm(
     Source: Ioffe and Szegedy, Batch Normalization, 2015, algorithm 1 and 2.
     """
     _require_float("batch_norm", input)
+    eps = number("batch_norm", "eps", eps)
+    if training and eps <= 0:
+        raise ValueError(f"batch_norm: eps must be positive during training, but got {eps}")
+    if input.dtype == float16:  # the running statistics stay what they are, to be written to
+        scales = _single(weight), _single(bias)
+        y = batch_norm(input.float(), running_mean, running_var, *scales, training, momentum, eps)
+        return y.half()
     if input.ndim < 2:
         raise RuntimeError(
             f"batch_norm: expected input (N, C, ...), got shape {tuple(input.shape)}"
@@ -55,9 +65,9 @@ def batch_norm(
                 "batch_norm: Expected running_mean and running_var to be defined when "
                 "training=False"
             )
-        scale = (running_var.detach() + eps).rsqrt()
+        scale = (_single(running_var.detach()) + eps).rsqrt()
         scale = scale if weight is None else scale * weight
-        shift = -running_mean.detach() * scale
+        shift = -_single(running_mean.detach()) * scale
         shift = shift if bias is None else shift + bias
         return input * _column(scale, input) + _column(shift, input)
     axes = (0, *range(2, input.ndim))
@@ -68,10 +78,11 @@ def batch_norm(
             f"{tuple(input.shape)}"
         )
     deviation, mean, var = _spread(input, axes)
-    if running_mean is not None:
-        _move(running_mean, mean.reshape(-1), momentum)
-    if running_var is not None:
-        _move(running_var, var.reshape(-1) * (count / (count - 1)), momentum)
+    if count:  # of nothing there is nothing to learn
+        if running_mean is not None:
+            _move(running_mean, mean.reshape(-1), momentum)
+        if running_var is not None:
+            _move(running_var, var.reshape(-1) * (count / (count - 1)), momentum)
     return _affine(deviation, (var + eps).rsqrt(), weight, bias)
 
 
@@ -88,11 +99,20 @@ def instance_norm(
     """`batch_norm` of each sample of (N, C, ...) by itself; the running statistics move towards the
     mean of the samples'. Errors: as there, with ValueError for a single value in each channel."""
     _require_float("instance_norm", input)
+    momentum = number("instance_norm", "momentum", momentum)
+    eps = number("instance_norm", "eps", eps)
+    if input.dtype == float16:
+        scales = _single(weight), _single(bias)
+        y = instance_norm(
+            input.float(), running_mean, running_var, *scales, use_input_stats, momentum, eps
+        )
+        return y.half()
     if not use_input_stats:
         return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
     if input.ndim < 2:
-        raise RuntimeError(
-            f"instance_norm: expected input (N, C, ...), got shape {tuple(input.shape)}"
+        raise ValueError(
+            f"instance_norm: Expected more than 1 spatial element when training: an input "
+            f"(N, C, ...), got shape {tuple(input.shape)}"
         )
     _channels("instance_norm", input, running_mean, running_var, weight, bias)
     axes = tuple(range(2, input.ndim))
@@ -104,13 +124,14 @@ def instance_norm(
         )
     deviation, mean, var = _spread(input, axes)
     with no_grad():
-        if running_mean is not None:
+        if running_mean is not None and input.numel():
             _move(running_mean, mean.mean(0).reshape(-1), momentum)
-        if running_var is not None:
+        if running_var is not None and input.numel():
             _move(running_var, var.mean(0).reshape(-1) * (count / (count - 1)), momentum)
     return _affine(deviation, (var + eps).rsqrt(), weight, bias)
 
 
+@rounded_once
 def layer_norm(
     input: Tensor,
     normalized_shape: Sequence[int],
@@ -123,6 +144,7 @@ def layer_norm(
     Errors: RuntimeError where the shapes differ. Source: Ba et al., Layer Normalization, 2016.
     """
     _require_float("layer_norm", input)
+    eps = number("layer_norm", "eps", eps)
     axes = _last("layer_norm", input, normalized_shape, weight, bias)
     deviation, _, var = _spread(input, axes)
     y = deviation * (var + eps).rsqrt()
@@ -130,6 +152,7 @@ def layer_norm(
     return y if bias is None else y + bias
 
 
+@rounded_once
 def rms_norm(
     input: Tensor,
     normalized_shape: Sequence[int],
@@ -143,11 +166,12 @@ def rms_norm(
     """
     _require_float("rms_norm", input)
     axes = _last("rms_norm", input, normalized_shape, weight)
-    small = float(np.finfo(input.dtype).eps) if eps is None else eps
+    small = float(np.finfo(input.dtype).eps) if eps is None else number("rms_norm", "eps", eps)
     y = input * ((input * input).mean(axes, True) + small).rsqrt()
     return y if weight is None else y * weight
 
 
+@rounded_once
 def group_norm(
     input: Tensor,
     num_groups: int,
@@ -162,12 +186,21 @@ def group_norm(
     in a group. Source: Wu and He, Group Normalization, 2018.
     """
     _require_float("group_norm", input)
+    num_groups, eps = (
+        whole("group_norm", "num_groups", num_groups),
+        number("group_norm", "eps", eps),
+    )
     if input.ndim < 2 or num_groups < 1 or input.shape[1] % num_groups:
         raise RuntimeError(
             "group_norm: Expected number of channels in input to be divisible by num_groups, but "
             f"got input of shape {tuple(input.shape)} and num_groups={num_groups}"
         )
     _channels("group_norm", input, weight, bias)
+    if 0 in input.shape[1:]:
+        raise RuntimeError(
+            "group_norm: Expected number of channels and numbers in each to be greater than 0, got "
+            f"input of shape {tuple(input.shape)}"
+        )
     n = len(input)
     grouped = input.reshape(n, num_groups, input.numel() // max(1, n * num_groups))
     if n and grouped.shape[0] * grouped.shape[2] == 1:
@@ -181,6 +214,7 @@ def group_norm(
     return _affine(deviation.reshape(input.shape), _column(scale, input), weight, bias)
 
 
+@rounded_once
 def local_response_norm(
     input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
 ) -> Tensor:
@@ -190,6 +224,9 @@ def local_response_norm(
     Source: Krizhevsky et al., ImageNet Classification with Deep CNNs, 2012, section 3.3.
     """
     _require_float("local_response_norm", input)
+    size = whole("local_response_norm", "size", size)
+    if size < 1:
+        raise RuntimeError(f"local_response_norm: size should be greater than zero, but got {size}")
     if input.ndim < 3:
         raise ValueError(
             f"local_response_norm: Expected 3D or higher dimensionality input (got {input.ndim} "
@@ -221,9 +258,17 @@ def _column(t: Tensor, x: Tensor) -> Tensor:
     return t.reshape(*t.shape, *(1,) * (x.ndim - 2))
 
 
+def _single(t: Any) -> Any:
+    """A tensor of halves in float32, anything else as it is."""
+    return t.float() if t is not None and t.dtype == float16 else t
+
+
 def _move(running: Tensor, new: Tensor, momentum: Any) -> None:
     with no_grad():
-        running.mul_(1 - momentum).addcmul_(new.to(running.dtype), momentum)
+        if running.dtype == float16:
+            running.copy_(running.float() * (1 - momentum) + new.float() * momentum)
+        else:
+            running.mul_(1 - momentum).addcmul_(new.to(running.dtype), momentum)
 
 
 def _count(x: Tensor, axes: Axes) -> int:

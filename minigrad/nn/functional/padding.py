@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from minigrad.creation import as_tensor
+from minigrad.dtypes import int64
+from minigrad.nn.functional.arguments import number, whole
 from minigrad.ops.padding import pad as pad_op
 from minigrad.tensor import Tensor
 
@@ -17,11 +19,12 @@ def pad(
     """A margin around the input: ``pad`` = (left, right, top, bottom, ..), last dimension first.
 
     Mode "constant" fills it with ``value`` (0), "reflect" mirrors the input without its edge,
-    "replicate" repeats the edge, "circular" goes on at the other side. In "constant" mode negative
-    widths cut off. Errors: RuntimeError for an odd number of widths or more than there are
-    dimensions, or for a margin that the mode cannot fill; NotImplementedError for another mode.
+    "replicate" repeats the edge, "circular" goes on at the other side. Negative widths cut off, in
+    "circular" mode before it goes on.
+    Errors: RuntimeError for an odd number of widths or more than there are dimensions, or for a
+    margin that the mode cannot fill; NotImplementedError for another mode.
     """
-    widths = [int(n) for n in pad]
+    widths = [whole("pad", "pad", n) for n in pad]
     if len(widths) % 2 or len(widths) // 2 > input.ndim:
         raise RuntimeError(
             f"pad: expected two widths for each of at most {input.ndim} dimensions, got {widths}"
@@ -29,9 +32,20 @@ def pad(
     if mode not in ("constant", "reflect", "replicate", "circular"):
         raise NotImplementedError(f"pad: unrecognised padding mode {mode}")
     if mode == "constant":
-        return _constant(input, widths, value or 0.0)
+        filling = 0.0 if value is None else number("pad", "value", value)
+        return _constant(input, widths, filling)
     if value:
         raise ValueError(f'pad: padding mode "{mode}" does not take in value argument')
+    pairs = len(widths) // 2
+    if input.ndim not in (pairs + 1, pairs + 2):
+        raise NotImplementedError(
+            f"pad: Padding size {len(widths)} is not supported for {input.ndim}D input tensor in "
+            f"mode {mode}: expected {pairs + 1}D or {pairs + 2}D input"
+        )
+    if mode != "circular" and 0 in input.shape[-pairs - 1 :]:
+        raise RuntimeError(
+            f"pad: expected images of at least one number in mode {mode}, got {tuple(input.shape)}"
+        )
     for k in range(0, len(widths), 2):
         dim = input.ndim - 1 - k // 2
         input = _continued(input, dim, widths[k], widths[k + 1], mode)
@@ -52,7 +66,21 @@ def _constant(x: Tensor, widths: list[int], value: float) -> Tensor:
 
 def _continued(x: Tensor, dim: int, before: int, behind: int, mode: str) -> Tensor:
     """Every place of the result reads a place of the input."""
+    if mode == "circular" and min(before, behind) < 0:  # what is cut off does not come round again
+        start, stop = max(-before, 0), x.shape[dim] - max(-behind, 0)
+        if stop < start:
+            raise RuntimeError(
+                f"pad: the input of shape {tuple(x.shape)}, plus padding ({before}, {behind}) at "
+                f"dimension {dim}, resulted in a negative output size"
+            )
+        x = x.narrow(dim, start, stop - start)
+        before, behind = max(before, 0), max(behind, 0)
     n = x.shape[dim]
+    if mode != "circular" and n + before + behind < 1:
+        raise RuntimeError(
+            f"pad: the input of shape {tuple(x.shape)}, plus padding ({before}, {behind}) at "
+            f"dimension {dim}, leaves nothing"
+        )
     limit = {"reflect": n - 1, "circular": n}.get(mode, max(before, behind) if n else 0)
     if max(before, behind) > limit:
         raise RuntimeError(
@@ -68,4 +96,4 @@ def _continued(x: Tensor, dim: int, before: int, behind: int, mode: str) -> Tens
             read = [min(max(i, 0), n - 1) for i in places]
         case _:
             read = [i % n for i in places]
-    return x.index_select(dim, as_tensor(read, device=x.device))
+    return x.index_select(dim, as_tensor(read, dtype=int64, device=x.device))

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from minigrad.creation import as_tensor
+from minigrad.methods.halves import rounded_once
+from minigrad.nn.functional.arguments import number, switch, whole
 from minigrad.nn.functional.windows import Lengths, batched, each, require_type
 from minigrad.ops.patches import Sizes, Window
 from minigrad.ops.pooling import window_argmax, window_max, window_pick, window_place, window_sum
@@ -78,6 +80,7 @@ def max_pool3d(
     )
 
 
+@rounded_once
 def avg_pool1d(
     input: Tensor,
     kernel_size: Lengths,
@@ -92,6 +95,7 @@ def avg_pool1d(
     )
 
 
+@rounded_once
 def avg_pool2d(
     input: Tensor,
     kernel_size: Lengths,
@@ -119,6 +123,7 @@ def avg_pool2d(
     )
 
 
+@rounded_once
 def avg_pool3d(
     input: Tensor,
     kernel_size: Lengths,
@@ -142,6 +147,7 @@ def avg_pool3d(
     )
 
 
+@rounded_once
 def lp_pool1d(
     input: Tensor,
     norm_type: float,
@@ -149,10 +155,11 @@ def lp_pool1d(
     stride: Lengths | None = None,
     ceil_mode: bool = False,
 ) -> Tensor:
-    """(Σ x^p)^(1/p) over each window of (N, C, L) or (C, L)"""
+    """(Σ x^p)^(1/p) over each window of (N, C, L) or (C, L); the rest as for `lp_pool2d`."""
     return _lp_pool("lp_pool1d", 1, input, norm_type, kernel_size, stride, ceil_mode)
 
 
+@rounded_once
 def lp_pool2d(
     input: Tensor,
     norm_type: float,
@@ -160,8 +167,20 @@ def lp_pool2d(
     stride: Lengths | None = None,
     ceil_mode: bool = False,
 ) -> Tensor:
-    """(Σ x^p)^(1/p) over each window of (N, C, H, W) or (C, H, W)"""
+    """(Σ x^p)^(1/p) over each window of (N, C, H, W) or (C, H, W); for p = ∞ the largest |x|.
+
+    Where the sum is 0 its gradient is taken as 0. Errors: ValueError for p = 0.
+    """
     return _lp_pool("lp_pool2d", 2, input, norm_type, kernel_size, stride, ceil_mode)
+
+
+def _require_numbers(caller: str, x: Tensor) -> None:
+    """Errors: RuntimeError for images without a number: their windows hold the border alone."""
+    if 0 in x.shape[1:]:
+        raise RuntimeError(
+            f"{caller}: expected channels of at least one number, with optional 0 dim batch size, "
+            f"got input of size {list(x.shape)}"
+        )
 
 
 def _window(
@@ -176,7 +195,8 @@ def _window(
     """The window, its border at the end lengthened for a last window that reaches over it."""
     n = len(size)
     kernel = each(caller, "kernel_size", kernel_size, n)
-    steps = kernel if stride is None else each(caller, "stride", stride, n)
+    given = stride or None if isinstance(stride, tuple) else stride
+    steps = kernel if given is None else each(caller, "stride", given, n)
     spread = each(caller, "dilation", dilation, n)
     borders = each(caller, "padding", padding, n, least=0)
     window = Window(kernel, steps, spread, tuple((p, p) for p in borders))
@@ -185,7 +205,7 @@ def _window(
             f"{caller}: pad should be at most half of effective kernel size, but got "
             f"pad={borders}, kernel_size={kernel} and dilation={spread}"
         )
-    if ceil_mode:
+    if switch(caller, "ceil_mode", ceil_mode):
         ends = []
         for m, span, s, p in zip(size, window.spans, steps, borders, strict=True):
             count = -(-(m + 2 * p - span) // s) + 1
@@ -212,9 +232,11 @@ def _max_pool(
     ceil_mode: bool,
     return_indices: bool,
 ) -> Any:
+    require_type(caller, x, "int64", "int32", "int16", "int8", "uint8")
     if not return_indices:
 
         def compute(x: Tensor) -> Tensor:
+            _require_numbers(caller, x)
             window = _window(caller, x.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
             return window_max(x, window=window)
 
@@ -224,6 +246,7 @@ def _max_pool(
             caller, n, x.unsqueeze(0), kernel_size, stride, padding, dilation, ceil_mode, True
         )
         return tuple(y.squeeze(0) for y in pair)
+    _require_numbers(caller, x)
     window = _window(caller, x.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
     spot = window_argmax(x, window=window)
     values = window_pick(x, spot, window=window)
@@ -241,11 +264,15 @@ def _avg_pool(
     count_include_pad: bool,
     divisor_override: int | None,
 ) -> Tensor:
-    if divisor_override == 0:
-        raise RuntimeError(f"{caller}: divisor must be not zero")
+    if divisor_override is not None:
+        divisor_override = whole(caller, "divisor_override", divisor_override)
+        if divisor_override == 0:
+            raise RuntimeError(f"{caller}: divisor must be not zero")
+    switch(caller, "count_include_pad", count_include_pad)
     require_type(caller, x, "int64")
 
     def compute(x: Tensor) -> Tensor:
+        _require_numbers(caller, x)
         size = x.shape[2:]
         window = _window(caller, size, kernel_size, stride, padding, 1, ceil_mode)
         total = window_sum(x, window=window)
@@ -290,5 +317,14 @@ def _lp_pool(
     stride: Lengths | None,
     ceil_mode: bool,
 ) -> Tensor:
+    p = number(caller, "norm_type", p)
+    if p == 0:
+        raise ValueError(f"{caller}: norm_type must be a non-zero value, but got {p}")
+    if math.isinf(p):
+        sign = 1 if p > 0 else -1
+        largest = _max_pool(caller, n, x.abs() * sign, kernel_size, stride, 0, 1, ceil_mode, False)
+        return largest * sign  # type: ignore[no-any-return]
     means = _avg_pool(caller, n, x.pow(p), kernel_size, stride, 0, ceil_mode, True, None)
-    return (means * math.prod(each(caller, "kernel_size", kernel_size, n))).pow(1.0 / p)
+    sums = means * math.prod(each(caller, "kernel_size", kernel_size, n))
+    lengths = sums.where(sums != 0, 1).pow(1.0 / p)
+    return lengths.where(sums != 0, sums.detach().pow(1.0 / p))

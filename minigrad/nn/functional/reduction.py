@@ -8,6 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from minigrad.methods.halves import rounded_once
 from minigrad.tensor import Tensor, quiet
 
 P = ParamSpec("P")
@@ -15,16 +16,17 @@ R = TypeVar("R")
 
 
 def legacy_reduction(loss: Callable[P, R]) -> Callable[P, R]:
-    """Accept the old ``size_average`` and ``reduce`` for ``reduction``, as PyTorch does."""
+    """Accept the old ``size_average`` and ``reduce`` for ``reduction``, as PyTorch does, and
+    compute losses of halves in float32, since every loss passes here."""
+    loss = rounded_once(loss)
 
     @wraps(loss)
     def accepting(*args: P.args, **kwargs: P.kwargs) -> R:
         if "size_average" in kwargs or "reduce" in kwargs:
             average, reduce = kwargs.pop("size_average", None), kwargs.pop("reduce", None)
             if average is not None or reduce is not None:
-                kwargs["reduction"] = (
-                    "none" if reduce is False else "sum" if average is False else "mean"
-                )
+                reduce, average = reduce is None or reduce, average is None or average
+                kwargs["reduction"] = "none" if not reduce else "mean" if average else "sum"
         return loss(*args, **kwargs)
 
     return accepting
@@ -96,12 +98,13 @@ def check_labels(name: str, target: Tensor, classes: int, ignore_index: int | No
         )
 
 
-def check_unit(name: str, which: str, x: Tensor, slack: float = 0.0) -> None:
-    """That x lies in [0, 1]. On a GPU the look would cost a transfer."""
+def check_unit(name: str, which: str, x: Tensor, slack: float = 0.0, nan: bool = True) -> None:
+    """That x lies in [0, 1], or is NaN where that may be. On a GPU the look would cost a
+    transfer."""
     if not isinstance(x.array, np.ndarray) or not x.array.size:
         return
     low, high = np.minimum.reduce(x.array, axis=None), np.maximum.reduce(x.array, axis=None)
-    if low < -slack or high > 1 + slack:
+    if low < -slack or high > 1 + slack or (low != low and not nan):
         raise RuntimeError(
             f"{name}: all elements of {which} should be between 0 and 1, found {low:g} to {high:g}"
         )

@@ -9,11 +9,14 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from minigrad.creation import as_tensor
+from minigrad.methods.halves import rounded_once
 from minigrad.nn.functional.adaptive_pooling import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
     adaptive_avg_pool3d,
 )
+from minigrad.nn.functional.arguments import number, whole
+from minigrad.nn.functional.windows import require_type
 from minigrad.ops.patches import Sizes, Window
 from minigrad.ops.pooling import window_spread
 from minigrad.tensor import Tensor
@@ -25,6 +28,7 @@ _LINEAR = {"linear": 1, "bilinear": 2, "trilinear": 3}
 _AREA = (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)
 
 
+@rounded_once
 def interpolate(
     input: Tensor,
     size: int | Sequence[int] | None = None,
@@ -38,8 +42,9 @@ def interpolate(
     Mode "nearest" and "nearest-exact" repeat or leave out numbers, "linear", "bilinear" and
     "trilinear" (for one, two, three dimensions) mix neighbours by their distance, "area" takes
     means. ``align_corners`` makes the middles of the corner pixels meet, not their outer edges.
+    Pixels in uint8 stay such, rounded; of other integers there is nothing in between.
     Errors: ValueError for both or none of size and factor, or align_corners in another mode;
-    NotImplementedError for another mode or one for other dimensions.
+    NotImplementedError for another mode or one for other dimensions; RuntimeError for another type.
     """
     n = input.ndim - 2
     if mode not in ("nearest", "nearest-exact", "area", *_LINEAR):
@@ -57,12 +62,18 @@ def interpolate(
             "interpolate: align_corners option can only be set with the interpolating modes: "
             f"linear | bilinear | trilinear; the mode is {mode}"
         )
+    require_type("interpolate", input, *(() if mode == "area" else ("uint8",)))
     old = input.shape[2:]
     goal, factors = _goal(old, size, scale_factor)
     if recompute_scale_factor:
         factors = None
     if mode == "area":
         return _AREA[n - 1](input, goal)
+    if mode in _LINEAR and input.dtype.kind != "f":  # pixels, rounded
+        wide = interpolate(
+            input.float(), size, scale_factor, mode, align_corners, recompute_scale_factor
+        )
+        return (wide + 0.5).floor().to(dtype=input.dtype)
     if mode in _LINEAR:
         y = input
         for i, (m, o) in enumerate(zip(old, goal, strict=True)):
@@ -103,7 +114,7 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
     Errors: RuntimeError for fewer than 3 dimensions or channels that r² does not divide.
     Source: Shi et al., Real-Time Super-Resolution by Sub-Pixel Convolution, 2016.
     """
-    r = upscale_factor
+    r = whole("pixel_shuffle", "upscale_factor", upscale_factor)
     if input.ndim < 3 or r < 1 or input.shape[-3] % (r * r):
         raise RuntimeError(
             "pixel_shuffle: expects its input's 'channel' dimension to be divisible by the square "
@@ -121,7 +132,7 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
 
     Errors: RuntimeError for fewer than 3 dimensions or lengths that r does not divide.
     """
-    r = downscale_factor
+    r = whole("pixel_unshuffle", "downscale_factor", downscale_factor)
     if input.ndim < 3 or r < 1 or input.shape[-2] % r or input.shape[-1] % r:
         raise RuntimeError(
             "pixel_unshuffle: expects height and width to be divisible by downscale_factor "
@@ -143,16 +154,25 @@ def _goal(
         raise ValueError(f"interpolate: {which} size or scale_factor should be defined")
     n = len(old)
     given: Any = scale_factor if size is None else size
-    listed = [given] * n if isinstance(given, (int, float)) else list(given)
+    if isinstance(given, (tuple, list)):
+        listed = list(given)
+    elif getattr(given, "ndim", 0) == 1:
+        listed = given.tolist()
+    else:
+        listed = [given] * n
     if len(listed) != n:
         raise ValueError(
             f"interpolate: Input and output must have the same number of spatial dimensions, but "
             f"got input with spatial dimensions of {list(old)} and {listed}"
         )
     if size is not None:
-        goal, factors = tuple(int(v) for v in listed), None
+        goal, factors = tuple(whole("interpolate", "size", v) for v in listed), None
     else:
-        factors = [float(f) for f in listed]
+        factors = [float(number("interpolate", "scale_factor", f)) for f in listed]
+        if not all(map(math.isfinite, factors)):
+            raise RuntimeError(f"interpolate: scale_factor must be finite, got {scale_factor}")
+        if any(f <= 0 for f in factors):
+            raise ValueError(f"interpolate: scale_factor must be above 0, got {scale_factor}")
         goal = tuple(math.floor(m * f) for m, f in zip(old, factors, strict=True))
     if any(v < 1 for v in (*old, *goal)):
         raise RuntimeError(

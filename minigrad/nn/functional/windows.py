@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+import numpy as np
+
+from minigrad.nn.functional.arguments import whole
 from minigrad.ops.patches import Sizes, Window
 from minigrad.tensor import Tensor
 
@@ -13,8 +16,14 @@ Lengths: TypeAlias = int | Sequence[int]
 
 
 def each(caller: str, name: str, value: Lengths, n: int, *, least: int = 1) -> Sizes:
-    """A number for each of n dimensions. Errors: RuntimeError for a wrong count or a small one."""
-    listed = (value,) * n if isinstance(value, int) else tuple(int(v) for v in value)
+    """A number for each of n dimensions. Errors: TypeError for what are no whole numbers,
+    RuntimeError for a wrong count or a small one."""
+    if isinstance(value, (tuple, list)):
+        listed = tuple(whole(caller, name, v) for v in value)
+    elif isinstance(value, (Tensor, np.ndarray)) and value.ndim == 1:
+        listed = tuple(whole(caller, name, v) for v in value.tolist())
+    else:
+        listed = (whole(caller, name, value),) * n
     if len(listed) == 1:
         listed *= n
     if len(listed) != n:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from minigrad.utils.data.collate import default_collate, default_convert
 from minigrad.utils.data.columns import Columns
 from minigrad.utils.data.dataset import (
+    ChainDataset,
     ConcatDataset,
     Dataset,
     IterableDataset,
@@ -12,7 +13,7 @@ from minigrad.utils.data.dataset import (
     TensorDataset,
     random_split,
 )
-from minigrad.utils.data.loader import DataLoader
+from minigrad.utils.data.loader import DataLoader, get_worker_info
 from minigrad.utils.data.sampler import (
     BatchSampler,
     RandomSampler,
@@ -24,6 +25,7 @@ from minigrad.utils.data.sampler import (
 
 __all__ = [
     "BatchSampler",
+    "ChainDataset",
     "Columns",
     "ConcatDataset",
     "DataLoader",
@@ -38,5 +40,6 @@ __all__ = [
     "WeightedRandomSampler",
     "default_collate",
     "default_convert",
+    "get_worker_info",
     "random_split",
 ]

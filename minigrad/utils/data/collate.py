@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, MutableSequence, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,8 @@ def default_collate(batch: Sequence[Any]) -> Any:
     """The samples as one tensor a part, with the batch as first dimension.
 
     Tensors and arrays are stacked, ints become int64, floats float64, bools bool; strings stay a
-    list; dicts, tuples and lists are collated part by part into dicts and lists (named tuples
-    keep their type), at any depth. `Columns` are taken whole.
+    list; mappings and sequences are collated part by part, at any depth, and keep their type where
+    it can be made (tuples become lists, named tuples stay). `Columns` are taken whole.
     Errors: TypeError for a part of another type, RuntimeError for parts of different sizes.
     """
     if isinstance(batch, Columns):
@@ -37,28 +38,47 @@ def default_collate(batch: Sequence[Any]) -> Any:
     if isinstance(first, str | bytes):
         return list(batch)
     if isinstance(first, Mapping):
-        return {key: default_collate([sample[key] for sample in batch]) for key in first}
+        parts = {key: default_collate([sample[key] for sample in batch]) for key in first}
+        return _of_type(first, parts)
     if isinstance(first, Sequence):
         _check_alike("sequences", [(len(sample),) for sample in batch])
-        parts = [default_collate(part) for part in zip(*batch, strict=True)]
-        return type(first)(*parts) if hasattr(first, "_fields") else parts
+        return _of_type(first, [default_collate(part) for part in zip(*batch, strict=True)])
     raise TypeError(
         "default_collate: expected samples of tensors, arrays, numbers, strings, dicts, tuples "
         f"or lists, got {type(first).__name__}; give the DataLoader a collate_fn"
     )
 
 
-def default_convert(sample: Any) -> Any:
+def default_convert(data: Any) -> Any:
     """One sample with its arrays as tensors; what is no array stays as it is."""
-    if isinstance(sample, np.ndarray | np.generic) and sample.dtype.kind in "biuf":
-        return from_numpy(np.asarray(sample))
-    if isinstance(sample, Mapping):
-        return {key: default_convert(part) for key, part in sample.items()}
-    if isinstance(sample, tuple) and hasattr(sample, "_fields"):
-        return type(sample)(*map(default_convert, sample))
-    if isinstance(sample, tuple | list):
-        return [default_convert(part) for part in sample]
-    return sample
+    if isinstance(data, np.ndarray | np.generic) and data.dtype.kind in "biuf":
+        return from_numpy(np.asarray(data))
+    if isinstance(data, Mapping):
+        return _of_type(data, {key: default_convert(part) for key, part in data.items()})
+    if isinstance(data, Sequence) and not isinstance(data, str | bytes):
+        return _of_type(data, [default_convert(part) for part in data])
+    return data
+
+
+def _of_type(model: Any, parts: Any) -> Any:
+    """The parts, a dict or a list, as a container like the model."""
+    kind = type(model)
+    if kind in (dict, list, tuple):
+        return parts
+    if hasattr(model, "_fields"):
+        return kind(*parts)
+    try:
+        if isinstance(model, MutableMapping):
+            merged = copy(model)
+            merged.update(parts)
+            return merged
+        if isinstance(model, MutableSequence):
+            filled = copy(model)
+            filled[:] = parts
+            return filled
+        return kind(parts)
+    except TypeError:  # as a class may be made from something else
+        return parts
 
 
 def _column(column: Any) -> Any:

@@ -38,6 +38,9 @@ class IterableDataset(Dataset[T_co]):
     def __iter__(self) -> Iterator[T_co]:
         raise NotImplementedError(f"{type(self).__name__}: an IterableDataset must define __iter__")
 
+    def __add__(self, other: Dataset[T_co]) -> ChainDataset[T_co]:  # type: ignore[override]
+        return ChainDataset([self, other])
+
 
 class TensorDataset(Dataset[tuple[Tensor, ...]]):
     """Sample i is ``(tensors[0][i], tensors[1][i], ...)``; a batch is one gather a tensor.
@@ -64,21 +67,56 @@ class TensorDataset(Dataset[tuple[Tensor, ...]]):
 
 
 class Subset(Dataset[T_co]):
-    """Sample i is ``dataset[indices[i]]``; a batch is read with the dataset's own batch method."""
+    """Sample i is ``dataset[indices[i]]``; a batch is read with the dataset's own batch method. A
+    slice or a list of numbers gives what the dataset gives for the list of their indices.
 
-    def __init__(self, dataset: Dataset[T_co], indices: Sequence[int] | np.ndarray) -> None:
-        self.dataset = dataset
-        self.indices: Sequence[int] | np.ndarray = np.asarray(indices, dtype=np.int64)
+    Errors: NotImplementedError for a subclass with a ``__getitem__`` of its own and no
+    ``__getitems__``, which batches would pass by.
+    """
 
-    def __getitem__(self, index: int) -> T_co:
-        return self.dataset[int(self.indices[index])]
+    def __init__(self, dataset: Dataset[T_co], indices: Sequence[int]) -> None:
+        self.dataset, self.indices = dataset, indices
+        own = type(self)
+        if own.__getitem__ is not Subset.__getitem__ and own.__getitems__ is Subset.__getitems__:
+            raise NotImplementedError(
+                f"{own.__name__}: it overrides __getitem__ but not __getitems__, which reads "
+                "batches; define both"
+            )
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, list):
+            return self.dataset[[self.indices[i] for i in index]]  # type: ignore[index]
+        return self.dataset[self.indices[index]]
 
     def __getitems__(self, indices: Sequence[int]) -> Sequence[T_co]:
-        chosen = np.asarray(self.indices)[indices]  # scripts put lists in the place of `indices`
-        return gather(self.dataset, chosen.tolist())
+        return gather(self.dataset, [self.indices[i] for i in indices])
 
     def __len__(self) -> int:
         return len(self.indices)
+
+
+class ChainDataset(IterableDataset[T_co]):
+    """The samples of several datasets without random access, one dataset after another."""
+
+    def __init__(self, datasets: Iterable[Dataset[T_co]]) -> None:
+        self.datasets = datasets
+
+    def __iter__(self) -> Iterator[T_co]:
+        for dataset in self.datasets:
+            _require_stream(dataset)
+            yield from dataset  # type: ignore[misc]
+
+    def __len__(self) -> int:
+        for dataset in self.datasets:
+            _require_stream(dataset)
+        return sum(map(length, self.datasets))
+
+
+def _require_stream(dataset: Any) -> None:
+    if not isinstance(dataset, IterableDataset):
+        raise AssertionError(
+            f"ChainDataset: expected IterableDatasets, got {type(dataset).__name__}"
+        )
 
 
 class ConcatDataset(Dataset[T_co]):
@@ -111,6 +149,8 @@ def gather(dataset: Dataset[T_co], indices: Sequence[int]) -> Sequence[T_co]:
 
     Errors: the dataset's own, with a note that names the sample or the batch.
     """
+    given = indices.tolist() if isinstance(indices, (Tensor, np.ndarray)) else indices
+    indices = given if isinstance(given, list) else list(given)
     batch = getattr(dataset, "__getitems__", None)
     index: int | None = None
     try:
@@ -165,4 +205,4 @@ def random_split(
             f"or fractions that add up to 1; got {list(lengths)}"
         )
     order = (generator or default_generator).numpy.permutation(count)
-    return [Subset(dataset, part) for part in np.split(order, np.cumsum(sizes)[:-1])]
+    return [Subset(dataset, part.tolist()) for part in np.split(order, np.cumsum(sizes)[:-1])]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import count, islice
 from typing import Any, Generic, TypeVar
 
@@ -17,6 +17,7 @@ from minigrad.utils.data.sampler import (
     RandomSampler,
     SequentialSampler,
     batches,
+    check_count,
     count_batches,
 )
 
@@ -37,10 +38,13 @@ class DataLoader(Generic[T_co]):
     ``get_state()`` there and ``set_state()`` later give the same epoch again. Each thread calls
     ``worker_init_fn`` with its number before its first batch.
 
-    ``pin_memory`` and ``persistent_workers`` are accepted for PyTorch's scripts and change
-    nothing: threads share memory and cost nothing to start.
-    Errors: ValueError for settings that exclude each other. What a dataset raises is raised in
-    the caller, with a note that names the sample.
+    ``timeout`` is how many seconds to wait for a batch of the workers, 0 for ever. ``pin_memory``,
+    ``pin_memory_device``, ``persistent_workers`` and ``multiprocessing_context`` are accepted for
+    PyTorch's scripts and change nothing: threads share memory and cost nothing to start. Batches
+    come in order, also without ``in_order``.
+    Errors: ValueError for settings that exclude each other, RuntimeError after ``timeout``. What a
+    dataset or ``worker_init_fn`` raises is raised in the caller, the dataset's with a note that
+    names the sample.
     """
 
     def __init__(
@@ -54,15 +58,27 @@ class DataLoader(Generic[T_co]):
         collate_fn: Callable[[Any], Any] | None = None,
         pin_memory: bool = False,
         drop_last: bool = False,
-        *,
+        timeout: float = 0,
         worker_init_fn: Callable[[int], object] | None = None,
+        multiprocessing_context: Any = None,
         generator: Generator | None = None,
+        *,
         prefetch_factor: int | None = None,
         persistent_workers: bool = False,
+        pin_memory_device: str = "",
+        in_order: bool = True,
     ) -> None:
         streaming = isinstance(dataset, IterableDataset)
         if num_workers < 0:
             raise ValueError(f"DataLoader: expected num_workers of at least 0, got {num_workers}")
+        if timeout < 0:
+            raise ValueError(f"DataLoader: timeout option should be non-negative, got {timeout}")
+        for name, value in (
+            ("persistent_workers", persistent_workers),
+            ("multiprocessing_context", multiprocessing_context),
+        ):
+            if value and num_workers == 0:
+                raise ValueError(f"DataLoader: {name} option needs num_workers > 0")
         if prefetch_factor is not None and (num_workers == 0 or prefetch_factor < 1):
             raise ValueError(
                 "DataLoader: expected prefetch_factor of at least 1 together with workers, got "
@@ -93,8 +109,8 @@ class DataLoader(Generic[T_co]):
             )
         if batch_size is not None and sampler is not None:
             batch_sampler = BatchSampler(sampler, batch_size, drop_last)
-        elif batch_size is not None and batch_size < 1:
-            raise ValueError(f"DataLoader: expected batch_size of at least 1, got {batch_size}")
+        elif batch_size is not None and streaming:
+            check_count("DataLoader", batch_size, "batch_size")
         batched = batch_size is not None or batch_sampler is not None
 
         self.dataset = dataset
@@ -110,6 +126,10 @@ class DataLoader(Generic[T_co]):
         self.generator = generator
         self.prefetch_factor = prefetch_factor
         self.persistent_workers = persistent_workers
+        self.timeout = timeout
+        self.multiprocessing_context = multiprocessing_context
+        self.pin_memory_device = pin_memory_device
+        self.in_order = in_order
 
     def __len__(self) -> int:
         if self.batch_sampler is not None:
@@ -153,20 +173,40 @@ class DataLoader(Generic[T_co]):
         """As `_read`, with a fixed number of batches under way in the threads."""
         ahead = self.num_workers * (self.prefetch_factor or 2)
         numbers = count()
-        begin = self.worker_init_fn
+        failures: list[BaseException] = []
+
+        def begin() -> None:
+            try:
+                if self.worker_init_fn is not None:
+                    self.worker_init_fn(next(numbers))
+            except BaseException as error:
+                failures.append(error)
+
         pool = ThreadPoolExecutor(
             self.num_workers,
             thread_name_prefix="minigrad-data",
-            initializer=None if begin is None else lambda: begin(next(numbers)),
+            initializer=begin,
         )
+        late = False
         try:
             underway: deque[Future[Any]] = deque(
                 pool.submit(self._fetch, seed, number, job) for number, job in islice(jobs, ahead)
             )
             while underway:
-                batch = underway.popleft().result()
-                for number, job in islice(jobs, 1):
-                    underway.append(pool.submit(self._fetch, seed, number, job))
+                job = underway.popleft()
+                late = bool(self.timeout and not wait([job], self.timeout).done)
+                if late:
+                    raise RuntimeError(f"DataLoader: timed out after {self.timeout} seconds")
+                batch = job.result()
+                if failures:
+                    raise failures[0]
+                for number, indices in islice(jobs, 1):
+                    underway.append(pool.submit(self._fetch, seed, number, indices))
                 yield batch
         finally:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait=not late, cancel_futures=True)
+
+
+def get_worker_info() -> None:
+    """None: workers are threads that share the dataset, and one reads an IterableDataset, so that
+    there is no part of it for each to choose."""

@@ -1,7 +1,9 @@
 """Samplers: in which order the samples of an epoch are read.
 
 A sampler draws the whole order at ``iter(sampler)``, so that an epoch's order is a function of
-the generator's state at its start, however far ahead the DataLoader then reads.
+the generator's state at its start, however far ahead the DataLoader then reads. Draws with
+replacement, of which there may be any number, are made some at a time by a stream of their own,
+which starts from a number drawn at ``iter(sampler)``.
 """
 
 from __future__ import annotations
@@ -53,8 +55,10 @@ class RandomSampler(Sampler[int]):
         num_samples: int | None = None,
         generator: Generator | None = None,
     ) -> None:
+        if not isinstance(replacement, bool):
+            raise TypeError(f"RandomSampler: replacement should be a bool, got {replacement!r}")
         if num_samples is not None:
-            _check_count("RandomSampler", num_samples)
+            check_count("RandomSampler", num_samples)
         self.data_source = data_source
         self.replacement = replacement
         self.generator = generator
@@ -71,12 +75,38 @@ class RandomSampler(Sampler[int]):
         if count == 0:
             return iter(())
         if self.replacement:
-            return iter(draw.integers(count, size=wanted).tolist())
-        orders = [draw.permutation(count) for _ in range(-(-wanted // count))]
-        return iter(np.concatenate(orders)[:wanted].tolist())
+            if wanted <= PIECE:
+                return iter(draw.integers(count, size=wanted).tolist())
+            return _independent(int(draw.integers(2**63)), count, wanted)
+        if wanted <= max(count, PIECE):
+            orders = [draw.permutation(count) for _ in range(-(-wanted // count))]
+            return iter(np.concatenate(orders)[:wanted].tolist())
+        return _orders(int(draw.integers(2**63)), count, wanted)
 
     def __len__(self) -> int:
         return self.num_samples
+
+
+PIECE = 1 << 16
+"""Draws that are made at once."""
+
+
+def _independent(seed: int, count: int, wanted: int) -> Iterator[int]:
+    draw = np.random.default_rng(seed)
+    for start in range(0, wanted, PIECE):
+        yield from draw.integers(count, size=min(PIECE, wanted - start)).tolist()
+
+
+def _orders(seed: int, count: int, wanted: int) -> Iterator[int]:
+    draw = np.random.default_rng(seed)
+    for start in range(0, wanted, count):
+        yield from draw.permutation(count)[: wanted - start].tolist()
+
+
+def _weighted(seed: int, p: np.ndarray, wanted: int) -> Iterator[int]:
+    draw = np.random.default_rng(seed)
+    for start in range(0, wanted, PIECE):
+        yield from draw.choice(len(p), min(PIECE, wanted - start), p=p).tolist()
 
 
 class SubsetRandomSampler(Sampler[int]):
@@ -109,7 +139,8 @@ class WeightedRandomSampler(Sampler[int]):
         replacement: bool = True,
         generator: Generator | None = None,
     ) -> None:
-        _check_count("WeightedRandomSampler", num_samples)
+        check_count("WeightedRandomSampler", num_samples)
+        _check_switch("WeightedRandomSampler", "replacement", replacement)
         given = weights.detach().cpu().array if isinstance(weights, Tensor) else weights
         rows = np.asarray(given, dtype=np.float64)
         if rows.ndim != 1 or not np.isfinite(rows).all() or (rows < 0).any() or not rows.any():
@@ -131,6 +162,8 @@ class WeightedRandomSampler(Sampler[int]):
     def __iter__(self) -> Iterator[int]:
         draw = (self.generator or default_generator).numpy
         p = self.weights / self.weights.sum()
+        if self.replacement and self.num_samples > PIECE:
+            return _weighted(int(draw.integers(2**63)), p, self.num_samples)
         return iter(draw.choice(len(p), self.num_samples, replace=self.replacement, p=p).tolist())
 
     def __len__(self) -> int:
@@ -144,7 +177,8 @@ class BatchSampler(Sampler[list[int]]):
     """
 
     def __init__(self, sampler: Iterable[int], batch_size: int, drop_last: bool) -> None:
-        _check_count("BatchSampler", batch_size, "batch_size")
+        check_count("BatchSampler", batch_size, "batch_size")
+        _check_switch("BatchSampler", "drop_last", drop_last)
         self.sampler = sampler
         self.batch_size = batch_size
         self.drop_last = drop_last
@@ -172,6 +206,12 @@ def count_batches(items: Any, batch_size: int, drop_last: bool) -> int:
     return count // batch_size if drop_last else -(-count // batch_size)
 
 
-def _check_count(owner: str, value: object, name: str = "num_samples") -> None:
+def _check_switch(owner: str, name: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise ValueError(f"{owner}: {name} should be a bool, got {name}={value!r}")
+
+
+def check_count(owner: str, value: object, name: str = "num_samples") -> None:
+    """Errors: ValueError for what is no positive integer."""
     if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
         raise ValueError(f"{owner}: {name} should be a positive integer, got {name}={value!r}")
