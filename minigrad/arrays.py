@@ -9,7 +9,7 @@ import numpy as np
 from minigrad import dtypes
 from minigrad.device import Array, cupy
 from minigrad.methods.core import Core
-from minigrad.tape import reads
+from minigrad.tape import blank, reads
 
 _NUMBERS = frozenset((float, int, bool))
 
@@ -50,10 +50,8 @@ def at_whole_steps(caller: str, array: Array) -> Array:
 def spelled(caller: str, data: tuple[Any, ...], kind: dtypes.DType) -> Array:
     """What ``FloatTensor(2, 3)`` (lengths: whatever is in memory) and ``FloatTensor([[1, 2]])``
     (data) mean. Errors: TypeError for anything else."""
-    if not data:
-        return np.empty(0, kind)
     if all(isinstance(n, int) for n in data):
-        return np.empty(data, kind)
+        return getattr(np, blank())(data or 0, kind)
     if len(data) > 1 or isinstance(data[0], float):
         raise TypeError(f"{caller}: expected lengths or a sequence of data, got {data!r}")
     return np.array(as_array(caller, data[0], kind))

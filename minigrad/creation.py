@@ -14,6 +14,7 @@ from minigrad.device import CPU, Array, device_of, place
 from minigrad.device import device as as_device
 from minigrad.dtypes import Number
 from minigrad.methods.spelling import listed
+from minigrad.tape import blank
 from minigrad.tensor import Tensor, fresh, owner
 
 __all__ = [
@@ -205,7 +206,7 @@ def empty(
     requires_grad: bool = False,
 ) -> Tensor:
     """A tensor of that shape with whatever numbers were in memory."""
-    return _constant("empty", shape_of("empty", sizes, size), dtype, device, requires_grad)
+    return _constant(blank(), shape_of("empty", sizes, size), dtype, device, requires_grad)
 
 
 def zeros(

@@ -109,6 +109,7 @@ class Op:
         params = [p for p in parameters if p.kind is p.KEYWORD_ONLY and p.name != "out"]
         self.params = {p.name: p.default for p in params}
         self.fits = frozenset(self.operands.index(name) for name in fits)
+        self.defaults = {p.name: p.default for p in params if p.default is not p.empty}
         takes_out = any(p.name == "out" for p in parameters)
         self.plain: Forward = forward if takes_out else _with_destination(forward)
         self.forward = self.plain

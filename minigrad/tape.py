@@ -63,11 +63,20 @@ class Recorder:
     def made(self, tensor: Tensor) -> None:
         """A tensor was made of numbers that passed no door: of a constant, or of data."""
 
+    def alias(self, alias: Tensor, of: Tensor) -> None:
+        """A tensor outside the tape was made around the array of another."""
+
+    def turns(self, tensor: Tensor, what: str) -> None:
+        """A tensor is about to get another array, or another shape, by ``what``."""
+
     def read(self, what: str) -> None:
         """Numbers of a tensor are about to become Python's or NumPy's by ``what``."""
 
     def forgets(self, leaf: Tensor, wholly: bool) -> None:
         """The gradient of a leaf is about to be set to None (``wholly``) or to zeros."""
+
+    def receives(self, leaf: Tensor) -> None:
+        """The gradient of a leaf is about to be set, by backward or by an assignment."""
 
     def lacks(self, leaf: Tensor) -> None:
         """A leaf is passed over by an optimizer, as it has no gradient."""
@@ -123,6 +132,12 @@ def reads(what: str) -> None:
     """Say that numbers of a tensor are about to become Python's or NumPy's by ``what``."""
     if switch.recorder is not None:
         switch.recorder.read(what)
+
+
+def blank() -> str:
+    """Which of NumPy's functions makes memory that a tensor shall only have: of a recorded step it
+    holds zeros. What happens to lie in memory would be another number at each call."""
+    return "empty" if switch.recorder is None else "zeros"
 
 
 @contextmanager

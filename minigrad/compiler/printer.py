@@ -54,7 +54,11 @@ def _line(
     each: Instruction, mark: str, name: Callable[[Operand], str], typed: Callable[[Slot], str]
 ) -> str:
     given = [name(x) for x in each.operands]
-    given += [f"{key}={_short(value)}" for key, value in each.params.items()]
+    given += [
+        f"{key}={_short(value)}"
+        for key, value in each.params.items()
+        if key not in each.op.defaults or each.op.defaults[key] is not value
+    ]
     call = f"{each.op.name}({', '.join(given)})"
     text = f"{name(each.result)} <- {call}" if each.into else f"{typed(each.result)} = {call}"
     return f"  {mark} {text:70}"

@@ -41,7 +41,7 @@ class Slot:
     ) -> None:
         self.origin, self.place, self.holder, self.name = origin, place, holder, name
         self.shape, self.dtype = array.shape, array.dtype
-        self.order = tuple(sorted(range(array.ndim), key=lambda i: (-array.strides[i], i)))
+        self.order = tuple(sorted(range(array.ndim), key=lambda i: (-abs(array.strides[i]), i)))
         # An argument is copied to where it is even; NumPy's arrays from outside need not be.
         self.even: bool = origin == "argument" or getattr(array.flags, "aligned", True)
 

@@ -66,6 +66,7 @@ class StepRecorder(Recorder):
         self.entry = {id(leaf): Former(leaf.grad) for leaf in leaves}
         self.states: list[tuple[Tensor, Array]] = []
         self._closed_over: set[int] = set()  # the ids of these tensors
+        self._aliases: dict[int, tuple[Tensor, Tensor]] = {}  # what the step makes of them
         self.devices: dict[Device, Line | None] = {}
         self.leaves: dict[int, Tensor] = {id(leaf): leaf for leaf in leaves}
         self.lacking: set[int] = set()
@@ -121,6 +122,20 @@ class StepRecorder(Recorder):
         self._made.add(id(tensor.array))
         self._watch(tensor.array)
 
+    def alias(self, alias: Tensor, of: Tensor) -> None:
+        if id(of.array) not in self._made and self.slot(of).origin in ("state", "argument"):
+            self._aliases[id(alias)] = (alias, self._aliases.get(id(of), (of, of))[1])
+
+    def turns(self, tensor: Tensor, what: str) -> None:
+        if id(tensor) in self._aliases or id(tensor.array) in self._made:
+            return
+        if self.slot(tensor).origin in ("state", "argument"):
+            raise CompileError(
+                f"compile: {what} changes what a tensor from outside of the step is, not only its "
+                f"numbers ({show_line(line())}): a replay would not do it again; do it outside of "
+                "the step, or to a tensor that the step makes"
+            )
+
     def spares(self, into: Tensor) -> bool:
         place = self.slot(into).place
         constant = self._constants.pop(place, None)
@@ -141,15 +156,26 @@ class StepRecorder(Recorder):
         )
 
     def forgets(self, leaf: Tensor, wholly: bool) -> None:
-        if leaf.tracked:
+        if leaf.tracked and not self._own(leaf):
             self._leaf(leaf)
             if wholly:
                 self._forgotten.add(id(leaf))
+
+    def receives(self, leaf: Tensor) -> None:
+        if not self._own(leaf):
+            self._leaf(leaf)
 
     def lacks(self, leaf: Tensor) -> None:
         self._leaf(leaf)
         if id(leaf) not in self._forgotten:
             self.lacking.add(id(leaf))
+
+    def _own(self, leaf: Tensor) -> bool:
+        """Whether the step has made it."""
+        if id(leaf) in self._aliases or id(leaf.array) in self._made:
+            return True
+        found = self._slots.get(id(leaf.array))
+        return found is not None and found.origin != "state"
 
     def _leaf(self, leaf: Tensor) -> None:
         self.leaves.setdefault(id(leaf), leaf)
@@ -167,6 +193,7 @@ class StepRecorder(Recorder):
     def slot(self, tensor: Tensor) -> Slot:
         """The slot of a tensor's array; one that the door has not seen yet is state, or a constant
         where it was made in the step."""
+        tensor = self._aliases.get(id(tensor), (tensor, tensor))[1]
         array = tensor.array
         found = self._slots.get(id(array))
         if found is not None:
@@ -221,6 +248,8 @@ class StepRecorder(Recorder):
         into: bool,
         where: Line,
     ) -> None:
+        # Those that go without saying as well: what computes it need not know the defaults.
+        params = {**op.defaults, **params}
         self.instructions.append(Instruction(op, operands, params, result, into, where, self.phase))
 
     # -- the end --------------------------------------------------------------------------------

@@ -23,8 +23,10 @@ from minigrad.compiler.replay import Replay
 from minigrad.compiler.tree import flattened, rebuilt
 from minigrad.cuda import passes, replay
 from minigrad.cuda.launch import Target
+from minigrad.device import Array
 from minigrad.errors import CompileError
 from minigrad.native.library import enabled
+from minigrad.ops.window import overlaps
 from minigrad.precision import policy
 from minigrad.tape import followed, switch
 from minigrad.tensor import Tensor, wrap
@@ -202,10 +204,8 @@ class CompiledStep(Generic[P, R]):
         A step that brings the state of an optimizer into being is done op by op: the next one is
         another program. So is a gradient that is there already, unless the step forgets it.
         """
-        # Arrays of their own: a step may get a tensor twice, or one that it closes over as well.
-        own = [x if x.tracked else wrap(x.array[...]) for x in tensors]
         names = names_in(self.step)
-        first = self._rehearsed(key[0], own, hasty=key not in self._begun)
+        first = self._rehearsed(key[0], tensors, hasty=key not in self._begun)
         if first is None or first.born:
             self._ran = None
             self._begun.add(key)
@@ -213,11 +213,11 @@ class CompiledStep(Generic[P, R]):
             # As after a replay: the tape of what is returned is used up.
             return rebuilt(shape, [x.detach() for x in results])  # type: ignore[no-any-return]
         first.recorder.hollow()
-        second = self._rehearsed(key[0], own)
+        second = self._rehearsed(key[0], tensors)
         first.recorder.restore()
         assert second is not None
         if _parted(first, second) is not None:
-            second = self._rehearsed(key[0], own)
+            second = self._rehearsed(key[0], tensors)
             assert second is not None
             second.recorder.restore()
             told = _parted(first, second)
@@ -237,8 +237,11 @@ class CompiledStep(Generic[P, R]):
     ) -> Rehearsal | None:
         """The step, recorded; its gradients are left in place. None where it ended before it was
         done, see `StepRecorder`."""
-        args, kwargs = rebuilt(form, tensors)
-        recorder = StepRecorder(tensors, list(self._leaves.values()), hasty)
+        # Arrays of their own: a step may get a tensor twice, or one that it closes over as well.
+        # And new ones each time, as it may put them on the tape.
+        own = [x if x.tracked else wrap(_apart(x.array)) for x in tensors]
+        args, kwargs = rebuilt(form, own)
+        recorder = StepRecorder(own, list(self._leaves.values()), hasty)
         try:
             with followed(recorder):
                 returned = self.step(*args, **kwargs)
@@ -368,6 +371,14 @@ def compile(
     if step is None:
         return lambda step: CompiledStep(step, *options)
     return CompiledStep(step, *options)
+
+
+def _apart(array: Array) -> Array:
+    """The array, in other words; a copy where its rows share numbers, as a replay lays them one
+    behind the other: what is a view of it has to be one then."""
+    moved = [(n, step) for n, step in zip(array.shape, array.strides, strict=True) if step]
+    shared = overlaps(tuple(n for n, _ in moved), tuple(step for _, step in moved))
+    return array.copy(order="C") if shared else array[...]
 
 
 def _explained(name: str, reports: list[Report], layout: Layout, ready: Replayed) -> str:

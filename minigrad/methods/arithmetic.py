@@ -340,8 +340,8 @@ def _plus(x: Any, y: Any, alpha: Number, into: Any = None) -> Tensor:
         alpha = dtypes.fitting("add", alpha, common)
     if y.__class__ in (int, float, bool):  # the product of two numbers has a type of its own
         return add(x, alpha * y if common.kind != "i" else (alpha * y) % 2**64, into=into)
-    if common.kind == "b":
-        return add(x, y, into=into) if alpha else add(x, False, into=into)
+    if common.kind == "b":  # α takes their type, it does not lend its own
+        return add(x, y if alpha else mul(y, False), into=into)
     return ops.addcmul(x, y, alpha, into=into)
 
 

@@ -180,6 +180,12 @@ class Core(Copying):
             )
         if value is not None and (value.array.__class__ is not own.__class__ or self.is_cuda):
             beside("grad", self.device, value.device)
+        recorder = tape.switch.recorder
+        if recorder is not None and self.tracked and self.node is None:
+            if value is None:
+                recorder.forgets(self, True)  # type: ignore[arg-type]
+            else:
+                recorder.receives(self)  # type: ignore[arg-type]
         if self.retained is None:
             self._grad = value
         else:
@@ -209,6 +215,8 @@ class Core(Copying):
                 "data: data set to a tensor that requires gradients must be floating point; "
                 f"got {value.dtype}"
             )
+        if tape.switch.recorder is not None and value.array is not self.array:
+            tape.switch.recorder.turns(self, "data=")  # type: ignore[arg-type]
         self.array = value.array
         self.memory = self.base = None
 
@@ -226,7 +234,10 @@ class Core(Copying):
         return self  # type: ignore[return-value]
 
     def _alias(self) -> Tensor:
-        return Op.wrap(self.array)
+        alias = Op.wrap(self.array)
+        if tape.switch.recorder is not None:
+            tape.switch.recorder.alias(alias, self)  # type: ignore[arg-type]
+        return alias
 
     def history(self) -> Memory:
         """The writing history of this tensor's memory."""
@@ -319,6 +330,8 @@ class Core(Copying):
 
         Errors: RuntimeError for a leaf that requires a gradient.
         """
+        if tape.switch.recorder is not None:
+            tape.switch.recorder.turns(self, by)  # type: ignore[arg-type]
         recorded = self.tracked and tape.switch.recording
         if recorded and self.node is None:
             raise RuntimeError(

@@ -22,7 +22,7 @@ from minigrad.ops.comparison import lt
 from minigrad.ops.random import draw
 from minigrad.ops.update import copy
 from minigrad.random import Generator, stream
-from minigrad.tape import reads
+from minigrad.tape import blank, reads
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -67,7 +67,7 @@ class Filling(Activation):
         requires_grad: bool = False,
     ) -> Tensor:
         """Whatever was in memory, in this tensor's type and place."""
-        return _constant("empty", self, listed(sizes, size), dtype, device, requires_grad)
+        return _constant(blank(), self, listed(sizes, size), dtype, device, requires_grad)
 
     def new_zeros(
         self,

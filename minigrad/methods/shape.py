@@ -243,9 +243,9 @@ class Shape(Operators):
         """`expand` to the shape of another tensor."""
         return self.expand(other.shape)
 
-    def sum_to_size(self, *size: int | Sequence[int]) -> Tensor:
+    def sum_to_size(self, *sizes: int | Sequence[int], size: Sequence[int] | None = None) -> Tensor:
         """The sum over the dimensions along which ``size`` would be expanded to this shape."""
-        goal = listed(size)
+        goal = listed(sizes, size)
         if goal == self.shape and goal:
             return self  # type: ignore[return-value]
         lead = self.ndim - len(goal)

@@ -64,7 +64,7 @@ def embedding(
 
 def _shorten(weight: Tensor, used: Tensor, max_norm: float, norm_type: float) -> None:
     with no_grad():
-        places = used.reshape(-1).unique()
+        places = used.reshape(-1)  # a row that is used twice gets the same numbers twice
         rows = weight[places]
         norms = rows.norm(norm_type, 1, True)
         weight[places] = where(norms > max_norm, rows * (max_norm / (norms + 1e-7)), rows)

@@ -1,0 +1,1 @@
+"""Random programs, run by PyTorch and in every way that minigrad runs a program."""

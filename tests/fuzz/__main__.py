@@ -1,0 +1,155 @@
+"""The command: ``python -m tests.fuzz --seconds 60``, or with files of programs to run again."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from .agree import fault
+from .campaign import Campaign
+from .sides import SIDES, run
+from .truth import truth
+
+DESCRIPTION = """Random programs over the public API, run by PyTorch, by minigrad op by op, and as
+compiled steps by NumPy, by kernels in C and on a simulated GPU. What differs is made small, printed
+and saved. With files: run these programs again and say what differs."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's options."""
+    made = argparse.ArgumentParser(prog="python -m tests.fuzz", description=DESCRIPTION)
+    made.add_argument("files", nargs="*", type=Path, help="programs to run again")
+    made.add_argument("--seconds", type=float, default=60, help="how long (%(default)s)")
+    made.add_argument("--programs", type=int, default=10**9, help="how many at most, of each job")
+    made.add_argument("--seed", type=int, help="which programs; a fresh one is drawn and printed")
+    made.add_argument("--jobs", type=int, default=1, help="processes (%(default)s)")
+    made.add_argument("--native", type=int, default=50, metavar="PERCENT",
+                      help="of how many programs kernels in C are built (%(default)s)")  # fmt: skip
+    made.add_argument("--simulated", type=int, default=10, metavar="PERCENT",
+                      help="of how many those of a simulated GPU (%(default)s)")  # fmt: skip
+    made.add_argument("--shrink", type=float, default=30, metavar="SECONDS",
+                      help="how long a failing program is made smaller (%(default)s)")  # fmt: skip
+    made.add_argument(
+        "--out", type=Path, default=Path("runs/fuzz"), help="where failing programs go"
+    )
+    made.add_argument("--worker", type=int, help=argparse.SUPPRESS)
+    return made
+
+
+def main(given: list[str] | None = None) -> int:
+    """Run the command. Returns 1 where something differs."""
+    options = parser().parse_args(given)
+    if options.files:
+        return replayed(options.files)
+    if options.worker is not None:
+        return worked(options)
+    return led(options)
+
+
+def replayed(files: list[Path]) -> int:
+    """Each file's program on every side."""
+    failed = 0
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        want = truth(text)
+        for side in SIDES:
+            found = fault(text, side, run(text, side), want)
+            failed += found is not None
+            told = "agrees" if found is None else f"{found.kind}: {found.told}"
+            print(f"{file.name} {side}: {told}")
+    return int(failed > 0)
+
+
+def worked(options: Any) -> int:
+    """One process of several: its programs, and a report in a file."""
+    options.out.mkdir(parents=True, exist_ok=True)
+    campaign = Campaign(
+        options.seed * 1000 + options.worker, options.native, options.simulated, options.shrink
+    )
+    campaign.current = options.out / f"running-{options.worker}.txt"
+    tally = campaign.go(time.monotonic() + options.seconds, options.programs)
+    campaign.current.unlink(missing_ok=True)
+    faults = []
+    for i, (found, program) in enumerate(tally.faults):
+        program.note = f"{found.side}: {found.kind}: {found.told}".replace("\\", "/")
+        file = options.out / f"{options.seed}-{options.worker}-{i}-{found.side}-{found.kind}.py"
+        file.write_text(program.text(), encoding="utf-8")
+        faults.append([found.side, found.kind, found.told, str(file)])
+    report = {"counts": tally.counts, "faults": faults}
+    (options.out / f"report-{options.worker}.json").write_text(json.dumps(report))
+    return 0
+
+
+def led(options: Any) -> int:
+    """All processes, and what they say together."""
+    seed = secrets.randbelow(10**6) if options.seed is None else options.seed
+    print(f"seed {seed}", flush=True)
+    options.out.mkdir(parents=True, exist_ok=True)
+    for old in options.out.glob("report-*.json"):
+        old.unlink()
+    command = [sys.executable, "-m", __spec__.name, "--seed", str(seed)]  # type: ignore[name-defined]
+    for name in ("seconds", "programs", "native", "simulated", "shrink", "out"):
+        command += [f"--{name}", str(getattr(options, name))]
+    start = time.monotonic()
+    workers = [subprocess.Popen([*command, "--worker", str(i)]) for i in range(options.jobs)]
+    if sys.stdout.isatty():
+        _watch(workers, options.seconds)
+    codes = [worker.wait() for worker in workers]
+    spent = time.monotonic() - start
+    counts: Counter[str] = Counter()
+    faults: list[list[str]] = []
+    for i, code in enumerate(codes):
+        file = options.out / f"report-{i}.json"
+        if code or not file.exists():
+            running = options.out / f"running-{i}.txt"
+            faults.append(
+                ["?", "died", f"a process ended with {code}; what it ran: {running}", str(running)]
+            )
+            continue
+        report = json.loads(file.read_text())
+        counts.update(report["counts"])
+        faults += report["faults"]
+    _tell(counts, faults, spent)
+    return int(bool(faults))
+
+
+def _watch(workers: list[Any], seconds: float) -> None:
+    """A bar, as long as the processes run."""
+    from rich.progress import Progress
+
+    with Progress() as progress:
+        bar = progress.add_task("programs", total=seconds)
+        while any(worker.poll() is None for worker in workers):
+            time.sleep(0.5)
+            progress.advance(bar, 0.5)
+
+
+def _tell(counts: Counter[str], faults: list[list[str]], spent: float) -> None:
+    seen: set[tuple[str, ...]] = set()
+    for side, kind, told, file in faults:
+        key = (kind, "".join(c for c in told[:60] if not c.isdigit()))
+        if key not in seen:
+            print(f"\n{side}: {kind}: {told}\n  {file}")
+            if file.endswith(".py"):
+                text = Path(file).read_text(encoding="utf-8")
+                print(
+                    "\n".join(
+                        f"    {line}" for line in text[: text.index("if __name__")].splitlines()
+                    )
+                )
+        seen.add(key)
+    done = counts["programs"]
+    print(f"\n{done} programs in {spent:.0f} s, {done / max(spent, 1e-9):.1f} a second")
+    print(", ".join(f"{name}: {n}" for name, n in sorted(counts.items())))
+    print(f"{len(faults)} faults of {len(seen)} sorts" if faults else "no fault")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
