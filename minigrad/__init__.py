@@ -24,7 +24,6 @@ from minigrad.creation import (
     IntTensor,
     LongTensor,
     ShortTensor,
-    arange,
     as_tensor,
     asarray,
     empty,
@@ -34,8 +33,6 @@ from minigrad.creation import (
     from_numpy,
     full,
     full_like,
-    linspace,
-    logspace,
     ones,
     ones_like,
     scalar_tensor,
@@ -359,6 +356,7 @@ from minigrad.random import (
     manual_seed,
     set_rng_state,
 )
+from minigrad.ranges import arange, linspace, logspace
 from minigrad.sampling import (
     bernoulli,
     multinomial,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -27,7 +26,6 @@ __all__ = [
     "IntTensor",
     "LongTensor",
     "ShortTensor",
-    "arange",
     "as_tensor",
     "asarray",
     "empty",
@@ -37,8 +35,6 @@ __all__ = [
     "from_numpy",
     "full",
     "full_like",
-    "linspace",
-    "logspace",
     "ones",
     "ones_like",
     "scalar_tensor",
@@ -130,7 +126,7 @@ def scalar_tensor(
     value: Number, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """A single number as a tensor of the default type."""
-    array = np.asarray(dtypes.fitting("scalar_tensor", value, _kind(dtype)), _kind(dtype))
+    array = np.asarray(dtypes.fitting("scalar_tensor", value, kind_of(dtype)), kind_of(dtype))
     return made(array, device, requires_grad)
 
 
@@ -236,7 +232,7 @@ def _constant(
 ) -> Tensor:
     """One number everywhere, made where it belongs."""
     goal = CPU if device is None else as_device(device)
-    result = fresh(goal.call(name, shape, _kind(dtype)))
+    result = fresh(goal.call(name, shape, kind_of(dtype)))
     return result.requires_grad_() if requires_grad else result
 
 
@@ -275,101 +271,11 @@ def eye(
     for name, length in (("n", n), ("m", m)):
         if length is not None and length < 0:
             raise RuntimeError(f"eye: {name} must be greater or equal to 0, got {length}")
-    return made(np.eye(n, m, dtype=_kind(dtype)), device, requires_grad)
+    return made(np.eye(n, m, dtype=kind_of(dtype)), device, requires_grad)
 
 
-def arange(
-    start: Number | None = None,
-    end: Number | None = None,
-    step: Number = 1,
-    *,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """start, start + step, ... below end; ``arange(end)`` starts from 0.
-
-    Whole numbers give int64, a fraction anywhere the default floating type.
-    Errors: RuntimeError for a step of 0 or one that leads away from the end.
-    """
-    given: tuple[Any, ...] = (0, start, step) if end is None else (start or 0, end, step)
-    low, high, step = (x.item() if hasattr(x, "item") else x for x in given)
-    if any(not isinstance(x, (int, float)) for x in (low, high, step)):
-        raise TypeError(f"arange: expected numbers, got {given}")
-    if dtype is not None and dtypes.as_dtype(dtype).kind == "b":
-        raise NotImplementedError("arange: not implemented for bool; compare numbers instead")
-    if not all(map(math.isfinite, (low, high, step))):
-        raise RuntimeError(f"arange: unsupported range: {low} -> {high} by {step}")
-    if step == 0:
-        raise RuntimeError("arange: step must be nonzero")
-    if (high - low) * step < 0:
-        raise RuntimeError(
-            f"arange: upper bound and lower bound inconsistent with step sign: from {low} to "
-            f"{high} by {step}"
-        )
-    if not (math.isfinite(low) and math.isfinite(high)):
-        raise RuntimeError(f"arange: unsupported range: {low} -> {high}")
-    whole = all(isinstance(x, int) for x in (low, high, step))
-    kind = _kind(dtype, dtypes.int64 if whole else dtypes.DEFAULT)
-    n = -((low - high) // step) if whole else math.ceil((high - low) / step)
-    if kind.kind == "b":
-        raise NotImplementedError("arange: not implemented for bool; convert with .bool()")
-    if kind.kind != "f":  # the numbers that it counts with are whole as well, as in PyTorch
-        low, high, step = (dtypes.fitting("arange", x, dtypes.int64) for x in (low, high, step))
-    places: Array = np.arange(n, dtype=np.float64 if kind.kind == "f" else np.int64)
-    return made((places * step + low).astype(kind), device, requires_grad)
-
-
-def linspace(
-    start: Number,
-    end: Number,
-    steps: int,
-    *,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """``steps`` numbers at equal distances, from start to end, both included."""
-    kind = _kind(dtype)
-    line = _line("linspace", *_within("linspace", start, end, kind), steps)
-    return made(line.astype(kind), device, requires_grad)
-
-
-def logspace(
-    start: Number,
-    end: Number,
-    steps: int,
-    base: float = 10.0,
-    *,
-    dtype: Any = None,
-    device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:
-    """``base`` to the power of `linspace`."""
-    kind = _kind(dtype)
-    exponents = _line("logspace", *_within("logspace", start, end, kind), steps)
-    return made(np.power(float(base), exponents).astype(kind), device, requires_grad)
-
-
-def _within(caller: str, start: Any, end: Any, kind: dtypes.DType) -> tuple[Number, Number]:
-    """The bounds as an integer type holds them. Errors: RuntimeError."""
-    if kind.kind == "b":
-        raise NotImplementedError(f"{caller}: not implemented for bool; convert with .bool()")
-    low, high = (x.item() if isinstance(x, Tensor) else x for x in (start, end))
-    if kind.kind == "f":
-        return low, high
-    return dtypes.fitting(caller, low, kind), dtypes.fitting(caller, high, kind)
-
-
-def _line(caller: str, start: Number, end: Number, steps: int) -> Array:
-    if not isinstance(steps, int):
-        raise TypeError(f"{caller}: steps must be int, not {type(steps).__name__}")
-    if steps < 0:
-        raise RuntimeError(f"{caller}: number of steps must be non-negative, got {steps}")
-    return np.linspace(float(start), float(end), steps)
-
-
-def _kind(dtype: Any, default: dtypes.DType = dtypes.DEFAULT) -> dtypes.DType:
+def kind_of(dtype: Any, default: dtypes.DType = dtypes.DEFAULT) -> dtypes.DType:
+    """The type that was asked for."""
     return default if dtype is None else dtypes.as_dtype(dtype)
 
 

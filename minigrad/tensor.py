@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextvars
-import operator
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -12,16 +11,15 @@ import numpy as np
 
 from minigrad import dtypes
 from minigrad.arrays import spelled
-from minigrad.device import CPU, Array, Device, device_of
-from minigrad.errors import DeviceError
+from minigrad.device import CPU, Array, Device
 from minigrad.methods.filling import Filling
 from minigrad.op import Op
+from minigrad.operands import NUMBERS, check_broadcast, common_device, disagreement, wrapped
 from minigrad.ops.shape import cast, clone
 from minigrad.ops.update import copy
 from minigrad.ops.window import overlaps
 from minigrad.tape import Memory, Node, Source, following, inferred, mark, switch
 
-_NUMBERS = frozenset((int, float, bool))
 _new = object.__new__
 _ndarray, _asarray = np.ndarray, np.asarray
 
@@ -96,23 +94,23 @@ def door(op: Op, *operands: Any, into: Tensor | None = None, **params: Any) -> T
             if x.__class__ is not _ndarray or (x.dtype is not dtype and dtype is not None):
                 plain = False
             dtype = x.dtype
-        elif x.__class__ not in _NUMBERS:  # rare: make tensors of them, then pass again
+        elif x.__class__ not in NUMBERS:  # rare: make tensors of them, then pass again
             return door(op, *(_operand(op, x) for x in operands), into=into, **params)
         arrays.append(x)
         sources.append(source)
     device = CPU
     if not plain or dtype is None or dtype.char not in "fd":
-        goal = _disagreement(op, arrays) if op.promote else None
+        goal = disagreement(op, arrays) if op.promote else None
         if goal is not None:
             brought = [
                 x.to(dtype=goal) if i >= op.first and isinstance(x, Tensor) else x
                 for i, x in enumerate(operands)
             ]
             return door(op, *brought, into=into, **params)
-        wrapped = _wrapped(op, operands, arrays)
-        if wrapped is not None:
-            return door(op, *wrapped, into=into, **params)
-        device = _common_device(op, arrays)
+        whole = wrapped(op, operands, arrays)
+        if whole is not None:
+            return door(op, *whole, into=into, **params)
+        device = common_device(op, arrays)
         if op.wide and any(getattr(a, "dtype", None) == dtypes.float16 for a in arrays):
             return _in_single(op, operands, into, params)
 
@@ -158,7 +156,7 @@ def widened(x: Any) -> Any:
 
 
 def _operand(op: Op, x: Any) -> Any:
-    if isinstance(x, Tensor) or x.__class__ in _NUMBERS:
+    if isinstance(x, Tensor) or x.__class__ in NUMBERS:
         return x
     if isinstance(x, np.ndarray):
         return fresh(np.asarray(x))
@@ -172,66 +170,6 @@ def _operand(op: Op, x: Any) -> Any:
     )
 
 
-def _disagreement(op: Op, arrays: list[Any]) -> dtypes.DType | None:
-    """The type to bring the operands to, None when they agree already (the common case)."""
-    dtype = None
-    plain = True
-    for a in arrays[op.first :]:
-        if a.__class__ in _NUMBERS:
-            continue
-        if dtype is None:
-            dtype = a.dtype
-        elif a.dtype is not dtype and a.dtype != dtype:
-            plain = False
-    if dtype is None or (plain and dtype.kind == "f"):
-        return None
-    goal = dtypes.result_type(arrays[op.first :])
-    if op.promote == "float" and goal.kind != "f":
-        goal = dtypes.DEFAULT
-    return None if plain and dtype == goal else goal
-
-
-def _wrapped(op: Op, operands: tuple[Any, ...], arrays: list[Any]) -> list[Any] | None:
-    """The operands with Python's whole numbers as the integer type of the tensors beside them holds
-    them: in a uint8, -1 is 255. None when they fit already (the common case)."""
-    kind: dtypes.DType | None = None
-    for a in arrays[op.first :]:
-        if a.__class__ not in _NUMBERS:
-            kind = a.dtype
-            break
-    if kind is None or kind.kind not in "iu":
-        return None
-    changed = list(operands)
-    for i, a in enumerate(arrays):
-        if a.__class__ is int:
-            changed[i] = (
-                dtypes.fitting(op.name, a, kind) if i in op.fits else dtypes.wrapped(a, kind)
-            )
-    return None if all(map(operator.is_, changed, operands)) else changed
-
-
-def _common_device(op: Op, arrays: list[Any]) -> Device:
-    found: Device | None = None
-    for i, a in enumerate(arrays):
-        if a.__class__ is np.ndarray:
-            device = CPU
-        elif a.__class__ in _NUMBERS:
-            continue
-        else:
-            device = device_of(a)
-        if found is None or found is device:
-            found = device
-        elif found != device:
-            if found is CPU and all(getattr(b, "ndim", 0) == 0 for b in arrays[:i]):
-                found = device  # PyTorch lets 0-d tensors on the CPU join in
-            elif not (device is CPU and a.ndim == 0):
-                raise DeviceError(
-                    f"{op.name}: Expected all tensors to be on the same device: operands on "
-                    f'{found} and {device}; move one with .to("{found}")'
-                )
-    return found or CPU
-
-
 def _compute(op: Op, device: Device, arrays: list[Any], params: dict[str, Any]) -> Tensor:
     try:
         if device is not CPU:
@@ -241,7 +179,7 @@ def _compute(op: Op, device: Device, arrays: list[Any], params: dict[str, Any]) 
         else:
             array = quiet.context.run(op.ufunc, *arrays)
     except ValueError as error:
-        _check_broadcast(op, arrays, error)
+        check_broadcast(op, arrays, error)
         raise
     y: Tensor = _new(Tensor)
     # Of 0-d arrays NumPy's functions make scalars; an op's result is always an array.
@@ -261,22 +199,6 @@ def _computed_there(
     forward = op.kernels.get(device.type, op.forward)
     with xp.cuda.Device(device.index):
         return forward(xp, *map(_joined, arrays), **out, **params)
-
-
-def _check_broadcast(op: Op, arrays: list[Any], error: ValueError) -> None:
-    """Say in PyTorch's words and with all shapes that operands do not go together, if that was the
-    error. Errors: RuntimeError."""
-    if not op.promote:
-        return
-    shapes = [a.shape for a in arrays if a.__class__ not in _NUMBERS]
-    for dim in range(-1, -1 - max(map(len, shapes), default=0), -1):
-        lengths = [shape[dim] for shape in shapes if len(shape) >= -dim and shape[dim] != 1]
-        if len(set(lengths)) > 1:
-            raise RuntimeError(
-                f"{op.name}: The size of tensor a ({lengths[0]}) must match the size of tensor b "
-                f"({next(n for n in lengths if n != lengths[0])}) at non-singleton dimension "
-                f"{max(map(len, shapes)) + dim}: the shapes are {', '.join(map(str, shapes))}"
-            ) from error
 
 
 def _joined(a: Any) -> Any:
@@ -368,7 +290,7 @@ def fits(arrays: list[Any], target: Array) -> bool:
     if dtype.kind != "f":
         return False
     for a in arrays:
-        if a is target or a.__class__ in _NUMBERS:
+        if a is target or a.__class__ in NUMBERS:
             continue
         if a.dtype is not dtype and a.dtype != dtype:
             return False

@@ -332,19 +332,15 @@ class Optimizer(Watched):
         own = [len(group["params"]) for group in self.param_groups]
         if lengths != own:
             raise ValueError(
-                "load_state_dict: loaded state dict contains a parameter group that doesn't match "
-                "the "
-                f"size of optimizer's group: {lengths}, expected {own}"
+                f"load_state_dict: loaded groups of {lengths} parameters, but the optimizer's are "
+                f"of {own}: a parameter group doesn't match the size of optimizer's group"
             )
         order = [i for group in groups for i in group["params"]]
         params = [p for group in self.param_groups for p in group["params"]]
         by_number = dict(zip(order, params, strict=True))
         unknown = [i for i in state_dict["state"] if i not in by_number]
         if unknown:
-            raise ValueError(
-                "load_state_dict: loaded state dict has state for parameters that no group has: "
-                f"{unknown}"
-            )
+            raise ValueError(f"load_state_dict: state for parameters that no group has: {unknown}")
         clocks: dict[Any, Tensor] = {}
         self.state.clear()
         for i, state in state_dict["state"].items():
