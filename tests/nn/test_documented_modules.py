@@ -1,5 +1,6 @@
-"""The examples in PyTorch's docstrings, of every name that is here as well, run on both sides: what
-runs there runs here, and leaves values of the same type, shape and dtype."""
+"""The examples in PyTorch's docstrings of modules, optimizers and data, run on both sides: what
+runs there runs here, and leaves values of the same type, shape and dtype. Those of functions, whose
+numbers can be compared, are in `test_documented_examples`."""
 
 from __future__ import annotations
 
@@ -25,7 +26,6 @@ torch = pytest.importorskip("torch")
 
 PLACES = (
     "nn",
-    "nn.functional",
     "nn.init",
     "nn.utils",
     "nn.utils.rnn",
@@ -158,7 +158,7 @@ EXAMPLES = dict(documented())
 
 
 def test_there_are_examples() -> None:
-    assert len(EXAMPLES) > 150
+    assert len(EXAMPLES) > 130
     assert set(NOT_HERE) <= set(EXAMPLES)
 
 
@@ -190,6 +190,5 @@ def test_what_runs_there_runs_here(place: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("place", ["nn", "nn.functional"])
-def test_the_examples_of_volumes_too(place: str) -> None:
-    check(names_in(place, volumes=True))
+def test_the_examples_of_volumes_too() -> None:
+    check(names_in("nn", volumes=True))
