@@ -120,7 +120,7 @@ def words(said: str) -> tuple[str, list[float]]:
     """The text without its numbers and spaces, and the numbers; what the README lists as different
     on purpose is made alike: shapes are tuples, pairs have one class, types have no prefix."""
     said = re.sub(r"torch\.return_types\.\w+", "ValuesIndices", said)
-    said = re.sub(r"torch\.Size\(\[(.*?)\]\)", r"(\1)", said).replace("torch.", "")
+    said = re.sub(r"(?:torch|minigrad)\.Size\(\[(.*?)\]\)", r"(\1)", said).replace("torch.", "")
     said = re.sub(r"\((\d+),\)", r"(\1)", said)
     said = re.sub(r"grad_fn=<\w+>", "grad_fn", said)
     said = said.replace("FloatTensor", "float32")

@@ -38,14 +38,18 @@ def unfit(kind: type[Module], name: str, value: Any) -> str | None:
 
 @cache
 def _declared(kind: Any) -> dict[str, tuple[tuple[type, ...], str]]:
-    """The types, and their names, of those constructor arguments that are plain data."""
+    """The types, and their names, of those constructor arguments that are plain data, and that the
+    class does not use under the same name for something else: a layer's ``bias`` is a parameter."""
     if not kind.__module__.startswith("minigrad."):
         return {}
     found = {}
+    otherwise = {name for each in kind.__mro__ for name in vars(each).get("__annotations__", ())}
     written = getattr(
         inspect.getattr_static(kind, "__init__"), "__annotations__", {}
     )  # as text: it is not evaluated
     for name, text in written.items():
+        if name in otherwise:
+            continue
         words = [word.strip() for word in text.split("|")] if isinstance(text, str) else [""]
         if all(word in _PLAIN for word in words):
             types = tuple(kind for word in words for kind in _PLAIN[word])
