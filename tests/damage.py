@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import safetensors.numpy as numpy_library
 
 import minigrad
 from minigrad import cache, nn
@@ -36,7 +37,6 @@ from minigrad.datasets.idx import _read, read_idx
 from minigrad.errors import FileFormatError
 from minigrad.recipes import RECIPES
 from minigrad.serialization import load, save
-from minigrad.serialization.layout import parsed, parts
 from minigrad.training import checkpoint
 from minigrad.training.loop import Loop
 from minigrad.training.report import read_json
@@ -63,9 +63,10 @@ def _run() -> tuple[Loop, Any]:
 
 def _unsigned(raw: bytes) -> bytes:
     """The file without its checksum, as earlier versions wrote it: damage reaches deeper."""
-    arrays, metadata = parsed(io.BytesIO(raw), len(raw), whole=True)
-    metadata.pop("minigrad.sha256")
-    return b"".join(map(bytes, parts(arrays, metadata)))
+    length = int.from_bytes(raw[:8], "little")
+    structure = json.loads(json.loads(raw[8 : 8 + length])["__metadata__"]["minigrad"])
+    del structure["sha256"]
+    return numpy_library.save(numpy_library.load(raw), {"minigrad": json.dumps(structure)})
 
 
 def _checkpoints(folder: Path) -> list[bytes]:

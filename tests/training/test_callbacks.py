@@ -217,7 +217,7 @@ def test_a_checkpoint_that_fails_leaves_the_one_before(tmp_path, monkeypatch):
     def full(*arguments: Any, **settings: Any) -> None:
         raise OSError("no space left")
 
-    monkeypatch.setattr("safetensors.numpy.save_file", full)
+    monkeypatch.setattr("safetensors.numpy.save", full)
     with pytest.raises(OSError, match="no space left"):
         scripted([1], Checkpoint(path))
     assert path.read_bytes() == before and list(tmp_path.iterdir()) == [path]
