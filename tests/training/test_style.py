@@ -21,7 +21,7 @@ import torch.nn.functional as F  # noqa: E402
 
 from minigrad.training.features import Convolution, Features  # noqa: E402
 from reference.compare import pair  # noqa: E402
-from reference.parity import TOLERANCE, parity, relative  # noqa: E402
+from reference.parity import TOLERANCE, gradients, parity, relative  # noqa: E402
 from reference.quick import quick  # noqa: E402
 
 SMALL = {"size": 48, "painting_size": 48}
@@ -117,14 +117,26 @@ def test_the_loss_and_its_gradient_are_those_of_a_plain_program(count):
 
 
 @pytest.mark.parametrize("name", ["G3", "G4"])
-@pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-10), ("float32", 1e-5)])
-def test_outputs_losses_and_gradients_are_pytorchs(name, dtype, tolerance):
+def test_outputs_losses_and_gradients_are_pytorchs(name):
     recipe = small(name)
     batch = first_batch(recipe)
-    report = parity(*pair(recipe, 0, dtype=dtype), [batch] * 2, tolerance)
+    report = parity(*pair(recipe, 0, dtype="float64"), [batch] * 2, 1e-10)
     assert report.first_gradient is None, str(report)
-    if dtype == "float64":
-        assert report.first is None, str(report)
+    assert report.first is None, str(report)
+
+
+@pytest.mark.parametrize("name", ["G3", "G4"])
+def test_gradients_in_float32_are_those_of_float64_but_for_rounding(name):
+    """Not PyTorch's in float32, which is as far from them: 6e-6 in one weight of G4."""
+    recipe = small(name)
+    batch = first_batch(recipe)
+    ours, theirs = pair(recipe, 0, dtype="float32")[0], pair(recipe, 0, dtype="float64")[1]
+    for side in (ours, theirs):
+        side.step(*batch)
+    have, want = gradients(ours), gradients(theirs)
+    assert have.keys() == want.keys() and have
+    for key in have:
+        assert relative(have[key], want[key]) < 1e-5, key
 
 
 @pytest.mark.slow
