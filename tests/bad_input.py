@@ -156,7 +156,7 @@ TYPES = [
     ("- of masks", lambda: t([True]) - t([True]), NotImplementedError, "sub:", "bool", "^"),
     ("a mask of numbers", lambda: z(3).masked_fill(t([1, 0, 1]), 0.0), RuntimeError,
      "masked_fill:", "bool", "int64"),
-    ("no tensor", lambda: m.exp("a"), TypeError, "exp:", "tensors or numbers", "str"),
+    ("no tensor", lambda: m.exp("a"), TypeError, "exp:", "must be Tensor", "not str"),
     ("no number", lambda: z(3).__setitem__(0, "a"), TypeError, "setitem:", "numbers", "'a'"),
     ("no array", lambda: m.from_numpy([1]), TypeError, "from_numpy:", "np.ndarray", "list"),
     ("an unknown type", lambda: z(2).to("float99"), TypeError,

@@ -62,11 +62,6 @@ def lbfgs() -> None:
     minigrad.optim.LBFGS([p]).step(closure)
 
 
-def shortened() -> Any:
-    table = minigrad.ones(3, 4)
-    return F.embedding(PLACES, table, max_norm=1.0)
-
-
 READING: dict[str, Callable[[], Any]] = {
     "item": lambda: ONE.item(),
     "tolist": lambda: X.tolist(),
@@ -126,7 +121,6 @@ READING: dict[str, Callable[[], Any]] = {
     "ctc_loss": lambda: F.ctc_loss(
         minigrad.zeros(4, 1, 3).log_softmax(-1), PLACES[None, :1], (4,), (1,)
     ),
-    "embedding with max_norm": shortened,
     "lstsq": lambda: minigrad.linalg.lstsq(minigrad.ones(3, 2), minigrad.ones(3, 1)),
     "clip_grad_norm_ that looks": lambda: nn.utils.clip_grad_norm_(
         sgd(nn.Parameter(X)).param_groups[0]["params"], 1.0, error_if_nonfinite=True

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad.creation import zeros
-from minigrad.dtypes import int64
+from minigrad.dtypes import int32, int64
 from minigrad.functions.method import function
 from minigrad.ops.sorting import searchsorted as searchsorted_op
+from minigrad.ranges import arange
 from minigrad.tensor import Tensor, fresh
 
 __all__ = [
@@ -43,10 +44,30 @@ nanmedian = function(Tensor.nanmedian)
 nanquantile = function(Tensor.nanquantile)
 nonzero = function(Tensor.nonzero)
 quantile = function(Tensor.quantile)
-repeat_interleave = function(Tensor.repeat_interleave)
 sort = function(Tensor.sort)
 topk = function(Tensor.topk)
 unique = function(Tensor.unique)
+
+
+_each_repeated = function(Tensor.repeat_interleave, name="repeat_interleave")
+
+
+def repeat_interleave(*args: Any, **kwargs: Any) -> Tensor:
+    """`Tensor.repeat_interleave`. Of ``repeats`` alone, a vector: each place so many times in a row,
+    which is what repeats any dimension of that length."""
+    if len(args) + sum(name in kwargs for name in ("input", "repeats", "dim")) != 1:
+        return _each_repeated(*args, **kwargs)
+    counts = args[0] if args else kwargs.get("repeats")
+    if not isinstance(counts, Tensor) or {*kwargs} - {"repeats", "output_size"}:
+        return _each_repeated(*args, **kwargs)  # it says what is missing
+    if counts.ndim != 1:
+        raise RuntimeError("repeat_interleave: only accept 1D vector as repeat")
+    if counts.dtype not in (int32, int64):
+        raise NotImplementedError(
+            f"repeat_interleave: not implemented for repeats of {counts.dtype}"
+        )
+    places = arange(len(counts), dtype=counts.dtype, device=counts.device)
+    return places.repeat_interleave(counts, 0, output_size=kwargs.get("output_size"))
 
 
 def searchsorted(

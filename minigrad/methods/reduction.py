@@ -12,7 +12,6 @@ from minigrad.methods.parts import Parts
 from minigrad.methods.shape import Dims
 from minigrad.methods.spelling import numpy_names
 from minigrad.ops import reduction as ops
-from minigrad.ops.arithmetic import refuse_bools
 from minigrad.ops.indexing import along
 
 if TYPE_CHECKING:
@@ -141,7 +140,10 @@ class Reduction(Parts):
 
     def _ordered(self, caller: str) -> Self:
         """Itself. Errors: RuntimeError for truth values, as in PyTorch."""
-        refuse_bools(caller, self)
+        if self.dtype.kind == "b":
+            raise RuntimeError(
+                f"{caller}(): does not support bool input; convert with .long() first"
+            )
         return self
 
     def _some(self, caller: str) -> Self:
@@ -187,7 +189,9 @@ class Reduction(Parts):
         return self._truth(ops.any, dim, keepdim)
 
     def _truth(self, op: Any, dim: Dims, keepdim: bool) -> Tensor:
-        axes = () if dim == () else self._axes(dim)  # unlike in `sum`, () is over nothing
+        # unlike in `sum`, () is over nothing
+        none = isinstance(dim, tuple | list) and not dim
+        axes = () if none else self._axes(dim)
         y: Tensor = op(self, axis=axes, keepdim=keepdim)
         return y.to(dtype=self.dtype) if self.dtype.kind == "u" else y  # uint8 are truth values too
 

@@ -29,8 +29,11 @@ def listed(
     elif not values:
         raise TypeError(f"{public_caller()}: missing the integers; for none of them pass ()")
     for n in values:
-        if n.__class__ is not int:
-            return tuple(map(whole, values))
+        if n.__class__ is not int:  # PyTorch asks only the first whether it is a truth value
+            return (
+                whole(values[0]),
+                *(int(n) if n.__class__ is bool else whole(n) for n in values[1:]),
+            )
     return values  # type: ignore[return-value]
 
 

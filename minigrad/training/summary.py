@@ -92,7 +92,7 @@ class Summary:
     def _cells(self) -> Iterator[tuple[str, str, str]]:
         for row in self.rows:
             count = f"{row.parameters:,}" if row.parameters else ""
-            yield "  " * row.depth + row.title, ", ".join(map(str, row.shapes)), count
+            yield "  " * row.depth + row.title, _written(row.shapes), count
 
     def _totals(self) -> Iterator[str]:
         trainable = f"{self.trainable_parameters:,} of them trainable"
@@ -100,13 +100,18 @@ class Summary:
         yield (
             f"{_size(self.parameter_bytes)} of parameters and buffers, "
             f"{_size(self.activation_bytes)} of layers' outputs for an input of "
-            f"{' and '.join(map(str, self.inputs))}"
+            f"{_written(self.inputs, ' and ')}"
         )
         for name, count in self.uncalled.items():
             yield f"not called: {name}, {count:,} parameters"
 
 
 HEAD = ("layer", "output", "parameters")
+
+
+def _written(shapes: Sequence[Shape], between: str = ", ") -> str:
+    """Shapes as tuples: minigrad.Size before each would fill the column."""
+    return between.join(str(tuple(shape)) for shape in shapes)
 
 
 def summary(

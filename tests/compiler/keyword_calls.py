@@ -30,7 +30,7 @@ x.clone().put_(k, v[:2], accumulate=True) ; x.clone().scatter_(0, i[:1], y[:1]) 
 x.clone().scatter_(dim=0, index=i[:1], src=y[:1]) ; x.clone().scatter_(0, i[:1], value=2.0)
 x.clone().scatter_(0, i[:1], y[:1], reduce="multiply") ; x.clone().scatter_(0, i[:1], 2.0, reduce="add")
 x.scatter(0, i[:1], y[:1], reduce="add") ; x.clone().scatter_reduce_(0, i, y, "amax", include_self=False)
-x[:1].clone().squeeze_(dim=0) ; (x * 1).detach().requires_grad_(mode=True)
+x[:1].clone().squeeze_(dim=0) ; (x * 1).detach().requires_grad_(requires_grad=True)
 F.celu(x.clone(), inplace=True) ; F.celu_(x.clone(), alpha=1.5) ; F.celu_(x.clone(), inplace=True)
 F.elu(x.clone(), inplace=True) ; F.elu_(x.clone(), alpha=1.5) ; F.elu_(x.clone(), inplace=True)
 F.hardsigmoid(x.clone(), inplace=True) ; F.hardswish(x.clone(), inplace=True) ; F.mish(x.clone(), inplace=True)
@@ -127,6 +127,8 @@ F.batch_norm(c2, v[:2].clone(), p[0, :2].clone(), training=True, momentum=0.3)
 F.instance_norm(c2, v[:2].clone(), p[0, :2].clone(), use_input_stats=False, momentum=0.3)
 F.instance_norm(c2, v[:2].clone(), p[0, :2].clone(), use_input_stats=True, momentum=0.3)
 F.binary_cross_entropy(q, q.detach() / 2, weight=p) ; F.embedding(t, x, padding_idx=0)
+F.embedding(t, x, sparse=False) ; x.gather(0, i, sparse_grad=False) ; torch.randperm(4, requires_grad=False)
+torch.randint_like(x, 3, requires_grad=False)
 F.binary_cross_entropy_with_logits(x, q.detach(), weight=p, pos_weight=v.abs())
 F.cross_entropy(x, t, weight=v.abs().detach()) ; F.nll_loss(x, t, weight=v.abs().detach())
 F.multi_margin_loss(x, t, weight=v.abs().detach()) ; F.huber_loss(x, y, weight=p.detach())
@@ -143,7 +145,8 @@ torch.linalg.vecdot(x, y, dim=0) ; torch.pinverse(a, rcond=1e-9)
 
 READING = """
 torch.allclose(x, y, rtol=1e-3, atol=1e-3, equal_nan=True) ; x.numpy(force=True) ; q.multinomial(2, generator=g)
-q.multinomial(2, replacement=True)
+q.multinomial(2, replacement=True) ; F.embedding(t, x, scale_grad_by_freq=True)
+v[:2].repeat_interleave(k, output_size=2)
 """
 """They read numbers, which no recorded step can do."""
 

@@ -42,7 +42,8 @@ def public() -> dict[str, Callable[..., Any]]:
 
 
 def key(function: Callable[..., Any]) -> Key:
-    """What it is."""
+    """What it is. A function that was made of a method looks at its argument and calls it."""
+    function = function.__globals__.get("method", function)
     return function.__module__, function.__name__
 
 

@@ -168,7 +168,7 @@ def test_it_is_saved_and_names_are_text(tmp_path: Path):
     model = nn.Sequential()
     model.add_module("<b> & c", nn.Linear(2, 2))
     draw_model(model, minigrad.rand(1, 2), tmp_path / "x.svg")
-    assert "FullConnection <b> & c" in lines(tmp_path / "x.svg")
+    assert "Linear <b> & c" in lines(tmp_path / "x.svg")
 
 
 @pytest.mark.parametrize(

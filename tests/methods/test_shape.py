@@ -33,10 +33,7 @@ VIEWS: list[Callable[[Tensor], Tensor]] = [
     lambda x: x.movedim(0, 1),
     lambda x: x.narrow(1, 1, 2),
     lambda x: x.select(0, 1),
-    lambda x: x.split(2, 1)[1],
-    lambda x: x.chunk(2)[0],
     lambda x: x.tensor_split(2)[0],
-    lambda x: x.unbind(1)[2],
     lambda x: x.diagonal(1),
     lambda x: x.unfold(1, 2, 2),
     lambda x: x.as_strided((2, 2), (4, 1), 1),
@@ -62,6 +59,30 @@ def test_views_share_memory_and_writes_reach_the_gradient(look: Callable[[Tensor
         slope = np.full(12, 2.0)
         slope[places] *= 3
         np.testing.assert_array_equal(leaf.grad.numpy().reshape(-1), slope)
+
+
+SEVERAL: list[Callable[[Any], Any]] = [
+    lambda x: x.split(2, 1)[1],
+    lambda x: x.split([1, 2])[0],
+    lambda x: x.chunk(2)[0],
+    lambda x: x.unbind(1)[2],
+    lambda x: list(x)[0],
+]
+
+
+@pytest.mark.parametrize("look", SEVERAL)
+def test_one_of_several_views_is_not_written_under_the_tape(look: Callable[[Any], Any]) -> None:
+    """As in PyTorch; without a tape the write reaches the shared memory."""
+    torch = pytest.importorskip("torch")
+    for s in (mg, torch):
+        leaf = s.ones(3, 4, requires_grad=True)
+        y = leaf * 2
+        with pytest.raises(RuntimeError, match="returns multiple views"):
+            look(y).mul_(3)
+        assert (y == 2).all()
+        plain = s.ones(3, 4)
+        look(plain).mul_(3)
+        assert plain.sum().item() == 12 + 2 * look(plain).numel()
 
 
 COPIES: list[Callable[[Tensor], Tensor]] = [

@@ -273,6 +273,8 @@ def test_derivatives_agree_with_the_numbers(row: Row, real_device: Device) -> No
         def function(*_: Tensor, call: Call = call) -> Any:
             return tuple(call.results(row.call))  # the operands are varied in place
 
+        if not function():
+            continue  # a dimension of length 0 has no slices, and gradcheck passes no nothing
         try:
             assert gradcheck(function, call.varied, atol=1e-6, rtol=1e-5, nondet_tol=order)
             if row.second:

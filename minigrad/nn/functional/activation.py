@@ -237,7 +237,8 @@ def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
 
 
 def tanhshrink(input: Tensor) -> Tensor:
-    """x - tanh(x)"""
+    """x - tanh(x). Errors: NotImplementedError for truth values, which have no difference."""
+    refuse_bools("tanhshrink", input)
     return ops.tanhshrink(input)
 
 

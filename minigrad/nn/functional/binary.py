@@ -14,6 +14,7 @@ from minigrad.nn.functional.reduction import (
     reduced,
 )
 from minigrad.ops.activation import softplus
+from minigrad.ops.arithmetic import refuse_integers
 from minigrad.ops.loss import binary_cross_entropy as _binary_cross_entropy
 from minigrad.tensor import Tensor
 
@@ -61,6 +62,7 @@ def binary_cross_entropy_with_logits(
     ones against the zeros. Errors: ValueError for shapes."""
     name = "binary_cross_entropy_with_logits"
     check_shapes(name, input, target, ValueError)
+    refuse_integers(name, input)
     check_numbers(name, target, reduction)
     # -log sigmoid(x) = log(1 + exp(-x)), and with x for -x that of 1 - sigmoid(x). To take x off
     # the first instead, which saves a logarithm, would cancel for logits far below 0.

@@ -23,13 +23,13 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         )
     operands = (input, weight) if bias is None else (input, weight, bias)
     dtype = input.dtype
-    if dtype.kind == "b":
-        refuse_bools("linear", input.array)
     if weight.dtype != dtype or (bias is not None and bias.dtype != dtype):
         raise RuntimeError(
             "linear: expected all operands to have the same dtype, got "
             + ", ".join(str(t.dtype) for t in operands)
         )
+    if dtype.kind == "b":
+        refuse_bools("linear", input.array)
     if weight.ndim == 1:
         y = input @ weight
         return y if bias is None else y + bias

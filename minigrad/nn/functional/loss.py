@@ -173,6 +173,8 @@ def gaussian_nll_loss(
     ``var`` has the input's shape, lacks its last dimension or has length 1 there, or is a number.
     Errors: ValueError for another shape or a negative variance.
     """
+    if eps is None:
+        raise RuntimeError("gaussian_nll_loss: eps must not be None: it is the least variance")
     d = _difference("gaussian_nll_loss", input, target, reduction)
     v: Any = var if isinstance(var, Tensor) else d.detach() * 0 + var
     if v.shape == input.shape[:-1] and input.ndim:
