@@ -6,7 +6,7 @@ import threading
 import weakref
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -54,7 +54,7 @@ class Memory:
     """What views have in common: where it begins and how long it is. It is one object for as long
     as an array lies there."""
 
-    known: weakref.WeakValueDictionary[int, Memory] = weakref.WeakValueDictionary()
+    known: ClassVar[weakref.WeakValueDictionary[int, Memory]] = weakref.WeakValueDictionary()
 
     def __init__(self, array: np.ndarray) -> None:
         first, end = np.lib.array_utils.byte_bounds(array)
