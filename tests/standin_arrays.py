@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -49,6 +50,25 @@ class Device:
         """There is nothing to wait for."""
 
 
+class Memory:
+    """What views have in common: where it begins and how long it is. It is one object for as long
+    as an array lies there."""
+
+    known: ClassVar[weakref.WeakValueDictionary[int, Memory]] = weakref.WeakValueDictionary()
+
+    def __init__(self, array: np.ndarray) -> None:
+        first, end = np.lib.array_utils.byte_bounds(array)
+        self.array, self.ptr, self.size = array, int(first), int(end - first)
+
+    @classmethod
+    def of(cls, array: np.ndarray) -> Memory:
+        """Where this array of NumPy lies."""
+        whole = root(array)
+        if (known := cls.known.get(id(whole))) is None:
+            known = cls.known[id(whole)] = cls(whole)
+        return known
+
+
 class ndarray:
     """``cupy.ndarray``: the attributes and methods of the real one."""
 
@@ -56,6 +76,7 @@ class ndarray:
 
     def __init__(self, array: np.ndarray, device: int, base: ndarray | None = None) -> None:
         self._array, self._device, self.base = array, device, base
+        self._memory = Memory.of(array)
 
     device = property(lambda self: Device(self._device))
     shape = property(lambda self: self._array.shape)
@@ -78,7 +99,7 @@ class ndarray:
     @property
     def data(self) -> Any:
         """A pointer: views have the memory ``mem`` in common."""
-        return SimpleNamespace(mem=root(self._array), ptr=self._array.ctypes.data)
+        return SimpleNamespace(mem=self._memory, ptr=self._array.ctypes.data)
 
     @property
     def __cuda_array_interface__(self) -> dict[str, Any]:

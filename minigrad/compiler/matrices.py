@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from minigrad.compiler.program import Instruction
@@ -56,8 +57,9 @@ def described(each: Instruction, given: list[Any], out: Array) -> Call | None:
         if x.ndim == 2:
             return product(x, given[1].T, out)
         if x.flags.c_contiguous:
-            rows = x.reshape(-1, x.shape[-1])
-            return product(rows, given[1].T, out.reshape(-1, out.shape[-1], copy=False))
+            m = math.prod(x.shape[:-1])  # of rows of no numbers, -1 would be undetermined
+            rows = x.reshape(m, x.shape[-1])
+            return product(rows, given[1].T, out.reshape(m, out.shape[-1], copy=False))
     if each.op in (sum_op, sum_to):
         return _sum(each, given[0], out)
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -28,7 +29,8 @@ def described(each: Instruction, given: list[Any], out: Array, tf32: bool) -> Ge
     if x.ndim != 2:
         if not (x.flags.c_contiguous and out.flags.c_contiguous and x.ndim):
             return None
-        x, out = x.reshape(-1, x.shape[-1]), out.reshape(-1, out.shape[-1])
+        m = math.prod(x.shape[:-1])  # of rows of no numbers, -1 would be undetermined
+        x, out = x.reshape(m, x.shape[-1]), out.reshape(m, out.shape[-1])
     row = bias[0] if bias else None
     return product(x, weight.T, out, row, each.op is linear_relu, tf32)
 

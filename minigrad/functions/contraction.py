@@ -196,7 +196,8 @@ def _product(
 
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     """The sum over pairs of dimensions: the last ``dims`` of a with the first of b, or those of two
-    lists ``dims=([of a], [of b])``. Errors: RuntimeError when their lengths differ."""
+    lists ``dims=([of a], [of b])``; a length of 1 stands for as many as the other has. Errors:
+    RuntimeError when their lengths differ otherwise."""
     if isinstance(dims, Tensor):
         dims = dims.tolist()
     if isinstance(dims, int):
@@ -208,7 +209,9 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     else:
         over = [a._dim(i) for i in _listed(dims[0])], [b._dim(i) for i in _listed(dims[1])]
     lengths = [a.shape[i] for i in over[0]], [b.shape[i] for i in over[1]]
-    if lengths[0] != lengths[1]:
+    if len(over[0]) != len(over[1]) or any(
+        m != n and 1 not in (m, n) for m, n in zip(*lengths, strict=True)
+    ):
         raise RuntimeError(
             f"tensordot: contracted dimensions need to match, but over dimensions {over[0]} and "
             f"{over[1]} the lengths are {lengths[0]} and {lengths[1]}"

@@ -86,3 +86,26 @@ def test_a_gradient_that_is_one_number_repeated() -> None:
             np.testing.assert_allclose(
                 have.numpy(), want.detach().numpy(), 1e-12, 1e-12, err_msg=name
             )
+
+
+EMPTY: dict[str, tuple[Any, list[tuple[int, ...]]]] = {
+    "rows of nothing": (nn.functional.linear, [(1, 1, 2, 0), (3, 0)]),
+    "no row": (nn.functional.linear, [(2, 0, 4), (3, 4)]),
+    "no column": (nn.functional.linear, [(2, 3, 4), (0, 4)]),
+    "a sum over nothing": (minigrad.matmul, [(4, 2, 0), (4, 0, 3)]),
+    "an empty factor": (minigrad.kron, [(0, 2), (2, 2)]),
+    "an empty second factor": (minigrad.kron, [(2, 2), (2, 0)]),
+    "normalised": (lambda x: nn.functional.layer_norm(x, x.shape[-1:]), [(1, 1, 2, 0)]),
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("case", EMPTY)
+def test_empty_factors_are_taken_by_kernels(case: str) -> None:
+    function, shapes = EMPTY[case]
+    given = [minigrad.ones(*shape) for shape in shapes]
+    step = compiled(function)
+    for _ in range(3):
+        found = step(*given)
+    expected = function(*given)
+    assert found.shape == expected.shape and found.tolist() == expected.tolist()

@@ -8,6 +8,7 @@ import pytest
 
 import minigrad
 from minigrad.compiler import generated
+from minigrad.native.compiler import Unavailable
 from minigrad.native.library import enabled, plainly
 
 
@@ -15,8 +16,12 @@ def refuses(source: str) -> Any:
     raise RuntimeError("native: cc refused the source")
 
 
+def gone(source: str) -> Any:
+    raise Unavailable("no C compiler (cc, gcc, clang) is found in PATH")
+
+
 @pytest.mark.skipif(not enabled(), reason="no C compiler")
-@pytest.mark.parametrize("load", [refuses, lambda source: None], ids=["error", "gone"])
+@pytest.mark.parametrize("load", [refuses, gone], ids=["error", "gone"])
 def test_numpy_takes_over(monkeypatch: Any, load: Any) -> None:
     monkeypatch.setattr(generated, "load", load)
     step = minigrad.compile(lambda x: (x * 2).tanh() + 1)

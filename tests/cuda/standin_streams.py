@@ -180,9 +180,10 @@ class Gpu:
     def arguments(self, name: str, text: str) -> int:
         """How many arguments the kernel has."""
         macro = re.search(rf"#define (\w+) {name}\n", text)
-        signature = re.search(rf"void {name if macro is None else macro[1]}\(([^)]*)\)", text)
+        called = name if macro is None else macro[1]
+        signature = re.search(rf"void {called}\(((?:[^()]|\([^()]*\))*)\)", text)
         assert signature is not None, f"no kernel {name}"
-        return signature[1].count(",") + 1
+        return re.sub(r"\([^()]*\)", "", signature[1]).count(",") + 1
 
     def kinds(self, graph: int) -> Counter[str]:
         """What the driver says of the nodes of a graph."""

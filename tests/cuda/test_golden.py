@@ -38,12 +38,13 @@ GOLDEN = {
     "mlp": Counts(kernels=7, products=14, nodes=21, bytes=513_024),
     "lenet5": Counts(kernels=17, products=9, nodes=26, bytes=16_424_704),
     "cnn": Counts(kernels=15, products=6, nodes=21, bytes=8_890_240),
-    "block": Counts(kernels=9, products=0, nodes=9, bytes=473_152),
-    "residual": Counts(kernels=41, products=3, nodes=44, bytes=940_800),
+    "block": Counts(kernels=9, products=0, nodes=9, bytes=473_408),
+    "residual": Counts(kernels=41, products=3, nodes=44, bytes=941_568),
     "gan": Counts(kernels=36, products=33, nodes=69, bytes=2_023_424),
 }
 """What each case comes to. To update: run this file, see that every number that changed has become
-smaller or has a reason, and copy what the failure shows."""
+smaller or has a reason, and copy what the failure shows. The derivative of a normalisation's 1 / √v
+is y / v, which is right to 2 ulp where y³ is not to 4: a number for each channel is kept for it."""
 
 
 def block() -> nn.Module:

@@ -183,7 +183,7 @@ def test_a_kernel_follows_where_the_epilogue_is_not_there(target: Hardware, pape
     target.launch(gemm)
     where, (kernel, *facts) = gemm.out.data.ptr, given(paper)[2]
     assert given(paper)[1] == ["product", where] and kernel.startswith("epilogue_")
-    assert facts == [1, 256, where, where, 12, 4, 3, 3, 0]
+    assert facts == [1, 256, where, 0, 12, 4, 3, 3, 0]  # no bias, no address
 
 
 def test_algorithms_are_tried_beside_the_place(target: Hardware, paper: Paper) -> None:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("gxx")
 
 ADD = Kernel(
     "simulated_add",
-    """extern "C" __global__ void simulated_add(float *x, long long n) {
+    """extern "C" __global__ void simulated_add(float *x MG_STRIDED, long long n) {
     x[threadIdx.x] += n;
 }""",
 )

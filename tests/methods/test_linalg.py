@@ -242,6 +242,20 @@ def test_bad_input(call: Any, message: str) -> None:
         call(minigrad.ones(2, 3))
 
 
+@pytest.mark.parametrize(
+    ("a", "b", "dims"),
+    [
+        ((3, 4), (1, 5), 1),
+        ((3, 1), (4, 5), 1),
+        ((2, 1, 4), (3, 1, 5), ([1, 2], [0, 1])),
+        ((2, 1), (0, 3), 1),
+    ],
+)
+def test_tensordot_repeats_a_length_of_1(a: Any, b: Any, dims: Any) -> None:
+    xs, ts = both(RNG.normal(size=a), RNG.normal(size=b))
+    agree(minigrad.tensordot(*xs, dims), torch.tensordot(*ts, dims), xs, ts)
+
+
 def test_singular_matrices_have_an_error_of_their_own() -> None:
     with pytest.raises(linalg.LinAlgError, match=r"shape \(2, 2\)"):
         linalg.inv(minigrad.ones(2, 2) * 0)
