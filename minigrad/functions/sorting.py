@@ -53,8 +53,8 @@ _each_repeated = function(Tensor.repeat_interleave, name="repeat_interleave")
 
 
 def repeat_interleave(*args: Any, **kwargs: Any) -> Tensor:
-    """`Tensor.repeat_interleave`. Of ``repeats`` alone, a vector: each place so many times in a row,
-    which is what repeats any dimension of that length."""
+    """`Tensor.repeat_interleave`. Of ``repeats`` alone, a vector: each place so many times in
+    a row, which is what repeats any dimension of that length."""
     if len(args) + sum(name in kwargs for name in ("input", "repeats", "dim")) != 1:
         return _each_repeated(*args, **kwargs)
     counts = args[0] if args else kwargs.get("repeats")

@@ -316,9 +316,7 @@ def test_errors_say_what_to_do() -> None:
         mg.tensor([1]).exp_()
     with pytest.raises(RuntimeError, match=r"fill_: only supports a 0-dimensional value tensor"):
         x.fill_(x)
-    with pytest.raises(
-        TypeError, match=r"unsupported operand type\(s\) for \+: 'Tensor' and 'str'"
-    ):
+    with pytest.raises(TypeError, match=r"unsupported operand type\(s\) for \+: .* 'str'"):
         x + "1"
 
 

@@ -66,7 +66,7 @@ SEVERAL: list[Callable[[Any], Any]] = [
     lambda x: x.split([1, 2])[0],
     lambda x: x.chunk(2)[0],
     lambda x: x.unbind(1)[2],
-    lambda x: list(x)[0],
+    lambda x: next(iter(x)),
 ]
 
 
