@@ -191,6 +191,15 @@ def test_what_cannot_be_is_refused(
         call(numbered(3, 4))
 
 
+@pytest.mark.parametrize("shape", [(3, 4), (1, 3, 4), (-1, 4)])
+def test_what_is_expanded_but_repeats_nothing_may_be_written(shape: tuple[int, ...]) -> None:
+    x = mg.zeros(3, 4)
+    x.expand(*shape).add_(2)
+    assert x.tolist() == [[2.0] * 4] * 3
+    with pytest.raises(RuntimeError, match="more than one element"):
+        x.expand(2, 3, 4).add_(1)
+
+
 @settings(deadline=None)
 @given(
     st.lists(st.integers(1, 3), max_size=3),
