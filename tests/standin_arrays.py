@@ -263,7 +263,7 @@ def wrapped(result: Any, source: ndarray | None = None) -> Any:
 def writable(array: np.ndarray) -> np.ndarray:
     """The same view, with leave to write."""
     pointer = dict(array.__array_interface__, data=(array.ctypes.data, False))
-    made = np.asarray(SimpleNamespace(__array_interface__=pointer, keep=array))
+    made = np.asarray(SimpleNamespace(__array_interface__=pointer, base=array))
     return np.lib.stride_tricks.as_strided(made, array.shape, array.strides)
 
 
