@@ -105,7 +105,7 @@ def test_getitem_agrees_with_numpy(case: tuple[np.ndarray, tuple[Any, ...]]) -> 
         return  # NumPy counts a 0-d array among the arrays, PyTorch among the integers
     given = key
     if sum(part is not None and part is not Ellipsis for part in key) == array.ndim:
-        # To NumPy an Ellipsis that stands for no dimension parts two arrays, to PyTorch it does not.
+        # To NumPy, not to PyTorch, an Ellipsis that stands for no dimension parts two arrays.
         given = tuple(part for part in key if part is not Ellipsis)
     np.testing.assert_array_equal(mg.tensor(array)[ours(key)].numpy(), array[given])
 
