@@ -62,12 +62,12 @@ def _operands(p: Any, q: Any, twins: dict[Slot, Slot]) -> str | None:
         return None if twins[p] is q else "takes another tensor"
     if (p.origin, p.shape, p.dtype) != (q.origin, q.shape, q.dtype):
         return f"takes {p} at one call and {q} at the next"
+    # Also where their numbers are equal: zeros of a gradient or of a state do not stay it.
     if p.origin == "state" and p.holder.array is not q.holder.array:
-        if not _equal(p.holder.array, q.holder.array):
-            return (
-                f"takes another tensor {list(p.shape)} at each call; pass what changes as an "
-                "argument of the step"
-            )
+        return (
+            f"takes another tensor {list(p.shape)} at each call; pass what changes as an "
+            "argument of the step"
+        )
     if p.origin == "constant" and not _equal(p.holder, q.holder):
         return (
             f"takes numbers {list(p.shape)} that the step makes anew at each call; pass what "

@@ -31,6 +31,33 @@ def test_gradients_add_up_over_several_calls(options: Any) -> None:
 
 
 @both
+def test_gradients_that_are_zero_are_added_to(options: Any) -> None:
+    w = minigrad.zeros(2, requires_grad=True)
+
+    @compiled(**options)
+    def step(x: Any) -> None:
+        (x * w).sum().backward()
+
+    found = []
+    for x in (0.0, -3.0, 2.0):  # what stands in for the gradient at a rehearsal is zero as well
+        step(minigrad.tensor([x, x]))
+        found.append(w.grad.tolist())
+    assert found == [[0, 0], [-3, -3], [-1, -1]]
+
+
+def test_a_tensor_that_the_step_replaces_is_refused_also_while_its_numbers_stay() -> None:
+    mean = [minigrad.zeros(2)]
+
+    @compiled
+    def step(x: Any) -> Any:
+        mean[0] = mean[0] * 0.9 + x
+        return mean[0] * 1
+
+    with pytest.raises(minigrad.errors.CompileError, match="another tensor"):
+        step(minigrad.zeros(2))
+
+
+@both
 def test_gradients_are_forgotten_outside(options: Any) -> None:
     def make() -> Any:
         model = dense()
