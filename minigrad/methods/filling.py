@@ -16,7 +16,7 @@ from minigrad.device import Array, place
 from minigrad.device import device as as_device
 from minigrad.dtypes import DType, Number
 from minigrad.methods.activation import Activation
-from minigrad.methods.spelling import listed
+from minigrad.methods.spelling import lengths, whole
 from minigrad.op import Op
 from minigrad.ops.comparison import lt
 from minigrad.ops.random import draw
@@ -67,7 +67,7 @@ class Filling(Activation):
         requires_grad: bool = False,
     ) -> Tensor:
         """Whatever was in memory, in this tensor's type and place."""
-        return _constant(blank(), self, listed(sizes, size), dtype, device, requires_grad)
+        return _constant(blank(), self, lengths(sizes, size), dtype, device, requires_grad)
 
     def new_zeros(
         self,
@@ -78,7 +78,7 @@ class Filling(Activation):
         requires_grad: bool = False,
     ) -> Tensor:
         """Zeros in this tensor's type and place."""
-        return _constant("zeros", self, listed(sizes, size), dtype, device, requires_grad)
+        return _constant("zeros", self, lengths(sizes, size), dtype, device, requires_grad)
 
     def new_ones(
         self,
@@ -89,7 +89,7 @@ class Filling(Activation):
         requires_grad: bool = False,
     ) -> Tensor:
         """Ones in this tensor's type and place."""
-        return _constant("ones", self, listed(sizes, size), dtype, device, requires_grad)
+        return _constant("ones", self, lengths(sizes, size), dtype, device, requires_grad)
 
     def new_full(
         self,
@@ -103,7 +103,7 @@ class Filling(Activation):
         """One number in this tensor's type and place."""
         kind = self.dtype if dtype is None else dtypes.as_dtype(dtype)
         value = dtypes.fitting("new_full", fill_value, kind)
-        array = np.full(listed((size,)), value, kind)
+        array = np.full(lengths((size,)), value, kind)
         return _made(self, array, device, requires_grad)
 
     def new(self, *data: Any) -> Tensor:
@@ -195,7 +195,8 @@ class Filling(Activation):
         """Whole numbers in [a, b), in place; ``random_(b)`` starts from 0, ``random_()`` takes all
         that the type holds exactly. Errors: RuntimeError where there is no number to draw."""
         if b is None:
-            a, b = 0, a or _limit(self.dtype)
+            a, b = 0, whole(a) or _limit(self.dtype)
+        a, b = whole(a), whole(b)
         if a >= b:
             raise RuntimeError(
                 f"random_: expects 'from' to be less than 'to', but got from={a} >= to={b}"

@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrad.methods.arithmetic import in_place
 from minigrad.methods.shape import Shape, reshaping
-from minigrad.methods.spelling import listed, numpy_names
+from minigrad.methods.spelling import listed, numpy_names, whole
 from minigrad.ops.diagonal import diagonal, tril, triu, undiagonal
 from minigrad.ops.indexing import slice
 from minigrad.ops.shape import flip, roll
@@ -34,14 +34,14 @@ class Parts(Shape):
         """
         if not self.ndim:
             raise RuntimeError("narrow: cannot be applied to a 0-dim tensor")
-        i, first = self._dim(dim), int(start)
+        i, first = self._dim(dim), whole(start)
         n = self.shape[i]
         if not -n <= first <= n:
             raise IndexError(
                 f"narrow: start out of range (expected to be in range of [{-n}, {n}], got {first})"
             )
         first += n if first < 0 else 0
-        if length < 0 or first + length > n:
+        if whole(length) < 0 or first + length > n:
             raise RuntimeError(
                 f"narrow: start ({first}) + length ({length}) exceeds dimension size ({n}), or the "
                 "length is negative"
@@ -56,7 +56,7 @@ class Parts(Shape):
         if not self.ndim:
             raise IndexError("select: cannot be applied to a 0-dim tensor")
         i = self._dim(dim)
-        n, place = self.shape[i], int(index)
+        n, place = self.shape[i], whole(index)
         if not -n <= place < n:
             raise IndexError(
                 f"select: index {place} out of range for tensor of size {list(self.shape)} at "
@@ -104,7 +104,7 @@ class Parts(Shape):
         """At most so many views of equal length along ``dim``; the last may be shorter."""
         if not self.ndim:
             raise RuntimeError("chunk: expects at least a 1-dimensional tensor")
-        if chunks <= 0:
+        if whole(chunks) <= 0:
             raise RuntimeError(f"chunk: expects chunks to be greater than 0, got: {chunks}")
         n = self.shape[self._dim(dim)]
         if n == 0:  # so many empty pieces, as in PyTorch
@@ -122,9 +122,9 @@ class Parts(Shape):
         n = self.shape[i]
         cuts: Any = indices_or_sections
         if not isinstance(cuts, (int, list, tuple)):
-            cuts = cuts.tolist()
+            cuts = cuts.tolist() if hasattr(cuts, "tolist") else whole(cuts)
         if isinstance(cuts, int):
-            if cuts <= 0:
+            if whole(cuts) <= 0:
                 raise RuntimeError(f"tensor_split: number of sections must be > 0, got {cuts}")
             small, longer = divmod(n, cuts)
             ends = list(accumulate(small + (k < longer) for k in range(cuts)))
@@ -167,7 +167,7 @@ class Parts(Shape):
         i, j = self._dim(dim1), self._dim(dim2)
         if i == j or self.ndim < 2:
             raise RuntimeError(f"diagonal: diagonal dimensions cannot be identical {dim1}, {dim2}")
-        return diagonal(self, offset=offset, dim1=i, dim2=j)
+        return diagonal(self, offset=whole(offset), dim1=i, dim2=j)
 
     def diag_embed(self, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
         """Matrices in two new dimensions, the last dimension on their diagonals, 0 elsewhere."""
@@ -183,7 +183,7 @@ class Parts(Shape):
             raise RuntimeError(
                 f"diag_embed: diagonal dimensions cannot be identical {dim1}, {dim2}"
             )
-        shape = list(self.shape[:-1])
+        shape, offset = list(self.shape[:-1]), whole(offset)
         for dim in sorted((i, j)):
             shape.insert(dim, self.shape[-1] + abs(offset))
         return undiagonal(self, shape=tuple(shape), offset=offset, dim1=i, dim2=j)
@@ -196,11 +196,11 @@ class Parts(Shape):
 
     def tril(self, diagonal: int = 0) -> Tensor:
         """The lower triangle of the last two dimensions, 0 elsewhere."""
-        return tril(self._matrices("tril"), diagonal=diagonal)
+        return tril(self._matrices("tril"), diagonal=whole(diagonal))
 
     def triu(self, diagonal: int = 0) -> Tensor:
         """The upper triangle of the last two dimensions, 0 elsewhere."""
-        return triu(self._matrices("triu"), diagonal=diagonal)
+        return triu(self._matrices("triu"), diagonal=whole(diagonal))
 
     def _matrices(self, caller: str) -> Parts:
         if self.ndim < 2:
@@ -218,12 +218,12 @@ class Parts(Shape):
         if not self.ndim:
             return self.reshape(1).unfold(0, size, step)[0]
         i = self._dim(dimension)
-        if not 0 <= size <= self.shape[i]:
+        if not 0 <= whole(size) <= self.shape[i]:
             raise RuntimeError(
                 f"unfold: maximum size for tensor at dimension {i} is {self.shape[i]} but size is "
                 f"{size}"
             )
-        if step <= 0:
+        if whole(step) <= 0:
             raise RuntimeError(f"unfold: step is {step} but must be > 0")
         return windows(self, dim=i, size=size, step=step)
 
@@ -280,7 +280,7 @@ class Parts(Shape):
                 f"got dims {list(dims)} for shape {self.shape}"
             )
         i, j = dims
-        match k % 4:
+        match whole(k) % 4:
             case 1:
                 return self.flip(j).transpose(i, j)
             case 2:
@@ -293,7 +293,7 @@ class Parts(Shape):
     def roll(self, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> Tensor:
         """The numbers shifted along the dimensions, the last re-entering in front; without
         ``dims`` along the flattened tensor."""
-        steps = (shifts,) if isinstance(shifts, int) else tuple(shifts)
+        steps = tuple(map(whole, shifts if isinstance(shifts, (list, tuple)) else (shifts,)))
         if dims is None or dims == () or dims == []:
             if len(steps) != 1:
                 raise RuntimeError(

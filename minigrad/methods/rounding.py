@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from minigrad.methods.arithmetic import Arithmetic, in_place, over
+from minigrad.methods.spelling import whole
 from minigrad.ops import rounding as ops
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Rounding(Arithmetic):
 
     def round(self, *, decimals: int = 0) -> Tensor:
         """The nearest number with so many decimals; of two the even one."""
-        return ops.round(self, decimals=decimals)
+        return ops.round(self, decimals=whole(decimals))
 
     round_ = in_place(round)
 

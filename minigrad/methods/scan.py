@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from minigrad.methods.arithmetic import in_place
 from minigrad.methods.halves import rounded_once
 from minigrad.methods.reduction import ValuesIndices, narrowed
-from minigrad.methods.spelling import numpy_names
+from minigrad.methods.spelling import numpy_names, whole
 from minigrad.methods.statistics import Statistics
 from minigrad.ops import scan as ops
 from minigrad.ops.indexing import along
@@ -74,7 +74,7 @@ class Scan(Statistics):
         differ. ``prepend`` and ``append`` are put before and behind first."""
         if not self.ndim:
             raise RuntimeError("diff: expects input to be at least one-dimensional, got a number")
-        if n < 0:
+        if whole(n) < 0:
             raise RuntimeError(f"diff: order must be non-negative but got {n}")
         i = self._dim(dim)
         parts: list[Any] = [part for part in (prepend, self, append) if part is not None]

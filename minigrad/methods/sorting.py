@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minigrad.device import place
+from minigrad.methods.core import Core
 from minigrad.methods.reduction import ValuesIndices
 from minigrad.methods.scatter import Scatter
-from minigrad.methods.spelling import numpy_names
+from minigrad.methods.spelling import numpy_names, whole
 from minigrad.op import Op
 from minigrad.ops import sorting as ops
 from minigrad.ops.indexing import along
@@ -51,7 +52,7 @@ class Sorting(Scatter):
         Errors: RuntimeError when there are not so many.
         """
         n = self.shape[self._dim(dim)] if self.ndim else 1
-        if not 0 <= k <= n:
+        if not 0 <= whole(k) <= n:
             raise RuntimeError(f"topk: selected index k out of range: {k} of {n}")
         if not self.ndim:
             return self._with(self.argsort(dim), dim)
@@ -66,7 +67,7 @@ class Sorting(Scatter):
         n = self.shape[self._dim(dim)] if self.ndim else 1
         if not n:
             self._selectable("kthvalue", dim)
-        if not 1 <= k <= n:
+        if not 1 <= whole(k) <= n:
             raise RuntimeError(
                 f"kthvalue: selected number k out of range for dimension {dim}: {k} of {n}"
             )
@@ -277,8 +278,8 @@ class Sorting(Scatter):
         x = self if dim is not None and self.ndim else self.reshape(-1)
         i = x._dim(dim or 0)
         n = x.shape[i]
-        if isinstance(repeats, (int, np.integer)):
-            counts = np.full(n, repeats)
+        if not isinstance(repeats, Core):
+            counts: Any = np.full(n, whole(repeats))
         else:
             reads("repeat_interleave()")
             counts = repeats.detach().cpu().array  # their sum is a length of the result

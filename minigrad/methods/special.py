@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from minigrad.methods.arithmetic import in_place, over
 from minigrad.methods.elementary import Elementary
+from minigrad.methods.spelling import whole
 from minigrad.ops import erf as errors
 from minigrad.ops import gamma
 
@@ -48,7 +49,7 @@ class Special(Elementary):
 
     def polygamma(self, n: int) -> Tensor:
         """The n-th derivative of `digamma`. Errors: RuntimeError for n < 0."""
-        if n < 0:
+        if whole(n) < 0:
             raise RuntimeError(f"polygamma: expected n to be 0 or more, got {n}")
         return gamma.polygamma(self, n=n) if n else gamma.digamma(self)
 

@@ -37,6 +37,19 @@ def listed(
     return values  # type: ignore[return-value]
 
 
+def lengths(
+    values: tuple[int | Sequence[int], ...], named: Sequence[int] | None = None
+) -> tuple[int, ...]:
+    """The shape of a new tensor, spelled as in `listed`. Errors: RuntimeError for a negative
+    length, TypeError as there."""
+    shape = listed(values, named)
+    if any(n < 0 for n in shape):
+        raise RuntimeError(
+            f"{public_caller()}: Trying to create tensor with negative dimension: {shape}"
+        )
+    return shape
+
+
 def whole(n: Any) -> int:
     """An integer that NumPy or a tensor may hold. Errors: TypeError for truth values, fractions
     and everything else: rounding them would hide a mistake."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from minigrad.methods.halves import rounded_once
 from minigrad.methods.reduction import Reduction
+from minigrad.methods.spelling import whole
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -22,7 +23,7 @@ class Statistics(Reduction):
             raise RuntimeError(f"cov: expected two or fewer dimensions, got shape {self.shape}")
         x: Any = self.reshape(1, -1) if self.ndim < 2 else self
         deviation = x - x.sum(1, keepdim=True) / x.shape[1]
-        covariance: Any = deviation @ deviation.T / max(x.shape[1] - correction, 0)
+        covariance: Any = deviation @ deviation.T / max(x.shape[1] - whole(correction), 0)
         return covariance.squeeze()  # type: ignore[no-any-return]
 
     @rounded_once

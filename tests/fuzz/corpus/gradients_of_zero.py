@@ -1,12 +1,12 @@
-"""Gradients that are zero when they are added to: what stands in for them at a rehearsal is equal."""
+"""A gradient of zeros that is added to: what stood in for it at a rehearsal was equal."""
 
 from math import inf, nan  # noqa: F401
 
-DTYPE = 'float64'
+DTYPE = "float64"
 
 
 def program(torch, given):
-    m4 = given.module(torch.nn.PReLU(1), 16, 'float64')
+    m4 = given.module(torch.nn.PReLU(1), 16, "float64")
 
     def step(x1):
         v5 = m4(x1.expand((2, 1, 3)))
@@ -14,8 +14,8 @@ def program(torch, given):
         return []
 
     calls = [
-        [given('float64', (1, 1), [0])],
-        [given('float64', (1, 1), [-3])],
+        [given("float64", (1, 1), [0])],
+        [given("float64", (1, 1), [-3])],
     ]
     return step, calls, [m4]
 
