@@ -276,8 +276,9 @@ class Node:
         return Op.wrap(array, self, memory)
 
     def free(self) -> None:
-        """Let go of the kept values; the links stay, for they hold no numbers."""
-        self.saved = ()
+        """Let go of the kept values; links stay, which hold no numbers, and plain numbers do."""
+        if self.saved:
+            self.saved = [None if hasattr(x, "memory") else x for x in self.saved]
         self._result = None
 
     def _freed(self) -> GraphError:
