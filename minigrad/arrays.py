@@ -9,7 +9,6 @@ import numpy as np
 from minigrad import dtypes
 from minigrad.device import Array, cupy
 from minigrad.methods.core import Core
-from minigrad.ops.window import overlaps
 from minigrad.tape import blank, reads
 
 _NUMBERS = frozenset((float, int, bool))
@@ -21,14 +20,14 @@ def as_array(caller: str, data: Any, dtype: Any = None) -> Array:
     Arrays and tensors keep their type, Python's floats take the default type, integers int64.
     Errors, as in PyTorch: RuntimeError for what holds no numbers and for numbers that do not fit
     the type, TypeError for text and for types that no tensor can have, ValueError for ragged lists,
-    for text in lists and as `adopted`.
+    for text in lists and as `at_whole_steps`.
     """
     kind = None if dtype is None else dtypes.as_dtype(dtype)
     if isinstance(data, Core):
         reads(f"{caller}()")
         array = data.array
     elif isinstance(data, (np.ndarray, np.generic)):
-        array = adopted(caller, np.asarray(data))
+        array = at_whole_steps(caller, np.asarray(data))
     elif hasattr(data, "__cuda_array_interface__"):
         array = cupy().asarray(data)
     else:
@@ -37,24 +36,14 @@ def as_array(caller: str, data: Any, dtype: Any = None) -> Array:
     return array if kind is None or kind == array.dtype else array.astype(kind)
 
 
-def adopted(caller: str, array: Array) -> Array:
-    """The array as a tensor's own, which nobody writes to where several of its numbers are one.
-
-    Errors: ValueError for one whose numbers are no whole number of their size apart, such as a
-    field of records: no stride says how it lies.
-    """
+def at_whole_steps(caller: str, array: Array) -> Array:
+    """The array. Errors: ValueError for one whose numbers are no whole number of their size apart,
+    such as a field of records: no stride says how it lies."""
     if any(step % array.itemsize for step in array.strides):
         raise ValueError(
             f"{caller}: given numpy array strides not a multiple of the element byte size: "
             f"{array.strides} for {array.itemsize}; copy() it"
         )
-    if (
-        array.flags.writeable
-        and not array.flags.contiguous
-        and overlaps(array.shape, array.strides)
-    ):
-        array = array[...]
-        array.flags.writeable = False
     return array
 
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from minigrad import dtypes
-from minigrad.arrays import adopted, as_array, spelled
+from minigrad.arrays import as_array, at_whole_steps, spelled
 from minigrad.device import CPU, Array, device_of, place
 from minigrad.device import device as as_device
 from minigrad.dtypes import Number
@@ -170,7 +170,7 @@ def from_numpy(array: Any) -> Tensor:
     if not isinstance(array, np.ndarray):
         raise TypeError(f"from_numpy: expected np.ndarray (got {type(array).__name__})")
     dtypes.as_dtype(array.dtype)
-    return fresh(adopted("from_numpy", np.asarray(array)))
+    return fresh(at_whole_steps("from_numpy", np.asarray(array)))
 
 
 def from_dlpack(ext_tensor: Any) -> Tensor:

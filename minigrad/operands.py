@@ -80,7 +80,7 @@ def common_device(op: Op, arrays: list[Any]) -> Device:
 def check_broadcast(op: Op, arrays: list[Any], error: ValueError) -> None:
     """Say in PyTorch's words and with all shapes that operands do not go together, if that was the
     error. Errors: RuntimeError."""
-    if not op.promote:
+    if not (op.promote or op.elementwise):
         return
     shapes = [a.shape for a in arrays if a.__class__ not in NUMBERS]
     for dim in range(-1, -1 - max(map(len, shapes), default=0), -1):

@@ -16,6 +16,7 @@ from minigrad.creation import Size, like, shape_of
 from minigrad.device import Array
 from minigrad.functions.method import function
 from minigrad.methods.filling import normal_array, uniform_array
+from minigrad.methods.spelling import common_shape
 from minigrad.ops.random import draw
 from minigrad.random import Generator, stream
 from minigrad.tensor import Tensor
@@ -168,7 +169,7 @@ def normal(
         shape = shape_of("normal", (size,))
         kind = dtypes.DEFAULT if dtype is None else dtypes.as_dtype(dtype)
     else:
-        shape = np.broadcast_shapes(*(x.shape for x in given))
+        shape = common_shape("normal", [x.shape for x in given])
         kind, device = given[0].dtype, given[0].device
     mu, sigma = (x.detach().cpu().double() if isinstance(x, Tensor) else x for x in (mean, std))
     least = sigma.array.min(initial=0) if isinstance(sigma, Tensor) else sigma

@@ -39,9 +39,11 @@ class Recorder:
 
     Attributes:
         phase: what the step is at: "forward", "backward" or "update".
+        hollow: the ids of arrays without memory of their own, into which no write is done.
     """
 
     phase = "forward"
+    hollow: frozenset[int] = frozenset()
 
     def op(
         self,

@@ -230,7 +230,7 @@ def _compute_into(
             )
         if into.tracked or tracked:
             leaf_refused(op.name, into)
-    if not _writeable(target):
+    if not writeable(target) and not (switch.recorder and id(target) in switch.recorder.hollow):
         raise RuntimeError(
             f"{op.name}: the tensor written to is read-only (from a read-only array), or more than "
             "one element refers to a single memory location (an expanded view); clone() it first"
@@ -277,10 +277,12 @@ def leaf_refused(name: str, into: Tensor) -> None:
             )
 
 
-def _writeable(array: Array) -> bool:
-    if isinstance(array, np.ndarray):
-        return array.flags.writeable
-    return not overlaps(array.shape, array.strides)  # CuPy's arrays have no such flag
+def writeable(array: Array) -> bool:
+    """Whether nothing says that the array is not to be written to, and each number has a place."""
+    flags = array.flags
+    if isinstance(array, np.ndarray) and not flags.writeable:
+        return False
+    return flags.c_contiguous or not overlaps(array.shape, array.strides)
 
 
 def fits(arrays: list[Any], target: Array) -> bool:

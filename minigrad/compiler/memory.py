@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,8 @@ from minigrad.compiler.program import (
     Step,
 )
 from minigrad.device import Array
+from minigrad.errors import CompileError
+from minigrad.tensor import writeable
 
 ALIGNMENT = 64
 """Bytes: a cache line of a CPU, and the widest vector register."""
@@ -135,6 +137,22 @@ def shaped(memory: Array, slot: Slot) -> Array:
     """The slot's array in these bytes, its dimensions in the order that the slot asks for."""
     array = memory[: slot.bytes].view(slot.dtype).reshape([slot.shape[i] for i in slot.order])
     return array.transpose([slot.order.index(i) for i in range(len(slot.order))])
+
+
+def check_written(inputs: Sequence[Array], written: Iterable[int], xp: Any = np) -> None:
+    """That the arguments which a program writes into take it. Errors: CompileError."""
+    for i in written:
+        mine = inputs[i]
+        if any(xp.may_share_memory(mine, x) for j, x in enumerate(inputs) if j != i):
+            raise CompileError(
+                "compile: the step writes into an argument that shares memory with another one; "
+                "clone() one of them"
+            )
+        if not writeable(mine):
+            raise CompileError(
+                "compile: the step writes into an argument that is read-only, or of which several "
+                "numbers are one in memory; clone() it"
+            )
 
 
 def empty(size: int) -> Array:

@@ -58,9 +58,13 @@ class StepRecorder(Recorder):
     """
 
     def __init__(
-        self, arguments: Sequence[Tensor], leaves: Sequence[Tensor] = (), hasty: bool = False
+        self,
+        arguments: Sequence[Tensor],
+        leaves: Sequence[Tensor] = (),
+        hasty: bool = False,
+        hollow: frozenset[int] = frozenset(),
     ) -> None:
-        self.hasty = hasty
+        self.hasty, self.hollow = hasty, hollow
         self.instructions: list[Instruction] = []
         self.things: dict[int, tuple[Any, Any]] = {}
         self.entry = {id(leaf): Former(leaf.grad) for leaf in leaves}
@@ -293,15 +297,18 @@ class StepRecorder(Recorder):
         for key, leaf in self.leaves.items():
             leaf.grad = self.entry[key].gradient()
 
-    def hollow(self) -> None:
+    def hollowed(self) -> frozenset[int]:
         """Leave gradients that hold no numbers: enough to rehearse the step once more as it is when
-        there are gradients already."""
+        there are gradients already. Returns their arrays' ids."""
+        left = []
         for leaf in self.leaves.values():
             if leaf.grad is not None:
                 shape, where = leaf.grad.array.shape, leaf.grad.device
                 one = where.call("zeros", (), leaf.grad.array.dtype)
                 many = where.xp.lib.stride_tricks.as_strided(one, shape, (0,) * len(shape))
                 leaf.grad = wrap(many)
+                left.append(id(many))
+        return frozenset(left)
 
     def program(self, results: Sequence[Tensor]) -> Program:
         """The program of the step that has just ended and returns these tensors."""

@@ -11,7 +11,7 @@ import numpy as np
 from minigrad.compiler.flat import Rows, blocks
 from minigrad.compiler.generated import Kernels
 from minigrad.compiler.matrices import described
-from minigrad.compiler.memory import Layout, arrays_of
+from minigrad.compiler.memory import Layout, arrays_of, check_written
 from minigrad.compiler.program import (
     Bundle,
     Chain,
@@ -24,7 +24,6 @@ from minigrad.compiler.program import (
     Step,
 )
 from minigrad.device import Array
-from minigrad.errors import CompileError
 from minigrad.native.library import Batch, Call, multiplies
 from minigrad.op import Forward, dense
 from minigrad.tensor import fits, quiet
@@ -87,14 +86,9 @@ class Replay:
 
     def run(self, inputs: Sequence[Array], times: int = 1) -> None:
         """Do the step on these arguments' arrays, so many times. Errors: IndexError for a label
-        that is no class; CompileError for an argument that is written into and shares memory with
-        another."""
-        for i, _ in self._returned:
-            if any(np.may_share_memory(inputs[i], x) for j, x in enumerate(inputs) if j != i):
-                raise CompileError(
-                    "compile: the step writes into an argument that shares memory with another "
-                    "one; clone() one of them"
-                )
+        that is no class; CompileError as `check_written`."""
+        if self._returned:
+            check_written(inputs, [i for i, _ in self._returned])
         for mine, given in zip(self.inputs, inputs, strict=True):
             np.copyto(mine, given)
         if self._alone:
@@ -102,6 +96,8 @@ class Replay:
         try:
             for _ in range(times):
                 quiet.context.run(self._run)
+        except IndexError as error:
+            raise IndexError(f"compile: in a replay, {error}") from error
         finally:
             if self._alone:
                 let_go()

@@ -11,6 +11,8 @@ from functools import update_wrapper
 from operator import index
 from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
 
+import numpy as np
+
 from minigrad.compiler.agreement import difference
 from minigrad.compiler.memory import ALIGNMENT, Layout, laid_out
 from minigrad.compiler.names import Name, names_in
@@ -23,7 +25,7 @@ from minigrad.compiler.replay import Replay
 from minigrad.compiler.tree import flattened, rebuilt
 from minigrad.cuda import passes, replay
 from minigrad.cuda.launch import Target
-from minigrad.device import Array
+from minigrad.device import Array, device_of
 from minigrad.errors import CompileError
 from minigrad.native.library import enabled
 from minigrad.ops.window import overlaps
@@ -212,8 +214,7 @@ class CompiledStep(Generic[P, R]):
             results, shape = flattened(self.step(*args, **kwargs))
             # As after a replay: the tape of what is returned is used up.
             return rebuilt(shape, [x.detach() for x in results])  # type: ignore[no-any-return]
-        first.recorder.hollow()
-        second = self._rehearsed(key[0], tensors)
+        second = self._rehearsed(key[0], tensors, hollow=first.recorder.hollowed())
         first.recorder.restore()
         assert second is not None
         if _parted(first, second) is not None:
@@ -233,7 +234,11 @@ class CompiledStep(Generic[P, R]):
         return recorded.run([x.array for x in tensors])  # type: ignore[no-any-return]
 
     def _rehearsed(
-        self, form: Hashable, tensors: list[Tensor], hasty: bool = False
+        self,
+        form: Hashable,
+        tensors: list[Tensor],
+        hasty: bool = False,
+        hollow: frozenset[int] = frozenset(),
     ) -> Rehearsal | None:
         """The step, recorded; its gradients are left in place. None where it ended before it was
         done, see `StepRecorder`."""
@@ -241,7 +246,7 @@ class CompiledStep(Generic[P, R]):
         # And new ones each time, as it may put them on the tape.
         own = [x if x.tracked else wrap(_apart(x.array)) for x in tensors]
         args, kwargs = rebuilt(form, own)
-        recorder = StepRecorder(own, list(self._leaves.values()), hasty)
+        recorder = StepRecorder(own, list(self._leaves.values()), hasty, hollow)
         try:
             with followed(recorder):
                 returned = self.step(*args, **kwargs)
@@ -374,11 +379,16 @@ def compile(
 
 
 def _apart(array: Array) -> Array:
-    """The array, in other words; a copy where its rows share numbers, as a replay lays them one
-    behind the other: what is a view of it has to be one then."""
-    moved = [(n, step) for n, step in zip(array.shape, array.strides, strict=True) if step]
-    shared = overlaps(tuple(n for n, _ in moved), tuple(step for _, step in moved))
-    return array.copy(order="C") if shared else array[...]
+    """The array, in other words. Where several of its numbers are one, which a replay lays one
+    behind the other, a copy with gaps: what is a view of it is one then. As op by op it is not
+    written to, and not contiguous."""
+    if not overlaps(array.shape, array.strides):
+        return array[...]
+    apart = device_of(array).call("empty", (*array.shape, 2), array.dtype)[..., 0]
+    apart[...] = array
+    if isinstance(apart, np.ndarray):
+        apart.flags.writeable = False
+    return apart
 
 
 def _explained(name: str, reports: list[Report], layout: Layout, ready: Replayed) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.memory import Layout, arrays_of, shaped
+from minigrad.compiler.memory import Layout, arrays_of, check_written, shaped
 from minigrad.compiler.program import Program, Slot
 from minigrad.cuda import simulation
 from minigrad.cuda.launch import Graph, Target, Upload
@@ -101,9 +101,9 @@ class CudaReplay:
         }
 
     def run(self, inputs: Sequence[Array], times: int = 1) -> None:
-        """Do the step on these arguments' arrays, so many times. Errors: CompileError for an
-        argument that is written into and shares memory with another."""
-        self._check(inputs)
+        """Do the step on these arguments' arrays, so many times. Errors: CompileError as
+        `check_written`."""
+        check_written(inputs, self._returned, self._target.xp)
         self._target.begin(self._arena)
         try:
             for mine, given in zip(self.inputs, inputs, strict=True):
@@ -147,15 +147,6 @@ class CudaReplay:
                 self._target.call(work)
             else:
                 self._target.launch(work)
-
-    def _check(self, inputs: Sequence[Array]) -> None:
-        share = self._target.xp.may_share_memory
-        for i in self._returned:
-            if any(share(inputs[i], x) for j, x in enumerate(inputs) if j != i):
-                raise CompileError(
-                    "compile: the step writes into an argument that shares memory with another "
-                    "one; clone() one of them"
-                )
 
     def _outside(self, program: Program) -> dict[Slot, Array]:
         """The arrays of what the host has or makes: drawn numbers, and where the device's memory

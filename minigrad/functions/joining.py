@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from minigrad.methods.spelling import listed
+from minigrad.methods.spelling import common_shape, listed
 from minigrad.ops.shape import cat as cat_op
 from minigrad.tensor import Tensor
 
@@ -129,26 +129,13 @@ def column_stack(tensors: Sequence[Tensor]) -> Tensor:
 
 def broadcast_shapes(*shapes: int | Sequence[int]) -> tuple[int, ...]:
     """The common shape of tensors of these shapes. Errors: RuntimeError when there is none."""
-    return _common_shape("broadcast_shapes", [listed((shape,)) for shape in shapes])
+    return common_shape("broadcast_shapes", [listed((shape,)) for shape in shapes])
 
 
 def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
     """Views of the tensors in their common shape. Errors: RuntimeError when there is none."""
-    shape = _common_shape("broadcast_tensors", [x.shape for x in tensors])
+    shape = common_shape("broadcast_tensors", [x.shape for x in tensors])
     return tuple(x.expand(shape) for x in tensors)
-
-
-def _common_shape(caller: str, shapes: list[tuple[int, ...]]) -> tuple[int, ...]:
-    common: list[int] = []
-    for shape in shapes:
-        common = [1] * (len(shape) - len(common)) + common
-        for k, n in enumerate(reversed(shape), 1):
-            if n not in (1, common[-k]) and common[-k] != 1:
-                raise RuntimeError(
-                    f"{caller}: shapes do not broadcast: {', '.join(map(str, shapes))}"
-                )
-            common[-k] = common[-k] if n == 1 else n
-    return tuple(common)
 
 
 def block_diag(*tensors: Tensor) -> Tensor:

@@ -270,11 +270,11 @@ class Arithmetic(Conversion):
 
         Errors: RuntimeError for tensors of different types.
         """
-        return ops.lerp(self, *_alike("lerp", self, end, weight))
+        return _way(self, end, weight)
 
     def lerp_(self, end: Tensor, weight: Tensor | Number) -> Tensor:
         """`lerp`, in place."""
-        return ops.lerp(self, *_alike("lerp_", self, end, weight), into=self)
+        return _way(self, end, weight, into=self)
 
     def copy_(self, src: Tensor, non_blocking: bool = False) -> Tensor:
         """Take over the numbers of ``src``, broadcast, in this tensor's type and from whichever
@@ -387,14 +387,12 @@ def _double(x: Any) -> Any:
     return x.double() if hasattr(x, "double") else float(x)
 
 
-def _alike(caller: str, start: Any, *operands: Any) -> tuple[Any, ...]:
-    """The operands. Errors: RuntimeError unless all tensors are of the same floating type."""
-    if start.dtype.kind != "f":
-        raise RuntimeError(f"{caller}: expected a floating-point tensor, got {start.dtype}")
-    for x in operands:
-        if getattr(x, "dtype", start.dtype) != start.dtype:
-            raise RuntimeError(
-                f"{caller}: expected dtype {start.dtype} for every tensor, got {x.dtype}; convert "
-                "with .to(...)"
-            )
-    return operands
+def _way(start: Any, end: Any, weight: Any, into: Any = None) -> Tensor:
+    """start + weight · (end - start); a weight without dimensions is taken as a number is. Errors:
+    RuntimeError unless all other tensors are of the same floating type."""
+    if getattr(weight, "ndim", 1) == 0:
+        weight = weight.to(dtype=start.dtype)
+    types = dict.fromkeys(getattr(x, "dtype", start.dtype) for x in (start, end, weight))
+    if len(types) > 1 or start.dtype.kind != "f":
+        raise RuntimeError(f"lerp: expected one floating-point type, got {[*map(str, types)]}")
+    return ops.lerp(start, end, weight, into=into)

@@ -122,6 +122,11 @@ class Parts(Shape):
         n = self.shape[i]
         cuts: Any = indices_or_sections
         if not isinstance(cuts, (int, list, tuple)):
+            if hasattr(cuts, "tolist") and (cuts.dtype.kind not in "iu" or cuts.ndim > 1):
+                raise RuntimeError(
+                    "tensor_split: expected integers in a vector, got shape "
+                    f"{tuple(cuts.shape)} of {cuts.dtype}"
+                )
             cuts = cuts.tolist() if hasattr(cuts, "tolist") else whole(cuts)
         if isinstance(cuts, int):
             if whole(cuts) <= 0:

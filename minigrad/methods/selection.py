@@ -9,6 +9,7 @@ import numpy as np
 from minigrad.dtypes import Number, fitting
 from minigrad.methods.arithmetic import in_place
 from minigrad.methods.indexing import Indexing, held, spread_by_mask
+from minigrad.methods.spelling import common_shape
 from minigrad.op import Op
 from minigrad.ops.indexing import HOLE, WHOLE, put, take
 from minigrad.tape import reads
@@ -139,7 +140,7 @@ class Selection(Indexing):
     def masked_select(self, mask: Tensor) -> Tensor:
         """The numbers where the mask is true, in one dimension; both broadcast."""
         _check_mask("masked_select", mask)
-        shape = np.broadcast_shapes(self.array.shape, mask.shape)
+        shape = common_shape("masked_select", [self.shape, mask.shape])
         return self.expand(shape)[mask.expand(shape)]
 
     def masked_scatter(self, mask: Tensor, source: Tensor) -> Tensor:
@@ -149,7 +150,7 @@ class Selection(Indexing):
         """
         _check_mask("masked_scatter", mask)
         same_dtype("masked_scatter", self, source)
-        shape = np.broadcast_shapes(self.array.shape, mask.shape)
+        shape = common_shape("masked_scatter", [self.shape, mask.shape])
         where = mask.expand(shape)
         reads("masked_scatter()")
         count = self.device.call("sum", where.array).item()

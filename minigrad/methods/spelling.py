@@ -60,6 +60,20 @@ def whole(n: Any) -> int:
     return index(n)
 
 
+def common_shape(caller: str, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+    """What tensors of these shapes are broadcast to. Errors: RuntimeError where there is none."""
+    common: list[int] = []
+    for shape in shapes:
+        common = [1] * (len(shape) - len(common)) + common
+        for k, n in enumerate(reversed(shape), 1):
+            if n not in (1, common[-k]) and common[-k] != 1:
+                raise RuntimeError(
+                    f"{caller}: shapes do not broadcast: {', '.join(map(str, shapes))}"
+                )
+            common[-k] = common[-k] if n == 1 else n
+    return tuple(common)
+
+
 def public_caller() -> str:
     """The name of the method that the user called: errors name the op, and only errors ask."""
     frame = sys._getframe(1)

@@ -81,9 +81,12 @@ def _inverse(dims: tuple[int, ...]) -> list[int]:
 def expand(xp: Any, x: Array, *, shape: tuple[int, ...]) -> Array:
     """y = x repeated along dimensions of length 1, without copying"""
     lead = len(shape) - x.ndim
-    if shape == (1,) * lead + x.shape:  # nothing comes up twice: unlike the other it may be written
+    if shape == (1,) * lead + x.shape:
         return x[(None,) * lead + (...,)]
-    return xp.broadcast_to(x, shape)
+    y = xp.broadcast_to(x, shape)
+    if xp is np:  # whether numbers come up twice is looked at where they are written to
+        y.setflags(write=x.flags.writeable)
+    return y
 
 
 @op(wide=True)

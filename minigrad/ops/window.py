@@ -13,14 +13,6 @@ from minigrad.ops.indexing import HOLE, put_add
 Sizes = tuple[int, ...]
 
 
-def _strided(xp: Any, x: Array, shape: Sizes, strides: Sizes) -> Array:
-    """The view, read-only where two of its elements may share a place."""
-    y = xp.lib.stride_tricks.as_strided(x, shape, strides)
-    if xp is np and overlaps(shape, strides):
-        y.setflags(write=False)
-    return y
-
-
 def overlaps(shape: Sizes, strides: Sizes) -> bool:
     """Whether two elements of such a view may share a place."""
     if 0 in shape:
@@ -40,7 +32,9 @@ def windows(xp: Any, x: Array, *, dim: int, size: int, step: int) -> Array:
     count = (x.shape[dim] - size) // step + 1
     shape = (*x.shape[:dim], count, *x.shape[dim + 1 :], size)
     stride = x.strides[dim]
-    return _strided(xp, x, shape, (*x.strides[:dim], stride * step, *x.strides[dim + 1 :], stride))
+    return xp.lib.stride_tricks.as_strided(
+        x, shape, (*x.strides[:dim], stride * step, *x.strides[dim + 1 :], stride)
+    )
 
 
 @op(wide=True)
@@ -65,7 +59,7 @@ unwindows.derivatives(
 def as_strided(xp: Any, x: Array, *, size: Sizes, stride: Sizes, offset: int) -> Array:
     """y[i] = flat x[offset + Σ i · stride], a view of a contiguous x"""
     flat = xp.ascontiguousarray(x).reshape(-1)[offset:]
-    return _strided(xp, flat, size, tuple(step * x.itemsize for step in stride))
+    return xp.lib.stride_tricks.as_strided(flat, size, tuple(step * x.itemsize for step in stride))
 
 
 def _unstrided(g: Any, x_shape: Sizes, size: Sizes, stride: Sizes, offset: int) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+SIGN = r"\((-?)(\S+)\) in place of np.float\d+\((?!\1)-?\2\)"
+"""The same number with the other sign."""
 KNOWN: list[tuple[str, str, str, str]] = [
     (
         "refused",
@@ -25,6 +27,20 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "what an op keeps for its rules is its operand here, where PyTorch may have made a copy",
     ),
     ("number", "nan", "poisson_nll_loss", "PyTorch's gradient of negative targets is nan"),
+    ("number", "nan", "multi_margin_loss", "PyTorch's mean over nothing is what was in memory"),
+    ("refused|error", "input and target of one shape", "loss", "losses do not broadcast"),
+    ("refused", "out of bounds", r"\[", "an index is looked at also where nothing is picked"),
+    ("refused", "has freed the values", "interpolate|interleave", "places are kept, and freed"),
+    ("refused", "is read-only", "repeated|overlapping", "arrays that share numbers are read-only"),
+    ("refused", "solve_triangular: expected one dtype", "", "no type is taken for another"),
+    (
+        "number",
+        r"\((-?)(\S+)\) in place of np.float\d+\((?!\1)-?\2\)",
+        "copysign|signbit",
+        "a NaN's sign",
+    ),
+    ("number", "requires_grad", "trapezoid", "of no trapezoid PyTorch's gradient is none"),
+    ("accepted", "negative entry|out of bounds", "loss", "replays do not look at numbers"),
 ]
 """Patterns of the kind of fault, of what is told and of the program; and why it is meant."""
 

@@ -12,6 +12,7 @@ import torch
 import minigrad
 
 from .given import Given
+from .mended import mended
 from .outcome import PROGRAM, Outcome, refusal, values
 
 SIDES = ("eager", "numpy", "native", "simulated")
@@ -38,7 +39,8 @@ def compiled(side: str, step: Callable[..., Any]) -> Any:
 def around(side: str) -> Iterator[list[Any]]:
     """What a side needs while steps are called. Gives the list of what it warned of."""
     gpu = minigrad.cuda.simulated() if side == "simulated" else nullcontext()
-    with warnings.catch_warnings(record=True) as warned, gpu:
+    right = mended() if side == "torch" else nullcontext()
+    with warnings.catch_warnings(record=True) as warned, gpu, right:
         warnings.simplefilter("always")
         yield warned
 
