@@ -53,24 +53,28 @@ def below(node: ast.AST) -> str:
 
 def uses() -> Iterator[Use]:
     for path in FILES:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        inner = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
-        heads = {id(n.func) for n in ast.walk(tree) if isinstance(n, ast.Call)}
-        for node in ast.walk(tree):
-            where = f"{path.relative_to(PACKAGE.parent)}:{getattr(node, 'lineno', 0)}"
+        file = str(path.relative_to(PACKAGE.parent))
+        text = path.read_text(encoding="utf-8")
+        if "xp" not in text and "call" not in text:
+            continue
+        nodes = list(ast.walk(ast.parse(text)))
+        parts = {id(n.value) for n in nodes if isinstance(n, ast.Attribute)}
+        parts |= {id(n.func) for n in nodes if isinstance(n, ast.Call)}
+        for node in nodes:
             if isinstance(node, ast.Call):
+                where = f"{file}:{node.lineno}"
                 names = frozenset(k.arg for k in node.keywords if k.arg)
                 starred = any(isinstance(a, ast.Starred) for a in node.args)
                 count = 0 if starred else len(node.args)
                 called = dotted(node.func)[1][-1:] == ["call"]
-                literal = node.args and isinstance(node.args[0], ast.Constant)
-                if called and literal and isinstance(node.args[0].value, str):  # type: ignore[attr-defined]
-                    yield Use(node.args[0].value, max(count - 1, 0), names, True, where)  # type: ignore[attr-defined]
+                first = node.args[0] if node.args else None
+                if called and isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    yield Use(first.value, max(count - 1, 0), names, True, where)
                 elif name := below(node.func):
                     yield Use(name, count, names, True, where)
-            elif isinstance(node, ast.Attribute) and id(node) not in inner | heads:
+            elif isinstance(node, ast.Attribute) and id(node) not in parts:
                 if name := below(node):
-                    yield Use(name, 0, frozenset(), False, where)
+                    yield Use(name, 0, frozenset(), False, f"{file}:{node.lineno}")
 
 
 USES = sorted(set(uses()))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from minigrad.device import Array
@@ -100,7 +101,7 @@ class Instruction:
     where: Line | None = None
     phase: str = "forward"
 
-    @property
+    @cached_property
     def reads(self) -> list[Slot]:
         """The slots whose numbers it needs."""
         return [x for x in self.operands if isinstance(x, Slot)]
@@ -133,7 +134,7 @@ class Chain:
     parts: tuple[Instruction, ...]
     inner: frozenset[Slot]
 
-    @property
+    @cached_property
     def reads(self) -> list[Slot]:
         """The slots whose numbers it needs from outside."""
         found: dict[Slot, None] = {}
@@ -143,7 +144,7 @@ class Chain:
             filled.add(each.result)
         return list(found)
 
-    @property
+    @cached_property
     def writes(self) -> list[Slot]:
         """The slots in memory that it fills."""
         return [x for x in dict.fromkeys(e.result for e in self.parts) if x not in self.inner]
@@ -169,12 +170,12 @@ class Bundle:
         """The ops of all members."""
         return tuple(part for each in self.members for part in each.parts)
 
-    @property
+    @cached_property
     def reads(self) -> list[Slot]:
         """The slots whose numbers the members need."""
         return list(dict.fromkeys(x for each in self.members for x in each.reads))
 
-    @property
+    @cached_property
     def writes(self) -> list[Slot]:
         """The slots in memory that the members fill."""
         return list(dict.fromkeys(x for each in self.members for x in each.writes))
@@ -212,13 +213,13 @@ class Joint:
         """The ops of both."""
         return (*self.head.parts, *self.chain.parts)
 
-    @property
+    @cached_property
     def reads(self) -> list[Slot]:
         """The slots whose numbers they need from outside."""
         others = (x for x in self.chain.reads if x is not self.made)
         return list(dict.fromkeys([*self.head.reads, *others]))
 
-    @property
+    @cached_property
     def writes(self) -> list[Slot]:
         """The slots in memory that they fill."""
         beside = (x for x in self.head.writes if x is not self.made)
@@ -253,12 +254,12 @@ class Series:
         """The ops of all members."""
         return tuple(part for each in self.members for part in each.parts)
 
-    @property
+    @cached_property
     def reads(self) -> list[Slot]:
         """The slots whose numbers the members need."""
         return list(dict.fromkeys(x for each in self.steps for x in each.reads))
 
-    @property
+    @cached_property
     def writes(self) -> list[Slot]:
         """The slots in memory that the members fill."""
         return list(dict.fromkeys(x for each in self.steps for x in each.writes))
@@ -297,13 +298,13 @@ class Pooled:
         """The ops of both."""
         return (*self.head.parts, *self.pool.parts)
 
-    @property
+    @cached_property
     def reads(self) -> list[Slot]:
         """The slots whose numbers they need from outside."""
         others = (x for x in self.pool.reads if x is not self.made)
         return list(dict.fromkeys([*self.head.reads, *others]))
 
-    @property
+    @cached_property
     def writes(self) -> list[Slot]:
         """The slots in memory that they fill."""
         own = (x for x in self.head.writes if x is not self.made)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,10 +17,10 @@ from minigrad.recipes import RECIPES, Recipe
 from minigrad.training.data import read
 from minigrad.training.start import build, learner_of
 
-STEPS = 50
+STEPS = 25
 FEWER = {"small-alexnet": 6, "waste-sorter": 6, "resnet34": 6, "googlenet": 6, "resnet50": 6}
 FEWER |= {"alexnet224": 3, "vgg16": 3, "resnet152": 3}
-"""Steps of the networks of more than 5 million weights, of which 50 would take a minute."""
+"""Steps of the networks of more than 5 million weights, of which 25 would take long."""
 
 QUICK = {"cnn", "diabetes-net", "dnn", "lenet-relu", "lenet-sigmoid", "lenet5", "memoryless"}
 QUICK |= {"mnist-dnn", "mnist-linear", "softmax-net", "two-layer"}
@@ -30,15 +32,25 @@ OUTPUTS = {"dnn": 3, "diabetes-net": 1, "style-features": 195, "waste-sorter": 6
 ALIKE = {"D2-batches": "D2", "N10-faster": "N10", "G1-source": "G1"}
 """Recipes whose steps differ from another one's in numbers alone."""
 
-every_recipe = pytest.mark.parametrize(
-    "recipe",
-    [
+
+@pytest.fixture(
+    scope="module",
+    params=[
         pytest.param(recipe.in_a_hurry(), marks=[] if recipe.model in QUICK else pytest.mark.slow)
         for recipe in RECIPES.values()
         if recipe.name not in ALIKE
     ],
     ids=lambda recipe: recipe.name,
 )
+def recipe(request: pytest.FixtureRequest) -> Recipe:
+    """Every recipe; its tests come one after the other, and its weights are drawn once."""
+    return request.param
+
+
+@lru_cache(maxsize=1)
+def started(name: str) -> Any:
+    """The model of a recipe as it starts."""
+    return build(RECIPES[name].in_a_hurry(), 0)
 
 
 def batches(recipe: Recipe, count: int) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -76,7 +88,9 @@ class Run(NamedTuple):
 def run(recipe: Recipe, data: Any, options: Any = None, moved: bool = False) -> Run:
     """Learn from the batches; compiled with ``options`` where there are any. ``moved``: all inputs
     and weights are one rounding away."""
-    learner = learner_of(recipe, minigrad, build(recipe, 0))
+    model = deepcopy(started(recipe.name))
+    minigrad.manual_seed(0)
+    learner = learner_of(recipe, minigrad, model)
     if moved:
         data = [(np.nextafter(x, np.float32(np.inf)), y) for x, y in data]
         for p in learner.model.parameters():
@@ -100,7 +114,6 @@ def apart(a: Run, b: Run) -> np.ndarray:
     return np.asarray(np.abs(a.losses - b.losses) / np.abs(b.losses))
 
 
-@every_recipe
 def test_compiled_is_eager_to_the_bit(recipe: Recipe) -> None:
     data = batches(recipe, FEWER.get(recipe.model, STEPS))
     with plainly():
@@ -114,7 +127,6 @@ def test_compiled_is_eager_to_the_bit(recipe: Recipe) -> None:
     del have, want
 
 
-@every_recipe
 def test_with_everything_on_it_learns_as_eager_does(recipe: Recipe) -> None:
     """To 1e-6; where the step itself carries a rounding further, to ten times that."""
     data = batches(recipe, FEWER.get(recipe.model, STEPS))

@@ -40,9 +40,11 @@ PLANTED = {
 def main(sanitizer: str, what: str) -> None:
     flags = FLAGS[sanitizer]
     if what in PLANTED:
-        text = f'extern "C" __global__ void {what}(float *x) {{\n    {PLANTED[what]}\n}}'
-        wrong = Kernel(what, text)
-        host.load([wrong], flags).launch(Launch(wrong, 2, 64, (np.zeros(128, np.float32),)))
+        text = 'extern "C" __global__ void {}(float *x) {{\n    {}\n}}'
+        # All of them are built together, once.
+        wrong = {name: Kernel(name, text.format(name, body)) for name, body in PLANTED.items()}
+        work = Launch(wrong[what], 2, 64, (np.zeros(128, np.float32),))
+        host.load([*wrong.values()], flags).launch(work)
         return
     sys.path.insert(0, str(Path(__file__).parent))
     if what == "steps":
@@ -65,16 +67,13 @@ def steps(flags: list[str]) -> None:
     sys.path.insert(0, str(Path(__file__).parent.parent / "compiler"))
     from twins import batches
 
-    done = 0
-    for make, shape in NETWORKS.values():
-        kept, works = asked(make()[0], *batches(1, *shape)[0])
-        launched = [work for work in works if isinstance(work, Launch)]
-        library = host.load([work.kernel for work in launched], flags)
-        for work in works:
-            library.launch(work) if isinstance(work, Launch) else multiply(work)
-        done += len(launched)
-        del kept
-    print(f"{done} launches")
+    steps = [asked(make()[0], *batches(1, *shape)[0]) for make, shape in NETWORKS.values()]
+    works = [work for _, each in steps for work in each]
+    launched = [work for work in works if isinstance(work, Launch)]
+    library = host.load([work.kernel for work in launched], flags)
+    for work in works:
+        library.launch(work) if isinstance(work, Launch) else multiply(work)
+    print(f"{len(launched)} launches")
 
 
 if __name__ == "__main__":
