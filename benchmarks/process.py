@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -59,13 +60,13 @@ class Process:
 
     def hear(self, seconds: float | None = None) -> dict[str, Any]:
         """Its next message; ``{"failed": why}`` where it ended, with ``late`` beside it where it
-        was ended because it said nothing for so many seconds."""
+        was ended because it said nothing for so many seconds, else with its exit ``code``."""
         assert self._process.stdout is not None
         late = threading.Event()
 
         def stop() -> None:
             late.set()
-            self._kill()
+            self.kill()
 
         timer = None if seconds is None else threading.Timer(max(0.0, seconds), stop)
         if timer is not None:
@@ -80,7 +81,8 @@ class Process:
         if late.is_set():
             why = f"its process said nothing for {seconds:.0f} s and was ended"
             return {"failed": why, "late": True}
-        return {"failed": f"its process ended with code {code}: {' '.join(self.errors()[-1:])}"}
+        why = f"its process ended with code {code}: {' '.join(self.errors()[-1:])}"
+        return {"failed": why, "code": code}
 
     def errors(self) -> list[str]:
         """The lines that it wrote to its standard error so far."""
@@ -90,7 +92,7 @@ class Process:
     def end(self) -> None:
         """End the process and all that it started."""
         assert self._process.stdin is not None and self._process.stdout is not None
-        self._kill()
+        self.kill()
         self._process.wait()
         try:
             self._process.stdin.close()
@@ -99,8 +101,16 @@ class Process:
         self._process.stdout.close()
         self._errors.close()
 
-    def _kill(self) -> None:
+    def kill(self) -> None:
+        """End it now; what it said before may still be heard."""
         try:
             os.killpg(self._process.pid, signal.SIGKILL)
         except ProcessLookupError:
             pass
+
+
+def end_with_parent() -> None:
+    """From now on this process is killed when the one dies that started it, however that one dies.
+    (prctl(2), PR_SET_PDEATHSIG; on Linux only.)"""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)

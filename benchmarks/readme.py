@@ -139,7 +139,7 @@ def _gpu() -> str:
             "No run on a GPU has been made yet, so that there is no figure to show. "
             "`python -m benchmarks gpu-check` makes one."
         )
-    return table.readme(record.checked(_load("gpu.json"), "gpu.json"))
+    return table.readme(record.sorted_out(record.checked(_load("gpu.json"), "gpu.json")))
 
 
 SECTIONS = {

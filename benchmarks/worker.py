@@ -10,17 +10,18 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import os
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Any, TextIO
+from typing import Any
 
 from benchmarks.case import Case, Supervised, floats, truths
 from benchmarks.catalogue import CASES
 from benchmarks.engines import ENGINES
 from benchmarks.networks import Dense
+from benchmarks.process import end_with_parent
 from benchmarks.usage import Watch, forget_peak, peak_mb
+from benchmarks.voice import voice
 
 FIRST_STEPS = 5
 """Whose results are told: the first of a compiled step run op by op, then it is recorded."""
@@ -102,6 +103,7 @@ def serve(make: Callable[[], Any]) -> int:
     exit code."""
     from benchmarks.engines.engine import Absent
 
+    end_with_parent()
     with voice() as spoken:
 
         def say(message: dict[str, Any]) -> None:
@@ -119,13 +121,6 @@ def serve(make: Callable[[], Any]) -> int:
             say({"failed": f"{type(error).__name__}: {error}"})
             return 1
     return 0
-
-
-def voice() -> TextIO:
-    """The standard output as it was; what libraries print goes to the standard error from now."""
-    voice = os.fdopen(os.dup(sys.stdout.fileno()), "w")
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    return voice
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from benchmarks.case import Case, Step
     from benchmarks.gpu.policies import Policy
 
-SAMPLE = 256
+SAMPLE = 64
 """So many gradients of a parameter are compared, from its first to its last at equal distances."""
 
 

@@ -14,6 +14,7 @@ from benchmarks.engines.with_torch import Torch, TorchCompile
 
 if TYPE_CHECKING:
     from benchmarks.case import Case, Step
+    from benchmarks.gpu.policies import Policy
 
 PROFILED = 4
 """Steps whose kernels are counted."""
@@ -23,6 +24,26 @@ WARM = 3
 
 class Eager(Contender, Torch):
     """PyTorch as it is installed, op by op. The one that also stands on a CPU."""
+
+    autocast = False
+
+    def use(self, policy: Policy) -> None:
+        super().use(policy)
+        self.autocast = policy.autocast
+
+    def model(self, network: Callable[[Any], Any]) -> Any:
+        """The network; where that is wanted, it computes in bfloat16 and gives float32."""
+        model = super().model(network)
+        if self.autocast:
+            forward = model.forward
+
+            def under(*x: Any) -> Any:
+                with torch.autocast(torch.device(self.device).type, torch.bfloat16):
+                    y = forward(*x)
+                return y.float()
+
+            model.forward = under
+        return model
 
     def clock(self, step: Step) -> Callable[[], Callable[[], float]] | None:
         if self.device == "cpu":

@@ -1,77 +1,88 @@
-"""``python -m benchmarks gpu-check``: all that has to be looked at on a GPU, in ten minutes."""
+"""``python -m benchmarks gpu-check``: all that has to be looked at on a GPU, part by part."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-import time
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from benchmarks.catalogue import CASES
 from benchmarks.command import command, parsed
-from benchmarks.gpu import environment, parts, plot, suite, table
-from benchmarks.gpu.budget import Budget
+from benchmarks.gpu import environment, plan, plot, table
 from benchmarks.gpu.contenders import CONTENDERS
-from benchmarks.gpu.large import LARGE
-from benchmarks.gpu.parts import Asked
+from benchmarks.gpu.part import Part, ends
 from benchmarks.gpu.policies import POLICIES
-from benchmarks.gpu.record import DRY, Record
-from benchmarks.gpu.steps import Steps
+from benchmarks.gpu.progress import Progress
+from benchmarks.gpu.queue import Queue
+from benchmarks.gpu.record import BROKEN, Record, Report, read, sorted_out
 from benchmarks.machine import commit
 from minigrad.device import cupy
-from minigrad.errors import DeviceError
+from minigrad.errors import DeviceError, FileFormatError
 
-PARTS = ("ceilings", "questions", "kernels", "suite", "steps", "accuracy")
-SHARES = {"environment": 0.1, "ceilings": 0.1, "questions": 0.08, "kernels": 0.15, "suite": 0.15}
-"""Of the time, at most; the steps take what is left but for the accuracy's share."""
-ACCURACY = 0.12
-STEPS = ("mlp", "lenet5", "cnn", "gan", "alexnet28")
-DRY_STEPS = ("mlp", "cnn")
-ROWS = 4
-"""Of a batch in a dry run."""
+PATIENT = 20.0
+"""So many times as long a part may take in a dry run: everything is done by the CPU."""
 RESULT = Path(__file__).parents[1] / "results" / "gpu.json"
 SEED = 0
 """Of the data, the first weights and the order of samples: each is drawn from it, or from 1."""
 
-HELP = f"""parts, in this order: {", ".join(PARTS)}
-  ceilings    copying, products of 8192, graphs of empty kernels
-  questions   what the captured step takes for granted
-  kernels     each kernel against float64, beside PyTorch's error
-  suite       the tests that need a GPU
-  steps       step times of {", ".join(STEPS)}; by --cases others too,
-              such as {", ".join(case.name for case in LARGE)}
-  accuracy    D3 and N1 on both sides, as far as the time goes
+HELP = f"""kinds of parts:
+  environment  the GPU, its driver, versions
+  prepare      what every process would else build for itself
+  questions    the device layer: modules, launches, graphs, products, streams
+  ceilings     copying, products of 8192, graphs of empty kernels
+  suite        the tests that need a GPU, file by file
+  truths       each case in float64, and what rounding to TF32 costs
+  kernels      each kernel of each case against float64, beside PyTorch's error
+  steps        step times under a policy, contenders in turns
+  accuracy     D3 and N1 on both sides, as far as the time goes
+  profile      what each kernel of a step takes
+  tune         the tables by which later runs decide (only with --tune)
 
+cases: {", ".join(plan.CASES)}, and any other of python -m benchmarks --list
 policies:
 {chr(10).join(f"  {policy.name:11} {policy.what}" for policy in POLICIES.values())}
-
 contenders: {", ".join(CONTENDERS)}
 
-The exit code is 1 where a number is wrong, 2 where there is no GPU. The report is written as it
-grows; what did not fit into the minutes is listed in it. Where several policies are asked for,
-torch.compile is measured under the first alone. A batch lies on the device throughout and is the
-same at each step. All contenders of a case are there at once: they begin, and compile, beside each
-other, and each holds its memory. --dry-run does everything on the simulated device and measures
-nothing."""
+A part is a process of its own with a limit of its own; the file is written whenever one finds
+something. What does not fit into the minutes is left for --continue, which keeps what ended and
+does the rest; a part that was killed is done again. By --cases, --policy or --contenders all parts
+of these are done in place of the plan. --list shows the plan with the latest second of each part.
+The exit code is 1 where something is wrong, 2 where there is no GPU. --dry-run does a part of every
+kind for every case on the simulated device and measures nothing."""
 
 
 def main(given: list[str]) -> int:
     """Check; returns the exit code."""
     made = command("python -m benchmarks gpu-check", "Check and measure the GPU side.", HELP)
-    made.add_argument("--only", type=_words(PARTS), default=list(PARTS), metavar="PART,PART")
+    made.add_argument("--only", type=_words(plan.KINDS), metavar="KIND,KIND")
     made.add_argument("--cases", type=_words(CASES), metavar="A,B")
-    made.add_argument("--policy", type=_words(POLICIES), metavar="A,B", help="default: all")
+    made.add_argument("--policy", type=_words(POLICIES), metavar="A,B")
+    made.add_argument("--contenders", type=_words(CONTENDERS), metavar="A,B")
+    made.add_argument("--minutes", type=_minutes, default=11.0, metavar="N", help="default: 11")
     made.add_argument(
-        "--contenders", type=_words(CONTENDERS), default=list(CONTENDERS), metavar="A,B"
+        "--json", type=Path, metavar="FILE", help="default: results/gpu.json for a run of the plan"
     )
-    made.add_argument("--minutes", type=_minutes, default=9.0, metavar="N", help="default: 9")
     made.add_argument(
-        "--json", type=Path, metavar="FILE", help="default: results/gpu.json for a run of all parts"
+        "--continue", type=Path, dest="before", metavar="FILE", help="and go on in it"
     )
+    made.add_argument(
+        "--again", default="", metavar="A,B", help="also parts of these names, or 'failed' ones"
+    )
+    made.add_argument("--stretch", type=_minutes, default=1.0, metavar="N", help="limits times N")
+    made.add_argument("--tune", action="store_true", help="fill the tables by which is decided")
     made.add_argument("--plot", type=Path, metavar="FILE", help="draw it (PNG, SVG, PDF)")
     made.add_argument("--dry-run", action="store_true", help="on the simulated device")
+    made.add_argument("--list", action="store_true", help="list the parts and stop")
     asked = parsed(made, given)
+    parts = planned(asked)
+    if asked.list:
+        latest = ends(parts)
+        for part in parts:
+            print(f"{latest[part.name]:6.0f} s  {part.name}")
+        return 0
     if not asked.dry_run:
         try:
             cupy()
@@ -83,77 +94,73 @@ def main(given: list[str]) -> int:
                 file=sys.stderr,
             )
             return 2
-        if asked.only == list(PARTS):
-            asked.json = asked.json or RESULT
     try:
-        record = checked(asked)
+        record = recorded(asked)
+    except (OSError, ValueError, FileFormatError) as error:
+        made.error(f"--continue: {error}")
+    try:
+        work(asked, parts, record)
     except KeyboardInterrupt:
-        where = "nothing was written" if asked.json is None else f"{asked.json} has what was found"
+        where = (
+            "nothing was written" if record.path is None else f"{record.path} has what was found"
+        )
         print(f"\nstopped; {where}", file=sys.stderr)
         return 130
-    table.show(record.report)
+    found = sorted_out(record.report)
+    table.show(found)
     if asked.plot:
         asked.plot.parent.mkdir(parents=True, exist_ok=True)
-        plot.draw(record.report).save(asked.plot)
-    return 1 if record.report["wrong"] else 0
+        plot.draw(found).save(asked.plot)
+    return 1 if found["wrong"] else 0
 
 
-def checked(asked: argparse.Namespace) -> Record:
-    """Do what was asked for; the record of it."""
-    budget = Budget(asked.minutes)
-    policies = asked.policy or (["default"] if asked.dry_run else list(POLICIES))
-    cases = asked.cases or list(DRY_STEPS if asked.dry_run else STEPS)
-    device, rows = ("simulated", ROWS) if asked.dry_run else ("cuda", None)
-    head = {"commit": commit(), "policies": policies, "seed": SEED, "minutes": asked.minutes}
-    record = Record(asked.json, asked.dry_run, head)
-    before = environment.clocks()
-    for part in ("environment", *asked.only):
-        begun = time.monotonic()
-        if budget.left() <= 0:
-            record.tell("skipped", f"{part}: no time was left")
-            continue
-        print(f"{DRY[:7] + ': ' if asked.dry_run else ''}{part} ...", file=sys.stderr, flush=True)
-        if part == "suite":
-            _suite(record, budget, asked.dry_run)
-        elif part == "steps":
-            keep = ACCURACY * budget.seconds if "accuracy" in asked.only else 0.0
-            steps = Steps(record, budget, device, rows, asked.contenders)
-            steps.all(cases, policies, keep)
-        else:
-            seconds = max(1.0, budget.share(SHARES.get(part, 1.0)))
-            _part(record, part, Asked(device, cases, rows, seconds))
-        record.add("seconds", {part: time.monotonic() - begun})
-    record.add("machine", {"clocks": {"before": before, "after": environment.clocks()}})
-    record.finish()
-    return record
+def planned(asked: argparse.Namespace) -> list[Part]:
+    """The parts that were asked for."""
+    named = bool(asked.cases or asked.policy or asked.contenders)
+    cases, contenders = asked.cases or list(plan.CASES), asked.contenders or list(CONTENDERS)
+    if asked.dry_run:
+        policies = asked.policy or ["default", "bf16"]
+        parts = plan.rehearsal(cases, policies, contenders)
+    elif asked.tune:
+        parts = plan.tuning(cases)
+    elif named:
+        parts = plan.chosen(cases, asked.policy or ["default"], contenders)
+    else:
+        parts = plan.plan()
+    return [part for part in parts if not asked.only or part.kind in asked.only]
 
 
-def _part(record: Record, part: str, asked: Asked) -> None:
-    """A part's findings into the record."""
-    section = "machine" if part == "environment" else part
-    for finding in parts.told(part, asked):
-        if "failed" in finding:
-            word = "skipped" if "late" in finding else "wrong"
-            record.tell(word, f"{part}: {finding['failed']}")
-            continue
-        if "skipped" in finding:
-            record.tell("skipped", f"{part}: {finding['skipped']}")
-        if "wrong" in finding:
-            record.tell("wrong", f"{part}: {finding['wrong']}")
-        if finding.get("ok") is False:
-            name = finding.get("question") or finding.get("kernel")
-            record.tell("wrong", f"{part}: {name}: {finding.get('answer', finding)}")
-        record.add(section, finding)
+def recorded(asked: argparse.Namespace) -> Record:
+    """The record to go on with, or a new one. Errors: ValueError, OSError for a file that is no
+    such report."""
+    head = {"commit": commit(), "seed": SEED, "minutes": asked.minutes}
+    if asked.before is None:
+        planned = not (asked.only or asked.cases or asked.policy or asked.contenders or asked.tune)
+        default = RESULT if planned and not asked.dry_run else None
+        return Record(asked.json or default, asked.dry_run, head)
+    before = read(asked.before, asked.dry_run)
+    for name in [name for name, part in before["parts"].items() if _again(asked, name, part)]:
+        before["parts"][name]["state"] = "asked for again"
+    return Record(asked.json or asked.before, asked.dry_run, head, before)
 
 
-def _suite(record: Record, budget: Budget, dry: bool) -> None:
-    where = "tests/cuda/test_on_a_gpu.py" if dry else "tests"
-    found = suite.finding(max(1.0, budget.share(SHARES["suite"])), where)
-    for line in suite.wrong(found):
-        record.tell("wrong", line)
-    if not found["complete"]:
-        record.tell("skipped", "suite: its time was over before it ended")
-    record.add("suite", found)
+def _again(asked: argparse.Namespace, name: str, part: Report) -> bool:
+    words = [word for word in asked.again.split(",") if word]
+    failed = "failed" in words and part["state"] in BROKEN
+    return failed or any(fnmatchcase(name, word) for word in words)
+
+
+def work(asked: argparse.Namespace, parts: Sequence[Part], record: Record) -> None:
+    """Do them."""
+    device = "simulated" if asked.dry_run else "cuda"
+    stretch = asked.stretch * (PATIENT if asked.dry_run else 1.0)
+    seconds = 60 * asked.minutes * (PATIENT if asked.dry_run else 1.0)
+    progress = Progress(parts, record, asked.dry_run)
+    record.report["clocks"] = {"before": environment.clocks()}
+    with progress.shown():
+        Queue(parts, record, device, seconds, stretch=stretch, shown=progress).run()
+    record.report["clocks"]["after"] = environment.clocks()
+    record.write()
 
 
 def _words(known: Any) -> Any:

@@ -15,6 +15,8 @@ from minigrad.device import device as as_device
 
 SPARE = 1 << 25
 """Bytes that a product may use, as in PyTorch."""
+WARM = 0.2
+"""Seconds of work before something is timed."""
 
 
 @contextmanager
@@ -55,11 +57,11 @@ def fetched(target: Target, array: Array) -> Array:
 
 def seconds_of(target: Target, work: Callable[[], Any], least: float) -> float:
     """Seconds that the work takes: the fastest of five blocks of at least so many seconds, each
-    with one wait at its end, after half a second of the same."""
+    with one wait at its end, after some of the same that wakes the GPU up."""
     count = 1
     while (took := _block(target, work, count)) < least:
         count = max(2 * count, int(1.2 * count * least / max(took, 1e-6)))
-    warm = time.perf_counter() + (0.5 if target.xp is not np else 0.0)
+    warm = time.perf_counter() + (WARM if target.xp is not np else 0.0)
     while time.perf_counter() < warm:
         _block(target, work, count)
     return min(_block(target, work, count) for _ in range(5)) / count

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.gpu.parts import Asked
+from benchmarks.gpu.part import Asked
 from benchmarks.machine import machine
 from minigrad.device import device
 from minigrad.training.report import version
@@ -25,6 +25,7 @@ QUERIED = (
 def findings(asked: Asked) -> Iterator[dict[str, Any]]:
     """One finding: the machine."""
     yield {
+        "section": "machine",
         **machine(asked.device),
         **({"gpu": None} if asked.dry else _gpu()),
         "versions": {"python": platform.python_version(), "numpy": np.__version__, **_versions()},

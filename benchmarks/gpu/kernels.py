@@ -12,10 +12,10 @@ from benchmarks.catalogue import CASES
 from benchmarks.engines.cuda_minigrad import Graph
 from benchmarks.gpu import peers
 from benchmarks.gpu.device import opened
-from benchmarks.gpu.parts import Asked
+from benchmarks.gpu.part import Asked
 from benchmarks.gpu.policies import POLICIES
 from benchmarks.gpu.truth import Known, known, relative
-from minigrad.compiler.program import Bundle, Chain, Joint, Program, Slot, Step
+from minigrad.compiler.program import Bundle, Chain, Joint, Pooled, Program, Series, Step
 from minigrad.cuda.launch import Gemm, Target, Work
 from minigrad.cuda.lowering import Lowering
 from minigrad.precision import policy
@@ -30,78 +30,95 @@ CALLS = 3
 
 
 def findings(asked: Asked) -> Iterator[dict[str, Any]]:
-    """A kernel a finding; the same one of another step is looked at once."""
+    """A kernel a finding; the same one of another step is looked at once. A kernel that fails does
+    not keep the next from being looked at."""
     end = time.monotonic() + asked.seconds
-    seen: set[Any] = set()
+    peer = "cpu" if asked.dry else "cuda"
     with opened(asked.device) as target:
-        for case in asked.cases:
+        engine = Graph("cpu" if asked.dry else asked.device)  # on the device that is opened
+        engine.use(POLICIES["fp32"])
+        engine.rows = asked.rows
+        step: Any = engine.begin(CASES[asked.case], calm=False)
+        for _ in range(CALLS):
+            step()
+        looked = _Looked(target, step.replays[-1], step.programs[-1])
+        for each in known(step.programs[-1], lambda x: _host(target, x)):
             if time.monotonic() > end:
-                yield {"skipped": f"{case}: no time was left", "ok": None, "kernel": case}
-                continue
-            for found in _of_case(case, asked, target, seen):
-                yield {"case": case, **found}
+                yield {"skipped": [f"kernels: {asked.case}: no time was left for all of them"]}
+                return
+            found = looked.at(each)
+            if found is not None:
+                if "ok" not in found:
+                    theirs = None if asked.brief else peers.error(each, peer)
+                    found |= _judged(found["error"], theirs, found["dtype"])
+                if found["ok"] is False:
+                    told = found.get("answer", f"off by {found['error']}")
+                    found["wrong"] = [f"kernels: {asked.case}: {found['kernel']}: {told}"]
+                yield {"case": asked.case, **found}
 
 
-def _of_case(case: str, asked: Asked, target: Target, seen: set[Any]) -> Iterator[dict[str, Any]]:
-    """What is found of a case's program. A kernel that fails does not keep the next from being
-    looked at."""
-    engine = Graph("cpu" if asked.dry else asked.device)
-    engine.use(POLICIES["fp32"])
-    engine.rows = asked.rows
-    step: Any = engine.begin(CASES[case], calm=False)
-    for _ in range(CALLS):
-        step()
-    arrays = step.replays[-1].arrays
-    for each in known(step.programs[-1], lambda x: _host(target, x)):
+class _Looked:
+    """The steps of a program on the device, each on its own.
+
+    The kernels of all are loaded at once, which takes a compiler's start once; where that fails
+    each step loads its own.
+    """
+
+    def __init__(self, target: Target, replay: Any, program: Program) -> None:
+        self._target, self._arrays = target, replay.arrays
+        self._seen: set[Any] = set()
+        whole = Lowering(program, dict(replay.arrays), target, policy(), True)
         try:
-            found = _checked(each, arrays, target, seen)
+            target.load(whole.kernels)
+            self._loaded = {each.name for each in whole.kernels}
+        except RuntimeError:
+            self._loaded = set()
+
+    def at(self, each: Known) -> dict[str, Any] | None:
+        """What is found of a step; None where the same work was looked at already."""
+        try:
+            return self._checked(each)
         except Exception as error:
             told = f"{type(error).__name__}: {error}"
-            found = {"kernel": _name(each.step), "error": None, "ok": False, "answer": told}
-        if found is not None and "ok" not in found:
-            theirs = peers.error(each, "cpu" if asked.dry else "cuda")
-            found |= _judged(found["error"], theirs, found["dtype"])
-        if found is not None:
-            yield found
+            return {"kernel": named(each.step), "error": None, "ok": False, "answer": told}
 
-
-def _checked(
-    each: Known, arrays: dict[Slot, Any], target: Target, seen: set[Any]
-) -> dict[str, Any] | None:
-    """A step done by the device on its operands, from memory that holds nan; None where the same
-    work was looked at already."""
-    one = Program((), (each.step,), tuple(each.step.writes))
-    lowering = Lowering(one, arrays, target, policy(), True)
-    works = tuple(map(_described, lowering.work))
-    if works in seen:
-        return None
-    seen.add(works)
-    name = _name(each.step)
-    if lowering.missing:
-        return {"kernel": name, "work": works, "error": None, "dtype": "", "eager": True}
-    target.load(lowering.kernels)
-    for slot in each.true:
-        if slot.dtype.kind == "f":
-            arrays[slot][...] = np.nan
-    for slot, numbers in each.memory.items():
-        target.xp.copyto(arrays[slot], target.xp.asarray(numbers))
-    for work in lowering.work:
-        if not callable(work):
-            target.launch(work)
-    target.synchronize()
-    errors, kinds = [0.0], []
-    for slot, true in each.true.items():
-        found = _host(target, arrays[slot])
-        kinds.append(str(slot.dtype))
-        errors.append(relative(found, true))
-    return {
-        "kernel": name,
-        "work": works,
-        "shape": list(each.step.writes[0].shape),
-        "dtype": "float32" if "float32" in kinds else kinds[0],
-        "error": float(np.max(errors)),
-        "eager": False,
-    }
+    def _checked(self, each: Known) -> dict[str, Any] | None:
+        """A step done by the device on its operands, from memory that holds nan."""
+        target, arrays = self._target, self._arrays
+        one = Program((), (each.step,), tuple(each.step.writes))
+        lowering = Lowering(one, arrays, target, policy(), True)
+        works = tuple(map(described, lowering.work))
+        if works in self._seen:
+            return None
+        self._seen.add(works)
+        name = named(each.step)
+        if lowering.missing:
+            return {"kernel": name, "work": works, "error": None, "dtype": "", "eager": True}
+        new = [kernel for kernel in lowering.kernels if kernel.name not in self._loaded]
+        if new:
+            target.load(new)
+        for slot in each.true:
+            if slot.dtype.kind == "f":
+                arrays[slot][...] = np.nan
+        for slot, numbers in each.memory.items():
+            target.xp.copyto(arrays[slot], target.xp.asarray(numbers))
+        for work in lowering.work:
+            if not callable(work):
+                target.launch(work)
+        target.synchronize()
+        errors, kinds = [0.0], []
+        for slot, true in each.true.items():
+            found = _host(target, arrays[slot])
+            kinds.append(str(slot.dtype))
+            errors.append(relative(found, true))
+        return {
+            "kernel": name,
+            "work": works,
+            "shape": list(each.step.writes[0].shape),
+            "dtype": "float32" if "float32" in kinds else kinds[0],
+            "error": float(np.max(errors)),
+            "eager": False,
+        }
 
 
 def _judged(error: float | None, theirs: float | None, dtype: str) -> dict[str, Any]:
@@ -115,18 +132,21 @@ def _host(target: Target, x: Any) -> Any:
     return x.copy() if isinstance(x, np.ndarray) else target.xp.asnumpy(x)
 
 
-def _name(step: Step) -> str:
-    if isinstance(step, Bundle):
-        kinds = dict.fromkeys(_name(each) for each in step.members)
-        return f"{len(step.members)} at once: {'; '.join(kinds)}"
+def named(step: Step) -> str:
+    """A step in words: its ops, and how they belong together."""
     if isinstance(step, Chain):
         return "chain " + ", ".join(part.op.name for part in step.parts)
-    if isinstance(step, Joint):
-        return f"{_name(step.head)}, then {_name(step.chain)}"
+    if isinstance(step, Bundle):
+        kinds = dict.fromkeys(named(each) for each in step.members)
+        return f"{len(step.members)} at once: {'; '.join(kinds)}"
+    if isinstance(step, Series):
+        return "in each channel " + ", then ".join(named(each) for each in step.steps)
+    if isinstance(step, (Joint, Pooled)):
+        return ", then ".join(named(each) for each in step.members)
     return step.op.name
 
 
-def _described(work: Work | Any) -> str:
+def described(work: Work | Any) -> str:
     """A piece of work in words, the same for the same work."""
     if isinstance(work, Gemm):
         sides = f"{'t' if work.ta else 'n'}{'t' if work.tb else 'n'}"

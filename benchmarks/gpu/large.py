@@ -1,4 +1,4 @@
-"""Cases that only a GPU does in a time worth waiting for."""
+"""Cases that only a GPU does in a time worth waiting for, and small ones in their place."""
 
 from __future__ import annotations
 
@@ -27,3 +27,14 @@ LARGE = [
         quick=False,
     ),
 ]  # fmt: skip
+
+TINY = Case(
+    "resnet34-32",
+    "ResNet-34, SGD momentum, 2 images of 3x32x32",
+    Supervised(
+        networks.resnet34, floats(2, 3, 32, 32), labels(2, 1000), "CrossEntropyLoss", "SGD",
+        _MOMENTUM,
+    ),
+    quick=False,
+)  # fmt: skip
+"""What a dry run does in the place of ResNet-34."""

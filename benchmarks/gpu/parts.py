@@ -1,81 +1,86 @@
-"""``python -m benchmarks.gpu.parts PART``: a part of the check in its own process.
+"""``python -m benchmarks.gpu.parts MODULE``: a part of the check in its own process.
 
 A device that met an error is of no use to its process any more, and one that hangs has to be ended;
-what a part found until then is told already. It speaks JSON, a line a message: a finding a line,
-then ``{"done": true}``, or ``{"failed": why}``.
+what a part found until then is told already. It reads what it is asked for from the first line of
+its input, and speaks JSON, a line a message: a finding a line, then ``{"done": true}``, or
+``{"failed": why}``.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 import time
 import traceback
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
 from importlib import import_module
 from typing import Any
 
-from benchmarks.process import Process
-from benchmarks.worker import voice
+from benchmarks.gpu.part import Asked
+from benchmarks.process import Process, end_with_parent
+from benchmarks.voice import voice
 
-PARTS = ("environment", "ceilings", "questions", "kernels", "accuracy")
-"""Modules with a function ``findings(asked)``."""
-GRACE = 20.0
-"""Seconds beyond its time after which a part is ended."""
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a part is to do.
-
-    Attributes:
-        device: "cuda", or "simulated".
-        cases: names of training cases.
-        rows: so many rows of a batch are used; None for all.
-        seconds: that it has.
-    """
-
-    device: str
-    cases: list[str]
-    rows: int | None
-    seconds: float
-
-    @property
-    def dry(self) -> bool:
-        """Whether the device is a simulated one."""
-        return self.device == "simulated"
+MARGIN = 0.85
+"""Of its limit is what a part is told to have."""
+Message = dict[str, Any]
+_running: set[Process] = set()
 
 
-def told(part: str, asked: Asked) -> Iterator[dict[str, Any]]:
-    """What a part says, from its own process, as it says it; at last ``failed`` where it did."""
-    # It should see by itself that its time is over: more is for one that hangs.
-    end = time.monotonic() + asked.seconds + GRACE
-    with Process("benchmarks.gpu.parts", [part, json.dumps(asdict(asked))]) as process:
+def told(
+    module: str, asked: Asked, seconds: float, settings: Mapping[str, str] | None = None
+) -> Iterator[Message]:
+    """What a part says from its own process as it says it. The last message is ``done``, or what
+    became of it: ``failed`` with a ``state``: it failed itself, it crashed, or it hung and was
+    ended after so many seconds."""
+    end = time.monotonic() + seconds
+    with Process("benchmarks.gpu.parts", [module], settings) as process, _listed(process):
+        process.say(json.dumps(asdict(asked)))
+        last = time.monotonic()
         while True:
             heard = process.hear(max(0.0, end - time.monotonic()))
-            if "done" in heard:
-                return
+            if "late" in heard:
+                silent = f"it had said nothing for {time.monotonic() - last:.0f} s"
+                why = f"it was ended after {seconds:.0f} s; {silent}"
+                heard = {"failed": why, "state": "hung"}
+            elif "failed" in heard:
+                heard = {"state": "crashed" if "code" in heard else "failed", **heard}
             yield heard
-            if "failed" in heard:
+            if "failed" in heard or "done" in heard:
                 return
+            last = time.monotonic()
+
+
+@contextmanager
+def _listed(process: Process) -> Iterator[None]:
+    _running.add(process)
+    try:
+        yield
+    finally:
+        _running.discard(process)
+
+
+def stop() -> None:
+    """End all parts that are at work, whichever thread listens to them."""
+    for process in list(_running):
+        process.kill()
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Do a part; returns the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.gpu.parts")
-    parser.add_argument("part", choices=PARTS)
-    parser.add_argument("asked", type=json.loads, help="JSON")
-    given = parser.parse_args(arguments)
+    end_with_parent()
+    (module,) = sys.argv[1:] if arguments is None else arguments
+    given = json.loads(sys.stdin.readline())
+    for name in ("contenders", "share"):
+        given[name] = tuple(given[name])
     with voice() as spoken:
 
-        def say(message: dict[str, Any]) -> None:
+        def say(message: Message) -> None:
             print(json.dumps(message), file=spoken, flush=True)
 
         try:
-            part = import_module(f"benchmarks.gpu.{given.part}")
-            for finding in part.findings(Asked(**given.asked)):
+            for finding in import_module(module).findings(Asked(**given)):
                 say(finding)
         except Exception as error:
             traceback.print_exc()

@@ -1,4 +1,4 @@
-"""What only a GPU can answer: whether the facts hold on which the captured step rests."""
+"""The device layer: whether the facts hold on which the captured step rests. A GPU can tell."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.gpu.device import SPARE, empty, fetched, opened, placed, seconds_of
-from benchmarks.gpu.parts import Asked
+from benchmarks.gpu.part import Asked
 from minigrad.cuda import nvrtc
 from minigrad.cuda.launch import Gemm, Kernel, Launch, Target
 from minigrad.cuda.sources import source
@@ -38,15 +38,57 @@ def findings(asked: Asked) -> Iterator[Answer]:
         spare = target.empty(SPARE)
         target.begin(spare)
         for question in (
-            refused, product_captured, epilogues, first_choice, feature_code, two_streams,
-            many_steps,
+            loaded, nan_kept, pinned, product_captured, many_steps, refused, feature_code,
+            two_streams, epilogues, first_choice,
         ):  # fmt: skip
             text = " ".join((question.__doc__ or "").split())
             try:
                 answer = question(target, asked.dry)
             except Exception as error:  # the others are still asked
                 answer = {"answer": f"{type(error).__name__}: {error}", "ok": False}
-            yield {"question": question.__name__, "expected": text, **answer}
+            found = {"question": question.__name__, "expected": text, **answer}
+            line = f"questions: {question.__name__}: {answer['answer']}"
+            yield {**found, **({"wrong": [line]} if answer["ok"] is False else {})}
+
+
+def loaded(target: Target, dry: bool) -> Answer:
+    """A module is loaded, and a kernel of it runs."""
+    target.load([COUNT])
+    x = placed(target, np.zeros(1, np.float32))
+    for _ in range(3):
+        target.launch(Launch(COUNT, 1, 32, (x,)))
+    value = float(fetched(target, x)[0])
+    return {"answer": f"counted to {value:g}", "ok": value == 3.0}
+
+
+def nan_kept(target: Target, dry: bool) -> Answer:
+    """A nan stays a nan in the product whose ReLU is done while it is written."""
+    told = {}
+    for tf32 in (False, True):
+        work = _product(target, (32, 64, 64), tf32)
+        numbers = fetched(target, work.a)
+        numbers[3, 4] = np.nan
+        target.upload(work.a, numbers)
+        target.launch(work)
+        told["TF32" if tf32 else "FP32"] = bool(np.isnan(fetched(target, work.out)[3]).all())
+    return {"answer": f"kept: {told}", "ok": all(told.values())}
+
+
+def pinned(target: Target, dry: bool) -> Answer:
+    """Uploads from pinned memory stand in line with kernels, whatever the host does meanwhile."""
+    target.load([COUNT])
+    host, x = np.zeros(1 << 16, np.float32), empty(target, (1 << 16,))
+    found = []
+    for i in range(20):
+        host[:] = i
+        target.upload(x, host)
+        host[:] = -1
+        target.launch(Launch(COUNT, 1, 32, (x,)))
+        target.upload(x[1:2], x[:1])
+        if i % 7 == 0:
+            found.append(fetched(target, x)[:3].tolist())
+    right = [[i + 1.0, i + 1.0, float(i)] for i in range(0, 20, 7)]
+    return {"answer": f"{found[-1]}, of {right[-1]}", "ok": found == right}
 
 
 def refused(target: Target, dry: bool) -> Answer:

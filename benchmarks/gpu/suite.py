@@ -1,51 +1,48 @@
-"""The GPU half of the test suite, and how many of its tests passed."""
+"""The tests of a file that need a GPU: what fails is told when it fails, and where it stopped."""
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.gpu.part import Asked
+from benchmarks.process import Process
+
 ROOT = Path(__file__).parents[2]
-ENDS = ("passed", "failed", "error", "errors", "skipped", "deselected", "xfailed", "xpassed")
 
 
-def finding(seconds: float, where: str = "tests") -> dict[str, Any]:
-    """Run ``pytest -m gpu``: the counts, its exit code (None where there are no tests: an installed
-    package has none), and the names of what failed. ``complete``: whether the time was enough."""
-    if not (ROOT / where).exists():
-        return {"complete": True, "code": None, "counts": {}, "failed": []}
-    command = [sys.executable, "-m", "pytest", "-m", "gpu", "-q", "-p", "no:cacheprovider", where]
-    try:
-        ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=seconds)
-    except subprocess.TimeoutExpired as error:
-        said = error.stdout or b""
-        text = said.decode(errors="replace") if isinstance(said, bytes) else said
-        return {"complete": False, "code": None, "counts": {}, "failed": _failed(text)}
-    return {
-        "complete": True,
-        "code": ran.returncode,
-        "counts": counts(ran.stdout),
-        "failed": _failed(ran.stdout),
-    }
+def findings(asked: Asked) -> Iterator[dict[str, Any]]:
+    """Each test that fails, then how many ended how.
 
-
-def counts(text: str) -> dict[str, int]:
-    """How many tests ended how, by the last line that pytest writes."""
-    last = (text.strip().splitlines() or [""])[-1]
-    found = re.findall(rf"(\d+) ({'|'.join(ENDS)})\b", last)
-    return {word: int(number) for number, word in found}
-
-
-def wrong(found: dict[str, Any]) -> list[str]:
-    """What is wrong with the suite, in words; pytest's code 5 says that there was no test."""
-    if found["failed"] or found["code"] not in (0, 5, None):
-        names = ", ".join(found["failed"][:5]) or f"pytest ended with code {found['code']}"
-        return [f"suite: {found['counts']}: {names}"]
-    return []
-
-
-def _failed(text: str) -> list[str]:
-    return re.findall(r"^(?:FAILED|ERROR) (\S+)", text, re.MULTILINE)
+    Errors: RuntimeError where pytest dies or is not content, TimeoutError where a test does not
+    come to an end; both name the test that was at work.
+    """
+    if not (ROOT / asked.file).exists():
+        yield {"skipped": [f"suite: {asked.file} is not there: tests are not installed"]}
+        return
+    end = time.monotonic() + asked.seconds
+    counts: Counter[str] = Counter()
+    at = "no test yet"
+    with Process("benchmarks.gpu.listener", [asked.file, json.dumps(asked.share)]) as process:
+        while True:
+            heard = process.hear(max(0.0, end - time.monotonic()))
+            if "begun" in heard:
+                at = heard["begun"]
+            elif "outcome" in heard:
+                counts[heard["outcome"]] += 1
+                if "why" in heard:
+                    line = f"suite: {heard['test']}: {heard['why']}"
+                    yield {"test": heard["test"], "why": heard["why"], "wrong": [line]}
+            else:
+                yield {"file": asked.file, "share": list(asked.share), "counts": dict(counts)}
+                break
+    if "late" in heard:
+        raise TimeoutError(f"the time was over in {at}")
+    if "failed" in heard:
+        raise RuntimeError(f"pytest died in {at}: {heard['failed']}")
+    if heard["code"] not in (0, 1, 5):  # 1: a test failed, 5: there is none
+        raise RuntimeError(f"pytest ended with code {heard['code']} after {at}")

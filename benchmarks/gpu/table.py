@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,18 +31,23 @@ Cell = tuple[str, str]
 
 
 def cells(report: Report) -> dict[Cell, dict[str, Any]]:
-    """By case and policy, each contender's run."""
+    """By case and policy, each contender's run; the first one of several."""
     found: dict[Cell, dict[str, Any]] = {}
     for run in report["runs"]:
-        found.setdefault((run["workload"], run["policy"]), {})[run["contender"]] = run
+        found.setdefault((run["workload"], run["policy"]), {}).setdefault(run["contender"], run)
     return found
 
 
 def ratio(runs: dict[str, Any], name: str, rival: str) -> float | None:
-    """How many times as long as a contender another takes; None where one is missing."""
+    """How many times as long as a contender another takes; None where one is missing. Both as they
+    were timed in turns, where they were."""
     if name not in runs or rival not in runs:
         return None
     theirs, ours = (runs[each]["wall_us"]["median"] for each in (rival, name))
+    for beside in (runs[each].get("beside", {}) for each in (rival, name)):
+        if name in beside and rival in beside:
+            theirs, ours = beside[rival], beside[name]
+            break
     return float(theirs / ours)
 
 
@@ -121,7 +127,7 @@ def accuracies(report: Report) -> list[str]:
     """What was trained, on both sides."""
     lines = []
     for found in report["accuracy"]:
-        if "skipped" in found:
+        if "test_accuracy" not in found:
             continue
         sides = ", ".join(f"{side} {v:.2f} %" for side, v in found["test_accuracy"].items())
         epochs = f"{found['epochs']} of {found['of_epochs']} epochs"
@@ -146,9 +152,29 @@ def summary(report: Report) -> list[str]:
         near = f"{judged.count(True)} of {len(judged) - judged.count(None)} as near to float64"
         lines.append(f"kernels: {near} as allowed; {judged.count(None)} ops have none")
     if report["suite"]:
-        counts = ", ".join(f"{n} {word}" for word, n in report["suite"]["counts"].items())
+        ended: Counter[str] = Counter()
+        for each in report["suite"]:
+            ended.update(each.get("counts", {}))
+        counts = ", ".join(f"{n} {word}" for word, n in ended.items())
         lines.append(f"tests for a GPU: {counts or 'none ended'}")
-    return [*lines, *accuracies(report), *ran(report), *goals(report)]
+    if report["prepared"]:
+        took = (f"{each['prepared']} {each['seconds']:.1f} s" for each in report["prepared"])
+        lines.append(f"prepared once: {', '.join(took)}")
+    return [*lines, *accuracies(report), *ran(report), *profiles(report), *goals(report)]
+
+
+def profiles(report: Report) -> list[str]:
+    """What takes most of a step."""
+    lines = []
+    for each in report["profile"]:
+        if "why_not" in each:
+            lines.append(f"{each['case']} by {each['by']}: {each['why_not']}")
+        elif each["kernels"] and "us" in each["kernels"][0]:
+            most = (
+                f"{row['kernel']} {row['times']} x {row['us']:.3g} µs" for row in each["kernels"]
+            )
+            lines.append(f"{each['case']}, {each['sum_us']:.4g} µs: {'; '.join(list(most)[:5])}")
+    return lines
 
 
 def ran(report: Report) -> list[str]:

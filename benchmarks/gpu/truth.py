@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.case import Array
-from minigrad.compiler.program import Program, Slot, Step
+from minigrad.compiler.program import Instruction, Program, Slot, Step
 from minigrad.ops.random import draw
 from minigrad.tensor import quiet
 
@@ -42,16 +42,13 @@ def known(program: Program, fetched: Callable[[Any], Array]) -> Iterator[Known]:
             values[slot] = fetched(held).copy()
     for step in program.instructions:
         if step.is_view:
-            part = step.parts[0]
-            operands = [values[x] if isinstance(x, Slot) else x for x in part.operands]
-            values[part.result] = np.asarray(part.op.plain(np, *operands, **part.params))
-            owners[part.result] = owners.get(part.reads[0], part.reads[0])
+            _seen(step.parts[0], values, owners)
             continue
         if step.parts[0].op is draw:
             part = step.parts[0]
             values[part.result] = np.asarray(part.params["make"]())
             continue
-        given = {slot: values[slot].copy() for slot in step.reads}
+        given = {slot: values[slot].copy() for slot in _outside(step)}
         memory = {owner: values[owner].copy() for owner in (owners.get(x, x) for x in given)}
         found = results(step, {slot: wide(x) for slot, x in given.items()})
         true = {slot: found[slot] for slot in step.writes}
@@ -60,7 +57,28 @@ def known(program: Program, fetched: Callable[[Any], Array]) -> Iterator[Known]:
                 np.copyto(values[slot], y, casting="unsafe")
             else:
                 values[slot] = y.astype(slot.dtype)
+        for part in step.parts:
+            if part.is_view:
+                _seen(part, values, owners)
         yield Known(step, memory, given, true)
+
+
+def _outside(step: Step) -> list[Slot]:
+    """What a step reads that none of its own parts made before: members of a series read what
+    others of it write."""
+    found: dict[Slot, None] = {}
+    made: set[Slot] = set()
+    for part in step.parts:
+        found.update((x, None) for x in part.reads if x not in made)
+        made.add(part.result)
+    return list(found)
+
+
+def _seen(part: Instruction, values: dict[Slot, Array], owners: dict[Slot, Slot]) -> None:
+    """A view: it looks into memory that is there."""
+    operands = [values[x] if isinstance(x, Slot) else x for x in part.operands]
+    values[part.result] = np.asarray(part.op.plain(np, *operands, **part.params))
+    owners[part.result] = owners.get(part.reads[0], part.reads[0])
 
 
 def results(step: Step, given: dict[Slot, Any], of: Callable[..., Any] | None = None) -> Any:

@@ -9,6 +9,7 @@ import argparse
 import gc
 import sys
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.case import Case, Step
@@ -22,14 +23,28 @@ from benchmarks.machine import cores
 from benchmarks.usage import Watch
 from benchmarks.worker import REHEARSAL, serve
 
-PREPARED = 5
-"""Calls after which everything is compiled, captured and replayed."""
 TOGETHER = 8
 """Steps that one graph may do: blocks are so many, or a multiple."""
-LATER = 10
-"""The step after the first whose loss is told."""
-_LARGE = {case.name for case in LARGE}
-FEW = 2
+
+
+@dataclass(frozen=True)
+class Steps:
+    """How many there are.
+
+    Attributes:
+        prepared: calls after which everything is compiled, captured and replayed.
+        later: the step after the first whose loss is told.
+        together: in a block, or a multiple.
+    """
+
+    prepared: int = 5
+    later: int = 10
+    together: int = TOGETHER
+
+
+SMALL = Steps(3, 2, 2)
+"""For a dry run."""
+CHECKED = {"alexnet28": 8, "resnet34": 4, **{case.name: 2 for case in LARGE}}
 """Rows on which large cases are compared with float64, which takes long on a CPU."""
 
 
@@ -42,27 +57,29 @@ class Work:
     """
 
     def __init__(self, asked: argparse.Namespace) -> None:
+        self.counts = SMALL if asked.small else Steps()
         self.engine: Contender = ENTRIES[asked.contender].load(asked.device)  # type: ignore[assignment]
         self.engine.use(POLICIES[asked.policy])
         self.engine.rehearse(REHEARSAL)
         case, rows = CASES[asked.case], asked.rows
-        few = rows if asked.case not in _LARGE else min(FEW, rows or FEW)
+        most = CHECKED.get(asked.case)
+        few = rows if most is None else min(most, rows or most)
         self.step, compile_s = self._made(case, few, calm=True)
         losses, gradients = self._checked()
         self.told: dict[str, Any] = {"losses": losses, "gradients": gradients, "checked_rows": few}
         if asked.contender == TRUTH:
             return
-        self.steps, self.timed = 1 + LATER, losses
+        self.steps, self.timed = 1 + self.counts.later, losses
         if case.random or few != rows:
             del self.step
             gc.collect()
             self.step, compile_s = self._made(case, rows, calm=False)
             self.engine.again()
             self.steps = 0
-            self.timed = [self._loss(1), self._loss(LATER)]
+            self.timed = [self._loss(1), self._loss(self.counts.later)]
         ms = self._warm_up(asked.seconds)
         self.told |= {
-            "compile_s": max(0.0, compile_s - PREPARED * ms / 1000),
+            "compile_s": max(0.0, compile_s - self.counts.prepared * ms / 1000),
             "batch": self.engine.batch,
             "path": self.engine.path(self.step),
             "versions": {self.engine.library: self.engine.version()},
@@ -74,7 +91,7 @@ class Work:
         self.engine.rows = rows
         step = self.engine.begin(case, calm)
         start = time.perf_counter()
-        for _ in range(PREPARED):
+        for _ in range(self.counts.prepared):
             step()
         self.engine.synchronize()
         return step, time.perf_counter() - start
@@ -84,7 +101,7 @@ class Work:
         self.engine.again()
         first = magnitude(self.engine.arrays(self.step()))
         gradients = self.engine.gradients()
-        later = magnitude(self.engine.arrays(self.engine.advance(self.step, LATER)))
+        later = magnitude(self.engine.arrays(self.engine.advance(self.step, self.counts.later)))
         return [first, later], gradients
 
     def _loss(self, count: int) -> float:
@@ -98,7 +115,7 @@ class Work:
 
     def _warm_up(self, seconds: float) -> float:
         """Work for so long, at least; returns milliseconds a step."""
-        watch, count = Watch(), TOGETHER
+        watch, count = Watch(), self.counts.together
         while True:
             begun = watch.elapsed()
             self._advance(count)
@@ -114,8 +131,9 @@ class Work:
         it is done before, untimed."""
         if seconds == 0:
             return self._last_words()
-        count = max(1, round(1000 * seconds / self.ms / TOGETHER)) * TOGETHER
-        self._advance(max(TOGETHER, count // 4 // TOGETHER * TOGETHER))
+        each = self.counts.together
+        count = max(1, round(1000 * seconds / self.ms / each)) * each
+        self._advance(max(each, count // 4 // each * each))
         self.engine.synchronize()
         gc.collect()
         clock = self.engine.clock(self.step)
@@ -155,6 +173,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--policy", choices=POLICIES, default="default")
     parser.add_argument("--rows", type=int, help="so many rows of the batch; default: all")
     parser.add_argument("--seconds", type=float, default=0.5, help="of warming up")
+    parser.add_argument("--small", action="store_true", help="few steps, for a dry run")
     asked = parser.parse_args(arguments)
     return serve(lambda: Work(asked))
 

@@ -112,9 +112,9 @@ class Shape:
         self, columns: Array, x: Array, part: slice, patches: bool, tail: Tail | None = None
     ) -> Launch:
         """x[part] = the columns added up."""
-        m = part.stop - part.start
-        size = self.c * math.prod(self.size)
-        facts = (("FIRST", str(part.start * size)), ("WHOLE", str(self.n)), *stored(tail, "x"))
+        m, size = part.stop - part.start, self.c * math.prod(self.size)
+        x, placed = self._placed(x, part, size, tail)
+        facts = (*placed, *stored(tail, "x"))
         chosen = self.kernel("COLUMNS_TO_IMAGE", m, *facts, patches=patches)
         return Launch(chosen, blocks(m * size), BLOCK, (columns, x, *args(tail)))
 
@@ -122,11 +122,17 @@ class Shape:
         self, product: Array, bias: Array | None, y: Array, part: slice, tail: Tail | None
     ) -> Launch:
         """y[part] = the product with the biases added."""
-        first = ("FIRST", str(part.start * self.o * self.count))
-        facts = (first, ("WHOLE", str(self.n)), *stored(tail))
-        chosen = self.kernel("ADD_BIAS", part.stop - part.start, *facts)
+        y, placed = self._placed(y, part, self.o * self.count, tail)
+        chosen = self.kernel("ADD_BIAS", part.stop - part.start, *placed, *stored(tail))
         own = 0 if bias is None else bias
         return Launch(chosen, blocks(product.size), BLOCK, (product, own, y, *args(tail)))
+
+    def _placed(self, y: Array, part: slice, size: int, tail: Tail | None) -> tuple[Array, Facts]:
+        """These images of a result, and where their numbers begin, for a kernel. A tail counts
+        places from the first image; else one kernel serves for every slab."""
+        if tail is not None:
+            return y, (("FIRST", str(part.start * size)), ("WHOLE", str(self.n)))
+        return y[part], (("FIRST", "0"), ("WHOLE", str(part.stop - part.start)))
 
 
 def shape(

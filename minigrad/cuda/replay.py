@@ -11,7 +11,7 @@ import numpy as np
 from minigrad.compiler.memory import Layout, arrays_of, check_written, shaped
 from minigrad.compiler.program import Program, Slot
 from minigrad.cuda import simulation
-from minigrad.cuda.launch import Graph, Target, Upload
+from minigrad.cuda.launch import Graph, Target, Upload, Work
 from minigrad.cuda.lowering import Lowering
 from minigrad.device import CPU, Array, Device
 from minigrad.errors import CompileError
@@ -84,6 +84,11 @@ class CudaReplay:
             names = ", ".join(sorted(set(self._lowering.missing)))
             return f"{told}, {self.plain} of {self.native + self.plain} ops eager: {names}"
         return f"{told}: {self._why or 'not captured yet'}"
+
+    @property
+    def work(self) -> list[Work]:
+        """The kernels and products of a step, in their order."""
+        return [each for each in self._lowering.work if not callable(each)]
 
     @property
     def counts(self) -> dict[str, int]:

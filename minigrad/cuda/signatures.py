@@ -108,8 +108,6 @@ def _product(work: Gemm) -> None:
         way = replace(rows(*size), in_order=False)  # a factor may be given turned
         if work.batch > 1 and step:
             way = replace(way, lengths=(work.batch, *way.lengths), steps=(step, *way.steps))
-        elif work.batch > 1:  # the same matrix for all
-            x = x[(0,) * (x.ndim - 2)]
         arrays.append(x)
         ways.append(replace(way, kind=kind, written=not arrays[1:]))
     if work.bias is not None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from benchmarks.gpu.record import SECTIONS
+
 
 def run(contender: str, us: float, **facts: Any) -> dict[str, Any]:
     """A contender's entry, as `benchmarks.gpu.steps` writes it."""
@@ -16,9 +18,9 @@ def run(contender: str, us: float, **facts: Any) -> dict[str, Any]:
 
 
 def report(**facts: Any) -> dict[str, Any]:
-    """A run on a GPU that never was."""
+    """A run on a GPU that never was, as `benchmarks.gpu.record.sorted_out` gives it."""
     return {
-        "schema": 1,
+        "schema": 2,
         "kind": "gpu-check",
         "complete": True,
         "when": "2001-02-03T04:05:06Z",
@@ -30,7 +32,16 @@ def report(**facts: Any) -> dict[str, Any]:
             {"question": "r", "expected": "it is too.", "answer": "no", "ok": None},
         ],
         "kernels": [{"kernel": "a", "ok": True}, {"kernel": "b", "ok": None}],
-        "suite": {"counts": {"passed": 3}},
+        "suite": [{"counts": {"passed": 2}}, {"counts": {"passed": 1}}, {"test": "t", "why": "w"}],
+        "prepared": [{"prepared": "library", "seconds": 9.5}],
+        "profile": [
+            {
+                "case": "mlp", "by": "differences", "sum_us": 12.5,
+                "kernels": [{"kernel": "product", "times": 3, "us": 2.5}],
+            },
+            {"case": "mlp", "by": "ncu", "why_not": "it may not look"},
+        ],
+        "tuned": [],
         "runs": [
             run("torch-eager", 300.0),
             run("torch-compile-ro", 100.0, kernels=None, notes=["it launched no graph"]),
@@ -42,11 +53,28 @@ def report(**facts: Any) -> dict[str, Any]:
                 "system": "D3", "title": "a net", "known": "96.66", "epochs": 2, "of_epochs": 5,
                 "test_accuracy": {"minigrad": 95.1, "torch": 95.2}, "data": "60,000 train",
             },
-            {"system": "N1", "skipped": "no data"},
+            {"system": "N1"},
         ],
         "seconds": {},
+        "states": {},
         "absent": ["torch-graph: it is not there"],
         "skipped": ["steps: gan under fp32: no time was left"],
         "wrong": [],
         **facts,
     }  # fmt: skip
+
+
+def stored(**facts: Any) -> dict[str, Any]:
+    """The same as the file holds it: a part for each section, and one with the lines."""
+    made = report(**facts)
+    lines = {name: made.pop(name) for name in ("absent", "skipped", "wrong")}
+    parts = {"lines": _part("lines", [lines])}
+    for name in (*SECTIONS, "seconds", "states"):
+        found = made.pop(name)
+        if name in SECTIONS:
+            parts[name] = _part(name, found if isinstance(found, list) else [found])
+    return {**made, "left": [], "parts": parts}
+
+
+def _part(kind: str, findings: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"kind": kind, "state": "done", "seconds": 1.0, "findings": findings}

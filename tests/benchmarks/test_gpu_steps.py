@@ -9,10 +9,11 @@ import pytest
 
 pytest.importorskip("torch")
 
+from benchmarks.gpu.budget import Budget
+
 from benchmarks import turns
 from benchmarks.catalogue import CASES
 from benchmarks.gpu import parts, steps
-from benchmarks.gpu.budget import Budget
 from benchmarks.gpu.parts import Asked
 from benchmarks.gpu.policies import POLICIES
 from benchmarks.gpu.record import Record

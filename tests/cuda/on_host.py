@@ -12,6 +12,7 @@ from minigrad.compiler.program import Instruction, Place, Slot
 from minigrad.cuda import host
 from minigrad.cuda.catalogue import lowered
 from minigrad.cuda.launch import Gemm, Launch, Work
+from minigrad.cuda.signatures import check
 from minigrad.device import Array
 from minigrad.op import register
 
@@ -68,7 +69,9 @@ def compare(cases: Sequence[Case]) -> None:
 
 
 def run(works: Sequence[Work]) -> None:
-    """Do the work, products by NumPy."""
+    """Do the work, products by NumPy; each is held to its layouts before, as in a compiled step."""
+    for each in works:
+        check(each)
     library = host.load([each.kernel for each in works if isinstance(each, Launch)])
     for each in works:
         if isinstance(each, Launch):
