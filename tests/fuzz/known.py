@@ -30,7 +30,7 @@ KNOWN: list[tuple[str, str, str, str]] = [
     ("number", "nan", "multi_margin_loss", "PyTorch's mean over nothing is what was in memory"),
     ("refused|error", "input and target of one shape", "loss", "losses do not broadcast"),
     ("refused", "out of bounds", r"\[", "an index is looked at also where nothing is picked"),
-    ("refused", "has freed the values", "interpolate|interleave", "places are kept, and freed"),
+    ("refused", "has freed the values", "inter|put|index|scatter|gather", "places are kept"),
     ("refused", "is read-only", "repeated|overlapping", "arrays that share numbers are read-only"),
     ("refused", "solve_triangular: expected one dtype", "", "no type is taken for another"),
     (

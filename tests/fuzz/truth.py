@@ -57,9 +57,7 @@ class Shaken(Given):
 
     def __call__(self, *args: Any) -> Any:
         found = super().__call__(*(args[:3] if self.plain else args))
-        if self.all:
-            self.shake(found)
-        return found
+        return self.noisy(found) if self.all else found
 
     def copied(self, x: Any) -> Any:
         """A copy of a tensor, another value itself."""
@@ -275,7 +273,7 @@ def _allowed(want: Value, shaken: list[Value], dtype: str, text: str) -> np.ndar
             + LEAST[kind]
             + own
         )
-    hazy = moved > 0.1 * max(scale, 1e-3)
+    hazy = (moved > 0.1 * size) & (moved > 10 * NOISE[kind] * max(scale, 1e-3))
     return np.where(np.isfinite(allowed) & ~hazy, allowed, np.nan)
 
 
