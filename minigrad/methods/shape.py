@@ -111,8 +111,8 @@ class Shape(Operators):
         )
 
     def ravel(self) -> Tensor:
-        """All numbers in one dimension."""
-        return self.flatten()
+        """All numbers in one dimension, in the order of their indices: a view of what is contiguous."""
+        return self.contiguous().flatten()
 
     def unflatten(self, dim: int, sizes: Sequence[int]) -> Tensor:
         """One dimension as several, one length of which may be -1.

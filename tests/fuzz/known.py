@@ -28,6 +28,7 @@ KNOWN: list[tuple[str, str, str, str]] = [
     ),
     ("number", "nan", "poisson_nll_loss", "PyTorch's gradient of negative targets is nan"),
     ("number", "nan", "multi_margin_loss", "PyTorch's mean over nothing is what was in memory"),
+    ("number", r"float16\(nan\)", "optim", "an eps of 1e-8 is 0 in float16, and 0 / 0 nan"),
     ("refused|error", "input and target of one shape", "loss", "losses do not broadcast"),
     ("refused", "out of bounds", r"\[", "an index is looked at also where nothing is picked"),
     ("refused", "has freed the values", "inter|put|index|scatter|gather", "places are kept"),
