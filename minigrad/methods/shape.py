@@ -111,7 +111,7 @@ class Shape(Operators):
         )
 
     def ravel(self) -> Tensor:
-        """All numbers in one dimension, in the order of their indices: a view of what is contiguous."""
+        """All numbers in one dimension, a view of what is contiguous."""
         return self.contiguous().flatten()
 
     def unflatten(self, dim: int, sizes: Sequence[int]) -> Tensor:

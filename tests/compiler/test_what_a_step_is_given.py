@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from twins import both
 
 import minigrad
 from minigrad import compile as compiled
@@ -172,3 +173,25 @@ def test_a_leaf_of_the_step_may_forget_its_gradient() -> None:
     twin = compiled(step, native=False)
     for number in (1.0, 2.0):
         assert twin(minigrad.tensor([number])).tolist() == [3.0]
+
+
+def shared(x: Any) -> Any:
+    """The same numbers, each row the one before moved on by one."""
+    return minigrad.from_numpy(np.lib.stride_tricks.as_strided(x, (3, 2), (x.itemsize,) * 2))
+
+
+@both
+def test_arguments_that_share_numbers_are_no_more_contiguous_than_op_by_op(options: Any) -> None:
+    step = compiled(lambda x: x.as_strided((1, 4), (1, 1)), **options)
+    with pytest.raises(RuntimeError, match="expected a contiguous tensor"):
+        step(shared(np.arange(4.0)))
+
+
+@both
+def test_arguments_that_share_numbers_are_not_written_to(options: Any) -> None:
+    step = compiled(lambda x: x[0].add_(1), **options)
+    with pytest.raises(RuntimeError, match="read-only"):
+        step(shared(np.arange(4.0)))
+    step(minigrad.zeros(3, 2, dtype=minigrad.float64))
+    with pytest.raises(CompileError, match="clone"):
+        step(shared(np.arange(4.0)))
