@@ -13,7 +13,7 @@ from minigrad.device import address, device_of
 from minigrad.op import Op
 from minigrad.ops.window import overlaps
 from minigrad.tape import Recorder, followed
-from minigrad.tensor import Tensor, _writeable, owner
+from minigrad.tensor import Tensor, owner, writeable
 
 
 def looked_into() -> list[Any]:
@@ -58,10 +58,10 @@ def test_views_look_where_numpys_look() -> None:
 
 def test_memory_that_elements_share_is_known() -> None:
     x = made_up(np.zeros((3, 4)))
-    assert _writeable(x) and _writeable(x.T) and _writeable(x[:, ::2]) and _writeable(x[0:0])
-    assert not _writeable(cupy.broadcast_to(x, (2, 3, 4)))
+    assert writeable(x) and writeable(x.T) and writeable(x[:, ::2]) and writeable(x[0:0])
+    assert not writeable(cupy.broadcast_to(x, (2, 3, 4)))
     windows = cupy.lib.stride_tricks.as_strided(x, (3, 3, 2), (32, 8, 8))
-    assert not _writeable(windows) and overlaps(windows.shape, windows.strides)
+    assert not writeable(windows) and overlaps(windows.shape, windows.strides)
     assert windows.base is None and owner(windows) is owner(x) is not owner(made_up(np.zeros(3)))
 
 

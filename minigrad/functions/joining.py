@@ -36,27 +36,25 @@ def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> 
     """
     if not len(tensors):
         raise ValueError("cat: expected a non-empty list of Tensors")
-    for k, x in enumerate(tensors):
-        if not x.ndim:
-            raise RuntimeError(
-                f"cat: zero-dimensional tensor (at position {k}) cannot be concatenated"
-            )
+    shapes = [x.array.shape for x in tensors]
+    if () in shapes:
+        raise RuntimeError(
+            f"cat: zero-dimensional tensor (at position {shapes.index(())}) cannot be concatenated"
+        )
     dim = dim if axis is None else axis
-    filled = [x for x in tensors if x.shape != (0,)] or list(tensors)
-    first = filled[0]
-    i = first._dim(dim)
-    for k, x in enumerate(filled):
-        if x.ndim != first.ndim or any(
-            n != m for j, (n, m) in enumerate(zip(x.shape, first.shape, strict=True)) if j != i
-        ):
+    first = next((shape for shape in shapes if shape != (0,)), (0,))
+    i = tensors[shapes.index(first)]._dim(dim)
+    rest = (first[:i], first[i + 1 :])
+    for k, shape in enumerate(shapes):
+        if (shape[:i], shape[i + 1 :]) != rest and shape != (0,):
             raise RuntimeError(
-                f"cat: Sizes of tensors must match except in dimension {i}. Expected "
-                f"{tuple(first.shape)} but got {tuple(x.shape)} for tensor number {k} in the list"
+                f"cat: Sizes of tensors must match except in dimension {i}. Expected {first} but "
+                f"got {shape} for tensor number {k} in the list"
             )
-    # What was left out still counts for the type.
-    shape = (*first.shape[:i], 0, *first.shape[i + 1 :])
-    empty = [x.reshape(shape) for x in tensors if x.shape == (0,) != first.shape]
-    return cat_op(*filled, *empty, dim=i)
+    if (0,) in shapes and first != (0,):  # what is left out still counts for the type
+        none = (*first[:i], 0, *first[i + 1 :])
+        tensors = [x.reshape(none) if x.array.shape == (0,) else x for x in tensors]
+    return cat_op(*tensors, dim=i)
 
 
 concat = concatenate = cat
