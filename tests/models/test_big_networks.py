@@ -9,6 +9,8 @@ PyTorch's float64: no further from it than PyTorch's float32, of which a ReLU of
 
 from __future__ import annotations
 
+from copy import deepcopy
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +40,20 @@ PARAMETERS = {
 }
 PLAIN = ["alexnet", "alexnet224", "vgg16"]
 
-every_network = pytest.mark.parametrize("name", PARAMETERS)
-
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module", params=PARAMETERS)
+def name(request: pytest.FixtureRequest) -> str:
+    """Every network; its tests come one after the other, and its weights are drawn once."""
+    return request.param
+
+
+@lru_cache(maxsize=1)
+def first(name: str) -> Module:
+    """The network with its first weights, to be copied."""
+    minigrad.manual_seed(0)
+    return MODELS[name]()
 
 
 def images(count: int, size: int, dtype: str = "float32") -> np.ndarray:
@@ -54,15 +67,19 @@ def some_images(name: str, dtype: str = "float32") -> np.ndarray:
 
 def pair(name: str, dtype: str) -> tuple[Module, Any]:
     """The network and its twin with the same first weights, in the same memory."""
-    minigrad.manual_seed(0)
-    model = MODELS[name]().to(dtype=dtype)
+    model = deepcopy(first(name)).to(dtype=dtype)
+    return model, twin_of(name, model)
+
+
+def twin_of(name: str, model: Module) -> Any:
+    """PyTorch's network with the parameters of this one, in the same memory."""
     with torch.device("meta"):
         twin = TWINS[name]()
     state = {key: torch.from_numpy(t.numpy()) for key, t in model.state_dict().items()}
     for key, _ in model.named_buffers():
         state[key] = state[key].clone()  # a step changes these
     twin.load_state_dict(state, assign=True)
-    return model, twin
+    return twin
 
 
 def used(twin: Any) -> Any:
@@ -88,10 +105,9 @@ def test_every_large_network_is_here() -> None:
     assert set(PARAMETERS) == {name for name in MODELS if INPUTS[name] == (3, 224, 224)}
 
 
-@every_network
 def test_names_and_first_weights_are_those_of_the_twin(name: str) -> None:
     """Each tensor's mean and deviation lie where two draws of one distribution would."""
-    model, twin = MODELS[name](), TWINS[name]()
+    model, twin = first(name), TWINS[name]()
     assert sum(p.numel() for p in model.parameters()) == PARAMETERS[name]
     for kind in ("named_parameters", "named_buffers", "named_modules"):
         assert [k for k, _ in getattr(model, kind)()] == [k for k, _ in getattr(twin, kind)()]
@@ -109,11 +125,12 @@ def test_names_and_first_weights_are_those_of_the_twin(name: str) -> None:
             assert abs(float(ours.mean()) - float(theirs.mean())) < near, key
 
 
-@every_network
 def test_weights_go_both_ways_through_files_and_outputs_agree(name: str, tmp_path: Path) -> None:
-    twin = used(TWINS[name]())
+    model = deepcopy(first(name))
+    twin = used(twin_of(name, deepcopy(model)))
     save_file(twin.state_dict(), tmp_path / "theirs.safetensors")
-    model = MODELS[name]()
+    for t in model.state_dict().values():
+        t.fill_(0)
     loaded = model.load_state_dict(minigrad.load(tmp_path / "theirs.safetensors"))
     assert loaded == ([], [])
 
@@ -156,7 +173,6 @@ def step(side: Any, model: Any, x: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-@every_network
 def test_a_training_step_agrees_in_every_gradient(name: str) -> None:
     model, twin = pair(name, "float64")
     x = some_images(name, "float64")
@@ -165,7 +181,7 @@ def test_a_training_step_agrees_in_every_gradient(name: str) -> None:
     assert further(have, expected, {key: 1e-10 for key in expected}) == {}
 
 
-@pytest.mark.parametrize("name", PLAIN)
+@pytest.mark.parametrize("name", PLAIN, indirect=True, scope="module")
 def test_a_training_step_in_float32_is_as_near_to_float64_as_pytorchs(name: str) -> None:
     model, twin = pair(name, "float32")
     x = some_images(name)
@@ -182,7 +198,6 @@ def further(have: Any, exact: Any, allowed: dict[str, float]) -> dict[str, float
     return {key: d for key, d in apart.items() if not d <= allowed[key]}
 
 
-@every_network
 def test_every_layer_of_a_training_step_agrees_in_float32(name: str) -> None:
     """Each layer is given what its twin was given within PyTorch's step: the same numbers from the
     left, the same cotangent from the right."""

@@ -51,10 +51,13 @@ def main(what: str) -> None:
 
 
 def plant(what: str) -> None:
-    text = f"int {what}(void *const *a, const int64_t *n, const double *r) {{\n"
-    wrong = f"{text}double *x = a[0];\n{PLANTED[what]}\nreturn 0;\n}}"
+    texts = [
+        f"int {name}(void *const *a, const int64_t *n, const double *r) {{\n"
+        f"double *x = a[0];\n{wrong}\nreturn 0;\n}}"
+        for name, wrong in PLANTED.items()
+    ]
     assert enabled()
-    built: Any = compiler.load(f"{library.HEADER}\n{wrong}")
+    built: Any = compiler.load("\n".join([library.HEADER, *texts]))  # all of them, once
     address = ctypes.cast(getattr(built, what), ctypes.c_void_p).value or 0
     run(Call(address, [np.zeros(40)], [40], walks=[dense(40)]))
 
