@@ -39,12 +39,12 @@ class Activation(Matrix):
         return self._over_dim(log_softmax, dim, dtype)
 
     def _over_dim(self, op: Any, dim: int, dtype: Any) -> Tensor:
+        axis = self._dim(dim)
         x: Any = self if dtype is None else self.to(dtype=dtype)
         if x.dtype.kind != "f":
             raise RuntimeError(
                 f"{op.name}: expected a floating point type, got {x.dtype}; convert with .float()"
             )
-        axis = self._dim(dim)
         if not self.ndim:
             return op(x.reshape(1), dim=0).reshape(())  # type: ignore[no-any-return]
         # Nothing to take a maximum of.

@@ -201,11 +201,13 @@ class Parts(Shape):
 
     def tril(self, diagonal: int = 0) -> Tensor:
         """The lower triangle of the last two dimensions, 0 elsewhere."""
-        return tril(self._matrices("tril"), diagonal=whole(diagonal))
+        k = whole(diagonal)
+        return tril(self._matrices("tril"), diagonal=k)
 
     def triu(self, diagonal: int = 0) -> Tensor:
         """The upper triangle of the last two dimensions, 0 elsewhere."""
-        return triu(self._matrices("triu"), diagonal=whole(diagonal))
+        k = whole(diagonal)
+        return triu(self._matrices("triu"), diagonal=k)
 
     def _matrices(self, caller: str) -> Parts:
         if self.ndim < 2:

@@ -40,6 +40,10 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "copysign|signbit",
         "a NaN's sign",
     ),
+    ("number", "", r"linalg\.(.|\n)*(flatten|reshape|ravel)", "PyTorch's matrices lie by columns"),
+    ("number", "float64 in place of float32", "cross_entropy", "the wider type of the two"),
+    ("number", "", "searchsorted|bucketize", "of what is not sorted"),
+    ("error", "as_strided: expected a contiguous", "", "as above"),
     ("number", "requires_grad", "trapezoid", "of no trapezoid PyTorch's gradient is none"),
     ("accepted", "negative entry|out of bounds", "loss", "replays do not look at numbers"),
 ]

@@ -40,7 +40,8 @@ LOOSE = [
 """Programs in which PyTorch's own rounding is worse than that of its type, and how much."""
 
 
-WRITES = re.compile(r"\w_\(|\] \S?= ")
+RESHAPES = ("reshape", "flatten", "ravel", "contiguous")
+WRITES = re.compile(r"\w_\(|\] \S?= |\.step\(")
 """What may be in a program that writes in place."""
 SINGULAR = re.compile(r"linalg|det\(|inverse|pinv|cholesky|qr\(|svd|lstsq|matrix_rank")
 """What is not determined at singular matrices: there what is given is shaken too."""
@@ -136,7 +137,7 @@ class _Apart(ast.NodeTransformer):
         self.generic_visit(node)
         if isinstance(node.func, ast.Attribute) and node.func.attr.endswith("_"):
             node.args = [_wrapped("copied", x) for x in node.args]
-        if isinstance(node.func, ast.Attribute) and node.func.attr == "reshape":
+        if isinstance(node.func, ast.Attribute) and node.func.attr in RESHAPES:
             return _wrapped("copied", node)
         return node
 
