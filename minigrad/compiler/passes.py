@@ -202,7 +202,9 @@ PASSES: dict[str, str] = {
     "epilogues": "let a product add its bias and apply its ReLU (CUDA)",
     "counters": "move the counts of masks on beside other kernels (CUDA)",
     "pairs": "compute at once what goes through the same numbers (CUDA)",
+    "channels": "sum over a channel and go on with it by one kernel (CUDA)",
     "tails": "let an op's kernel go on with the chain behind it (CUDA)",
+    "pooled": "pool by the kernel of the convolution before (CUDA)",
     "bundles": "do chains that do not depend on each other by one kernel (CUDA)",
     "graph": "give the device all kernels as one graph (CUDA)",
 }
@@ -223,7 +225,9 @@ REWRITES: dict[str, Rewrite] = {
 """Those that rewrite the program on the CPU, in their order; the others are the layout's or
 CUDA's, see `minigrad.cuda.passes`."""
 
-NATIVE = {"biases", "chains", "counters", "epilogues", "pairs", "tails", "bundles"}
+NATIVE = {
+    "biases", "chains", "counters", "epilogues", "pairs", "channels", "tails", "pooled", "bundles"
+}  # fmt: skip
 """Those that only pay where a compiler builds what they join."""
 
 
