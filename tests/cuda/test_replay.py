@@ -103,11 +103,11 @@ def test_without_kernels() -> None:
 
 
 def pooled() -> Any:
-    """A convolution, normalisation and pooling, which kernels of several ops would do."""
+    """A convolution and pooling, and normalisation, which kernels of several ops would do."""
     conv, norm = nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)
 
     def step(x: Any) -> Any:
-        y = F.max_pool2d(norm(conv(x)).relu(), 2)
+        y = norm(F.max_pool2d(conv(x).relu(), 2))
         y.sum().backward()
         return y
 
