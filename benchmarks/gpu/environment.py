@@ -6,12 +6,14 @@ import importlib
 import platform
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from benchmarks.gpu.part import Asked
 from benchmarks.machine import machine
+from minigrad.cuda import tuning
 from minigrad.device import device
 from minigrad.training.report import version
 
@@ -50,7 +52,10 @@ def clocks() -> dict[str, str] | None:
 def _gpu() -> dict[str, Any]:
     from minigrad.cuda.hardware import target
 
-    return dict(target(device("cuda")).facts())
+    facts = target(device("cuda")).facts()
+    table = tuning.table(str(facts["gpu"]))
+    tuned = {"tuned products": len(table.products), "limits": asdict(table.limits)}
+    return {**facts, **tuned}
 
 
 def _versions(dry: bool) -> dict[str, Any]:

@@ -103,7 +103,8 @@ def rehearsal(
         *(_cell(first, policy, ("torch-eager", *few[1:]), 60.0) for policy in policies[1:]),
         *(_accuracy(name) for name in SYSTEMS),
         *(_profile(case) for case in cases),
-        *tuning(cases),
+        *tuning(cases)[:-1],
+        Part("tune:limits", "tune", 60.0, {"file": "cnn" if "cnn" in cases else first}),
     ]
     return [replace(part, facts=_small(part.facts, first, policies[0])) for part in parts]
 
@@ -118,7 +119,8 @@ def _small(facts: dict[str, Any], first: str, policy: str) -> dict[str, Any]:
 
 def tuning(cases: Sequence[str]) -> list[Part]:
     """What fills the tables by which later runs decide."""
-    return [Part(f"tune:{case}", "tune", 60.0, {"case": case}) for case in cases]
+    found = [Part(f"tune:{case}", "tune", 30.0, {"case": case}) for case in cases]
+    return [*found, Part("tune:limits", "tune", 180.0, {"file": ",".join(cases)})]
 
 
 def _prepared(cases: Sequence[str]) -> list[Part]:
