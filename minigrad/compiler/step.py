@@ -300,9 +300,8 @@ class CompiledStep(Generic[P, R]):
             ready = replay.CudaReplay(better, layout, target, policy(), native, graph)
         if self.explain:
             print(_explained(self._name(), reports, layout, ready))
-        return Recorded(
-            rehearsal.program, better, rehearsal.recorder, names, rehearsal.returned, ready
-        )
+        found = rehearsal.recorder, names, rehearsal.returned, ready
+        return Recorded(rehearsal.program, better, *found)
 
 
 @overload
