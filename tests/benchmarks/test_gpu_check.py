@@ -13,6 +13,7 @@ import pytest
 
 pytest.importorskip("torch")
 
+from benchmarks.__main__ import main
 from benchmarks.engines.engine import Absent
 from benchmarks.gpu import plan
 from benchmarks.gpu.contenders import CONTENDERS
@@ -145,22 +146,30 @@ def test_without_a_gpu_it_says_what_is_needed() -> None:
         (["--plot", "r.jpg"], "expected a name that ends in .png, .svg or .pdf"),
     ],
 )
-def test_bad_arguments_are_named(arguments: list[str], message: str) -> None:
-    found = run("--dry-run", *arguments)
-    assert found.returncode == 2 and message in " ".join(found.stderr.split())
+def test_bad_arguments_are_named(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["gpu-check", "--dry-run", *arguments])
+    assert message in " ".join(capsys.readouterr().err.split())
 
 
-def test_the_help_lists_parts_policies_and_contenders() -> None:
-    found = run("--help")
-    assert found.returncode == 0
+def test_the_help_lists_parts_policies_and_contenders(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["gpu-check", "--help"])
+    said = capsys.readouterr().out
     for word in ("ceilings", "accuracy", "fp32", "--continue", *plan.KINDS, *CONTENDERS):
-        assert word in found.stdout
+        assert word in said
 
 
-def test_the_plan_is_listed_with_its_times() -> None:
-    found = run("--list")
-    assert found.returncode == 0 and len(found.stdout.splitlines()) == len(plan.plan())
-    assert found.stdout.splitlines()[0] == "    20 s  environment"
+def test_the_plan_is_listed_with_its_times(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gpu-check", "--list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(plan.plan()) and lines[0] == "    20 s  environment"
+    assert main(["gpu-check", "--list", "--cases", "mlp", "--only", "steps"]) == 0
+    assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()] == [
+        "steps:mlp:default"
+    ]
 
 
 def test_the_contenders_modules_are_there() -> None:
