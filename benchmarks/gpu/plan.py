@@ -101,10 +101,9 @@ def rehearsal(
             for case in cases
         ),
         *(_cell(first, policy, ("torch-eager", *few[1:]), 60.0) for policy in policies[1:]),
-        *(_accuracy(name) for name in SYSTEMS),
+        _accuracy(",".join(SYSTEMS)),
         *(_profile(case) for case in cases),
-        *tuning(cases)[:-1],
-        Part("tune:limits", "tune", 60.0, {"file": "cnn" if "cnn" in cases else first}),
+        *tuning([first]),
     ]
     return [replace(part, facts=_small(part.facts, first, policies[0])) for part in parts]
 

@@ -60,7 +60,7 @@ def _differences(target: Target, step: Any, asked: Asked, end: float) -> dict[st
         counts[described(work)] += 1
         works.setdefault(described(work), work)
     least = 0.0 if asked.dry else 0.002
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, work in works.items():
         if time.monotonic() > end:
             break

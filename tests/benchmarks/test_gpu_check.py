@@ -44,7 +44,7 @@ def test_a_dry_run_does_everything_and_measures_nothing(tmp_path: Path) -> None:
     assert written["complete"] and written["dry_run"] == DRY and written["left"] == []
     assert {part["state"] for part in written["parts"].values()} == {"done"}
     assert {part["kind"] for part in written["parts"].values()} == set(plan.KINDS)
-    for kind in ("truths", "kernels", "profile", "tune"):
+    for kind in ("truths", "kernels", "profile"):
         assert {f"{kind}:{case}" for case in plan.CASES} < set(written["parts"])
     assert {f"steps:{case}:default" for case in plan.CASES} < set(written["parts"])
     report = sorted_out(written)
