@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.case import Case
-from benchmarks.gpu.large import LARGE, TINY
+from benchmarks.gpu.large import LARGE, SMALL
 from benchmarks.singles import OPS
 from benchmarks.sweeps import ROOFS, SWEEPS
 from benchmarks.training import TRAINING
@@ -14,7 +14,7 @@ CASES = {
     **LISTED,
     **{roof.case.name: roof.case for roof in ROOFS},
     **{point.case.name: point.case for sweep in SWEEPS for point in sweep.points},
-    **{case.name: case for case in (*LARGE, TINY)},
+    **{case.name: case for case in (*LARGE, *SMALL.values())},
 }
 """With those of ``scaling``, and with the large ones of ``gpu-check``."""
 

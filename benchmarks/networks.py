@@ -74,8 +74,10 @@ def cnn(nn: Any) -> Any:
     )  # fmt: skip
 
 
-def alexnet28(nn: Any) -> Any:
-    """3x3 convs 16, pool, 32, pool, 64, 128, 256, pool (rounded up), 4096, 2048, 1024, 10."""
+def alexnet28(nn: Any, share: int = 1) -> Any:
+    """3x3 convs 16, pool, 32, pool, 64, 128, 256, pool (rounded up), 4096, 2048, 1024, 10; of the
+    dense layers one in ``share`` of the columns."""
+    first, second, third = (n // share for n in (4096, 2048, 1024))
     return nn.Sequential(
         nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
         nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
@@ -83,9 +85,9 @@ def alexnet28(nn: Any) -> Any:
         nn.Conv2d(64, 128, 3, padding=1), nn.ReLU(),
         nn.Conv2d(128, 256, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2, ceil_mode=True),
         nn.Flatten(),
-        nn.Linear(256 * 4 * 4, 4096), nn.ReLU(), nn.Dropout(0.4),
-        nn.Linear(4096, 2048), nn.ReLU(), nn.Dropout(0.4),
-        nn.Linear(2048, 1024), nn.ReLU(), nn.Dropout(0.4), nn.Linear(1024, 10),
+        nn.Linear(256 * 4 * 4, first), nn.ReLU(), nn.Dropout(0.4),
+        nn.Linear(first, second), nn.ReLU(), nn.Dropout(0.4),
+        nn.Linear(second, third), nn.ReLU(), nn.Dropout(0.4), nn.Linear(third, 10),
     )  # fmt: skip
 
 
@@ -103,8 +105,8 @@ def alexnet224(nn: Any) -> Any:
     )  # fmt: skip
 
 
-def resnet34(nn: Any) -> Any:
-    """ResNet-34 (He et al. 2015, table 1) with 1000 classes."""
+def resnet34(nn: Any, width: int = 64) -> Any:
+    """ResNet-34 (He et al. 2015, table 1) with 1000 classes, from so many channels on."""
 
     class Block(nn.Module):  # type: ignore[misc]
         def __init__(self, inputs: int, outputs: int, stride: int) -> None:
@@ -126,15 +128,16 @@ def resnet34(nn: Any) -> Any:
             return self.relu(self.bn2(self.conv2(y)) + shortcut)
 
     layers = [
-        nn.Conv2d(3, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64), nn.ReLU(),
+        nn.Conv2d(3, width, 7, 2, 3, bias=False), nn.BatchNorm2d(width), nn.ReLU(),
         nn.MaxPool2d(3, 2, 1),
     ]  # fmt: skip
-    inputs = 64
-    for outputs, count in ((64, 3), (128, 4), (256, 6), (512, 3)):
+    inputs = width
+    for outputs, count in ((width, 3), (2 * width, 4), (4 * width, 6), (8 * width, 3)):
         for i in range(count):
-            layers.append(Block(inputs, outputs, 2 if i == 0 and outputs > 64 else 1))
+            layers.append(Block(inputs, outputs, 2 if i == 0 and outputs > width else 1))
             inputs = outputs
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 1000))
+    ends = nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, 1000)
+    return nn.Sequential(*layers, *ends)
 
 
 def discriminator(nn: Any) -> Any:

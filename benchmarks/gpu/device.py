@@ -55,14 +55,14 @@ def fetched(target: Target, array: Array) -> Array:
     return np.array(array if target.xp is np else target.xp.asnumpy(array))
 
 
-def seconds_of(target: Target, work: Callable[[], Any], least: float) -> float:
+def seconds_of(target: Target, work: Callable[[], Any], least: float, warm: float = WARM) -> float:
     """Seconds that the work takes: the fastest of five blocks of at least so many seconds, each
     with one wait at its end, after some of the same that wakes the GPU up."""
     count = 1
     while (took := _block(target, work, count)) < least:
         count = max(2 * count, int(1.2 * count * least / max(took, 1e-6)))
-    warm = time.perf_counter() + (WARM if target.xp is not np else 0.0)
-    while time.perf_counter() < warm:
+    end = time.perf_counter() + (warm if target.xp is not np else 0.0)
+    while time.perf_counter() < end:
         _block(target, work, count)
     return min(_block(target, work, count) for _ in range(5)) / count
 

@@ -48,4 +48,5 @@ def rounding(policy: Policy) -> Iterator[None]:
 
 def _forward(op: Op, xp: Any, *operands: Array, out: Array | None = None, **params: Any) -> Array:
     factors = map(rounded, operands[:FACTORS])
-    return op.plain(xp, *factors, *operands[FACTORS:], out=out, **params)
+    made: Array = op.plain(xp, *factors, *operands[FACTORS:], out=out, **params)
+    return made

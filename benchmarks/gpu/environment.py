@@ -6,12 +6,14 @@ import importlib
 import platform
 import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from benchmarks.gpu.part import Asked
 from benchmarks.machine import machine
+from minigrad.cuda import tuning
 from minigrad.device import device
 from minigrad.training.report import version
 
@@ -28,7 +30,11 @@ def findings(asked: Asked) -> Iterator[dict[str, Any]]:
         "section": "machine",
         **machine(asked.device),
         **({"gpu": None} if asked.dry else _gpu()),
-        "versions": {"python": platform.python_version(), "numpy": np.__version__, **_versions()},
+        "versions": {
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            **_versions(asked.dry),
+        },
     }
 
 
@@ -46,11 +52,15 @@ def clocks() -> dict[str, str] | None:
 def _gpu() -> dict[str, Any]:
     from minigrad.cuda.hardware import target
 
-    return dict(target(device("cuda")).facts())
+    facts = target(device("cuda")).facts()
+    table = tuning.table(str(facts["gpu"]))
+    tuned = {"tuned products": len(table.products), "limits": asdict(table.limits)}
+    return {**facts, **tuned}
 
 
-def _versions() -> dict[str, Any]:
-    """By library; None where it is not installed."""
+def _versions(dry: bool) -> dict[str, Any]:
+    """By library; None where it is not installed. A dry run does not ask what PyTorch was built
+    for."""
     asked: dict[str, Callable[[], Any]] = {
         "cupy": lambda: importlib.import_module("cupy").__version__,
         "cuda runtime": lambda: importlib.import_module("cupy").cuda.runtime.runtimeGetVersion(),
@@ -61,6 +71,9 @@ def _versions() -> dict[str, Any]:
         "cudnn": lambda: importlib.import_module("torch").backends.cudnn.version(),
     }
     found = {"minigrad": importlib.import_module("minigrad").__version__}
+    if dry:
+        asked = {name: ask for name, ask in asked.items() if name not in ("torch cuda", "cudnn")}
+        asked["torch"] = lambda: version("torch")
     for name, ask in asked.items():
         try:
             found[name] = ask()

@@ -20,7 +20,8 @@ def allowed(what: str, policy: Policy, truth: dict[str, Any], theirs: float | No
     times as far as the rounding goes that the policy allows, or as PyTorch's."""
     rounding = truth["emulated"].get(policy.rounds_as, {}).get(what) or 0.0
     exact = {"loss": policy.loss, "gradient": policy.gradient}[what]
-    near = NEAR * theirs if theirs is not None and math.isfinite(theirs) else 0.0
+    alike = theirs is not None and math.isfinite(theirs) and not policy.autocast
+    near = NEAR * (theirs or 0.0) if alike else 0.0
     return max(exact, NEAR * rounding, near)
 
 

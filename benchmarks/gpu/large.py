@@ -28,13 +28,25 @@ LARGE = [
     ),
 ]  # fmt: skip
 
-TINY = Case(
-    "resnet34-32",
-    "ResNet-34, SGD momentum, 2 images of 3x32x32",
-    Supervised(
-        networks.resnet34, floats(2, 3, 32, 32), labels(2, 1000), "CrossEntropyLoss", "SGD",
-        _MOMENTUM,
+SMALL = {
+    "alexnet28": Case(
+        "alexnet28-small",
+        "AlexNet-28 with an eighth of the dense layers, 2 images",
+        Supervised(
+            lambda nn: networks.alexnet28(nn, 8), floats(2, 1, 28, 28), labels(2),
+            "CrossEntropyLoss", "Adam", {"lr": 1e-4},
+        ),
+        quick=False,
+        random=True,
     ),
-    quick=False,
-)  # fmt: skip
-"""What a dry run does in the place of ResNet-34."""
+    "resnet34": Case(
+        "resnet34-small",
+        "ResNet-34 with half the channels, 2 images of 3x32x32",
+        Supervised(
+            lambda nn: networks.resnet34(nn, 32), floats(2, 3, 32, 32), labels(2, 1000),
+            "CrossEntropyLoss", "SGD", _MOMENTUM,
+        ),
+        quick=False,
+    ),
+}  # fmt: skip
+"""What a dry run does in the place of those that take a CPU long."""

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from benchmarks.process import end_with_parent
 from benchmarks.voice import voice
 
@@ -22,8 +24,9 @@ class Listener:
     def __init__(self, say: Any, number: int, count: int) -> None:
         self._say, self._number, self._count = say, number, count
 
+    @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
-        """Leave the others to others."""
+        """Leave the others to others, of those that need a GPU: the rest is left out before."""
         items[:] = items[self._number :: self._count]
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
@@ -52,8 +55,6 @@ def main(arguments: list[str] | None = None) -> int:
     end_with_parent()
     file, share = sys.argv[1:] if arguments is None else arguments
     number, count = json.loads(share)
-    import pytest
-
     os.chdir(ROOT)
     with voice() as spoken:
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.gpu.contenders import CONTENDERS
+from benchmarks.gpu.large import SMALL
 from benchmarks.gpu.part import Part
 
 ROOT = Path(__file__).parents[2]
@@ -35,10 +36,9 @@ CELLS = (
 )
 """Step times: a case, a policy, contenders, seconds. The first five belong to the first half."""
 FIRST = 5
-BRIEF = ("torch-eager", "minigrad-eager", "minigrad-graph")
+BRIEF = ("minigrad-eager", "minigrad-graph")
 ROWS = 2
-SMALL = {"resnet34": "resnet34-32"}
-"""In most parts of a dry run: who takes part, with how many rows, and what stands for a case."""
+"""In most parts of a dry run: who takes part, and with how many rows."""
 HEAVY = {"tests/ops/test_database.py": 6, "tests/nn/test_every_layer.py": 2}
 """Files of thousands of tests that a GPU sees, and into how many parts they are shared out."""
 CORE = ("tests/cuda/test_on_a_gpu.py",)
@@ -100,10 +100,10 @@ def rehearsal(
             _cell(case, policies[0], few if others.count(case) else contenders, 60.0)
             for case in cases
         ),
-        *(_cell(first, policy, few, 60.0) for policy in policies[1:]),
-        *(_accuracy(name) for name in SYSTEMS),
+        *(_cell(first, policy, ("torch-eager", *few[1:]), 60.0) for policy in policies[1:]),
+        _accuracy(",".join(SYSTEMS)),
         *(_profile(case) for case in cases),
-        *tuning(cases),
+        *tuning([first]),
     ]
     return [replace(part, facts=_small(part.facts, first, policies[0])) for part in parts]
 
@@ -112,13 +112,14 @@ def _small(facts: dict[str, Any], first: str, policy: str) -> dict[str, Any]:
     """What a part of a dry run is told in place of this."""
     case = facts.get("case", first)
     brief = (case, facts.get("policy", policy)) != (first, policy)
-    tiny = {"case": SMALL[case]} if case in SMALL else {}
-    return {**facts, **tiny, "rows": ROWS, "brief": brief}
+    small = {"case": SMALL[case].name} if case in SMALL else {}
+    return {**facts, **small, "rows": ROWS, "brief": brief}
 
 
 def tuning(cases: Sequence[str]) -> list[Part]:
     """What fills the tables by which later runs decide."""
-    return [Part(f"tune:{case}", "tune", 60.0, {"case": case}) for case in cases]
+    found = [Part(f"tune:{case}", "tune", 30.0, {"case": case}) for case in cases]
+    return [*found, Part("tune:limits", "tune", 180.0, {"file": ",".join(cases)})]
 
 
 def _prepared(cases: Sequence[str]) -> list[Part]:

@@ -25,6 +25,8 @@ from minigrad.cuda.launch import Gemm, Launch, Target, Work
 ROOT = Path(__file__).parents[2]
 MANY = 33
 """Launches in the longer of two graphs; in the shorter there is one."""
+WARM = 0.02
+"""Seconds of work before a kernel is timed; the GPU is awake."""
 SHOWN = 12
 """Kernels that are told of, from the one on that takes most."""
 METRICS = ("gpu__time_duration.sum", "dram__bytes.sum")
@@ -58,7 +60,7 @@ def _differences(target: Target, step: Any, asked: Asked, end: float) -> dict[st
         counts[described(work)] += 1
         works.setdefault(described(work), work)
     least = 0.0 if asked.dry else 0.002
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, work in works.items():
         if time.monotonic() > end:
             break
@@ -74,7 +76,7 @@ def _alone(target: Target, work: Work, least: float) -> float:
     found = []
     for count in (1, MANY):
         graph = target.capture(partial(_several, target, work, count))
-        found.append(seconds_of(target, graph.launch, least))
+        found.append(seconds_of(target, graph.launch, least, WARM))
     return (found[1] - found[0]) / (MANY - 1)
 
 

@@ -102,7 +102,8 @@ class Queue:
 
     def _given(self, part: Part) -> dict[str, Any]:
         """What earlier parts found that this one needs."""
-        truth = self.record.parts.get(f"truths:{part.facts.get('case')}")
+        _, _, case = part.name.partition(":")
+        truth = self.record.parts.get(f"truths:{case.partition(':')[0]}")
         if part.kind != "steps" or truth is None or not truth["findings"]:
             return {}
         return {"truth": truth["findings"][-1]}

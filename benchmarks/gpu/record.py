@@ -94,7 +94,7 @@ class Record:
         """A finding more of a part."""
         with self._lock:
             entry = self.parts[name]
-            newer = entry.get("newer", entry["findings"])
+            newer: list[Finding] = entry["newer" if "newer" in entry else "findings"]
             newer.append(finding)
             if len(newer) >= len(entry["findings"]):
                 entry["findings"] = newer

@@ -25,6 +25,7 @@ from minigrad.compiler.replay import Replay
 from minigrad.compiler.tree import flattened, rebuilt
 from minigrad.cuda import passes, replay
 from minigrad.cuda.launch import Target
+from minigrad.cuda.tuning import made_for
 from minigrad.device import Array, device_of
 from minigrad.errors import CompileError
 from minigrad.native.library import enabled
@@ -282,7 +283,8 @@ class CompiledStep(Generic[P, R]):
         self, rehearsal: Rehearsal, names: list[Name], native: bool, target: Target | None
     ) -> Recorded:
         rewrites = REWRITES if target is None else passes.REWRITES
-        better, reports = improved(rehearsal.program, self.disable, native, rewrites)
+        with made_for("" if target is None else target.name):
+            better, reports = improved(rehearsal.program, self.disable, native, rewrites)
         for leaf, _ in better.gradients:
             leaf.grad = None  # the replay that follows at once leaves its own
         alignment = ALIGNMENT if target is None else replay.ALIGNMENT
@@ -298,9 +300,8 @@ class CompiledStep(Generic[P, R]):
             ready = replay.CudaReplay(better, layout, target, policy(), native, graph)
         if self.explain:
             print(_explained(self._name(), reports, layout, ready))
-        return Recorded(
-            rehearsal.program, better, rehearsal.recorder, names, rehearsal.returned, ready
-        )
+        found = rehearsal.recorder, names, rehearsal.returned, ready
+        return Recorded(rehearsal.program, better, *found)
 
 
 @overload

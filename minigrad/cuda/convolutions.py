@@ -11,22 +11,16 @@ import numpy as np
 
 from minigrad.cuda.launch import Gemm, Kernel, Launch, Work
 from minigrad.cuda.layout import BLOCK, Scratch, blocks, copied, dense, index, real
-from minigrad.cuda.reductions import ENOUGH, SUM, fold
+from minigrad.cuda.reductions import SUM, fold
 from minigrad.cuda.sources import Facts, kernel
 from minigrad.cuda.tail import Tail, args, parts, stored
+from minigrad.cuda.tuning import limits
 from minigrad.cuda.windows import geometry
 from minigrad.device import Array
 from minigrad.ops.patches import Sizes, Window
 
-FEW_FILTERS = 32
-FEW_WEIGHTS = 256
-"""Up to so many filters of so many weights each a convolution is done without columns."""
 SHARED = 40 << 10
 """Bytes of weights that a block keeps; 48 KiB is what every GPU has without asking."""
-SLAB = 32 << 20
-"""Bytes of columns made at a time: they are then read from the GPU's cache (50 MB on an H100)."""
-MANY_PLACES = 64
-"""From so many places on each image is a product of its own; below, all are one."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +51,8 @@ class Shape:
     @property
     def direct(self) -> bool:
         """Whether it is done without columns and products: there are so few channels."""
-        few = self.o <= FEW_FILTERS and self.weights < FEW_WEIGHTS
+        most = limits()
+        few = self.o <= most.few_filters and self.weights < most.few_weights
         room = self.o * self.window.volume * self.dtype.itemsize <= SHARED
         return few and room and not self.whole
 
@@ -89,7 +84,7 @@ class Shape:
     @property
     def slab(self) -> int:
         """For how many images columns are made at a time."""
-        each = SLAB // (self.weights * self.count * self.dtype.itemsize)
+        each = limits().slab // (self.weights * self.count * self.dtype.itemsize)
         return min(self.n, max(1, each))
 
     def slabs(self) -> list[slice]:
@@ -179,7 +174,7 @@ def conv(
     spare, turned = given.spare(scratch)
     for part in given.slabs():
         y, m = out[part], part.stop - part.start
-        if p >= MANY_PLACES:
+        if p >= limits().many_places:
             columns = x[part]
             made = y if tail is None else _first(turned, m, o, p)
             if not given.plain:
@@ -215,7 +210,7 @@ def conv_input(
     works: list[Work] = []
     y, w = dense(y, scratch, works), dense(w, scratch, works)
     n, o, k, p = given.n, given.o, given.weights, given.count
-    product = given.whole or (given.plain and p >= MANY_PLACES)
+    product = given.whole or (given.plain and p >= limits().many_places)
     if tail is not None and product:
         return None
     if given.whole:
@@ -228,7 +223,7 @@ def conv_input(
     spare, turned = given.spare(scratch)
     for part in given.slabs():
         x, m = out[part], part.stop - part.start
-        if p >= MANY_PLACES:
+        if p >= limits().many_places:
             columns = x if given.plain else _first(spare, m, k, p)
             works.append(
                 Gemm(columns, w, y[part], True, False, k, p, o, k, p, p, m, (0, o * p, k * p))
@@ -309,7 +304,7 @@ def _few_weights(
     """The gradient for few weights, and for the biases behind them: in parts, then their sum."""
     span = given.weights + (bias is not None)
     places, teams = given.n * given.count, BLOCK // span
-    chunk = -(-places // max(1, min(ENOUGH, places // (16 * teams))))
+    chunk = -(-places // max(1, min(limits().enough, places // (16 * teams))))
     grid = -(-places // chunk)
     partial = scratch((grid, given.groups * given.o * span), x.dtype)
     facts = (

@@ -23,6 +23,7 @@ from minigrad.cuda.products import ALIGNMENT, WORKSPACE, Choice, Products, kind
 from minigrad.cuda.products import Call as Product
 from minigrad.cuda.sources import source
 from minigrad.cuda.staging import Staging
+from minigrad.cuda.tuning import model, table
 from minigrad.device import Array, Device, address, cupy
 from minigrad.errors import CompileError
 
@@ -160,9 +161,10 @@ class Hardware:
         """How products of this kind are done. Errors: ValueError, RuntimeError for none."""
         return self._blaslt().choice(gemm)
 
-    def tune(self, gemm: Gemm) -> None:
+    def tune(self, gemm: Gemm) -> list[float]:
         """Products of this kind that were not launched yet are done by the algorithm that is the
-        fastest here. The operands are read; ``out`` stays as it is."""
+        fastest here. The operands are read; ``out`` stays as it is. Returns what each algorithm
+        took, in seconds."""
         cuda = self.xp.cuda
 
         def seconds(call: Product) -> float:
@@ -175,7 +177,12 @@ class Hardware:
             last.synchronize()
             return float(cuda.get_elapsed_time(first, last)) / 1000
 
-        self._blaslt().tune(self._beside(gemm), seconds)
+        return [each / TIMES for each in self._blaslt().tune(self._beside(gemm), seconds)]
+
+    @property
+    def algorithms(self) -> dict[str, str]:
+        """What is known of the fastest algorithms, for a table."""
+        return self._blaslt().algorithms
 
     def facts(self) -> dict[str, str | int]:
         """What this GPU is and what drives it, for reports."""
@@ -231,7 +238,8 @@ class Hardware:
         if self._products is None:
             workspace = self.empty(WORKSPACE)
             with self._device:
-                self._products = Products(address(workspace)), workspace
+                known = table(model(self.name)).products
+                self._products = Products(address(workspace), known), workspace
         return self._products[0]
 
     def _beside(self, gemm: Gemm) -> Gemm:

@@ -28,6 +28,7 @@ from minigrad.cuda.pooled import pooled
 from minigrad.cuda.series import series
 from minigrad.cuda.signatures import check
 from minigrad.cuda.tail import Tail
+from minigrad.cuda.tuning import made_for
 from minigrad.device import Array
 from minigrad.op import Op
 from minigrad.ops.convolution import conv_weight
@@ -74,9 +75,10 @@ class Lowering:
         self.missing: list[str] = []
         self.uploads: list[Upload] = []
         self.work: list[Work | Eager] = list(self._restored(program))
-        for each in program.instructions:
-            self._workspace.begin()
-            self.work += self._step(each)
+        with made_for(target.name):
+            for each in program.instructions:
+                self._workspace.begin()
+                self.work += self._step(each)
         for work in self.launches:
             check(work)
         for product in self.products:

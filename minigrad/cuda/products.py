@@ -7,7 +7,8 @@ outᵀ, which is what its epilogue adds.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from ctypes import byref, c_double, c_float
 from dataclasses import dataclass, replace
 from math import gcd
@@ -96,13 +97,18 @@ class Call:
 class Products:
     """Products on the current GPU, with `WORKSPACE` bytes of it at this address.
 
+    Attributes:
+        algorithms: by which kinds of products were the fastest, as far as that is known: a word of
+            a kind, and one of an algorithm. What cuBLASLt does not name itself is not used.
+
     Errors: DeviceError without a GPU.
     """
 
-    def __init__(self, workspace: int) -> None:
+    def __init__(self, workspace: int, algorithms: Mapping[str, str] | None = None) -> None:
         self._handle = Handle()
         self._workspace = workspace
         self._choices: dict[tuple[Any, ...], Choice] = {}
+        self.algorithms = dict(algorithms or {})
 
     def planned(self, gemm: Gemm) -> tuple[Call, Launch | None]:
         """What does the product, and the kernel that must come after it, if any.
@@ -120,12 +126,15 @@ class Products:
             self._choices[one] = self._asked(gemm)
         return self._choices[one]
 
-    def tune(self, gemm: Gemm, seconds: Callable[[Call], float]) -> None:
+    def tune(self, gemm: Gemm, seconds: Callable[[Call], float]) -> list[float]:
         """From now on products of this kind are done by the candidate that this clock finds the
-        fastest. Each is done on the operands of ``gemm``."""
+        fastest. Each is done on the operands of ``gemm``. Returns what each took."""
         choice = self.choice(gemm)
         times = [seconds(self._call(gemm, choice, each)) for each in choice.candidates]
-        self._choices[kind(gemm)] = replace(choice, taken=times.index(min(times)))
+        best = times.index(min(times))
+        self._choices[kind(gemm)] = replace(choice, taken=best)
+        self.algorithms[_word(gemm)] = _told(choice.candidates[best])
+        return times
 
     def _call(self, gemm: Gemm, choice: Choice, candidate: Candidate) -> Call:
         return Call(self._handle, self._workspace, gemm, choice.whole, candidate.algorithm)
@@ -137,7 +146,9 @@ class Products:
             layouts = product.left, product.right, product.out, product.out
             status, found = self._handle.candidates(product.operation, layouts, wishes, CANDIDATES)
             if found:
-                return Choice(whole, tuple(found))
+                known = self.algorithms.get(_word(gemm))
+                words = [_told(each) for each in found]
+                return Choice(whole, tuple(found), words.index(known) if known in words else 0)
         raise failed(status, "cublasLtMatmulAlgoGetHeuristic", sentence(gemm))
 
 
@@ -211,6 +222,16 @@ def kind(gemm: Gemm) -> tuple[Any, ...]:
         *(gemm.beta != 0, gemm.relu, gemm.tf32),
         *(None if x is None else _alignment(x) for x in arrays),
     )
+
+
+def _word(gemm: Gemm) -> str:
+    """A kind in a table."""
+    return json.dumps(kind(gemm))
+
+
+def _told(candidate: Candidate) -> str:
+    """An algorithm in a table."""
+    return bytes(candidate.algorithm).hex()
 
 
 def _alignment(array: Array) -> int:

@@ -13,13 +13,10 @@ from minigrad.cuda.launch import Kernel, Launch, Work
 from minigrad.cuda.layout import BLOCK, Scratch, index, offset, reach, served, steps, word
 from minigrad.cuda.sources import Facts, kernel
 from minigrad.cuda.tail import Tail, args, stored
+from minigrad.cuda.tuning import limits
 from minigrad.device import Array
 
 WARP = 32
-ENOUGH = 264
-"""Blocks that keep a large GPU busy: two on each of the 132 multiprocessors of an H100."""
-LONG = 8192
-"""Numbers that one block adds up before a second launch, which takes some 2 us, is worth it."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,7 @@ def fold(
     columns = _columns(x, axes, kept, results, count)
     groups = min(BLOCK // WARP, _power(count)) if columns else 1
     tiles = -(-results // WARP) if columns else results
-    split = _split(tiles, count, groups * 64 if columns else LONG)
+    split = _split(tiles, count, groups * 64 if columns else limits().long)
     chunk = -(-count // split)
     split = -(-count // chunk)
     partial = scratch((results, split), _dtype(total)) if split > 1 else out
@@ -141,9 +138,10 @@ def _columns(
 
 def _split(tiles: int, count: int, long: int) -> int:
     """Into how many parts a sum is cut: none as long as one part is short or the GPU is busy."""
-    if count <= long or tiles >= ENOUGH:
+    enough = limits().enough
+    if count <= long or tiles >= enough:
         return 1
-    return min(-(-ENOUGH // tiles), -(-count * 4 // long))
+    return min(-(-enough // tiles), -(-count * 4 // long))
 
 
 def threads(count: int) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,15 +16,17 @@ pytest.importorskip("torch")
 import torch
 
 import minigrad
+from benchmarks.case import Case, Supervised, floats, labels
 from benchmarks.catalogue import CASES, LISTED
 from benchmarks.engines.cuda_minigrad import Graph
 from benchmarks.engines.cuda_torch import _Captured
 from benchmarks.engines.engine import Absent
-from benchmarks.gpu import kernels, peers, steps
+from benchmarks.gpu import accuracy, judged, kernels, peers, profile
 from benchmarks.gpu.contenders import CONTENDERS, ENTRIES, TRUTH
-from benchmarks.gpu.parts import Asked
+from benchmarks.gpu.emulation import rounded, rounding
+from benchmarks.gpu.judged import gradient_error, loss_error, summary
+from benchmarks.gpu.part import Asked
 from benchmarks.gpu.policies import POLICIES
-from benchmarks.gpu.steps import gradient_error, loss_error, summary
 from benchmarks.gpu.truth import Known, known, relative
 from benchmarks.gpu.worker import Work
 from minigrad.compiler.interpreter import interpreted
@@ -43,7 +46,7 @@ def settings_as_before() -> Iterator[None]:
 def made(name: str, case: str, device: str = "cpu", policy: str = "default") -> Work:
     """A contender in this process, on a few rows."""
     facts = {"contender": name, "case": case, "device": device, "policy": policy}
-    return Work(SimpleNamespace(**facts, rows=ROWS, seconds=0.001))  # type: ignore[arg-type]
+    return Work(SimpleNamespace(**facts, rows=ROWS, seconds=0.001, small=False))  # type: ignore[arg-type]
 
 
 def test_policies_are_set_on_both_sides_by_the_same_names() -> None:
@@ -224,37 +227,147 @@ def test_an_error_is_seen() -> None:
     (slot,) = each.true
     each.true[slot] = each.true[slot] * 1.01
     assert peers.error(each, "cpu") == pytest.approx(0.01, rel=0.05)
-    assert steps.NEAR * 1e-7 < 1e-5
+    assert judged.NEAR * 1e-7 < 1e-5
+
+
+def test_every_kind_of_step_has_a_name_and_a_truth() -> None:
+    """Series and convolutions with their windows as well as chains and bundles."""
+    normed = Supervised(_normed, floats(4, 1, 8, 8), labels(4), "CrossEntropyLoss", "SGD",
+                        {"lr": 0.1, "momentum": 0.9})  # fmt: skip
+    texts = []
+    with minigrad.cuda.simulated():
+        for case in (CASES["cnn"], Case("normed", "batch normalisation", normed)):
+            engine = Graph("cpu")
+            engine.rows = 2
+            step: Any = engine.begin(case, calm=True)
+            step()
+            step()
+            program = step.programs[-1]
+            done = [each for each in program.instructions if not each.is_view]
+            assert [each.step for each in known(program, np.asarray)] == done
+            texts.append("; ".join(map(kernels.named, done)))
+    assert "conv, then 2 at once: window_max; window_argmax, then chain relu; " in texts[0]
+    assert "in each channel sum, then chain div, then chain center, then mean_square" in texts[1]
+    assert "in each channel chain gate, mul, mul, then sum_to, then " in texts[1], texts[1]
+
+
+def _normed(nn: Any) -> Any:
+    return nn.Sequential(
+        nn.Conv2d(1, 4, 3, padding=1, bias=False), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(),
+        nn.Linear(256, 10),
+    )  # fmt: skip
 
 
 @pytest.mark.usefixtures("gxx")
 def test_a_kernel_that_fails_is_told_and_the_next_looked_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real = kernels._checked
+    real = kernels._Looked._checked
     calls: list[Known] = []
 
-    def failing(each: Known, *others: Any) -> Any:
+    def failing(self: Any, each: Known) -> Any:
         calls.append(each)
         if len(calls) == 2:
             raise RuntimeError("it does not compile")
-        return real(each, *others)
+        return real(self, each)
 
-    monkeypatch.setattr(kernels, "_checked", failing)
-    found = list(kernels.findings(Asked("simulated", ["mlp"], ROWS, 60.0)))
+    monkeypatch.setattr(kernels._Looked, "_checked", failing)
+    found = looked_at("mlp")
     wrong = [each for each in found if not each["ok"]]
     assert [each["answer"] for each in wrong] == ["RuntimeError: it does not compile"]
+    assert wrong[0]["wrong"][0].startswith("kernels: mlp: ")
     assert len(found) > 10 and {each["case"] for each in found} == {"mlp"}
+
+
+def looked_at(case: str, seconds: float = 60.0) -> list[dict[str, Any]]:
+    """What is found of a case's kernels."""
+    return list(kernels.findings(Asked("simulated", seconds, case, rows=ROWS, brief=True)))
 
 
 @pytest.mark.usefixtures("gxx")
 def test_a_kernel_that_is_wrong_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """One in which nothing was computed leaves the nan that its result held before."""
     monkeypatch.setattr(Simulated, "launch", lambda self, work: None)
-    found = list(kernels.findings(Asked("simulated", ["mlp"], ROWS, 60.0)))
+    found = looked_at("mlp")
     assert found and not any(each["ok"] for each in found)
 
 
+@pytest.mark.usefixtures("gxx")
 def test_without_time_nothing_is_looked_at() -> None:
-    (found,) = kernels.findings(Asked("simulated", ["mlp"], ROWS, -1.0))
-    assert found["skipped"] == "mlp: no time was left"
+    (found,) = looked_at("mlp", -1.0)
+    assert found["skipped"] == ["kernels: mlp: no time was left for all of them"]
+
+
+# -- TF32 ------------------------------------------------------------------------------------------
+
+
+def test_tf32_is_ten_bits_to_the_nearest() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal(1000) * 10.0 ** rng.integers(-20, 20, 1000)
+    mantissa, exponent = np.frexp(x)
+    np.testing.assert_array_equal(rounded(x), np.ldexp(np.rint(mantissa * 2**11) / 2**11, exponent))
+    assert rounded(np.array([1 + 2**-12, 1 + 2**-10, 0.0])).tolist() == [1.0, 1 + 2**-10, 0.0]
+
+
+def test_what_a_policy_rounds_is_rounded_and_nothing_else() -> None:
+    """Forward and in both gradients, and afterwards as before."""
+    rng = np.random.default_rng(1)
+    x, w, g = (rng.standard_normal(s) for s in ((5, 7), (7, 3), (5, 3)))
+    for name, rounds in (("tf32", True), ("default", False), ("fp32", False)):
+        a, b = (minigrad.tensor(n, requires_grad=True) for n in (x, w))
+        with rounding(POLICIES[name]):
+            y = a @ b
+            y.backward(minigrad.tensor(g))
+        short = rounded if rounds else np.asarray
+        np.testing.assert_allclose(y.detach().numpy(), short(x) @ short(w), rtol=1e-13)
+        np.testing.assert_allclose(a.grad.numpy(), short(g) @ short(w).T, rtol=1e-13)
+        np.testing.assert_allclose(b.grad.numpy(), short(x).T @ short(g), rtol=1e-13)
+    np.testing.assert_array_equal((minigrad.tensor(x) @ minigrad.tensor(w)).numpy(), x @ w)
+    image, filters = rng.standard_normal((2, 3, 6, 6)), rng.standard_normal((4, 3, 3, 3))
+    means = {}
+    for name in ("default", "fp32"):
+        with rounding(POLICIES[name]):
+            y = minigrad.nn.functional.conv2d(minigrad.tensor(image), minigrad.tensor(filters))
+        means[name] = y.numpy()
+    exact = torch.nn.functional.conv2d
+    for name, short in (("default", rounded), ("fp32", np.asarray)):
+        want = exact(torch.from_numpy(short(image)), torch.from_numpy(short(filters))).numpy()
+        np.testing.assert_allclose(means[name], want, rtol=1e-12, atol=1e-13)
+
+
+# -- data, profiles --------------------------------------------------------------------------------
+
+
+def test_mnist_is_found_near_the_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accuracy, "ROOT", tmp_path / "here")
+    monkeypatch.delenv("MINIGRAD_DATA", raising=False)
+    (tmp_path / "here").mkdir()
+    assert accuracy.folder() is None
+    for place in ("shared/data", "here/shared/data"):  # the nearer one comes first
+        (tmp_path / place / "mnist").mkdir(parents=True)
+        (tmp_path / place / accuracy.FILE).write_bytes(b"")
+        assert accuracy.folder() == str(tmp_path / place)
+    monkeypatch.setenv("MINIGRAD_DATA", "/elsewhere")
+    assert accuracy.folder() is None  # what was said counts
+
+
+def test_few_images_part_accuracies_by_chance() -> None:
+    assert accuracy.apart(97.0, 97.2, 10_000) == pytest.approx(0.956, abs=0.01)
+    assert accuracy.apart(100.0, 100.0, 10_000) == accuracy.CLOSE
+    assert accuracy.apart(90.0, 90.0, 360) > 8
+
+
+def test_the_profilers_table_is_read() -> None:
+    rows = [
+        "==PROF== Connected", '"ID","Kernel Name","Metric Name","Metric Unit","Metric Value"',
+        '"0","a","dram__bytes.sum","byte","1,024"', '"0","a","gpu__time_duration.sum","ns","1,500"',
+        '"1","b","gpu__time_duration.sum","ns","2000"', '"2","a","gpu__time_duration.sum","ns","9"',
+    ]  # fmt: skip
+    found = profile.parsed("\n".join(rows))
+    assert [(x["kernel"], x["times"], x["gpu__time_duration.sum"]) for x in found] == [
+        ("b", 1, 2000.0), ("a", 2, 1509.0),
+    ]  # fmt: skip
+    assert found[1]["dram__bytes.sum"] == 1024.0 and found[1]["dram__bytes.sum unit"] == "byte"
+    assert profile.parsed("==ERROR== ERR_NVGPUCTRPERM") == []

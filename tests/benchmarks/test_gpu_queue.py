@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.gpu import plan
+from benchmarks.gpu import plan, suite
 from benchmarks.gpu.part import BESIDE, Asked, Part, ends, groups
 from benchmarks.gpu.progress import Progress
 from benchmarks.gpu.queue import Queue
@@ -190,6 +190,47 @@ def test_a_queue_that_is_killed_twenty_times_loses_nothing(tmp_path: Path) -> No
     ran = subprocess.run(command, capture_output=True, text=True, env=_with_path())
     assert ran.returncode == 0, ran.stderr
     assert json.loads(ran.stdout) == {"kills": 20, "lost": [], "twice": [], "ended": 40}
+
+
+TESTS = """
+import pytest
+
+@pytest.mark.gpu
+@pytest.mark.parametrize("place", ["cpu", "gpu"])
+@pytest.mark.parametrize("i", range(7))
+def test_some(i, place):
+    assert i != 3 or place == "cpu", "three is too many"
+
+@pytest.mark.parametrize("i", range(9))
+def test_elsewhere(i):
+    raise ValueError("it is not asked for")
+
+@pytest.mark.gpu
+def test_last():
+    import os, signal
+    if os.environ.get("DIES"):
+        os.kill(os.getpid(), signal.SIGSEGV)
+"""
+
+
+def test_tests_are_told_as_they_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each once, in whatever share it is."""
+    (tmp_path / "test_x.py").write_text(TESTS)
+    monkeypatch.setattr(suite, "ROOT", tmp_path)
+    told = [_suite(str(tmp_path / "test_x.py"), share) for share in ((0, 2), (1, 2))]
+    counts = [findings[-1]["counts"] for findings in told]
+    assert [sum(each.values()) for each in counts] == [8, 7]
+    failed = [each for findings in told for each in findings[:-1]]
+    assert [each["test"].rpartition("::")[2] for each in failed] == ["test_some[3-gpu]"]
+    assert failed[0]["why"] == "AssertionError: three is too many" and failed[0]["wrong"]
+    monkeypatch.setenv("DIES", "1")
+    with pytest.raises(RuntimeError, match=r"pytest died in \S+::test_last: .* code -11"):
+        _suite(str(tmp_path / "test_x.py"), (0, 1))
+    assert _suite("no/such.py", (0, 1))[0]["skipped"]
+
+
+def _suite(file: str, share: tuple[int, int]) -> list[dict[str, Any]]:
+    return list(suite.findings(Asked("cuda", 120.0, file=file, share=share)))
 
 
 def _with_path() -> dict[str, str]:

@@ -4,6 +4,7 @@ hands the source on, and for cuBLASLt, which leaves ReLU to a kernel."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ class Paper(Gpu):
         super().__init__()
         self.compiled: list[tuple[str, str]] = []
         monkeypatch.setattr(nvrtc, "compiled", self.compile)
-        monkeypatch.setattr(hardware, "Products", lambda workspace: Blas(self, workspace))
+        monkeypatch.setattr(hardware, "Products", partial(Blas, self))
         monkeypatch.setattr(graph.driver, "kinds", self.kinds)
 
     def compile(self, source: str, arch: str) -> bytes:
@@ -36,9 +37,9 @@ class Paper(Gpu):
 class Blas:
     """Products on paper; ``seconds`` is what the last trial took."""
 
-    def __init__(self, gpu: Gpu, workspace: int) -> None:
+    def __init__(self, gpu: Gpu, workspace: int, algorithms: dict[str, str]) -> None:
         assert workspace % 256 == 0
-        self.gpu, self.seconds = gpu, 0.0
+        self.gpu, self.seconds, self.algorithms = gpu, 0.0, algorithms
 
     def planned(self, gemm: Gemm) -> tuple[Callable[[int], None], Launch | None]:
         return self.call("product", gemm), after(gemm) if gemm.relu else None
@@ -46,8 +47,9 @@ class Blas:
     def choice(self, gemm: Gemm) -> str:
         return f"for {gemm.m}"
 
-    def tune(self, gemm: Gemm, seconds: Callable[[Callable[[int], None]], float]) -> None:
+    def tune(self, gemm: Gemm, seconds: Callable[[Callable[[int], None]], float]) -> list[float]:
         self.seconds = seconds(self.call("tried", gemm))
+        return [self.seconds]
 
     def call(self, what: str, gemm: Gemm) -> Callable[[int], None]:
         where = gemm.out.data.ptr

@@ -217,6 +217,21 @@ def test_the_fastest_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     assert answers.done[-1] == (1, 5) and answers.asked == 1
 
 
+def test_what_was_the_fastest_is_known_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If it is among those that cuBLASLt names itself."""
+    answers = Answers(monkeypatch, Epilogue.NONE)
+    first, clock = Products(4096), iter([3.0, 1.0, 2.0])
+    assert first.tune(product(), lambda call: next(clock)) == [3.0, 1.0, 2.0]
+    (word,) = first.algorithms.values()
+    assert word == bytes(Algorithm((1,) * 8)).hex() and len(word) == 128
+    for known, taken in ((first.algorithms, 1), (dict.fromkeys(first.algorithms, "0f" * 64), 0)):
+        later = Products(4096, known)
+        assert later.choice(product()).taken == taken
+        later.planned(product())[0](5)
+        assert answers.done[-1] == (taken, 5)
+        assert later.choice(product(m=5)).taken == 0
+
+
 def test_no_algorithm_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     Answers(monkeypatch)
     said = r"Heuristic: CUBLAS_STATUS_INVALID_VALUE \(7\) for \(4, 2\) by \(2, 3\) of float32, ReLU"

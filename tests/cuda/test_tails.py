@@ -12,8 +12,9 @@ from test_reduction_kernels import numbers
 from test_window_kernels import WINDOWS, around, image, window
 
 from minigrad.compiler.program import Instruction, Place, Slot
-from minigrad.cuda import catalogue, convolutions
+from minigrad.cuda import catalogue
 from minigrad.cuda.tail import Tail
+from minigrad.cuda.tuning import Limits, trying
 from minigrad.device import Array
 from minigrad.op import register
 
@@ -61,9 +62,9 @@ def test_a_number_is_squared_while_it_is_in_a_register(dtype: str) -> None:
     assert {case.op for case in every} == catalogue.TAILED
 
 
-def test_a_tail_counts_on_from_part_to_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(convolutions, "SLAB", 2 * 8 * 63 * 90)
-    test_a_number_is_squared_while_it_is_in_a_register("d")
+def test_a_tail_counts_on_from_part_to_part() -> None:
+    with trying(Limits(slab=2 * 8 * 63 * 90)):
+        test_a_number_is_squared_while_it_is_in_a_register("d")
 
 
 def test_the_largest_goes_on_and_its_place_is_written() -> None:
