@@ -39,6 +39,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--out", type=Path, default=Path("runs/fuzz"), help="where failing programs go"
     )
+    made.add_argument("--own", action="store_true",
+                      help="fail only where a compiled step is not what op by op is, and of "
+                      "internal errors; other differences to PyTorch are only told")  # fmt: skip
     made.add_argument("--worker", type=int, help=argparse.SUPPRESS)
     return made
 
@@ -117,7 +120,8 @@ def led(options: Any) -> int:
         counts.update(report["counts"])
         faults += report["faults"]
     _tell(counts, faults, spent)
-    return int(bool(faults))
+    own = counts["own"] + sum(kind == "died" for _, kind, _, _ in faults)
+    return int(bool(own if options.own else faults))
 
 
 def _watch(workers: list[Any], seconds: float) -> None:

@@ -37,7 +37,8 @@ class Tally:
 
     Attributes:
         counts: programs by side; "refused" is where PyTorch refuses, "chains" those with kernels
-            of their own in C.
+            of their own in C, "own" the faults that are no question of what PyTorch means: internal
+            errors, and compiled steps that are not what op by op is.
         faults: what was found, with the program.
     """
 
@@ -82,9 +83,9 @@ class Campaign:
         counts = self.tally.counts
         counts["programs"] += 1
         counts["refused by PyTorch"] += case.truth.outcome.refusal is not None
-        found = [self._look(case, side, run(case.text, side)) for side in ("eager", "numpy")]
         counts["eager"] += 1
-        if not all(found):
+        agrees = self._look(case, "eager", run(case.text, "eager"))
+        if not self._look(case, "numpy", run(case.text, "numpy"), agrees) or not agrees:
             return
         for side, share in self.shares.items():
             if seed % 100 < share:
@@ -92,10 +93,13 @@ class Campaign:
                 if len(self._waiting[side]) >= GROUP:
                     self._build(side)
 
-    def _look(self, case: Case, side: str, have: Outcome) -> bool:
-        """Whether a side agrees and a step could be recorded; a fault is made small and kept."""
+    def _look(self, case: Case, side: str, have: Outcome, alone: bool = True) -> bool:
+        """Whether a side agrees and a step could be recorded; a fault is made small and kept.
+        ``alone``: op by op there is none, so that a compiled step's is minigrad's own."""
         found = fault(case.text, side, have, case.truth)
         if found is not None:
+            own = found.kind == "internal" or (alone and side != "eager")
+            self.tally.counts["own"] += own
             self._keep(found, case.program)
             return False
         if have.refusal is not None:

@@ -6,6 +6,10 @@ import re
 
 SIGN = r"\((-?)(\S+)\) in place of np.float\d+\((?!\1)-?\2\)"
 """The same number with the other sign."""
+WRITTEN_VIEW = (
+    r"(v\d+) = v\d+(\[|\.)(.|\n)*\1(\.\w+_\(|\[)(.|\n)*autograd\.grad\([^\n]*\[[^\]]*\1\b"
+)
+"""The gradient of a view that was written in place."""
 KNOWN: list[tuple[str, str, str, str]] = [
     (
         "refused",
@@ -43,7 +47,10 @@ KNOWN: list[tuple[str, str, str, str]] = [
     ("number", "", r"linalg\.(.|\n)*(flatten|reshape|ravel)", "PyTorch's matrices lie by columns"),
     ("number", "float64 in place of float32", "cross_entropy", "the wider type of the two"),
     ("number", "", "searchsorted|bucketize", "of what is not sorted"),
+    ("error", "IndexError: .* is out of bounds", "", "PyTorch's class depends on the kernel"),
+    ("refused", "retain_grad on Tensor that has", "", "what has no derivative is not on the tape"),
     ("error", "as_strided: expected a contiguous", "", "as above"),
+    ("number", "", WRITTEN_VIEW, "what goes on through its base counts here"),
     ("number", "requires_grad", "trapezoid", "of no trapezoid PyTorch's gradient is none"),
     ("accepted", "negative entry|out of bounds", "loss", "replays do not look at numbers"),
 ]
