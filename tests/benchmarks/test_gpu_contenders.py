@@ -32,6 +32,9 @@ from benchmarks.gpu.worker import Work
 from minigrad.compiler.interpreter import interpreted
 from minigrad.cuda.simulation import Simulated
 from minigrad.precision import policy
+from minigrad.training import data
+from minigrad.training.splits import Splits
+from minigrad.utils.data import TensorDataset
 
 ROWS = 4
 
@@ -351,6 +354,23 @@ def test_mnist_is_found_near_the_repository(
         assert accuracy.folder() == str(tmp_path / place)
     monkeypatch.setenv("MINIGRAD_DATA", "/elsewhere")
     assert accuracy.folder() is None  # what was said counts
+
+
+@pytest.mark.usefixtures("gxx")
+def test_what_was_trained_on_in_the_place_of_mnist_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is not here, a dataset falls back on the digits of a package."""
+    x = minigrad.randn(70, 1, 28, 28)
+    digits = TensorDataset(x, minigrad.randint(0, 10, (70,)))
+    splits = Splits(digits, digits, None, "the 70 digits that some package ships")
+    monkeypatch.setattr(data, "read", lambda recipe, root, seed: splits)
+    (found,) = accuracy.findings(Asked("simulated", 60.0, "D3"))
+    assert found["instead"] and found["known"] is None and found["epochs"] == 1
+    assert found["data"] == "NOT MNIST: 70 train, 70 test; the 70 digits that some package ships"
+    assert found["skipped"] == [
+        "accuracy: D3: MNIST is not here; trained on 70 train, 70 test; the 70 digits that some "
+        "package ships"
+    ]
+    assert "wrong" not in found and set(found["test_accuracy"]) == {"minigrad", "torch"}
 
 
 def test_few_images_part_accuracies_by_chance() -> None:
