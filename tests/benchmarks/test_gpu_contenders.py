@@ -391,3 +391,48 @@ def test_the_profilers_table_is_read() -> None:
     ]  # fmt: skip
     assert found[1]["dram__bytes.sum"] == 1024.0 and found[1]["dram__bytes.sum unit"] == "byte"
     assert profile.parsed("==ERROR== ERR_NVGPUCTRPERM") == []
+
+
+@pytest.mark.usefixtures("gxx")
+def test_a_kernels_time_is_what_many_take_longer_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    nodes: list[int] = []
+
+    def seconds(target: Any, launch: Any, least: float, warm: float) -> float:
+        nodes.append(launch.__self__.nodes)
+        return 5e-6 + 2e-6 * nodes[-1]
+
+    monkeypatch.setattr(profile, "seconds_of", seconds)
+    with minigrad.cuda.simulated() as target:
+        _, step = profile.made(Asked("simulated", 60.0, "mlp", rows=2))
+        asked = Asked("cuda", 60.0, "mlp")
+        found = profile._differences(target, step, asked, float("inf"))
+        late = profile._differences(target, step, asked, float("-inf"))
+    assert set(nodes) == {1, profile.MANY} and found["timed"] == found["of"] > 10
+    assert all(row["us"] == pytest.approx(2.0) for row in found["kernels"])
+    assert found["sum_us"] == pytest.approx(2.0 * step.replays[-1].counts["nodes"])
+    assert late["timed"] == 0 and late["kernels"] == []
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ('echo ==PROF==; echo \'"ID","Kernel Name","Metric Name","Metric Unit","Metric Value"\'; '
+         'echo \'"0","a","gpu__time_duration.sum","ns","1,500"\'', 1500.0),
+        ("echo ==ERROR== ERR_NVGPUCTRPERM; exit 1", "==ERROR== ERR_NVGPUCTRPERM"),
+        ("exit 0", "it said nothing"),
+        ("exec sleep 60", "TimeoutExpired"),
+        (None, "ncu is not there"),
+    ],
+)  # fmt: skip
+def test_the_profiler_is_asked_where_it_answers(
+    script: str | None, told: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if script is not None:
+        (tmp_path / "ncu").write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / "ncu").chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    found = profile._profiler(Asked("cuda", 60.0, "mlp"), 0.5)
+    if isinstance(told, float):
+        assert found["of"] == 1 and found["kernels"][0]["gpu__time_duration.sum"] == told
+    else:
+        assert told in found["why_not"]
