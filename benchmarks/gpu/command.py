@@ -36,7 +36,7 @@ HELP = f"""kinds of parts:
   suite        the tests that need a GPU, file by file
   truths       each case in float64, and what rounding to TF32 costs
   kernels      each kernel of each case against float64, beside PyTorch's error
-  steps        step times under a policy, contenders in turns
+  steps        step times under a policy, contenders in turns (and the truths of their cases)
   accuracy     D3 and N1 on both sides, as far as the time goes
   profile      what each kernel of a step takes
   tune         the tables by which later runs decide (only with --tune)
@@ -127,7 +127,9 @@ def planned(asked: argparse.Namespace) -> list[Part]:
         parts = plan.chosen(cases, asked.policy or ["default"], contenders)
     else:
         parts = plan.plan()
-    return [part for part in parts if not asked.only or part.kind in asked.only]
+    kinds = {*(asked.only or plan.KINDS)}
+    kinds |= {"truths"} if "steps" in kinds else set()  # by which their numbers are judged
+    return [part for part in parts if part.kind in kinds]
 
 
 def recorded(asked: argparse.Namespace) -> Record:

@@ -64,10 +64,11 @@ def lost(path: Path, told: Path) -> list[str]:
     missing = []
     for line in lines:
         name, what = line.split()
+        part = parts.get(name, {"state": None, "findings": []})
         if what == "end":
-            there = parts[name]["state"] in ENDED
+            there = part["state"] in ENDED
         else:
-            there = any(each["i"] == int(what) for each in parts[name]["findings"])
+            there = any(each["i"] == int(what) for each in part["findings"])
         missing += [] if there else [line]
     return missing
 

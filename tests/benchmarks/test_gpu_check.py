@@ -168,8 +168,8 @@ def test_the_plan_is_listed_with_its_times(capsys: pytest.CaptureFixture[str]) -
     assert len(lines) == len(plan.plan()) and lines[0] == "    20 s  environment"
     assert main(["gpu-check", "--list", "--cases", "mlp", "--only", "steps"]) == 0
     assert [line.split()[-1] for line in capsys.readouterr().out.splitlines()] == [
-        "steps:mlp:default"
-    ]
+        "truths:mlp", "steps:mlp:default",
+    ]  # fmt: skip
 
 
 def test_the_contenders_modules_are_there() -> None:

@@ -32,6 +32,9 @@ from benchmarks.gpu.worker import Work
 from minigrad.compiler.interpreter import interpreted
 from minigrad.cuda.simulation import Simulated
 from minigrad.precision import policy
+from minigrad.training import data
+from minigrad.training.splits import Splits
+from minigrad.utils.data import TensorDataset
 
 ROWS = 4
 
@@ -353,6 +356,23 @@ def test_mnist_is_found_near_the_repository(
     assert accuracy.folder() is None  # what was said counts
 
 
+@pytest.mark.usefixtures("gxx")
+def test_what_was_trained_on_in_the_place_of_mnist_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is not here, a dataset falls back on the digits of a package."""
+    x = minigrad.randn(70, 1, 28, 28)
+    digits = TensorDataset(x, minigrad.randint(0, 10, (70,)))
+    splits = Splits(digits, digits, None, "the 70 digits that some package ships")
+    monkeypatch.setattr(data, "read", lambda recipe, root, seed: splits)
+    (found,) = accuracy.findings(Asked("simulated", 60.0, "D3"))
+    assert found["instead"] and found["known"] is None and found["epochs"] == 1
+    assert found["data"] == "NOT MNIST: 70 train, 70 test; the 70 digits that some package ships"
+    assert found["skipped"] == [
+        "accuracy: D3: MNIST is not here; trained on 70 train, 70 test; the 70 digits that some "
+        "package ships"
+    ]
+    assert "wrong" not in found and set(found["test_accuracy"]) == {"minigrad", "torch"}
+
+
 def test_few_images_part_accuracies_by_chance() -> None:
     assert accuracy.apart(97.0, 97.2, 10_000) == pytest.approx(0.956, abs=0.01)
     assert accuracy.apart(100.0, 100.0, 10_000) == accuracy.CLOSE
@@ -371,3 +391,48 @@ def test_the_profilers_table_is_read() -> None:
     ]  # fmt: skip
     assert found[1]["dram__bytes.sum"] == 1024.0 and found[1]["dram__bytes.sum unit"] == "byte"
     assert profile.parsed("==ERROR== ERR_NVGPUCTRPERM") == []
+
+
+@pytest.mark.usefixtures("gxx")
+def test_a_kernels_time_is_what_many_take_longer_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    nodes: list[int] = []
+
+    def seconds(target: Any, launch: Any, least: float, warm: float) -> float:
+        nodes.append(launch.__self__.nodes)
+        return 5e-6 + 2e-6 * nodes[-1]
+
+    monkeypatch.setattr(profile, "seconds_of", seconds)
+    with minigrad.cuda.simulated() as target:
+        _, step = profile.made(Asked("simulated", 60.0, "mlp", rows=2))
+        asked = Asked("cuda", 60.0, "mlp")
+        found = profile._differences(target, step, asked, float("inf"))
+        late = profile._differences(target, step, asked, float("-inf"))
+    assert set(nodes) == {1, profile.MANY} and found["timed"] == found["of"] > 10
+    assert all(row["us"] == pytest.approx(2.0) for row in found["kernels"])
+    assert found["sum_us"] == pytest.approx(2.0 * step.replays[-1].counts["nodes"])
+    assert late["timed"] == 0 and late["kernels"] == []
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ('echo ==PROF==; echo \'"ID","Kernel Name","Metric Name","Metric Unit","Metric Value"\'; '
+         'echo \'"0","a","gpu__time_duration.sum","ns","1,500"\'', 1500.0),
+        ("echo ==ERROR== ERR_NVGPUCTRPERM; exit 1", "==ERROR== ERR_NVGPUCTRPERM"),
+        ("exit 0", "it said nothing"),
+        ("exec sleep 60", "TimeoutExpired"),
+        (None, "ncu is not there"),
+    ],
+)  # fmt: skip
+def test_the_profiler_is_asked_where_it_answers(
+    script: str | None, told: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if script is not None:
+        (tmp_path / "ncu").write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / "ncu").chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    found = profile._profiler(Asked("cuda", 60.0, "mlp"), 0.5)
+    if isinstance(told, float):
+        assert found["of"] == 1 and found["kernels"][0]["gpu__time_duration.sum"] == told
+    else:
+        assert told in found["why_not"]
