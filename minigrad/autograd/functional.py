@@ -29,7 +29,9 @@ def jacobian(
     tensors nor tuples of them.
     """
     given = _several("jacobian", "inputs given to", inputs)
-    xs = tuple(x if create_graph else x.detach().requires_grad_() for x in given)
+    xs = tuple(
+        x if create_graph and x.requires_grad else x.detach().requires_grad_() for x in given
+    )
     with enable_grad():
         results = func(*xs)
         several = _several("jacobian", _RESULTS, results)

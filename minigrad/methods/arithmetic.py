@@ -325,24 +325,26 @@ def destination(name: str, out: Any, *operands: Any) -> None:
         )
 
 
-def _plus(x: Any, y: Any, alpha: Number, into: Any = None) -> Tensor:
-    """x + alpha · y. Errors: RuntimeError for a fraction of integers, and for an alpha that their
-    type does not hold."""
-    if alpha == 1:
+def _plus(x: Any, y: Any, alpha: Number, into: Any = None, *, less: bool = False) -> Tensor:
+    """x + alpha · y, or x - alpha · y. Errors: RuntimeError for a fraction of integers, and for an
+    alpha that their type does not hold."""
+    if alpha == 1 and not less:
         return add(x, y, into=into)
     common = dtypes.result_type([x, y])
     if common.kind != "f":
+        name = "sub" if less else "add"
         if isinstance(alpha, float):
             raise RuntimeError(
-                "add: For integral input tensors, argument alpha must not be a floating point "
+                f"{name}: For integral input tensors, argument alpha must not be a floating point "
                 f"number: it is {alpha}"
             )
-        alpha = dtypes.fitting("add", alpha, common)
+        alpha = dtypes.fitting(name, alpha, common)
+    factor = -alpha if less else alpha
     if y.__class__ in (int, float, bool):  # the product of two numbers has a type of its own
-        return add(x, alpha * y if common.kind != "i" else (alpha * y) % 2**64, into=into)
+        return add(x, factor * y if common.kind != "i" else (factor * y) % 2**64, into=into)
     if common.kind == "b":  # α takes their type, it does not lend its own
-        return add(x, y if alpha else mul(y, False), into=into)
-    return ops.addcmul(x, y, alpha, into=into)
+        return add(x, y if factor else mul(y, False), into=into)
+    return ops.addcmul(x, y, factor, into=into)
 
 
 def power(x: Any, y: Any, into: Any = None) -> Tensor:
@@ -371,7 +373,7 @@ def minus(x: Any, y: Any, alpha: Number = 1, into: Any = None) -> Tensor:
                 "sub: Subtraction, the `-` operator, with a bool tensor is not supported; use ^ "
                 "for the difference of two masks, ~ to invert one"
             )
-    return sub(x, y, into=into) if alpha == 1 else _plus(x, y, -alpha, into)
+    return sub(x, y, into=into) if alpha == 1 else _plus(x, y, alpha, into, less=True)
 
 
 def _division(rounding_mode: str | None) -> Op:
