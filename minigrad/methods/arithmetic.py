@@ -326,13 +326,16 @@ def destination(name: str, out: Any, *operands: Any) -> None:
 
 
 def _plus(x: Any, y: Any, alpha: Number, into: Any = None, *, less: bool = False) -> Tensor:
-    """x + alpha · y, or x - alpha · y. Errors: RuntimeError for a fraction of integers, and for an
-    alpha that their type does not hold."""
-    if alpha == 1 and not less:
+    """x + alpha · y, or x - alpha · y. Errors: RuntimeError for a fraction of integers, for a truth
+    value of numbers, and for an alpha that their type does not hold."""
+    if alpha.__class__ is int and alpha == 1 and not less:
         return add(x, y, into=into)
-    common = dtypes.result_type([x, y])
+    common, name = dtypes.result_type([x, y]), "sub" if less else "add"
+    if alpha.__class__ is bool and common.kind != "b":
+        raise RuntimeError(
+            f"{name}: Boolean alpha only supported for Boolean results; here they are {common}"
+        )
     if common.kind != "f":
-        name = "sub" if less else "add"
         if isinstance(alpha, float):
             raise RuntimeError(
                 f"{name}: For integral input tensors, argument alpha must not be a floating point "
@@ -373,7 +376,9 @@ def minus(x: Any, y: Any, alpha: Number = 1, into: Any = None) -> Tensor:
                 "sub: Subtraction, the `-` operator, with a bool tensor is not supported; use ^ "
                 "for the difference of two masks, ~ to invert one"
             )
-    return sub(x, y, into=into) if alpha == 1 else _plus(x, y, alpha, into, less=True)
+    if alpha.__class__ is int and alpha == 1:
+        return sub(x, y, into=into)
+    return _plus(x, y, alpha, into, less=True)
 
 
 def _division(rounding_mode: str | None) -> Op:

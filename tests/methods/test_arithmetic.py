@@ -316,6 +316,9 @@ def test_errors_say_what_to_do() -> None:
         mg.tensor([1]).add(1, alpha=0.5)
     with pytest.raises(RuntimeError, match=r"sub: .* floating point number: it is 0.5"):
         mg.tensor([1]).sub(mg.tensor([1]), alpha=0.5)
+    for alpha in (True, 1.0):
+        with pytest.raises(RuntimeError, match=r"sub: .*alpha"):
+            mg.tensor([1]).sub(mg.tensor([1]), alpha=alpha)
     with pytest.raises(RuntimeError, match=r"result type float32 can't be cast to .* int64"):
         mg.tensor([1]).exp_()
     with pytest.raises(RuntimeError, match=r"fill_: only supports a 0-dimensional value tensor"):
