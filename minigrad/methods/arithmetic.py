@@ -332,15 +332,11 @@ def _plus(x: Any, y: Any, alpha: Number, into: Any = None, *, less: bool = False
         return add(x, y, into=into)
     common, name = dtypes.result_type([x, y]), "sub" if less else "add"
     if alpha.__class__ is bool and common.kind != "b":
-        raise RuntimeError(
-            f"{name}: Boolean alpha only supported for Boolean results; here they are {common}"
-        )
+        raise RuntimeError(f"{name}: Boolean alpha only supported for Boolean results")
     if common.kind != "f":
         if isinstance(alpha, float):
-            raise RuntimeError(
-                f"{name}: For integral input tensors, argument alpha must not be a floating point "
-                f"number: it is {alpha}"
-            )
+            told = "For integral input tensors, argument alpha must not be a floating point number"
+            raise RuntimeError(f"{name}: {told}: it is {alpha}")
         alpha = dtypes.fitting(name, alpha, common)
     factor = -alpha if less else alpha
     if y.__class__ in (int, float, bool):  # the product of two numbers has a type of its own
@@ -376,9 +372,8 @@ def minus(x: Any, y: Any, alpha: Number = 1, into: Any = None) -> Tensor:
                 "sub: Subtraction, the `-` operator, with a bool tensor is not supported; use ^ "
                 "for the difference of two masks, ~ to invert one"
             )
-    if alpha.__class__ is int and alpha == 1:
-        return sub(x, y, into=into)
-    return _plus(x, y, alpha, into, less=True)
+    plain = alpha.__class__ is int and alpha == 1
+    return sub(x, y, into=into) if plain else _plus(x, y, alpha, into, less=True)
 
 
 def _division(rounding_mode: str | None) -> Op:
