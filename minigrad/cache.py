@@ -175,12 +175,12 @@ def _trim(folder: Path) -> None:
                 _removed(path)
             elif stat.S_ISREG(facts.st_mode):
                 files.append((facts.st_mtime, facts.st_size, path))
-    size = sum(bytes for _, bytes, _ in files)
-    for _, bytes, path in sorted(files):
+    size = sum(length for _, length, _ in files)
+    for _, length, path in sorted(files):
         if size <= LIMIT:
             break
         if _removed(path):
-            size -= bytes
+            size -= length
 
 
 def _entries(folder: Path) -> Iterator[Any]:

@@ -286,7 +286,7 @@ def empty_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """`empty` in the shape, type and place of another tensor."""
-    where = like(input, dtype, device)
+    where = like("empty_like", input, dtype, device)
     return empty(input.shape, **where, requires_grad=requires_grad)
 
 
@@ -294,7 +294,7 @@ def zeros_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Zeros in the shape, type and place of another tensor."""
-    where = like(input, dtype, device)
+    where = like("zeros_like", input, dtype, device)
     return zeros(input.shape, **where, requires_grad=requires_grad)
 
 
@@ -302,7 +302,7 @@ def ones_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Ones in the shape, type and place of another tensor."""
-    where = like(input, dtype, device)
+    where = like("ones_like", input, dtype, device)
     return ones(input.shape, **where, requires_grad=requires_grad)
 
 
@@ -315,12 +315,12 @@ def full_like(
     requires_grad: bool = False,
 ) -> Tensor:
     """One number in the shape, type and place of another tensor."""
-    where = like(input, dtype, device)
+    where = like("full_like", input, dtype, device)
     return full(input.shape, fill_value, **where, requires_grad=requires_grad)
 
 
-def like(input: Tensor, dtype: Any, device: Any) -> dict[str, Any]:
+def like(caller: str, input: Tensor, dtype: Any, device: Any) -> dict[str, Any]:
     """The type and place to use: another tensor's, unless they are given. Errors: TypeError."""
     if not isinstance(input, Tensor):
-        raise TypeError(f"argument 'input' must be Tensor, not {type(input).__name__}")
+        raise TypeError(f"{caller}: argument 'input' must be Tensor, not {type(input).__name__}")
     return {"dtype": dtype or input.dtype, "device": device or input.device}

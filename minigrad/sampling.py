@@ -67,7 +67,7 @@ def rand_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """`rand` in the shape, type and place of another tensor."""
-    where = like(input, dtype, device)
+    where = like("rand_like", input, dtype, device)
     return rand(input.shape, **where, requires_grad=requires_grad)
 
 
@@ -75,7 +75,7 @@ def randn_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """`randn` in the shape, type and place of another tensor."""
-    where = like(input, dtype, device)
+    where = like("randn_like", input, dtype, device)
     return randn(input.shape, **where, requires_grad=requires_grad)
 
 
@@ -130,7 +130,7 @@ def randint_like(
 ) -> Tensor:
     """`randint` in the shape, type and place of another tensor."""
     low, high = (0, low) if high is None else (low, high)
-    where = like(input, dtype, device)
+    where = like("randint_like", input, dtype, device)
     return randint(low, high, input.shape, **where).requires_grad_(requires_grad)
 
 

@@ -45,11 +45,14 @@ def alike(ours: Any, theirs: Any) -> None:
 
 @pytest.mark.parametrize("name", ["jacobian", "hessian"])
 @pytest.mark.parametrize("create_graph", [False, True])
-def test_matrices_of_derivatives(name: str, create_graph: bool) -> None:
+@pytest.mark.parametrize("tracked", [0, 1, 2])
+def test_matrices_of_derivatives(name: str, create_graph: bool, tracked: int) -> None:
     for func, arrays in FUNCTIONS if name == "jacobian" else SCALARS:
         found = []
         for side in (minigrad, torch):
-            xs = tuple(side.from_numpy(x.copy()).requires_grad_() for x in arrays)
+            xs = tuple(
+                side.from_numpy(x.copy()).requires_grad_(i < tracked) for i, x in enumerate(arrays)
+            )
             matrix = getattr(side.autograd.functional, name)
             found.append(matrix(func, xs[0] if len(xs) == 1 else xs, create_graph=create_graph))
         alike(*found)

@@ -29,7 +29,9 @@ def jacobian(
     tensors nor tuples of them.
     """
     given = _several("jacobian", "inputs given to", inputs)
-    xs = tuple(x if create_graph else x.detach().requires_grad_() for x in given)
+    xs = tuple(
+        x if create_graph and x.requires_grad else x.detach().requires_grad_() for x in given
+    )
     with enable_grad():
         results = func(*xs)
         several = _several("jacobian", _RESULTS, results)
@@ -52,7 +54,8 @@ def hessian(
 
     def gradient(*xs: Tensor) -> Any:
         y = func(*xs)
-        if isinstance(y, tuple) or not _several("hessian", _RESULTS, y) or y.numel() != 1:
+        _several("hessian", _RESULTS, y)
+        if isinstance(y, tuple) or y.numel() != 1:
             got = f"{len(y)} results" if isinstance(y, tuple) else f"shape {y.shape}"
             raise RuntimeError(f"hessian: func must give a single number, got {got}")
         found = _gradients(y.reshape(()), xs, True, strict)
@@ -94,9 +97,10 @@ def _gradients(
     """∂y / ∂x of a single number for each x, zeros for what it does not depend on."""
     none: tuple[Tensor | None, ...] = (None,) * len(xs)
     found = grad(y, xs, None, True, create_graph, allow_unused=True) if y.requires_grad else none
-    if strict and None in [g if g is None else 0 for g in found]:
+    unused = [x for x, g in zip(xs, found, strict=True) if g is None]
+    if strict and unused:
         raise RuntimeError(
             "jacobian: with strict=True every result must depend on every input; one of shape "
-            f"{tuple(xs[[g is None for g in found].index(True)].shape)} is not used"
+            f"{tuple(unused[0].shape)} is not used"
         )
     return tuple(x.new_zeros(x.shape) if g is None else g for x, g in zip(xs, found, strict=True))

@@ -233,8 +233,10 @@ def chain_matmul(*matrices: Any) -> Tensor:
 
     Source: Cormen et al., Introduction to Algorithms, matrix-chain multiplication.
     """
-    given = matrices[0] if isinstance(matrices[0], (list, tuple)) else matrices
+    given = matrices[0] if matrices and isinstance(matrices[0], (list, tuple)) else matrices
     chain: list[Tensor] = list(given)
+    if not chain:
+        raise RuntimeError("chain_matmul: Expected one or more matrices")
     for x in chain:
         if x.ndim != 2:
             raise RuntimeError(f"chain_matmul: expected matrices, got shape {tuple(x.shape)}")

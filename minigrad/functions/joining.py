@@ -131,7 +131,8 @@ def broadcast_shapes(*shapes: int | Sequence[int]) -> tuple[int, ...]:
 
 
 def broadcast_tensors(*tensors: Tensor) -> tuple[Tensor, ...]:
-    """Views of the tensors in their common shape. Errors: RuntimeError when there is none."""
+    """The tensors in their common shape: views of those of another one. Errors: RuntimeError when
+    there is none."""
     shape = common_shape("broadcast_tensors", [x.shape for x in tensors])
     return tuple(x if x.shape == shape else x.expand(shape) for x in tensors)
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from inspect import Parameter, signature
 from typing import Any, TypeVar
 
+import numpy as np
+
 from minigrad.methods.core import Core
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -32,7 +34,7 @@ def function(
         rest = (Parameter("args", Parameter.VAR_POSITIONAL), _REST)
         parameters = [parameters[0], *rest]
     heads, words = [], []
-    space: dict[str, Any] = {"method": made, "Core": Core, "refuse": _refuse}
+    space: dict[str, Any] = {"method": made, "Core": Core, "generic": np.generic, "refuse": _refuse}
     bare = False
     for p in parameters:
         if p.kind is p.KEYWORD_ONLY and not bare:
@@ -48,7 +50,7 @@ def function(
         words.append(
             f"{p.name}={p.name}" if p.kind is p.KEYWORD_ONLY and not stars else stars + p.name
         )
-    allowed = "(Core, bool, int, float)" if numbers else "Core"
+    allowed = "(Core, bool, int, float, generic)" if numbers else "Core"
     text = (
         f"def {name}({', '.join(heads)}):\n"
         f"    if not isinstance({first}, {allowed}):\n"

@@ -325,24 +325,25 @@ def destination(name: str, out: Any, *operands: Any) -> None:
         )
 
 
-def _plus(x: Any, y: Any, alpha: Number, into: Any = None) -> Tensor:
-    """x + alpha · y. Errors: RuntimeError for a fraction of integers, and for an alpha that their
-    type does not hold."""
-    if alpha == 1:
+def _plus(x: Any, y: Any, alpha: Number, into: Any = None, *, less: bool = False) -> Tensor:
+    """x + alpha · y, or x - alpha · y. Errors: RuntimeError for a fraction of integers, for a truth
+    value of numbers, and for an alpha that their type does not hold."""
+    if alpha.__class__ is int and alpha == 1 and not less:
         return add(x, y, into=into)
-    common = dtypes.result_type([x, y])
+    common, name = dtypes.result_type([x, y]), "sub" if less else "add"
+    if alpha.__class__ is bool and common.kind != "b":
+        raise RuntimeError(f"{name}: Boolean alpha only supported for Boolean results")
     if common.kind != "f":
         if isinstance(alpha, float):
-            raise RuntimeError(
-                "add: For integral input tensors, argument alpha must not be a floating point "
-                f"number: it is {alpha}"
-            )
-        alpha = dtypes.fitting("add", alpha, common)
+            told = "For integral input tensors, argument alpha must not be a floating point number"
+            raise RuntimeError(f"{name}: {told}: it is {alpha}")
+        alpha = dtypes.fitting(name, alpha, common)
+    factor = -alpha if less else alpha
     if y.__class__ in (int, float, bool):  # the product of two numbers has a type of its own
-        return add(x, alpha * y if common.kind != "i" else (alpha * y) % 2**64, into=into)
+        return add(x, factor * y if common.kind != "i" else (factor * y) % 2**64, into=into)
     if common.kind == "b":  # α takes their type, it does not lend its own
-        return add(x, y if alpha else mul(y, False), into=into)
-    return ops.addcmul(x, y, alpha, into=into)
+        return add(x, y if factor else mul(y, False), into=into)
+    return ops.addcmul(x, y, factor, into=into)
 
 
 def power(x: Any, y: Any, into: Any = None) -> Tensor:
@@ -371,7 +372,8 @@ def minus(x: Any, y: Any, alpha: Number = 1, into: Any = None) -> Tensor:
                 "sub: Subtraction, the `-` operator, with a bool tensor is not supported; use ^ "
                 "for the difference of two masks, ~ to invert one"
             )
-    return sub(x, y, into=into) if alpha == 1 else _plus(x, y, -alpha, into)
+    plain = alpha.__class__ is int and alpha == 1
+    return sub(x, y, into=into) if plain else _plus(x, y, alpha, into, less=True)
 
 
 def _division(rounding_mode: str | None) -> Op:

@@ -172,15 +172,11 @@ def _bound(n: Any) -> int:
         ) from error
 
 
-def _several(item: Any) -> bool:
-    return isinstance(item, Core) and item.ndim > 0
-
-
 def _listed(part: Sequence[Any]) -> Any:
     """The array of a list of places, or of truth values. Errors: IndexError for a list that PyTorch
-    once took for a tuple: with slices, None, Ellipsis or whole tensors in it."""
+    once took for a tuple: with slices, None, Ellipsis or tensors in it."""
     for item in part:
-        if item is None or item is Ellipsis or isinstance(item, _slice) or _several(item):
+        if item is None or item is Ellipsis or isinstance(item, (_slice, Core)):
             raise IndexError(
                 "index: a list between brackets is one index, of numbers; of several indices, as "
                 f"this one with {type(item).__name__} in it, write a tuple"

@@ -19,7 +19,10 @@ class Size(tuple[int, ...]):
     __slots__ = ()
 
     def __new__(cls, lengths: Iterable[SupportsIndex] = ()) -> Self:
-        return _tuple_new(cls, map(whole, lengths))
+        try:
+            return _tuple_new(cls, map(whole, lengths))
+        except TypeError as error:
+            raise TypeError(f"Size: expected integers, got {lengths!r:.60}") from error
 
     def numel(self) -> int:
         """How many numbers a tensor of this shape holds."""

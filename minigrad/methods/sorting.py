@@ -222,7 +222,7 @@ class Sorting(Scatter):
         least = self.device.call("min", self.array).item() if self.numel() else 0
         if self.ndim != 1 or self.dtype.kind not in "iu" or least < 0:
             raise RuntimeError(
-                "bincount: only supports 1-d non-negative integral inputs, got shape "
+                "bincount: only supports 1-d non-negative integral inputs, got "
                 f"shape {self.shape} and {self.dtype}"
             )
         if minlength < 0:

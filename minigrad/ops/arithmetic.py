@@ -290,6 +290,6 @@ def _scaled(xp: Any, fresh: Any, factor: float) -> Any:
     """A new array times a number, in the memory that it has."""
     if factor == 1:
         return fresh
-    if kind(fresh) in "iu":
-        factor = fitting("value", factor, fresh.dtype)
+    if kind(fresh) in "iu":  # of addcmul; the others refuse integers
+        factor = fitting("addcmul", factor, fresh.dtype)
     return xp.multiply(fresh, factor, out=fresh if getattr(fresh, "ndim", 0) else None)

@@ -304,7 +304,9 @@ def test_errors_say_what_to_do() -> None:
         x.div(2, rounding_mode="up")
     with pytest.raises(RuntimeError, match=r"clamp: At least one of 'min' or 'max'"):
         x.clamp()
-    with pytest.raises(RuntimeError, match=r"lerp: expected dtype float32 .* got float64"):
+    with pytest.raises(
+        RuntimeError, match=r"lerp: expected one floating-point type, got .* 'float64'"
+    ):
         x.lerp(x.double(), 0.5)
     with pytest.raises(RuntimeError, match=r"heaviside: .* different dtypes: float32 and float64"):
         x.heaviside(x.double())
@@ -312,6 +314,11 @@ def test_errors_say_what_to_do() -> None:
         mg.tensor([1]).frac()
     with pytest.raises(RuntimeError, match=r"alpha must not be a floating point number: it is 0.5"):
         mg.tensor([1]).add(1, alpha=0.5)
+    with pytest.raises(RuntimeError, match=r"sub: .* floating point number: it is 0.5"):
+        mg.tensor([1]).sub(mg.tensor([1]), alpha=0.5)
+    for alpha in (True, 1.0):
+        with pytest.raises(RuntimeError, match=r"sub: .*alpha"):
+            mg.tensor([1]).sub(mg.tensor([1]), alpha=alpha)
     with pytest.raises(RuntimeError, match=r"result type float32 can't be cast to .* int64"):
         mg.tensor([1]).exp_()
     with pytest.raises(RuntimeError, match=r"fill_: only supports a 0-dimensional value tensor"):
@@ -345,3 +352,13 @@ def test_large_arrays_in_blocks(contiguous: bool) -> None:
     same(x.sigmoid(), a.sigmoid())
     same(x.erf(), a.erf())
     same(x.clone().add_(y, alpha=2.0), a.add(b, alpha=2.0), rtol=1e-10)
+
+
+def test_functions_of_numbers_take_numpys_as_well() -> None:
+    array = np.array([1.0, 2.0], np.float32)
+    for name in ("add", "sub", "mul", "div", "pow", "remainder", "floor_divide", "xlogy"):
+        for number in (np.float32(3), np.int64(3), np.bool_(True)):
+            ours = getattr(mg, name)(number, mg.tensor(array))
+            theirs = getattr(torch, name)(number, torch.tensor(array))
+            assert str(theirs.dtype).endswith(str(ours.dtype)), name
+            np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=1e-6)

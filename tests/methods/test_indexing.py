@@ -206,6 +206,8 @@ def test_every_way_to_write_a_key() -> None:
         (mg.tensor([1.0]), IndexError, "long, int, byte or bool"),
         (1.0, IndexError, "valid indices"),
         ("a", TypeError, "invalid data type 'str'"),
+        ([mg.tensor(0), mg.tensor(1)], IndexError, "with Tensor in it, write a tuple"),
+        ([np.s_[:], 1], IndexError, "with slice in it, write a tuple"),
         (np.s_[::-1], ValueError, "step must be greater than zero"),
         ((mg.tensor([0, 1]), mg.tensor([0, 1, 2])), IndexError, "shape mismatch"),
     ],

@@ -95,6 +95,30 @@ def test_mean_of_kl_div_is_over_elements() -> None:
     np.testing.assert_allclose(y.item(), expected.item(), 1e-12)
 
 
+@pytest.mark.parametrize("kind", ["uint8", "int8", "int16", "int32", "int64"])
+def test_labels_may_be_of_any_integer_type(kind: str) -> None:
+    labels, spread = np.array([2, 0, 1, 1]), np.array([[0, 1, 2]] * 4)
+    for loss in (F.cross_entropy, F.nll_loss, F.multi_margin_loss):
+        for weight in (None, minigrad.tensor(W)):
+            found = loss(minigrad.tensor(X), minigrad.tensor(labels.astype(kind)), weight=weight)
+            theirs = None if weight is None else torch.tensor(W)
+            expected = getattr(torch.nn.functional, loss.__name__)(
+                torch.tensor(X), torch.tensor(labels), weight=theirs
+            )
+            assert abs(found.item() - expected.item()) < 1e-12
+    found = F.multilabel_margin_loss(minigrad.tensor(X), minigrad.tensor(spread.astype(kind)))
+    expected = torch.nn.functional.multilabel_margin_loss(torch.tensor(X), torch.tensor(spread))
+    assert abs(found.item() - expected.item()) < 1e-12
+    table = minigrad.tensor(X, requires_grad=True)
+    indices = minigrad.tensor(np.array([3, 3, 1]).astype(kind))
+    F.embedding(indices, table, scale_grad_by_freq=True).sum().backward()
+    np.testing.assert_array_equal(table.grad.numpy()[:, 0], [0, 1, 0, 1])
+    short = minigrad.tensor(X)
+    F.embedding(indices, short, max_norm=0.1)
+    lengths = np.linalg.norm(short.numpy(), axis=1)
+    assert [bool(n < 0.1001) for n in lengths] == [False, True, False, True]
+
+
 def test_the_fused_cross_entropy_is_the_composition() -> None:
     x, t = minigrad.tensor(X).requires_grad_(), minigrad.tensor(LABELS)
     for reduction in ("mean", "sum", "none"):

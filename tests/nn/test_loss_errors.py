@@ -39,6 +39,11 @@ BAD: list[tuple[Any, type[Exception], str]] = [
         "Target 5 is out of bounds",
     ),
     (
+        lambda: F.multilabel_soft_margin_loss(tensor(X), tensor(Y[:, 0])),
+        RuntimeError,
+        "multilabel_soft_margin_loss: expected input and target of one shape",
+    ),
+    (
         lambda: F.cross_entropy(tensor(X), tensor([0.0, 1.0, 2.0, 0.0])),
         RuntimeError,
         "cross_entropy: expected class indices in int64",

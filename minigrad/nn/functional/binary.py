@@ -76,6 +76,8 @@ def multilabel_soft_margin_loss(
     input: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean"
 ) -> Tensor:
     """The mean over the classes (the last dimension) of `binary_cross_entropy_with_logits`"""
+    name = "multilabel_soft_margin_loss"
+    check_shapes(name, input, target, RuntimeError)
+    check_numbers(name, target, reduction)
     losses = binary_cross_entropy_with_logits(input, target, weight, reduction="none")
-    check_numbers("multilabel_soft_margin_loss", target, reduction)
-    return reduced("multilabel_soft_margin_loss", losses.mean(-1), reduction)
+    return reduced(name, losses.mean(-1), reduction)

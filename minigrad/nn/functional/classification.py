@@ -164,7 +164,7 @@ def _picked(
 ) -> Tensor:
     """-w[y] x[y] for every row of log-probabilities (N, C, ...), smoothed and reduced."""
     valid = target != ignore_index
-    labels = target.where(valid, 0)
+    labels = target.where(valid, 0).long()  # a uint8 would be a mask between brackets
     # An ignored row is cut off rather than multiplied by 0: what it holds may be infinite, and so
     # is the derivative of a mean over nothing.
     losses: Any = (-logs.gather(1, labels.unsqueeze(1)).squeeze(1)).where(valid, 0)
@@ -222,6 +222,7 @@ def multi_margin_loss(
         raise RuntimeError(f"{name}: expected an input (N, C) or (C), got {input.shape}")
     _check_rows(name, input, target, weight, -100)
     rows, labels = (input, target) if input.ndim > 1 else (input.reshape(1, -1), target.reshape(1))
+    labels = labels.long()
     places = labels.unsqueeze(1)
     z = (rows - rows.gather(1, places) + margin).relu()
     if p == 2:
@@ -246,7 +247,7 @@ def multilabel_margin_loss(input: Tensor, target: Tensor, *, reduction: str = "m
     rows = input if input.ndim > 1 else input.reshape(1, -1)
     classes = rows.shape[1]
     check_labels(name, target, classes, -1)
-    labels = target.reshape(rows.shape)
+    labels = target.reshape(rows.shape).long()
     listed = (labels < 0).cumsum(1) == 0
     labels = labels.where(listed, 0)
     counts = (rows.detach() * 0).scatter_add(1, labels, listed.to(rows.dtype))

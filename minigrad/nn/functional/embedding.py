@@ -44,6 +44,7 @@ def embedding(
                 f"embedding: index out of range in self: {low if low < 0 else high} for a table of "
                 f"{n} rows"
             )
+    input = input if input.dtype.itemsize >= 4 else input.long()  # uint8 would be a mask below
     if padding_idx is not None:
         padding_idx = whole("embedding", "padding_idx", padding_idx)
         if not -n <= padding_idx < n:
@@ -56,7 +57,8 @@ def embedding(
     rows = take(weight, input, key=(HOLE, WHOLE))
     if scale_grad_by_freq and input.numel():
         counts = input.reshape(-1).bincount(minlength=n)[input].unsqueeze(-1)
-        rows.register_hook(lambda g: g / counts) if rows.requires_grad else None
+        if rows.requires_grad:
+            rows.register_hook(lambda g: g / counts)
     if padding_idx is None:
         return rows
     return where((input != padding_idx).unsqueeze(-1), rows, rows.detach())

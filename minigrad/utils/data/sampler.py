@@ -1,9 +1,9 @@
 """Samplers: in which order the samples of an epoch are read.
 
 A sampler draws the whole order at ``iter(sampler)``, so that an epoch's order is a function of
-the generator's state at its start, however far ahead the DataLoader then reads. Draws with
-replacement, of which there may be any number, are made some at a time by a stream of their own,
-which starts from a number drawn at ``iter(sampler)``.
+the generator's state at its start, however far ahead the DataLoader then reads. More draws than an
+order has, of which there may be any number, are made some at a time by a stream of their own, which
+starts from a number drawn at ``iter(sampler)``.
 """
 
 from __future__ import annotations
