@@ -139,5 +139,7 @@ def _stand(things: list[tuple[Any, dict[Any, Any]]]) -> bool:
     return all(settings_of(each).items() >= settings.items() for each, settings in things)
 
 
-def _hooks(leaf: Tensor) -> tuple[Any, Any]:
+def _hooks(leaf: Tensor) -> Any:
+    if not leaf.hooks and not leaf.afterwards:
+        return None
     return content(leaf.hooks or []), content(leaf.afterwards or [])
