@@ -9,6 +9,7 @@ from minigrad.compiler.names import Name
 from minigrad.compiler.program import Program, Slot
 from minigrad.compiler.recorder import StepRecorder, settings_of
 from minigrad.compiler.tree import rebuilt
+from minigrad.content import content
 from minigrad.device import Array
 from minigrad.nn.registry import Registry
 from minigrad.tape import serial
@@ -102,16 +103,16 @@ class Recorded:
             all(t.array is array and t.tracked == tracked for t, array, tracked in self.states)
             and all(name.stands() for name in self.names)
             and all(leaf.grad is before for leaf, before in self.grads)
-            and all(settings_of(each) == settings for each, settings in self.optimizers)
+            and _stand(self.optimizers)
             and all(state[p].get(name) is tensor for state, p, name, tensor in self.held)
-            and all(settings_of(each) == settings for each, settings in self.hooked)
+            and _stand(self.hooked)
             and all(_hooks(leaf) == count for leaf, count in self.hooks)
             and (self.clock == Registry.clock or self._settled())
         )
 
     def _settled(self) -> bool:
         """Whether the modules' settings are what they were, although some attribute was set."""
-        if not all(settings_of(each) == settings for each, settings in self.modules):
+        if not _stand(self.modules):
             return False
         self.clock = Registry.clock
         return True
@@ -133,5 +134,12 @@ class Recorded:
         )
 
 
-def _hooks(leaf: Tensor) -> int:
-    return len(leaf.hooks or ()) + len(leaf.afterwards or ())
+def _stand(things: list[tuple[Any, dict[Any, Any]]]) -> bool:
+    """Whether all these settings are as they were, and perhaps others beside them."""
+    return all(settings_of(each).items() >= settings.items() for each, settings in things)
+
+
+def _hooks(leaf: Tensor) -> Any:
+    if not leaf.hooks and not leaf.afterwards:
+        return None
+    return content(leaf.hooks or []), content(leaf.afterwards or [])

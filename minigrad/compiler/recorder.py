@@ -160,7 +160,7 @@ class StepRecorder(Recorder):
         )
 
     def forgets(self, leaf: Tensor, wholly: bool) -> None:
-        if leaf.tracked and not self._own(leaf):
+        if not self._own(leaf):  # also one that is frozen: its gradient goes as the others'
             self._leaf(leaf)
             if wholly:
                 self._forgotten.add(id(leaf))
@@ -260,17 +260,19 @@ class StepRecorder(Recorder):
 
     def undo(self) -> bool:
         """Put back what the rehearsal changed outside the door: streams of random numbers and the
-        state of optimizers. Returns whether that state came into being in this step."""
+        state of optimizers. Returns whether that state came into being in this step, as does that
+        of a parameter which parts from the others' count of steps."""
         self._alive.clear()  # its callbacks hold this recorder
         for stream, state in self._streams.values():
             stream.bit_generator.state = state
         born = False
         for optimizer, before in self._held:
             for p, state in list(optimizer.state.items()):
-                if state.keys() != before.get(p, {}).keys():
+                former = before.get(p, {})
+                if state.keys() != former.keys() or any(state[k] is not former[k] for k in state):
                     born = True
                     if p in before:
-                        optimizer.state[p] = before[p]
+                        optimizer.state[p] = former
                     else:
                         del optimizer.state[p]
         return born
@@ -288,8 +290,10 @@ class StepRecorder(Recorder):
         """Take no settings for granted that the step itself changes (a count of calls): the other
         recording met others, and is the same program."""
         for key, (_, settings) in other.things.items():
-            if key in self.things and self.things[key][1] != settings:
-                del self.things[key]
+            if key in self.things:
+                thing, own = self.things[key]
+                kept = {k: v for k, v in own.items() if k in settings and settings[k] == v}
+                self.things[key] = (thing, kept)
 
     def restore(self) -> None:
         """Put the gradients back that were there when the step began, but for those that it
@@ -351,6 +355,6 @@ class StepRecorder(Recorder):
                     number += 1
 
 
-def settings_of(thing: Any) -> Any:
+def settings_of(thing: Any) -> dict[Any, Any]:
     """A module's or an optimizer's `settings`, also where an attribute of it has that name."""
-    return type(thing).settings(thing)
+    return type(thing).settings(thing)  # type: ignore[no-any-return]

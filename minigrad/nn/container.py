@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Any, Self, overload
 
 from minigrad.nn.module import Module
+from minigrad.nn.registry import Registry
 
 __all__ = ["ModuleDict", "ModuleList", "Sequential"]
 
@@ -56,6 +57,7 @@ class _Row(Module):
         self._renumber(list(self._modules.values()))
 
     def _renumber(self, modules: list[Any]) -> None:
+        Registry.clock += 1
         self._modules.clear()
         for i, module in enumerate(modules):
             self.add_module(str(i), module)
@@ -200,6 +202,7 @@ class ModuleDict(Module):
         self.add_module(name, module)
 
     def __delitem__(self, name: str) -> None:
+        Registry.clock += 1
         del self._modules[name]
 
     def __len__(self) -> int:
@@ -213,10 +216,12 @@ class ModuleDict(Module):
 
     def clear(self) -> None:
         """Take all modules out."""
+        Registry.clock += 1
         self._modules.clear()
 
     def pop(self, key: str) -> Any:
         """Take a module out and return it."""
+        Registry.clock += 1
         return self._modules.pop(key)
 
     def keys(self) -> Iterable[str]:

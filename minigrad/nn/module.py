@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any, Self
 
+import numpy as np
+
 from minigrad import dtypes
 from minigrad.autograd import no_grad
+from minigrad.content import PLAIN, content
 from minigrad.creation import empty_like
 from minigrad.methods.conversion import type_and_place
 from minigrad.nn.parameter import Parameter, forget_gradient
+from minigrad.nn.registry import Registry
 from minigrad.nn.state import Stateful
 from minigrad.tensor import Tensor
 
@@ -48,14 +52,14 @@ class Module(Stateful):
         """Set evaluation mode, here and below."""
         return self.train(False)
 
-    def settings(self) -> Hashable:
+    def settings(self) -> dict[Any, Hashable]:
         """What a recording of a call takes for granted: the mode, all other plain attributes (a
-        dropout's ``p``, a normalisation's ``eps``), which tensors and modules are its own, and how
-        many hooks it has."""
+        dropout's ``p``, a normalisation's ``eps``, an activation that is a function), which tensors
+        and modules are its own, and its hooks."""
         members = [*self._parameters.values(), *self._buffers.values(), *self._modules.values()]
-        plain = [(k, v) for k, v in self.__dict__.items() if _plain(v)]
-        hooks = map(len, (self._hooks or {}).values())
-        return (*plain, *map(id, members), *hooks)
+        plain: dict[Any, Hashable] = {k: content(v) for k, v in self.__dict__.items() if _plain(v)}
+        hooks = map(content, (self._hooks or {}).values())
+        return {**plain, 0: tuple(plain), 1: tuple(map(id, members)), 2: tuple(hooks)}
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
         """Switch the tracking of every parameter, for instance to freeze a part of a model."""
@@ -80,6 +84,7 @@ class Module(Stateful):
     def _apply(self, fn: Callable[[Tensor], Tensor]) -> Self:
         """Put every parameter, gradient and buffer through ``fn``. Parameters stay the same
         objects, so an optimizer that was made before goes on working."""
+        Registry.clock += 1
         with no_grad():
             for module in self.modules():
                 for param in module._parameters.values():
@@ -121,6 +126,7 @@ class Module(Stateful):
     def to_empty(self, *, device: Any, recurse: bool = True) -> Self:
         """Move to another device and leave the numbers behind: they are whatever was there."""
         modules = self.modules() if recurse else [self]
+        Registry.clock += 1
         with no_grad():
             for module in modules:
                 for param in module._parameters.values():
@@ -177,8 +183,5 @@ def _indented(text: str) -> str:
 
 def _plain(value: Any) -> bool:
     if value.__class__ is tuple:
-        return all(each.__class__ in _PLAIN for each in value)
-    return value.__class__ in _PLAIN
-
-
-_PLAIN = frozenset((bool, int, float, str, type(None)))
+        return all(map(_plain, value))
+    return value.__class__ in PLAIN or callable(value) or isinstance(value, np.dtype)

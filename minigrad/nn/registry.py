@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Registry:
     """Attributes that are parameters, buffers or modules live in three ordered dictionaries.
 
-    ``clock`` goes on whenever an attribute of any module is set: as long as it stands still, no
-    setting that a recorded step took for granted has changed.
+    ``clock`` goes on whenever an attribute or a member of any module is set: as long as it stands
+    still, no setting that a recorded step took for granted has changed.
     """
 
     clock: ClassVar[int] = 0
@@ -71,6 +71,7 @@ class Registry:
         raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
 
     def __delattr__(self, name: str) -> None:
+        Registry.clock += 1
         if not self._forget(name):
             object.__delattr__(self, name)
 
@@ -94,6 +95,7 @@ class Registry:
     def _forget(self, name: str, but: dict[str, Any] | None = None) -> bool:
         """Take the name out of every dictionary but one, where its place in the order is kept;
         whether it was in one."""
+        Registry.clock += 1
         self._non_persistent_buffers_set.discard(name)
         found = False
         for members in (self.__dict__, self._parameters, self._buffers, self._modules):
@@ -107,6 +109,7 @@ class Registry:
 
         Errors: TypeError, KeyError for a bad or taken name, ValueError for a result of an op.
         """
+        Registry.clock += 1
         self._ready("parameter")
         self._check_name("parameter", name, self._parameters)
         if param is not None and not isinstance(param, Parameter):
@@ -126,6 +129,7 @@ class Registry:
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Add a tensor that is state but no parameter, such as a running mean; ``persistent`` says
         whether it is part of the ``state_dict``. Errors: TypeError, KeyError."""
+        Registry.clock += 1
         self._ready("buffer")
         self._check_name("buffer", name, self._buffers)
         if tensor is not None and not isinstance(tensor, Tensor):
@@ -142,6 +146,7 @@ class Registry:
 
     def add_module(self, name: str, module: Module | None) -> None:
         """Add a child under this name. Errors: TypeError, KeyError for a bad or taken name."""
+        Registry.clock += 1
         self._ready("module")
         if module is not None and not isinstance(module, Registry):
             raise TypeError(

@@ -12,6 +12,7 @@ from minigrad.autograd import no_grad
 from minigrad.creation import as_tensor
 from minigrad.nn.hooks import Hooked
 from minigrad.nn.parameter import Parameter
+from minigrad.nn.registry import Registry
 from minigrad.tensor import Tensor
 
 _EXTRA = "_extra_state"
@@ -173,6 +174,7 @@ class Stateful(Hooked):
         owner, _, last = name.rpartition(".")
         module = self.get_submodule(owner)
         old = module._parameters.get(last)
+        Registry.clock += 1
         if old is None:
             module._buffers[last] = tensor
         elif isinstance(tensor, Parameter):

@@ -18,11 +18,13 @@ import numpy as np
 
 from minigrad import dtypes
 from minigrad.autograd import enable_grad, no_grad
+from minigrad.content import content
 from minigrad.creation import zeros
 from minigrad.device import Device, place
 from minigrad.nn.parameter import forget_gradient
 from minigrad.ops.descent import mix
 from minigrad.optim.hooks import Watched
+from minigrad.optim.rates import plain
 from minigrad.tape import phase, switch
 from minigrad.tensor import Tensor, wrap
 
@@ -129,7 +131,7 @@ class Optimizer(Watched):
         for name, value in self.defaults.items():
             param_group.setdefault(name, value)
             if name != "lr":  # a tensor as lr stays one, and is read anew at each step
-                param_group[name] = _plain(param_group[name])
+                param_group[name] = plain(param_group[name])
         self.param_groups.append(param_group)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -168,7 +170,7 @@ class Optimizer(Watched):
                     self._update(group, team, self._rate(i, team[0].param.device))
         return loss
 
-    def settings(self) -> tuple[Any, ...]:
+    def settings(self) -> dict[Any, Any]:
         """What a recording of a step takes for granted: each group's parameters and its options but
         the rate, and how many parameters have a state already (a first step is not like the
         others)."""
@@ -176,11 +178,13 @@ class Optimizer(Watched):
             (
                 tuple(map(id, group["params"])),
                 *((k, v) for k, v in sorted(group.items()) if k not in ("params", "lr")),
+                content(group["lr"]) if isinstance(group["lr"], Tensor) else float,
             )
             for group in self.param_groups
         ]
-        hooks = [(moment, len(hooks)) for moment, hooks in (self._hooks or {}).items()]
-        return (*options, *hooks, sum(1 for state in self.state.values() if state))
+        hooks = [(moment, content(hooks)) for moment, hooks in (self._hooks or {}).items()]
+        begun = sum(1 for state in self.state.values() if state)
+        return dict(enumerate([*options, *hooks, begun]))
 
     def refresh(self) -> None:
         """Write the groups' learning rates into the tensors that the updates read."""
@@ -192,6 +196,9 @@ class Optimizer(Watched):
 
     def _rate(self, i: int, device: Device) -> Tensor:
         """The learning rate of a group, as a 0-d float64 tensor."""
+        given = self.param_groups[i]["lr"]
+        if isinstance(given, Tensor) and given.device == device:
+            return given.detach().reshape(()).double()  # a step that writes to it is recorded so
         rate = self.rates.get((i, device))
         if rate is None:
             # Not made by the step that is the first to ask for it: it is there for all of them.
@@ -360,13 +367,6 @@ class Optimizer(Watched):
             lines += ["", f"Parameter Group {i}"] if i else [f"Parameter Group {i}"]
             lines += [f"    {k}: {v}" for k, v in sorted(group.items()) if k != "params"]
         return f"{type(self).__name__} (\n" + "\n".join(lines) + "\n)"
-
-
-def _plain(value: Any) -> Any:
-    """NumPy's numbers and 0-d tensors as plain ones, alone or in a pair."""
-    if isinstance(value, (tuple, list)):
-        return tuple(map(_plain, value))
-    return value.item() if isinstance(value, (Tensor, np.generic)) and not value.ndim else value
 
 
 def _fitted(name: str, value: Any, p: Tensor) -> Any:

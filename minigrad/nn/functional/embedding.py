@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from minigrad.autograd import no_grad
+from minigrad.creation import ones_like, zeros
+from minigrad.dtypes import int64
 from minigrad.functions import where
 from minigrad.nn.functional.arguments import whole
 from minigrad.ops.indexing import HOLE, WHOLE, take
@@ -56,7 +58,10 @@ def embedding(
         _shorten(weight, input, max_norm, norm_type)
     rows = take(weight, input, key=(HOLE, WHOLE))
     if scale_grad_by_freq and input.numel():
-        counts = input.reshape(-1).bincount(minlength=n)[input].unsqueeze(-1)
+        places = input.reshape(-1).long()
+        # Not by bincount, whose length is read of the numbers, so that a step can be recorded.
+        counts = zeros(n, dtype=int64, device=input.device).index_add(0, places, ones_like(places))
+        counts = counts[input].unsqueeze(-1)
         if rows.requires_grad:
             rows.register_hook(lambda g: g / counts)
     if padding_idx is None:

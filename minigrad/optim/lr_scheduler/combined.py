@@ -9,6 +9,7 @@ from typing import Any
 from minigrad.optim.lr_scheduler.plateau import ReduceLROnPlateau
 from minigrad.optim.lr_scheduler.schedule import LRScheduler, optimizer_of
 from minigrad.optim.optimizer import Optimizer
+from minigrad.optim.rates import set_rate
 
 
 class _Combined(LRScheduler):
@@ -83,7 +84,7 @@ class SequentialLR(_Combined):
         # Every schedule has set its first rate when it was made: take that back, then let the
         # first one begin.
         for group in optimizer.param_groups:
-            group["lr"] = group["initial_lr"]
+            set_rate(group, group["initial_lr"])
         _back(self)
         self._schedulers[bisect_right(self._milestones, 0)]._begin()
         self._last_lr = self._lrs()

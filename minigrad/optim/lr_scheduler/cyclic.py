@@ -8,6 +8,7 @@ from typing import Any
 
 from minigrad.optim.lr_scheduler.schedule import LRScheduler, for_groups, optimizer_of
 from minigrad.optim.optimizer import Group, Optimizer
+from minigrad.optim.rates import set_rate
 
 Numbers = float | Sequence[float]
 
@@ -72,7 +73,7 @@ class CyclicLR(LRScheduler):
             self.max_momentums = for_groups("max_momentum", max_momentum, optimizer)
         if last_epoch == -1:
             for group, lr in zip(optimizer.param_groups, bases, strict=True):
-                group["lr"] = lr
+                set_rate(group, lr)
         super().__init__(optimizer, last_epoch)
         self.base_lrs = bases
 

@@ -7,6 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from minigrad.optim.optimizer import Optimizer
+from minigrad.optim.rates import plain, set_rate
 from minigrad.tape import reads
 
 
@@ -29,7 +30,7 @@ class LRScheduler:
         self.optimizer = optimizer_of(optimizer)
         for i, group in enumerate(optimizer.param_groups):
             if last_epoch == -1:
-                group.setdefault("initial_lr", group["lr"])
+                group.setdefault("initial_lr", plain(group["lr"]))
             elif "initial_lr" not in group:
                 raise KeyError(
                     f"param 'initial_lr' is not specified in param_groups[{i}] when resuming "
@@ -73,7 +74,7 @@ class LRScheduler:
     def _set(self, rates: list[float]) -> None:
         reads(f"{type(self).__name__}.step()")  # it changes plain numbers: no step on the tape
         for group, lr in zip(self.optimizer.param_groups, rates, strict=True):
-            group["lr"] = lr
+            set_rate(group, lr)
         self._last_lr: list[float] = self._lrs()
 
     def state_dict(self) -> dict[str, Any]:
