@@ -337,7 +337,8 @@ def _plus(x: Any, y: Any, alpha: Number, into: Any = None, *, less: bool = False
         if isinstance(alpha, float):
             told = "For integral input tensors, argument alpha must not be a floating point number"
             raise RuntimeError(f"{name}: {told}: it is {alpha}")
-        alpha = dtypes.fitting(name, alpha, common)
+        signed = -1 if less and common.kind == "i" else 1  # as which PyTorch asks whether it fits
+        alpha = signed * dtypes.fitting(name, signed * alpha, common)
     factor = -alpha if less else alpha
     if y.__class__ in (int, float, bool):  # the product of two numbers has a type of its own
         return add(x, factor * y if common.kind != "i" else (factor * y) % 2**64, into=into)

@@ -141,11 +141,12 @@ torch.linalg.matrix_rank(a, rtol=1e-9) ; torch.linalg.matrix_rank(a, hermitian=T
 torch.linalg.pinv(a, rtol=1e-9) ; torch.linalg.pinv(a, hermitian=True) ; torch.linalg.pinv(a, rcond=1e-9)
 torch.linalg.svd(a, full_matrices=False, driver=None)[1] ; torch.linalg.svdvals(a, driver=None)
 torch.linalg.vecdot(x, y, dim=0) ; torch.pinverse(a, rcond=1e-9)
+F.embedding(t, x, scale_grad_by_freq=True)
 """
 
 READING = """
 torch.allclose(x, y, rtol=1e-3, atol=1e-3, equal_nan=True) ; x.numpy(force=True) ; q.multinomial(2, generator=g)
-q.multinomial(2, replacement=True) ; F.embedding(t, x, scale_grad_by_freq=True)
+q.multinomial(2, replacement=True)
 v[:2].repeat_interleave(k, output_size=2)
 """
 """They read numbers, which no recorded step can do."""

@@ -90,6 +90,11 @@ def test_nan_and_infinity() -> None:
     compare([Case(op, (x,), {"window": move}) for move in moves for op in ops])
 
 
+def test_a_window_that_is_all_border() -> None:
+    x, move = image((2, 1, 1, 2), "f"), window((1, 1, 1, 0, 0), (2, 1, 3, 1, 1))
+    compare([Case(op, (x,), {"window": move}) for op in ("window_max", "window_argmax")])
+
+
 @pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(st.data())

@@ -257,3 +257,10 @@ def zeros(*shape: int) -> Tensor:
 def test_what_does_not_fit_is_named(call: Any, message: str) -> None:
     with pytest.raises(RuntimeError, match=message):
         call()
+
+
+def test_a_window_that_is_all_border() -> None:
+    options: Any = {"stride": 1, "padding": (0, 1), "dilation": (1, 3), "return_indices": True}
+    for sides in (minigrad, torch):
+        best, place = sides.nn.functional.max_pool2d(sides.ones(1, 1, 1, 2), (1, 2), **options)
+        assert best.tolist() == [[[[-np.inf]]]] and place.tolist() == [[[[2]]]]

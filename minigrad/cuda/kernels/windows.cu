@@ -47,8 +47,8 @@ extern "C" __global__ void WINDOW_MAX(const real *x MG_DENSE(ALL), real *y MG_DE
 
 #if defined(WINDOW_ARGMAX) || defined(WINDOW_TOP)
 /* a = where in its window the largest number is: the first of several, the last nan where there is
-   one, and the first number inside the image where none is larger than -inf. WINDOW_TOP: also y, the
-   number. */
+   one, and the first number inside the image where none is larger than -inf; of a window that is all
+   border the first offset at which neither index is below 0. WINDOW_TOP: also y, the number. */
 #ifdef WINDOW_ARGMAX
 extern "C" __global__ void WINDOW_ARGMAX(const real *x MG_DENSE(ALL), spot *a MG_DENSE(FEW)) {
 #else
@@ -66,7 +66,13 @@ extern "C" __global__ void WINDOW_TOP(const real *x MG_DENSE(ALL), real *y MG_DE
                 if (found < 0 || v > best || v != v) found = kh * KW + kw;
                 best = mg_max()(best, v);
             }
-        a[i] = (spot)(found < 0 ? 0 : found);
+        if (found < 0) {
+            int kh = 0, kw = 0;
+            while (kh < KH - 1 && ROW(oh, kh) < 0) kh++;
+            while (kw < KW - 1 && COLUMN(ow, kw) < 0) kw++;
+            found = kh * KW + kw;
+        }
+        a[i] = (spot)found;
 #ifdef WINDOW_TOP
         STORE(i, best);
 #endif

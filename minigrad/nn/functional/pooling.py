@@ -12,7 +12,7 @@ from minigrad.methods.halves import rounded_once
 from minigrad.nn.functional.arguments import number, switch, whole
 from minigrad.nn.functional.windows import Lengths, batched, each, require_type
 from minigrad.ops.patches import Sizes, Window
-from minigrad.ops.pooling import window_argmax, window_max, window_pick, window_place, window_sum
+from minigrad.ops.pooling import window_argmax, window_max, window_place, window_sum
 from minigrad.tensor import Tensor
 
 __all__ = [
@@ -249,8 +249,8 @@ def _max_pool(
     _require_numbers(caller, x)
     window = _window(caller, x.shape[2:], kernel_size, stride, padding, dilation, ceil_mode)
     spot = window_argmax(x, window=window)
-    values = window_pick(x, spot, window=window)
-    return values, window_place(spot, window=window, size=x.shape[2:])
+    # Not what is picked at the spot, which is nothing where the window is all border.
+    return window_max(x, window=window), window_place(spot, window=window, size=x.shape[2:])
 
 
 def _avg_pool(
