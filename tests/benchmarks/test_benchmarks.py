@@ -18,6 +18,7 @@ pytest.importorskip("torch")
 
 from benchmarks import report as reports
 from benchmarks import scaling, scaling_plot
+from benchmarks.__main__ import main
 from benchmarks.measuring import Run
 from benchmarks.sweeps import SWEEPS, Sweep
 from benchmarks.training import TRAINING
@@ -99,10 +100,18 @@ def test_without_any_engine_nothing_is_written(tmp_path: Path) -> None:
         (["scaling", "height"], "no sweep 'height'; there are batch, depth"),
     ],
 )
-def test_bad_arguments_are_named(arguments: list[str], message: str) -> None:
-    found = run(*arguments)
-    assert found.returncode == 2
-    assert message in found.stderr
+def test_bad_arguments_are_named(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_process_ends_so() -> None:
+    found = run("nosuch")
+    assert found.returncode == 2 and "no case 'nosuch'" in found.stderr
 
 
 def test_help_lists_cases_and_sweeps() -> None:
