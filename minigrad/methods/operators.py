@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from minigrad.methods.arithmetic import minus, power
 from minigrad.methods.comparison import Comparison
 from minigrad.methods.core import Core
+from minigrad.methods.sums import minus, power
 from minigrad.ops import comparison as logic
 from minigrad.ops.arithmetic import abs, add, div, mul, neg
 from minigrad.ops.rounding import floor_divide, remainder
