@@ -131,9 +131,9 @@ class StepRecorder(Recorder):
             self._aliases[id(alias)] = (alias, self._aliases.get(id(of), (of, of))[1])
 
     def turns(self, tensor: Tensor, what: str) -> None:
-        if id(tensor) in self._aliases or id(tensor.array) in self._made:
+        if id(tensor.array) in self._made:
             return
-        if self.slot(tensor).origin in ("state", "argument"):
+        if id(tensor) in self._aliases or self.slot(tensor).origin in ("state", "argument"):
             raise CompileError(
                 f"compile: {what} changes what a tensor from outside of the step is, not only its "
                 f"numbers ({show_line(line())}): a replay would not do it again; do it outside of "

@@ -30,7 +30,8 @@ def moved(
     if each.op in (expand, permute):
         return copies([(out, each.op.forward(xp, given[0], **each.params))], table)
     if each.op is flip:
-        return copies([(out, xp.flip(given[0], each.params["dims"]))], table)
+        dims = each.params["dims"]  # along none NumPy's would be no array
+        return copies([(out, xp.flip(given[0], dims) if dims else given[0])], table)
     if each.op is reshape and out.flags.c_contiguous:
         return copies([(out.reshape(given[0].shape), given[0])], table)
     if each.op is cat:

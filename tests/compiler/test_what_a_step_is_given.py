@@ -195,3 +195,10 @@ def test_arguments_that_share_numbers_are_not_written_to(options: Any) -> None:
     step(minigrad.zeros(3, 2, dtype=minigrad.float64))
     with pytest.raises(CompileError, match="clone"):
         step(shared(np.arange(4.0)))
+
+
+@both
+def test_an_alias_of_an_argument_is_not_turned(options: Any) -> None:
+    step = compiled(lambda x: x.detach().squeeze_(), **options)
+    with pytest.raises(CompileError, match="changes what a tensor"):
+        step(minigrad.ones(1, 1))
