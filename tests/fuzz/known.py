@@ -49,6 +49,7 @@ KNOWN: list[tuple[str, str, str, str]] = [
     ("number", "", "searchsorted|bucketize", "of what is not sorted"),
     ("error", "IndexError: .* is out of bounds", "", "PyTorch's class depends on the kernel"),
     ("refused", "retain_grad on Tensor that has", "", "what has no derivative is not on the tape"),
+    ("number", "", r"register_hook(.|\n)*autograd\.grad", "what the hook made is the gradient"),
     ("refused", "target holds NaN", "loss", "the data is broken"),
     ("error", "expected class indices of shape", "", "shapes of labels are a ValueError"),
     ("accepted", "ZeroDivisionError", "//|%|div|remainder|fmod", "a replay does not look"),
