@@ -84,4 +84,4 @@ def _first(
 
 
 def _told(text: str, found: Fault) -> Fault | None:
-    return None if known(text, found.kind, found.told) else found
+    return None if known(text, f"{found.side}: {found.kind}", found.told) else found

@@ -10,6 +10,8 @@ WRITTEN_VIEW = (
     r"(v\d+) = v\d+(\[|\.)(.|\n)*\1(\.\w+_\(|\[)(.|\n)*autograd\.grad\([^\n]*\[[^\]]*\1\b"
 )
 """The gradient of a view that was written in place."""
+HOOKED = r"(v\d+)\.register_hook(.|\n)*autograd\.grad\([^\n]*\[[^\]]*\1\b"
+"""The gradient of what has a hook."""
 KNOWN: list[tuple[str, str, str, str]] = [
     (
         "refused",
@@ -34,7 +36,12 @@ KNOWN: list[tuple[str, str, str, str]] = [
     ("number", "nan", "multi_margin_loss", "PyTorch's mean over nothing is what was in memory"),
     ("number", r"float16\(nan\)", "optim", "an eps of 1e-8 is 0 in float16, and 0 / 0 nan"),
     ("refused|error", "input and target of one shape", "loss", "losses do not broadcast"),
-    ("refused", "out of bounds", r"\[", "an index is looked at also where nothing is picked"),
+    (
+        "refused",
+        "IndexError: index: index .* out of bounds",
+        r"\[",
+        "an index is looked at also where nothing is picked",
+    ),
     ("refused", "has freed the values", "inter|put|index|scatter|gather", "places are kept"),
     ("refused", "is read-only", "repeated|overlapping", "arrays that share numbers are read-only"),
     ("refused", "solve_triangular: expected one dtype", "", "no type is taken for another"),
@@ -44,21 +51,36 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "copysign|signbit",
         "a NaN's sign",
     ),
-    ("number", "", r"linalg\.(.|\n)*(flatten|reshape|ravel)", "PyTorch's matrices lie by columns"),
+    (
+        "number",
+        "",
+        r"linalg\.(.|\n)*(flatten|ravel)\(\)\n(.|\n)*\w_\(",
+        "PyTorch's matrices lie by columns",
+    ),
     ("number", "float64 in place of float32", "cross_entropy", "the wider type of the two"),
-    ("number", "", "searchsorted|bucketize", "of what is not sorted"),
+    ("number", r"np\.int(32|64)\(", "searchsorted|bucketize", "of what is not sorted"),
     ("error", "IndexError: .* is out of bounds", "", "PyTorch's class depends on the kernel"),
     ("refused", "retain_grad on Tensor that has", "", "what has no derivative is not on the tape"),
-    ("number", "", r"register_hook(.|\n)*autograd\.grad", "what the hook made is the gradient"),
+    ("number", "", HOOKED, "what the hook made is the gradient"),
     ("refused", "target holds NaN", "loss", "the data is broken"),
     ("error", "expected class indices of shape", "", "shapes of labels are a ValueError"),
-    ("accepted", "ZeroDivisionError", "//|%|div|remainder|fmod", "a replay does not look"),
+    (
+        "(numpy|native|simulated): accepted",
+        "ZeroDivisionError",
+        "//|%|div|remainder|fmod",
+        "a replay does not look",
+    ),
     ("error", "as_strided: expected a contiguous", "", "as above"),
     ("number", "", WRITTEN_VIEW, "what goes on through its base counts here"),
     ("number", "requires_grad", "trapezoid", "of no trapezoid PyTorch's gradient is none"),
-    ("accepted", "negative entry|out of bounds", "loss", "replays do not look at numbers"),
+    (
+        "(numpy|native|simulated): accepted",
+        "negative entry|out of bounds",
+        "loss",
+        "replays do not look at numbers",
+    ),
 ]
-"""Patterns of the kind of fault, of what is told and of the program; and why it is meant."""
+"""Patterns of side and kind of the fault, of what is told, of the program; and why it is meant."""
 
 
 def known(text: str, kind: str, told: str) -> bool:

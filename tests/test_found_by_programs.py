@@ -1,0 +1,46 @@
+"""What random programs found and PyTorch refuses, or does with memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import minigrad
+
+REFUSED: list[tuple[str, Callable[[], Any], type[Exception]]] = [
+    ("a length", lambda: minigrad.ones(2).new_zeros(-1), RuntimeError),
+    ("shapes", lambda: minigrad.ones(2, 3).logical_xor(minigrad.ones(4)), RuntimeError),
+    ("shapes", lambda: minigrad.ones(2, 3).heaviside(minigrad.ones(4)), RuntimeError),
+    ("shapes", lambda: minigrad.normal(minigrad.ones(2, 3), minigrad.ones(4)), RuntimeError),
+    ("cuts", lambda: minigrad.ones(4).tensor_split(minigrad.ones(2)), RuntimeError),
+    ("a dimension", lambda: minigrad.ones(2, dtype=minigrad.bool).softmax(9), IndexError),
+]
+
+
+@pytest.mark.parametrize(("what", "call", "kind"), REFUSED)
+def test_what_is_refused(what: str, call: Callable[[], Any], kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        call()
+
+
+def test_an_array_whose_numbers_are_one_is_not_written_to() -> None:
+    x = minigrad.from_numpy(np.lib.stride_tricks.as_strided(np.ones(1), (2,), (0,)))
+    for part in (x, x.split([0, 2])[1]):
+        with pytest.raises(RuntimeError, match="single memory location"):
+            part.add_(1)
+    assert x.tolist() == [1, 1]
+
+
+def test_a_row_of_an_expanded_tensor_is_written_to_in_its_memory() -> None:
+    x = minigrad.zeros(2)
+    x.expand(3, 2)[0].add_(1)
+    assert x.tolist() == [1, 1]
+
+
+def test_ravel_copies_what_is_not_contiguous() -> None:
+    x = minigrad.zeros(1)
+    x.expand(2, 3).ravel().add_(1)
+    assert x.tolist() == [0]
