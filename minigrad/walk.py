@@ -125,7 +125,8 @@ def grad(
                 )
         elif source in shared:
             with recording(create_graph):
-                g = clone(g)
+                found[source] = g = clone(g)  # an input that is named twice gets one gradient
+            shared.discard(source)
         result.append(g)
     return tuple(result)
 

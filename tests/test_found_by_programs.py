@@ -16,6 +16,29 @@ REFUSED: list[tuple[str, Callable[[], Any], type[Exception]]] = [
     ("shapes", lambda: minigrad.ones(2, 3).heaviside(minigrad.ones(4)), RuntimeError),
     ("shapes", lambda: minigrad.normal(minigrad.ones(2, 3), minigrad.ones(4)), RuntimeError),
     ("cuts", lambda: minigrad.ones(4).tensor_split(minigrad.ones(2)), RuntimeError),
+    (
+        "a type",
+        lambda: minigrad.nn.LayerNorm(2, dtype=minigrad.float64)(minigrad.ones(3, 2)),
+        RuntimeError,
+    ),
+    (
+        "a type",
+        lambda: minigrad.nn.GroupNorm(1, 2)(minigrad.ones(3, 2, dtype=minigrad.float64)),
+        RuntimeError,
+    ),
+    (
+        "a type",
+        lambda: minigrad.nn.BatchNorm1d(2, dtype=minigrad.float64)(minigrad.ones(3, 2)),
+        RuntimeError,
+    ),
+    (
+        "a type",
+        lambda: minigrad.nn.InstanceNorm1d(2, affine=True)(
+            minigrad.ones(3, 2, 2, dtype=minigrad.float64)
+        ),
+        RuntimeError,
+    ),
+    ("a type", lambda: minigrad.nn.PReLU()(minigrad.ones(2, dtype=minigrad.float64)), RuntimeError),
     ("a dimension", lambda: minigrad.ones(2, dtype=minigrad.bool).softmax(9), IndexError),
 ]
 
@@ -44,3 +67,19 @@ def test_ravel_copies_what_is_not_contiguous() -> None:
     x = minigrad.zeros(1)
     x.expand(2, 3).ravel().add_(1)
     assert x.tolist() == [0]
+
+
+def test_a_weight_of_another_type_leaves_rms_norm_in_its_inputs() -> None:
+    x = minigrad.ones(3, 2, requires_grad=True)
+    y = minigrad.nn.RMSNorm(2, dtype=minigrad.float64)(x)
+    y.sum().backward()
+    assert y.dtype == x.grad.dtype == minigrad.float32
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_an_input_that_is_named_twice_has_one_gradient(create_graph: bool) -> None:
+    x = minigrad.ones(2, requires_grad=True)
+    a, b = minigrad.autograd.grad((x * x).sum(), [x, x], create_graph=create_graph)
+    with minigrad.no_grad():
+        a.add_(1)
+    assert a is b and b.tolist() == [3, 3]

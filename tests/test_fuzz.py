@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ pytest.importorskip("torch")
 
 from fuzz import __main__ as command
 from fuzz.agree import fault
-from fuzz.campaign import Campaign
+from fuzz.campaign import DRAWS, Campaign
 from fuzz.drawn import drawn
 from fuzz.given import LAYOUTS, Given, laid
 from fuzz.shrink import fails
@@ -76,7 +78,7 @@ def hunted(side: str, most: int, **shares: int) -> Any:
     """The first fault that is found, with its program made small."""
     campaign = Campaign(SEED, **{"native": 0, "simulated": 0, **shares}, seconds=20)
     for start in range(0, most, 4):
-        campaign.go(time.monotonic() + 300, 4, start)
+        campaign.go(time.monotonic() + 300, start + 4, start)
         found = [pair for pair in campaign.tally.faults if pair[0].side == side]
         if found:
             return found[0]
@@ -131,3 +133,26 @@ def test_a_layout_has_the_same_numbers(layout: str) -> None:
 def test_the_command_replays_a_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert command.main([str(CORPUS[0])]) == 0
     assert f"{CORPUS[0].name} eager: agrees" in capsys.readouterr().out
+
+
+DIES = """
+import json, os, pathlib, sys
+out, first = pathlib.Path(sys.argv[1]), int(sys.argv[2])
+(out / f"report-0-{first}.json").write_text(json.dumps({"counts": {"programs": 3}, "faults": []}))
+(out / "running-0.txt").write_text([sys.argv[3] + "3", "what minigrad ran"][first > 0])
+os.abort()
+"""
+"""A process that dies while PyTorch is at work, and one that dies of minigrad."""
+
+
+def test_a_process_that_dies(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def started(options: Any, worker: int, first: int, seconds: float) -> Any:
+        return subprocess.Popen([sys.executable, "-c", DIES, str(tmp_path), str(first), DRAWS])
+
+    monkeypatch.setattr(command, "_started", started)
+    assert command.main(["--out", str(tmp_path), "--own"]) == 1
+    told = capsys.readouterr().out
+    assert "PyTorch died: 1, programs: 6" in told  # it went on with the fourth
+    assert "what minigrad ran" in told and "1 faults of 1 sorts" in told

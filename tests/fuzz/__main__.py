@@ -12,8 +12,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from rich.progress import Progress
+
 from .agree import fault
-from .campaign import Campaign
+from .campaign import DRAWS, Campaign, Tally
 from .sides import SIDES, run
 from .truth import truth
 
@@ -43,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
                       help="fail only where a compiled step is not what op by op is, and of "
                       "internal errors; other differences to PyTorch are only told")  # fmt: skip
     made.add_argument("--worker", type=int, help=argparse.SUPPRESS)
+    made.add_argument("--first", type=int, default=0, help=argparse.SUPPRESS)
     return made
 
 
@@ -71,51 +74,49 @@ def replayed(files: list[Path]) -> int:
 
 
 def worked(options: Any) -> int:
-    """One process of several: its programs, and a report in a file."""
+    """One process of several: its programs, and a report that is there should it die."""
     options.out.mkdir(parents=True, exist_ok=True)
     campaign = Campaign(
         options.seed * 1000 + options.worker, options.native, options.simulated, options.shrink
     )
-    campaign.current = options.out / f"running-{options.worker}.txt"
-    tally = campaign.go(time.monotonic() + options.seconds, options.programs)
-    campaign.current.unlink(missing_ok=True)
+    running = options.out / f"running-{options.worker}.txt"
+    report = options.out / f"report-{options.worker}-{options.first}.json"
+
+    def note(text: str) -> None:
+        running.write_text(text, encoding="utf-8")
+        report.write_text(json.dumps(_report(campaign.tally, options)), encoding="utf-8")
+
+    campaign.note = note
+    campaign.go(time.monotonic() + options.seconds, options.programs, options.first)
+    note("")
+    running.unlink()
+    return 0
+
+
+def _report(tally: Tally, options: Any) -> dict[str, Any]:
+    """What a process found until now; each failing program is in a file of its own."""
     faults = []
     for i, (found, program) in enumerate(tally.faults):
-        program.note = f"{found.side}: {found.kind}: {found.told}".replace("\\", "/")
-        file = options.out / f"{options.seed}-{options.worker}-{i}-{found.side}-{found.kind}.py"
-        file.write_text(program.text(), encoding="utf-8")
+        name = f"{options.seed}-{options.worker}-{options.first}-{i}-{found.side}-{found.kind}.py"
+        file = options.out / name
+        if not file.exists():
+            program.note = f"{found.side}: {found.kind}: {found.told}".replace("\\", "/")
+            file.write_text(program.text(), encoding="utf-8")
         faults.append([found.side, found.kind, found.told, str(file)])
-    report = {"counts": tally.counts, "faults": faults}
-    (options.out / f"report-{options.worker}.json").write_text(json.dumps(report))
-    return 0
+    return {"counts": tally.counts, "faults": faults}
 
 
 def led(options: Any) -> int:
     """All processes, and what they say together."""
-    seed = secrets.randbelow(10**6) if options.seed is None else options.seed
-    print(f"seed {seed}", flush=True)
+    options.seed = secrets.randbelow(10**6) if options.seed is None else options.seed
+    print(f"seed {options.seed}", flush=True)
     options.out.mkdir(parents=True, exist_ok=True)
     for old in options.out.glob("report-*.json"):
         old.unlink()
-    command = [sys.executable, "-m", __spec__.name, "--seed", str(seed)]  # type: ignore[name-defined]
-    for name in ("seconds", "programs", "native", "simulated", "shrink", "out"):
-        command += [f"--{name}", str(getattr(options, name))]
     start = time.monotonic()
-    workers = [subprocess.Popen([*command, "--worker", str(i)]) for i in range(options.jobs)]
-    if sys.stdout.isatty():
-        _watch(workers, options.seconds)
-    codes = [worker.wait() for worker in workers]
+    counts, faults = _watched(options, start + options.seconds)
     spent = time.monotonic() - start
-    counts: Counter[str] = Counter()
-    faults: list[list[str]] = []
-    for i, code in enumerate(codes):
-        file = options.out / f"report-{i}.json"
-        if code or not file.exists():
-            running = options.out / f"running-{i}.txt"
-            faults.append(
-                ["?", "died", f"a process ended with {code}; what it ran: {running}", str(running)]
-            )
-            continue
+    for file in sorted(options.out.glob("report-*.json")):
         report = json.loads(file.read_text())
         counts.update(report["counts"])
         faults += report["faults"]
@@ -124,15 +125,43 @@ def led(options: Any) -> int:
     return int(bool(own if options.own else faults))
 
 
-def _watch(workers: list[Any], seconds: float) -> None:
-    """A bar, as long as the processes run."""
-    from rich.progress import Progress
+def _started(options: Any, worker: int, first: int, seconds: float) -> Any:
+    """A process for programs from that one on."""
+    command = [sys.executable, "-X", "faulthandler", "-m", __spec__.name]  # type: ignore[name-defined]
+    for name in ("seed", "programs", "native", "simulated", "shrink", "out"):
+        command += [f"--{name}", str(getattr(options, name))]
+    command += ["--worker", str(worker), "--first", str(first), "--seconds", str(seconds)]
+    return subprocess.Popen(command)
 
-    with Progress() as progress:
-        bar = progress.add_task("programs", total=seconds)
-        while any(worker.poll() is None for worker in workers):
-            time.sleep(0.5)
-            progress.advance(bar, 0.5)
+
+def _watched(options: Any, end: float) -> tuple[Counter[str], list[list[str]]]:
+    """Run the processes. One that PyTorch dies in goes on with its next program; that another died
+    is a fault."""
+    counts: Counter[str] = Counter()
+    faults: list[list[str]] = []
+    at_work = {i: _started(options, i, 0, options.seconds) for i in range(options.jobs)}
+    with Progress(disable=not sys.stdout.isatty()) as progress:
+        bar = progress.add_task("programs", total=options.seconds)
+        while at_work:
+            time.sleep(0.2)
+            progress.update(bar, completed=options.seconds - max(end - time.monotonic(), 0))
+            for i, process in list(at_work.items()):
+                if process.poll() is None:
+                    continue
+                del at_work[i]
+                if process.returncode == 0:
+                    continue
+                running = options.out / f"running-{i}.txt"
+                noted = running.read_text(encoding="utf-8") if running.exists() else ""
+                if noted.startswith(DRAWS):
+                    counts["PyTorch died"] += 1
+                    first, left = int(noted.removeprefix(DRAWS)) + 1, end - time.monotonic()
+                    if left > 0:
+                        at_work[i] = _started(options, i, first, left)
+                    continue
+                told = f"a process ended with {process.returncode}; what it ran:\n{noted}"
+                faults.append(["?", "died", told, str(running)])
+    return counts, faults
 
 
 def _tell(counts: Counter[str], faults: list[list[str]], spent: float) -> None:

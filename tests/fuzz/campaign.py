@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import torch
 
@@ -19,6 +19,10 @@ from .truth import Truth, truth
 
 GROUP = 16
 """So many programs are built by a compiler at once."""
+NUMBERS = 1_000_000
+"""So many programs has a seed at most."""
+DRAWS = "PyTorch draws program "
+"""What a campaign notes while only PyTorch is at work."""
 
 
 @dataclass
@@ -52,6 +56,8 @@ class Campaign:
     Attributes:
         native, simulated: of how many programs in a hundred kernels are built.
         seconds: so long a failing program is made smaller.
+        note: is told what is about to run, should the process die of it: a text that begins with
+            `DRAWS` and the program's number while only PyTorch is at work, else programs.
     """
 
     def __init__(
@@ -63,23 +69,24 @@ class Campaign:
         self.seconds = seconds
         self.tally = Tally()
         self._waiting: dict[str, list[Case]] = {side: [] for side in self.shares}
-        self.current: Path | None = None
+        self.note: Callable[[str], object] = lambda text: None
 
     def go(self, end: float, most: int = 10**9, start: int = 0) -> Tally:
-        """Until that time of the monotonic clock, or for so many programs, from one on."""
-        for i in range(start, start + most):
+        """Until that time of the monotonic clock, or so many programs, from one of them on."""
+        for i in range(start, most):
             if time.monotonic() >= end:
                 break
-            self.one(self.seed * 1_000_000 + i)
+            self.one(self.seed * NUMBERS + i)
         for side in self._waiting:
             self._build(side)
         return self.tally
 
     def one(self, seed: int) -> None:
         """A program on the sides that take no compiler; it is laid aside for the others."""
+        self.note(f"{DRAWS}{seed % NUMBERS}")
         program = drawn(seed)
         case = Case(seed, program, program.text(), truth(program.text()))
-        self._note(case.text)
+        self.note(case.text)
         counts = self.tally.counts
         counts["programs"] += 1
         counts["refused by PyTorch"] += case.truth.outcome.refusal is not None
@@ -114,7 +121,7 @@ class Campaign:
         cases, self._waiting[side] = self._waiting[side], []
         if not cases:
             return
-        self._note("\n\n".join(case.text for case in cases))
+        self.note("\n\n".join(case.text for case in cases))
         try:
             outcomes = run_group([case.text for case in cases], side)
         except Exception:  # of which of them?
@@ -128,8 +135,3 @@ class Campaign:
                 program = smaller(program, found, self.seconds)
                 found = fails(program, found.side) or found
         self.tally.faults.append((found, program))
-
-    def _note(self, text: str) -> None:
-        """What is about to run, should the process die of it."""
-        if self.current is not None:
-            self.current.write_text(text, encoding="utf-8")

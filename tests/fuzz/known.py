@@ -72,6 +72,12 @@ KNOWN: list[tuple[str, str, str, str]] = [
     ),
     ("error", "as_strided: expected a contiguous", "", "as above"),
     ("number", "", WRITTEN_VIEW, "what goes on through its base counts here"),
+    (
+        "refused",
+        "does not require grad and does not have a grad_fn",
+        "replicate|reflect|circular",
+        "the gradient of what is linear hangs on nothing, where PyTorch's is a zero's",
+    ),
     ("number", "requires_grad", "trapezoid", "of no trapezoid PyTorch's gradient is none"),
     (
         "(numpy|native|simulated): accepted",

@@ -108,9 +108,15 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """x where x > 0, else weight · x; one weight, or one for each channel (dimension 1).
 
-    Errors: RuntimeError when there is neither one weight nor one a channel.
+    Errors: RuntimeError when there is neither one weight nor one a channel, or it is of another
+    type than x.
     """
     _real("prelu", input)
+    if weight.dtype != input.dtype:
+        raise RuntimeError(
+            f"prelu: expected a weight of the input's dtype {input.dtype}, got {weight.dtype}; "
+            "convert one of them with .to(dtype)"
+        )
     if weight.numel() > 1:
         channels = input.shape[1] if input.ndim > 1 else 1
         if weight.numel() != channels:

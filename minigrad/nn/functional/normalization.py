@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd import no_grad
-from minigrad.dtypes import float16
+from minigrad.dtypes import float16, float32
 from minigrad.methods.halves import rounded_once
 from minigrad.nn.functional.arguments import number, whole
 from minigrad.ops.normalization import Axes, center, mean_square
@@ -46,19 +46,33 @@ def batch_norm(
 
     Source: Ioffe and Szegedy, Batch Normalization, 2015, algorithm 1 and 2.
     """
-    _require_float("batch_norm", input)
+    _require_float("batch_norm", input, running_mean, running_var, weight, bias)
     eps = number("batch_norm", "eps", eps)
     if training and eps <= 0:
         raise ValueError(f"batch_norm: eps must be positive during training, but got {eps}")
-    if input.dtype == float16:  # the running statistics stay what they are, to be written to
-        scales = _single(weight), _single(bias)
-        y = batch_norm(input.float(), running_mean, running_var, *scales, training, momentum, eps)
-        return y.half()
     if input.ndim < 2:
         raise RuntimeError(
             f"batch_norm: expected input (N, C, ...), got shape {tuple(input.shape)}"
         )
     _channels("batch_norm", input, running_mean, running_var, weight, bias)
+    if input.dtype == float16:  # the running statistics stay what they are, to be written to
+        scales = _single(weight), _single(bias)
+        y = _batch_norm(input.float(), running_mean, running_var, *scales, training, momentum, eps)
+        return y.half()
+    return _batch_norm(input, running_mean, running_var, weight, bias, training, momentum, eps)
+
+
+def _batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    training: bool,
+    momentum: float | Tensor,
+    eps: float,
+) -> Tensor:
+    """The same of no halves."""
     if not training:
         if running_mean is None or running_var is None:
             raise RuntimeError(
@@ -98,15 +112,9 @@ def instance_norm(
 ) -> Tensor:
     """`batch_norm` of each sample of (N, C, ...) by itself; the running statistics move towards the
     mean of the samples'. Errors: as there, with ValueError for a single value in each channel."""
-    _require_float("instance_norm", input)
+    _require_float("instance_norm", input, running_mean, running_var, weight, bias)
     momentum = number("instance_norm", "momentum", momentum)
     eps = number("instance_norm", "eps", eps)
-    if input.dtype == float16:
-        scales = _single(weight), _single(bias)
-        y = instance_norm(
-            input.float(), running_mean, running_var, *scales, use_input_stats, momentum, eps
-        )
-        return y.half()
     if not use_input_stats:
         return batch_norm(input, running_mean, running_var, weight, bias, False, momentum, eps)
     if input.ndim < 2:
@@ -115,6 +123,23 @@ def instance_norm(
             f"(N, C, ...), got shape {tuple(input.shape)}"
         )
     _channels("instance_norm", input, running_mean, running_var, weight, bias)
+    if input.dtype == float16:
+        scales = _single(weight), _single(bias)
+        y = _instance_norm(input.float(), running_mean, running_var, *scales, momentum, eps)
+        return y.half()
+    return _instance_norm(input, running_mean, running_var, weight, bias, momentum, eps)
+
+
+def _instance_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    momentum: float,
+    eps: float,
+) -> Tensor:
+    """The same of no halves, by the samples' own statistics."""
     axes = tuple(range(2, input.ndim))
     count = _count(input, axes)
     if count == 1:
@@ -143,7 +168,7 @@ def layer_norm(
 
     Errors: RuntimeError where the shapes differ. Source: Ba et al., Layer Normalization, 2016.
     """
-    _require_float("layer_norm", input)
+    _require_float("layer_norm", input, weight, bias)
     eps = number("layer_norm", "eps", eps)
     axes = _last("layer_norm", input, normalized_shape, weight, bias)
     deviation, _, var = _spread(input, axes)
@@ -161,14 +186,15 @@ def rms_norm(
 ) -> Tensor:
     """y = x / √(mean x² + eps) · w over the last dimensions: ``normalized_shape``
 
-    eps is by default the type's. Errors: RuntimeError where the shapes differ.
+    eps is by default the type's. y is of x's type, whatever w's. Errors: RuntimeError where the
+    shapes differ.
     Source: Zhang and Sennrich, Root Mean Square Layer Normalization, 2019.
     """
     _require_float("rms_norm", input)
     axes = _last("rms_norm", input, normalized_shape, weight)
     small = float(np.finfo(input.dtype).eps) if eps is None else number("rms_norm", "eps", eps)
     y = input * ((input * input).mean(axes, True) + small).rsqrt()
-    return y if weight is None else y * weight
+    return y if weight is None else (y * weight).to(input.dtype)
 
 
 @rounded_once
@@ -185,7 +211,7 @@ def group_norm(
     Errors: RuntimeError where the groups do not divide the channels, ValueError for a single value
     in a group. Source: Wu and He, Group Normalization, 2018.
     """
-    _require_float("group_norm", input)
+    _require_float("group_norm", input, weight, bias)
     num_groups, eps = (
         whole("group_norm", "num_groups", num_groups),
         number("group_norm", "eps", eps),
@@ -275,9 +301,17 @@ def _count(x: Tensor, axes: Axes) -> int:
     return math.prod(x.shape[i] for i in axes)
 
 
-def _require_float(caller: str, x: Tensor) -> None:
+def _require_float(caller: str, x: Tensor, *given: Tensor | None) -> None:
+    """x of a floating-point type, and what goes with it of the same; halves also with float32."""
     if not x.is_floating_point():
         raise RuntimeError(f"{caller}: expected a floating-point input, got {x.dtype}")
+    meant = (x.dtype, float32) if x.dtype == float16 else (x.dtype,)
+    for t in given:
+        if t is not None and t.dtype not in meant:
+            raise RuntimeError(
+                f"{caller}: expected weight, bias and running statistics of the input's dtype "
+                f"{x.dtype}, got {t.dtype}; convert one of them with .to(dtype)"
+            )
 
 
 def _channels(caller: str, x: Tensor, *given: Tensor | None) -> None:
