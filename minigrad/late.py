@@ -16,6 +16,7 @@ PLACES = {
     "save_image": "minigrad.draw.grid",
     "summary": "minigrad.training.summary",
 }
+NAMES = ["callbacks", "draw", *PLACES]
 
 
 def __getattr__(name: str) -> Any:

@@ -7,6 +7,8 @@ from typing import Literal
 
 from minigrad.backends import cudnn
 
+__all__ = ["get_float32_matmul_precision", "set_float32_matmul_precision"]
+
 Precision = Literal["highest", "high", "medium"]
 
 _matmul: Precision = "highest"

@@ -17,6 +17,15 @@ from minigrad.tape import reads, switch
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
+__all__ = [
+    "Generator",
+    "default_generator",
+    "get_rng_state",
+    "initial_seed",
+    "manual_seed",
+    "set_rng_state",
+]
+
 
 class Generator:
     """A stream of random numbers. The same seed gives the same numbers on every platform.

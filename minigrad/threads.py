@@ -21,6 +21,8 @@ from typing import Any
 
 import numpy as np
 
+__all__ = ["get_num_threads", "set_num_threads"]
+
 Work = Callable[[int, int], object]
 
 _busy = threading.Lock()

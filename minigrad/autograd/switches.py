@@ -10,14 +10,12 @@ from typing import Any, TypeVar
 from minigrad.tape import following, inferred, switch
 
 __all__ = [
-    "detect_anomaly",
     "enable_grad",
     "inference_mode",
     "is_anomaly_enabled",
     "is_grad_enabled",
     "is_inference_mode_enabled",
     "no_grad",
-    "set_detect_anomaly",
     "set_grad_enabled",
 ]
 

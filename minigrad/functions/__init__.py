@@ -9,6 +9,7 @@ from minigrad.functions.elementary import *
 from minigrad.functions.facts import *
 from minigrad.functions.indexing import *
 from minigrad.functions.joining import *
+from minigrad.functions.limits import *
 from minigrad.functions.linalg import *
 from minigrad.functions.parts import *
 from minigrad.functions.reduction import *
@@ -16,3 +17,6 @@ from minigrad.functions.scan import *
 from minigrad.functions.shape import *
 from minigrad.functions.sorting import *
 from minigrad.functions.types import *
+from minigrad.names import public
+
+public(globals())

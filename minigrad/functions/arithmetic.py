@@ -3,52 +3,8 @@
 from __future__ import annotations
 
 from minigrad.functions.method import function
+from minigrad.names import public
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "abs",
-    "absolute",
-    "add",
-    "addcdiv",
-    "addcmul",
-    "ceil",
-    "clamp",
-    "clamp_max",
-    "clamp_min",
-    "clip",
-    "copysign",
-    "div",
-    "divide",
-    "float_power",
-    "floor",
-    "floor_divide",
-    "fmax",
-    "fmin",
-    "fmod",
-    "frac",
-    "heaviside",
-    "hypot",
-    "lerp",
-    "maximum",
-    "minimum",
-    "mul",
-    "multiply",
-    "nan_to_num",
-    "neg",
-    "negative",
-    "pow",
-    "reciprocal",
-    "remainder",
-    "round",
-    "rsqrt",
-    "sign",
-    "sqrt",
-    "square",
-    "sub",
-    "subtract",
-    "true_divide",
-    "trunc",
-]
 
 abs = absolute = function(Tensor.abs)
 add = function(Tensor.add, numbers=True)
@@ -86,3 +42,5 @@ square = function(Tensor.square)
 sub = subtract = function(Tensor.sub, numbers=True)
 true_divide = function(Tensor.true_divide, numbers=True)
 trunc = function(Tensor.trunc)
+
+public(globals())

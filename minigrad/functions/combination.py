@@ -12,9 +12,8 @@ import numpy as np
 from minigrad import dtypes
 from minigrad.creation import made
 from minigrad.functions.joining import meshgrid, stack
+from minigrad.names import public
 from minigrad.tensor import Tensor
-
-__all__ = ["cartesian_prod", "cdist", "combinations", "tril_indices", "triu_indices"]
 
 
 def cartesian_prod(*tensors: Tensor) -> Tensor:
@@ -79,3 +78,6 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
         return apart.sum(-1)
     distance = apart.norm(p, -1)
     return distance.masked_fill(apart.isnan().any(-1), math.nan) if p == 0 else distance
+
+
+public(globals())

@@ -8,39 +8,8 @@ from minigrad.creation import tensor
 from minigrad.dtypes import Number
 from minigrad.functions.method import function
 from minigrad.methods.comparison import chosen
+from minigrad.names import public
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "allclose",
-    "bitwise_and",
-    "bitwise_left_shift",
-    "bitwise_not",
-    "bitwise_or",
-    "bitwise_right_shift",
-    "bitwise_xor",
-    "eq",
-    "equal",
-    "ge",
-    "greater",
-    "greater_equal",
-    "gt",
-    "isclose",
-    "isfinite",
-    "isin",
-    "isinf",
-    "isnan",
-    "le",
-    "less",
-    "less_equal",
-    "logical_and",
-    "logical_not",
-    "logical_or",
-    "logical_xor",
-    "lt",
-    "ne",
-    "not_equal",
-    "where",
-]
 
 allclose = function(Tensor.allclose)
 bitwise_and = function(Tensor.bitwise_and, numbers=True)
@@ -96,3 +65,6 @@ def isin(
     )
     found: Tensor = (x.unsqueeze(-1) == known.reshape(-1)).any(-1)
     return ~found if invert else found
+
+
+public(globals())

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from itertools import combinations
 from typing import Any, TypeAlias
 
+from minigrad.names import public
 from minigrad.ops.shape import apart
 from minigrad.tensor import Tensor
-
-__all__ = ["chain_matmul", "einsum", "tensordot"]
 
 Labels: TypeAlias = tuple[Any, ...]
 """A name for each dimension of a tensor: a letter or an integer; ("…", k) for the k-th dimension
@@ -260,3 +259,6 @@ def chain_matmul(*matrices: Any) -> Tensor:
         return product(i, cut[i, j]).mm(product(cut[i, j] + 1, j))
 
     return product(0, n - 1)
+
+
+public(globals())

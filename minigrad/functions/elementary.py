@@ -3,50 +3,8 @@
 from __future__ import annotations
 
 from minigrad.functions.method import function
+from minigrad.names import public
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "acos",
-    "acosh",
-    "arccos",
-    "arccosh",
-    "arcsin",
-    "arcsinh",
-    "arctan",
-    "arctan2",
-    "arctanh",
-    "asin",
-    "asinh",
-    "atan",
-    "atan2",
-    "atanh",
-    "cos",
-    "cosh",
-    "deg2rad",
-    "digamma",
-    "erf",
-    "erfc",
-    "erfinv",
-    "exp",
-    "exp2",
-    "expm1",
-    "lgamma",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-    "logaddexp",
-    "logit",
-    "polygamma",
-    "rad2deg",
-    "sigmoid",
-    "sin",
-    "sinc",
-    "sinh",
-    "tan",
-    "tanh",
-    "xlogy",
-]
 
 acos = arccos = function(Tensor.acos)
 acosh = arccosh = function(Tensor.acosh)
@@ -85,3 +43,6 @@ xlogy = function(Tensor.xlogy, numbers=True)
 def polygamma(n: int, input: Tensor) -> Tensor:
     """The n-th derivative of `digamma`. Errors: RuntimeError for n < 0."""
     return input.polygamma(n)
+
+
+public(globals())

@@ -5,22 +5,8 @@ from __future__ import annotations
 from typing import Any, TypeGuard
 
 from minigrad.functions.method import function
-from minigrad.methods.size import Size
+from minigrad.names import public
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "Size",
-    "detach",
-    "get_device",
-    "is_complex",
-    "is_floating_point",
-    "is_inference",
-    "is_nonzero",
-    "is_same_size",
-    "is_signed",
-    "is_tensor",
-    "numel",
-]
 
 detach = function(Tensor.detach)
 get_device = function(Tensor.get_device)
@@ -36,3 +22,6 @@ numel = function(Tensor.numel)
 def is_tensor(obj: Any) -> TypeGuard[Tensor]:
     """Whether it is a tensor."""
     return isinstance(obj, Tensor)
+
+
+public(globals())

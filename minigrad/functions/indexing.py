@@ -3,25 +3,8 @@
 from __future__ import annotations
 
 from minigrad.functions.method import function
+from minigrad.names import public
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "gather",
-    "index_add",
-    "index_copy",
-    "index_fill",
-    "index_put",
-    "index_select",
-    "masked_fill",
-    "masked_scatter",
-    "masked_select",
-    "put",
-    "scatter",
-    "scatter_add",
-    "scatter_reduce",
-    "take",
-    "take_along_dim",
-]
 
 gather = function(Tensor.gather)
 index_add = function(Tensor.index_add)
@@ -38,3 +21,5 @@ scatter_add = function(Tensor.scatter_add)
 scatter_reduce = function(Tensor.scatter_reduce)
 take = function(Tensor.take)
 take_along_dim = function(Tensor.take_along_dim)
+
+public(globals())

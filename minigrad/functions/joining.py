@@ -6,26 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from minigrad.methods.spelling import common_shape, listed
+from minigrad.names import public
 from minigrad.ops.shape import cat as cat_op
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "atleast_1d",
-    "atleast_2d",
-    "atleast_3d",
-    "block_diag",
-    "broadcast_shapes",
-    "broadcast_tensors",
-    "cat",
-    "column_stack",
-    "concat",
-    "concatenate",
-    "dstack",
-    "hstack",
-    "meshgrid",
-    "stack",
-    "vstack",
-]
 
 
 def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
@@ -180,3 +163,6 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
     if swap:
         grids[:2] = grids[1::-1]
     return tuple(grids)
+
+
+public(globals())

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
-
-__all__ = ["finfo", "iinfo"]
+from minigrad.names import public
 
 
 class finfo:
@@ -51,3 +50,6 @@ class iinfo:
 
     def __repr__(self) -> str:
         return f"iinfo(min={self.min:g}, max={self.max:g}, dtype={self.dtype})"
+
+
+public(globals())

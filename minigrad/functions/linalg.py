@@ -3,33 +3,8 @@
 from __future__ import annotations
 
 from minigrad.functions.method import function
+from minigrad.names import public
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "addbmm",
-    "addmm",
-    "addmv",
-    "addr",
-    "baddbmm",
-    "bmm",
-    "cross",
-    "det",
-    "dot",
-    "ger",
-    "inner",
-    "inverse",
-    "kron",
-    "logdet",
-    "matmul",
-    "matrix_power",
-    "mm",
-    "mv",
-    "outer",
-    "pinverse",
-    "slogdet",
-    "trace",
-    "vdot",
-]
 
 addbmm = function(Tensor.addbmm)
 addmm = function(Tensor.addmm)
@@ -54,3 +29,5 @@ pinverse = function(Tensor.pinverse)
 slogdet = function(Tensor.slogdet)
 trace = function(Tensor.trace)
 vdot = function(Tensor.vdot, name="vdot")
+
+public(globals())

@@ -5,30 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from minigrad.functions.method import function
+from minigrad.names import public
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "as_strided",
-    "chunk",
-    "diag",
-    "diag_embed",
-    "diagonal",
-    "dsplit",
-    "flip",
-    "fliplr",
-    "flipud",
-    "hsplit",
-    "narrow",
-    "roll",
-    "rot90",
-    "select",
-    "split",
-    "tensor_split",
-    "tril",
-    "triu",
-    "unbind",
-    "vsplit",
-]
 
 as_strided = function(Tensor.as_strided)
 chunk = function(Tensor.chunk)
@@ -56,3 +34,6 @@ def split(
 ) -> tuple[Tensor, ...]:
     """`Tensor.split`, whose arguments PyTorch calls otherwise here."""
     return tensor.split(split_size_or_sections, dim)
+
+
+public(globals())

@@ -3,34 +3,8 @@
 from __future__ import annotations
 
 from minigrad.functions.method import function
+from minigrad.names import public
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "all",
-    "amax",
-    "amin",
-    "aminmax",
-    "any",
-    "argmax",
-    "argmin",
-    "corrcoef",
-    "count_nonzero",
-    "cov",
-    "dist",
-    "logsumexp",
-    "max",
-    "mean",
-    "min",
-    "nanmean",
-    "nansum",
-    "norm",
-    "prod",
-    "std",
-    "std_mean",
-    "sum",
-    "var",
-    "var_mean",
-]
 
 all = function(Tensor.all)
 amax = function(Tensor.amax)
@@ -56,3 +30,5 @@ std_mean = function(Tensor.std_mean)
 sum = function(Tensor.sum)
 var = function(Tensor.var)
 var_mean = function(Tensor.var_mean)
+
+public(globals())

@@ -3,18 +3,8 @@
 from __future__ import annotations
 
 from minigrad.functions.method import function
+from minigrad.names import public
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "cummax",
-    "cummin",
-    "cumprod",
-    "cumsum",
-    "diff",
-    "logcumsumexp",
-    "trapezoid",
-    "trapz",
-]
 
 cummax = function(Tensor.cummax)
 cummin = function(Tensor.cummin)
@@ -23,3 +13,5 @@ cumsum = function(Tensor.cumsum)
 diff = function(Tensor.diff)
 logcumsumexp = function(Tensor.logcumsumexp)
 trapezoid = trapz = function(Tensor.trapezoid, first="y")
+
+public(globals())

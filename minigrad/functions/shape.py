@@ -3,26 +3,8 @@
 from __future__ import annotations
 
 from minigrad.functions.method import function
+from minigrad.names import public
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "broadcast_to",
-    "clone",
-    "flatten",
-    "moveaxis",
-    "movedim",
-    "permute",
-    "ravel",
-    "reshape",
-    "squeeze",
-    "swapaxes",
-    "swapdims",
-    "t",
-    "tile",
-    "transpose",
-    "unflatten",
-    "unsqueeze",
-]
 
 broadcast_to = function(Tensor.broadcast_to, name="broadcast_to")
 clone = function(Tensor.clone)
@@ -38,3 +20,5 @@ t = function(Tensor.t)
 tile = function(Tensor.tile)
 unflatten = function(Tensor.unflatten)
 unsqueeze = function(Tensor.unsqueeze)
+
+public(globals())

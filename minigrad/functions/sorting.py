@@ -7,30 +7,10 @@ from typing import Any
 from minigrad.creation import zeros
 from minigrad.dtypes import int32, int64
 from minigrad.functions.method import function
+from minigrad.names import public
 from minigrad.ops.sorting import searchsorted as searchsorted_op
 from minigrad.ranges import arange
 from minigrad.tensor import Tensor, fresh
-
-__all__ = [
-    "argsort",
-    "argwhere",
-    "bincount",
-    "bucketize",
-    "histc",
-    "kthvalue",
-    "median",
-    "mode",
-    "msort",
-    "nanmedian",
-    "nanquantile",
-    "nonzero",
-    "quantile",
-    "repeat_interleave",
-    "searchsorted",
-    "sort",
-    "topk",
-    "unique",
-]
 
 argsort = function(Tensor.argsort)
 argwhere = function(Tensor.argwhere)
@@ -116,3 +96,6 @@ def bucketize(
     if boundaries.ndim != 1:
         raise RuntimeError(f"bucketize: boundaries must be 1 dimension, got {boundaries.ndim}")
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)
+
+
+public(globals())

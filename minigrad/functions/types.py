@@ -6,9 +6,8 @@ from typing import Any
 
 from minigrad import dtypes
 from minigrad.dtypes import DType, Number
+from minigrad.names import public
 from minigrad.tensor import Tensor
-
-__all__ = ["can_cast", "get_default_dtype", "promote_types", "result_type"]
 
 
 def get_default_dtype() -> DType:
@@ -31,3 +30,6 @@ def can_cast(from_: Any, to: Any) -> bool:
     integers into floating types, not back."""
     source, goal = dtypes.as_dtype(from_), dtypes.as_dtype(to)
     return dtypes.category(source) <= dtypes.category(goal)
+
+
+public(globals())
