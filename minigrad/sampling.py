@@ -17,22 +17,10 @@ from minigrad.device import Array
 from minigrad.functions.method import function
 from minigrad.methods.filling import normal_array, uniform_array
 from minigrad.methods.spelling import common_shape
+from minigrad.names import public
 from minigrad.ops.random import draw
 from minigrad.random import Generator, stream
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "bernoulli",
-    "multinomial",
-    "normal",
-    "rand",
-    "rand_like",
-    "randint",
-    "randint_like",
-    "randn",
-    "randn_like",
-    "randperm",
-]
 
 
 def rand(
@@ -187,3 +175,5 @@ def _drawn(make: Callable[[], Array], device: Any, requires_grad: bool = False) 
 
 bernoulli = function(Tensor.bernoulli)
 multinomial = function(Tensor.multinomial)
+
+public(globals())

@@ -18,8 +18,8 @@ PACKAGE = ROOT / "minigrad"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
-    ["cache", "content", "errors", "late", "locks", "safety"],
-    ["device", "dtypes", "layouts", "native", "op", "threads"],
+    ["cache", "content", "errors", "late", "locks", "names", "safety"],
+    ["constants", "device", "dtypes", "layouts", "native", "op", "threads"],
     ["ops"],
     ["operands", "tape", "walk", "printing", "random"],
     ["methods", "arrays", "tensor", "opdb.row"],

@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
+from minigrad.names import public
 from minigrad.nn.functional import binary, classification, ctc
 from minigrad.nn.functional.reduction import legacy_reduction
 from minigrad.nn.loss import Loss, WeightedLoss
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "BCELoss",
-    "BCEWithLogitsLoss",
-    "CTCLoss",
-    "CrossEntropy",
-    "CrossEntropyLoss",
-    "MultiLabelMarginLoss",
-    "MultiLabelSoftMarginLoss",
-    "MultiMarginLoss",
-    "NLLLoss",
-]
 
 
 class CrossEntropyLoss(WeightedLoss):
@@ -171,3 +160,6 @@ class CTCLoss(Loss):
             self.reduction,
             self.zero_infinity,
         )
+
+
+public(globals())

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from minigrad.creation import empty
+from minigrad.names import public
 from minigrad.nn import init
 from minigrad.nn.functional import convolution as F
 from minigrad.nn.functional.arguments import whole
@@ -14,15 +15,6 @@ from minigrad.nn.functional.padding import pad
 from minigrad.nn.functional.windows import Lengths, each
 from minigrad.nn.module import Module, Parameter
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "Conv1d",
-    "Conv2d",
-    "Conv3d",
-    "ConvTranspose1d",
-    "ConvTranspose2d",
-    "ConvTranspose3d",
-]
 
 _MODES = ("zeros", "reflect", "replicate", "circular")
 
@@ -305,3 +297,6 @@ class ConvTranspose3d(_ConvTranspose):
     """
 
     dims = 3
+
+
+public(globals())

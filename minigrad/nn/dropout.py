@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from minigrad.names import public
 from minigrad.nn.functional.dropout import (
     alpha_dropout,
     dropout,
@@ -12,15 +13,6 @@ from minigrad.nn.functional.dropout import (
 )
 from minigrad.nn.module import Module
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "AlphaDropout",
-    "Dropout",
-    "Dropout1d",
-    "Dropout2d",
-    "Dropout3d",
-    "FeatureAlphaDropout",
-]
 
 
 class Dropout(Module):
@@ -77,3 +69,6 @@ class FeatureAlphaDropout(Dropout):
 
     def forward(self, input: Tensor) -> Tensor:
         return feature_alpha_dropout(input, self.p, self.training, self.inplace)
+
+
+public(globals())

@@ -7,23 +7,11 @@ from typing import Any, ClassVar
 
 from minigrad import dtypes
 from minigrad.creation import empty, ones, tensor, zeros
+from minigrad.names import public
 from minigrad.nn import init
 from minigrad.nn.functional import normalization as F
 from minigrad.nn.module import Module, Parameter
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "BatchNorm1d",
-    "BatchNorm2d",
-    "BatchNorm3d",
-    "GroupNorm",
-    "InstanceNorm1d",
-    "InstanceNorm2d",
-    "InstanceNorm3d",
-    "LayerNorm",
-    "LocalResponseNorm",
-    "RMSNorm",
-]
 
 
 class _Affine(Module):
@@ -354,3 +342,6 @@ class LocalResponseNorm(Module):
 
 def _shape(shape: int | Sequence[int]) -> tuple[int, ...]:
     return (shape,) if isinstance(shape, int) else tuple(shape)
+
+
+public(globals())

@@ -4,29 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from minigrad.names import public
 from minigrad.nn.functional.arguments import whole
 from minigrad.nn.functional.padding import pad
 from minigrad.nn.functional.windows import Lengths
 from minigrad.nn.module import Module
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "CircularPad1d",
-    "CircularPad2d",
-    "CircularPad3d",
-    "ConstantPad1d",
-    "ConstantPad2d",
-    "ConstantPad3d",
-    "ReflectionPad1d",
-    "ReflectionPad2d",
-    "ReflectionPad3d",
-    "ReplicationPad1d",
-    "ReplicationPad2d",
-    "ReplicationPad3d",
-    "ZeroPad1d",
-    "ZeroPad2d",
-    "ZeroPad3d",
-]
 
 
 class _Pad(Module):
@@ -153,3 +136,6 @@ class CircularPad3d(_Pad):
     """A margin that goes on at the other side of (..., D, H, W)"""
 
     dims, mode = 3, "circular"
+
+
+public(globals())

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
+from minigrad.names import public
 from minigrad.nn.activation import also_inplace
 from minigrad.nn.functional import activation as F
 from minigrad.nn.module import Module
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "Hardshrink",
-    "Hardsigmoid",
-    "Hardswish",
-    "Hardtanh",
-    "ReLU6",
-    "Softshrink",
-    "Threshold",
-]
 
 
 class Hardtanh(Module):
@@ -95,3 +86,6 @@ class Threshold(Module):
 
     def extra_repr(self) -> str:
         return also_inplace(f"threshold={self.threshold}, value={self.value}", self.inplace)
+
+
+public(globals())

@@ -5,31 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
+from minigrad.names import public
 from minigrad.nn.functional import adaptive_pooling, pooling, unpooling
 from minigrad.nn.functional.adaptive_pooling import Goal
 from minigrad.nn.functional.windows import Lengths
 from minigrad.nn.module import Module
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "AdaptiveAvgPool1d",
-    "AdaptiveAvgPool2d",
-    "AdaptiveAvgPool3d",
-    "AdaptiveMaxPool1d",
-    "AdaptiveMaxPool2d",
-    "AdaptiveMaxPool3d",
-    "AvgPool1d",
-    "AvgPool2d",
-    "AvgPool3d",
-    "LPPool1d",
-    "LPPool2d",
-    "MaxPool1d",
-    "MaxPool2d",
-    "MaxPool3d",
-    "MaxUnpool1d",
-    "MaxUnpool2d",
-    "MaxUnpool3d",
-]
 
 _Pool = Callable[..., Any]
 
@@ -303,3 +284,6 @@ class MaxUnpool3d(_MaxUnpool):
     """The numbers of `MaxPool3d` back in their places. See `functional.max_unpool2d`."""
 
     dims, pool = 3, unpooling.max_unpool3d
+
+
+public(globals())

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from minigrad.names import public
 from minigrad.nn.functional import folding, vision
 from minigrad.nn.functional.vision import Factors
 from minigrad.nn.functional.windows import Lengths
 from minigrad.nn.module import Module
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "Fold",
-    "PixelShuffle",
-    "PixelUnshuffle",
-    "Unfold",
-    "Upsample",
-    "UpsamplingBilinear2d",
-    "UpsamplingNearest2d",
-]
 
 
 class Upsample(Module):
@@ -158,3 +149,6 @@ class Fold(Module):
             f"output_size={self.output_size}, kernel_size={self.kernel_size}, "
             f"dilation={self.dilation}, padding={self.padding}, stride={self.stride}"
         )
+
+
+public(globals())

@@ -6,6 +6,7 @@ import math
 from functools import partial
 from typing import Any
 
+from minigrad.names import public
 from minigrad.nn.functional.reduction import (
     check_numbers,
     check_shapes,
@@ -19,12 +20,6 @@ from minigrad.ops.loss import binary_cross_entropy as _binary_cross_entropy
 from minigrad.tensor import Tensor
 
 _softplus = partial(softplus, beta=1.0, threshold=math.inf)
-
-__all__ = [
-    "binary_cross_entropy",
-    "binary_cross_entropy_with_logits",
-    "multilabel_soft_margin_loss",
-]
 
 
 @legacy_reduction
@@ -81,3 +76,6 @@ def multilabel_soft_margin_loss(
     check_numbers(name, target, reduction)
     losses = binary_cross_entropy_with_logits(input, target, weight, reduction="none")
     return reduced(name, losses.mean(-1), reduction)
+
+
+public(globals())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from minigrad.names import public
 from minigrad.nn.functional.arguments import whole
 from minigrad.nn.functional.reduction import (
     check_labels,
@@ -15,14 +16,6 @@ from minigrad.nn.functional.reduction import (
 from minigrad.ops.loss import class_cross_entropy
 from minigrad.ops.softmax import bounded_log
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "cross_entropy",
-    "multi_margin_loss",
-    "multilabel_margin_loss",
-    "nll_loss",
-    "probability_cross_entropy",
-]
 
 
 @legacy_reduction
@@ -256,3 +249,6 @@ def multilabel_margin_loss(input: Tensor, target: Tensor, *, reduction: str = "m
     pairs = listed.unsqueeze(2) & (counts == 0).unsqueeze(1)
     losses = margins.where(pairs, 0).sum((1, 2)) / classes
     return reduced(name, losses if input.ndim > 1 else losses.reshape(()), reduction)
+
+
+public(globals())

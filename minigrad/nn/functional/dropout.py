@@ -6,19 +6,11 @@ Which ones stay is computed from the position of the default generator, by `keep
 
 from __future__ import annotations
 
+from minigrad.names import public
 from minigrad.nn.functional.arguments import number
 from minigrad.ops.random import advance, keep
 from minigrad.random import default_generator
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "alpha_dropout",
-    "dropout",
-    "dropout1d",
-    "dropout2d",
-    "dropout3d",
-    "feature_alpha_dropout",
-]
 
 _SATURATION = -1.7580993408473766  # -λα of selu: where it goes for x → -∞
 
@@ -128,3 +120,6 @@ def _saturated(x: Tensor, shape: tuple[int, ...], p: float, inplace: bool) -> Te
     shift = (1 - mask) * (a * _SATURATION) - a * _SATURATION * p
     mask *= a
     return x.mul_(mask).add_(shift) if inplace else x * mask + shift
+
+
+public(globals())

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.methods.halves import rounded_once
+from minigrad.names import public
 from minigrad.nn.functional.arguments import number, switch
 from minigrad.nn.functional.distance import pairwise_distance
 from minigrad.nn.functional.reduction import (
@@ -24,22 +25,6 @@ from minigrad.nn.functional.reduction import (
 )
 from minigrad.ops.activation import softplus
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "cosine_embedding_loss",
-    "gaussian_nll_loss",
-    "hinge_embedding_loss",
-    "huber_loss",
-    "kl_div",
-    "l1_loss",
-    "margin_ranking_loss",
-    "mse_loss",
-    "poisson_nll_loss",
-    "smooth_l1_loss",
-    "soft_margin_loss",
-    "triplet_margin_loss",
-    "triplet_margin_with_distance_loss",
-]
 
 
 def _difference(name: str, input: Tensor, target: Tensor, reduction: str) -> Tensor:
@@ -307,3 +292,6 @@ def triplet_margin_with_distance_loss(
         far = far.minimum(distance(positive, negative))
     losses = (distance(anchor, positive) - far + margin).clamp_min(0)
     return reduced("triplet_margin_loss", losses, reduction)
+
+
+public(globals())

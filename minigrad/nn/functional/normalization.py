@@ -11,20 +11,12 @@ import numpy as np
 from minigrad.autograd import no_grad
 from minigrad.dtypes import float16, float32
 from minigrad.methods.halves import rounded_once
+from minigrad.names import public
 from minigrad.nn.functional.arguments import number, whole
 from minigrad.ops.normalization import Axes, center, mean_square
 from minigrad.ops.patches import Window
 from minigrad.ops.pooling import window_sum
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "batch_norm",
-    "group_norm",
-    "instance_norm",
-    "layer_norm",
-    "local_response_norm",
-    "rms_norm",
-]
 
 
 def batch_norm(
@@ -337,3 +329,6 @@ def _last(caller: str, x: Tensor, shape: Sequence[int], *given: Tensor | None) -
                 f"but got {tuple(t.shape)} and normalized_shape={list(goal)}"
             )
     return tuple(range(x.ndim - len(goal), x.ndim))
+
+
+public(globals())

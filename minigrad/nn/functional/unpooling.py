@@ -7,15 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from minigrad.names import public
 from minigrad.nn.functional.windows import Lengths, each
 from minigrad.op import Op
 from minigrad.tensor import Tensor
-
-__all__ = [
-    "max_unpool1d",
-    "max_unpool2d",
-    "max_unpool3d",
-]
 
 
 def max_unpool1d(
@@ -98,3 +93,6 @@ def _unpool(
     flat = Op.fresh(x.device.call("zeros", (*lead, math.prod(goal)), x.dtype))
     spread = flat.scatter(-1, indices.flatten(-n), x.flatten(-n))
     return spread.reshape(*lead, *goal)
+
+
+public(globals())
