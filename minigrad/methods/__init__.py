@@ -1,5 +1,5 @@
-"""What a tensor can say: the methods of Tensor, one family a file, each standing on the one below.
+"""What a tensor can say: the methods of Tensor, one family a file.
 
-core → conversion → arithmetic → elementary → comparison → shape → parts → reduction → scan →
-indexing → selection → scatter → sorting → linalg → activation → filling → Tensor
+`core` is a tensor's state. The families stand side by side on it: none inherits from another, and
+what their methods call ``self`` is the whole `Tensor`, whose class statement lists them all.
 """

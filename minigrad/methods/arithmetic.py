@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from minigrad import dtypes
 from minigrad.dtypes import Number
-from minigrad.methods.conversion import Conversion
 from minigrad.methods.core import Core
 from minigrad.methods.sums import destination, minus, plus, power
 from minigrad.op import Op
@@ -77,45 +76,45 @@ def in_place(
 _DIVISIONS: dict[str | None, Op] = {None: div, "floor": floor_divide, "trunc": trunc_divide}
 
 
-class Arithmetic(Conversion):
+class Arithmetic:
     """z = x + y and its like."""
 
     def add(
-        self, other: Tensor | Number, *, alpha: Number = 1, out: Tensor | None = None
+        self: Tensor, other: Tensor | Number, *, alpha: Number = 1, out: Tensor | None = None
     ) -> Tensor:
         """self + alpha · other; ``out`` is the tensor that takes the result."""
         if out is not None:
             destination("add", out, self, other)
         return plus(self, other, alpha, into=out)
 
-    def add_(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
+    def add_(self: Tensor, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
         """`add`, in place."""
         return plus(self, other, alpha, into=self)
 
     def sub(
-        self, other: Tensor | Number, *, alpha: Number = 1, out: Tensor | None = None
+        self: Tensor, other: Tensor | Number, *, alpha: Number = 1, out: Tensor | None = None
     ) -> Tensor:
         """self - alpha · other; ``out`` is the tensor that takes the result."""
         if out is not None:
             destination("sub", out, self, other)
         return minus(self, other, alpha, into=out)
 
-    def sub_(self, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
+    def sub_(self: Tensor, other: Tensor | Number, *, alpha: Number = 1) -> Tensor:
         """`sub`, in place."""
         return minus(self, other, alpha, into=self)
 
-    def mul(self, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    def mul(self: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
         """self · other; ``out`` is the tensor that takes the result."""
         if out is not None:
             destination("mul", out, self, other)
         return mul(self, other, into=out)
 
-    def mul_(self, other: Tensor | Number) -> Tensor:
+    def mul_(self: Tensor, other: Tensor | Number) -> Tensor:
         """`mul`, in place."""
         return mul(self, other, into=self)
 
     def div(
-        self,
+        self: Tensor,
         other: Tensor | Number,
         *,
         rounding_mode: str | None = None,
@@ -130,61 +129,61 @@ class Arithmetic(Conversion):
             destination("div", out, self, other)
         return _division(rounding_mode)(self, other, into=out)
 
-    def div_(self, other: Tensor | Number, *, rounding_mode: str | None = None) -> Tensor:
+    def div_(self: Tensor, other: Tensor | Number, *, rounding_mode: str | None = None) -> Tensor:
         """`div`, in place."""
         return _division(rounding_mode)(self, other, into=self)
 
-    def true_divide(self, other: Tensor | Number) -> Tensor:
+    def true_divide(self: Tensor, other: Tensor | Number) -> Tensor:
         """self / other"""
         return div(self, other)
 
-    def true_divide_(self, other: Tensor | Number) -> Tensor:
+    def true_divide_(self: Tensor, other: Tensor | Number) -> Tensor:
         """`true_divide`, in place."""
         return div(self, other, into=self)
 
-    def floor_divide(self, other: Tensor | Number) -> Tensor:
+    def floor_divide(self: Tensor, other: Tensor | Number) -> Tensor:
         """⌊self / other⌋. Errors: RuntimeError for an integer divided by 0."""
         return floor_divide(self, other)
 
-    def floor_divide_(self, other: Tensor | Number) -> Tensor:
+    def floor_divide_(self: Tensor, other: Tensor | Number) -> Tensor:
         """`floor_divide`, in place."""
         return floor_divide(self, other, into=self)
 
-    def remainder(self, other: Tensor | Number) -> Tensor:
+    def remainder(self: Tensor, other: Tensor | Number) -> Tensor:
         """self - other · ⌊self / other⌋: the rest with the sign of ``other``, Python's %."""
         return remainder(self, other)
 
-    def remainder_(self, other: Tensor | Number) -> Tensor:
+    def remainder_(self: Tensor, other: Tensor | Number) -> Tensor:
         """`remainder`, in place."""
         return remainder(self, other, into=self)
 
-    def fmod(self, other: Tensor | Number) -> Tensor:
+    def fmod(self: Tensor, other: Tensor | Number) -> Tensor:
         """self - other · trunc(self / other): the rest with the sign of ``self``, C's fmod."""
         return fmod(self, other)
 
-    def fmod_(self, other: Tensor | Number) -> Tensor:
+    def fmod_(self: Tensor, other: Tensor | Number) -> Tensor:
         """`fmod`, in place."""
         return fmod(self, other, into=self)
 
-    def neg(self) -> Tensor:
+    def neg(self: Tensor) -> Tensor:
         """-self"""
         return neg(self)
 
     neg_ = over(ops.neg)
 
-    def abs(self) -> Tensor:
+    def abs(self: Tensor) -> Tensor:
         """|self|; the derivative at 0 is 0."""
         return ops.abs(self)
 
     abs_ = over(ops.abs)
 
-    def sign(self) -> Tensor:
+    def sign(self: Tensor) -> Tensor:
         """1, 0 or -1, the sign of each number."""
         return ops.sign(self)
 
     sign_ = over(ops.sign)
 
-    def pow(self, exponent: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
+    def pow(self: Tensor, exponent: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
         """self ^ exponent; of integers an integer. ``out`` is the tensor that takes the result.
 
         Errors: RuntimeError for integers to a negative number.
@@ -193,15 +192,15 @@ class Arithmetic(Conversion):
             destination("pow", out, self, exponent)
         return power(self, exponent, into=out)
 
-    def pow_(self, exponent: Tensor | Number) -> Tensor:
+    def pow_(self: Tensor, exponent: Tensor | Number) -> Tensor:
         """`pow`, in place."""
         return power(self, exponent, into=self)
 
-    def float_power(self, exponent: Tensor | Number) -> Tensor:
+    def float_power(self: Tensor, exponent: Tensor | Number) -> Tensor:
         """self ^ exponent in float64."""
         return pow(_double(self), _double(exponent))
 
-    def float_power_(self, exponent: Tensor | Number) -> Tensor:
+    def float_power_(self: Tensor, exponent: Tensor | Number) -> Tensor:
         """`float_power`, in place. Errors: RuntimeError unless this tensor is float64."""
         if self.dtype != dtypes.float64:
             raise RuntimeError(
@@ -209,74 +208,74 @@ class Arithmetic(Conversion):
             )
         return pow(self, _double(exponent), into=self)
 
-    def square(self) -> Tensor:
+    def square(self: Tensor) -> Tensor:
         """self²"""
         return pow(self, 2)
 
     square_ = in_place(square)
 
-    def sqrt(self) -> Tensor:
+    def sqrt(self: Tensor) -> Tensor:
         """√self, NaN below 0."""
         return ops.sqrt(self)
 
     sqrt_ = over(ops.sqrt)
 
-    def rsqrt(self) -> Tensor:
+    def rsqrt(self: Tensor) -> Tensor:
         """1 / √self"""
         return ops.rsqrt(self)
 
     rsqrt_ = over(ops.rsqrt)
 
-    def reciprocal(self) -> Tensor:
+    def reciprocal(self: Tensor) -> Tensor:
         """1 / self"""
         return ops.reciprocal(self)
 
     reciprocal_ = over(ops.reciprocal)
 
-    def hypot(self, other: Tensor | Number) -> Tensor:
+    def hypot(self: Tensor, other: Tensor | Number) -> Tensor:
         """√(self² + other²), without overflow on the way."""
         return ops.hypot(self, other)
 
-    def hypot_(self, other: Tensor | Number) -> Tensor:
+    def hypot_(self: Tensor, other: Tensor | Number) -> Tensor:
         """`hypot`, in place."""
         return ops.hypot(self, other, into=self)
 
-    def copysign(self, other: Tensor | Number) -> Tensor:
+    def copysign(self: Tensor, other: Tensor | Number) -> Tensor:
         """|self| with the sign of ``other``."""
         return ops.copysign(self, other)
 
-    def copysign_(self, other: Tensor | Number) -> Tensor:
+    def copysign_(self: Tensor, other: Tensor | Number) -> Tensor:
         """`copysign`, in place."""
         return ops.copysign(self, other, into=self)
 
-    def addcmul(self, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
+    def addcmul(self: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
         """self + value · tensor1 · tensor2"""
         return ops.addcmul(self, tensor1, tensor2, value=value)
 
-    def addcmul_(self, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
+    def addcmul_(self: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
         """`addcmul`, in place."""
         return ops.addcmul(self, tensor1, tensor2, value=value, into=self)
 
-    def addcdiv(self, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
+    def addcdiv(self: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
         """self + value · tensor1 / tensor2"""
         return ops.addcdiv(self, tensor1, tensor2, value=value)
 
-    def addcdiv_(self, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
+    def addcdiv_(self: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
         """`addcdiv`, in place."""
         return ops.addcdiv(self, tensor1, tensor2, value=value, into=self)
 
-    def lerp(self, end: Tensor, weight: Tensor | Number) -> Tensor:
+    def lerp(self: Tensor, end: Tensor, weight: Tensor | Number) -> Tensor:
         """self + weight · (end - self): the way from here to ``end``.
 
         Errors: RuntimeError for tensors of different types.
         """
         return _way(self, end, weight)
 
-    def lerp_(self, end: Tensor, weight: Tensor | Number) -> Tensor:
+    def lerp_(self: Tensor, end: Tensor, weight: Tensor | Number) -> Tensor:
         """`lerp`, in place."""
         return _way(self, end, weight, into=self)
 
-    def copy_(self, src: Tensor, non_blocking: bool = False) -> Tensor:
+    def copy_(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
         """Take over the numbers of ``src``, broadcast, in this tensor's type and from whichever
         device they are on. Errors: TypeError for what is no tensor and no number."""
         if isinstance(src, (bool, int, float)):
@@ -285,7 +284,7 @@ class Arithmetic(Conversion):
             raise TypeError(f"copy_: expected a tensor, not {type(src).__name__}")
         return copy(self, src.to(device=self.device), into=self)
 
-    def fill_(self, value: Tensor | Number) -> Tensor:
+    def fill_(self: Tensor, value: Tensor | Number) -> Tensor:
         """Take one number everywhere. Errors: RuntimeError for a tensor with dimensions."""
         if isinstance(value, (int, float)):
             value = dtypes.fitting("fill_", value, self.dtype)
@@ -295,7 +294,7 @@ class Arithmetic(Conversion):
             )
         return copy(self, value, into=self)
 
-    def zero_(self) -> Tensor:
+    def zero_(self: Tensor) -> Tensor:
         """Become 0 everywhere."""
         return copy(self, 0, into=self)
 

@@ -6,34 +6,33 @@ from typing import TYPE_CHECKING, Any
 
 from minigrad.dtypes import Number
 from minigrad.methods.arithmetic import in_place
-from minigrad.methods.rounding import Rounding
 from minigrad.ops import bounds as ops
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
 
-class Bounds(Rounding):
+class Bounds:
     """maximum and its like."""
 
-    def maximum(self, other: Tensor | Number) -> Tensor:
+    def maximum(self: Tensor, other: Tensor | Number) -> Tensor:
         """max(self, other), NaN where either is; equal numbers share the gradient."""
         return ops.maximum(self, other)
 
-    def minimum(self, other: Tensor | Number) -> Tensor:
+    def minimum(self: Tensor, other: Tensor | Number) -> Tensor:
         """min(self, other), NaN where either is; equal numbers share the gradient."""
         return ops.minimum(self, other)
 
-    def fmax(self, other: Tensor | Number) -> Tensor:
+    def fmax(self: Tensor, other: Tensor | Number) -> Tensor:
         """max(self, other), where one is NaN the other."""
         return ops.fmax(self, other)
 
-    def fmin(self, other: Tensor | Number) -> Tensor:
+    def fmin(self: Tensor, other: Tensor | Number) -> Tensor:
         """min(self, other), where one is NaN the other."""
         return ops.fmin(self, other)
 
     def clamp(
-        self, min: Tensor | Number | None = None, max: Tensor | Number | None = None
+        self: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None
     ) -> Tensor:
         """min(max(self, min), max); a bound may be left out. At a bound the gradient is 0, or
         halved where the bound is a tensor.
@@ -43,36 +42,36 @@ class Bounds(Rounding):
         return _clamped(self, min, max)
 
     def clamp_(
-        self, min: Tensor | Number | None = None, max: Tensor | Number | None = None
+        self: Tensor, min: Tensor | Number | None = None, max: Tensor | Number | None = None
     ) -> Tensor:
         """`clamp`, in place."""
         return _clamped(self, min, max, into=self)
 
-    def clamp_min(self, min: Tensor | Number) -> Tensor:
+    def clamp_min(self: Tensor, min: Tensor | Number) -> Tensor:
         """max(self, min)"""
         return _clamped(self, min, None)
 
-    def clamp_min_(self, min: Tensor | Number) -> Tensor:
+    def clamp_min_(self: Tensor, min: Tensor | Number) -> Tensor:
         """`clamp_min`, in place."""
         return _clamped(self, min, None, into=self)
 
-    def clamp_max(self, max: Tensor | Number) -> Tensor:
+    def clamp_max(self: Tensor, max: Tensor | Number) -> Tensor:
         """min(self, max)"""
         return _clamped(self, None, max)
 
-    def clamp_max_(self, max: Tensor | Number) -> Tensor:
+    def clamp_max_(self: Tensor, max: Tensor | Number) -> Tensor:
         """`clamp_max`, in place."""
         return _clamped(self, None, max, into=self)
 
     def nan_to_num(
-        self, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
+        self: Tensor, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
     ) -> Tensor:
         """Numbers in place of NaN, ∞ and -∞: by default 0, and the largest of the type."""
         return ops.nan_to_num(self, nan=nan, posinf=posinf, neginf=neginf)
 
     nan_to_num_ = in_place(nan_to_num)
 
-    def heaviside(self, values: Tensor) -> Tensor:
+    def heaviside(self: Tensor, values: Tensor) -> Tensor:
         """0 below 0, 1 above, ``values`` at 0. It has no derivative."""
         return ops.heaviside(self, values)
 

@@ -8,7 +8,6 @@ from minigrad import dtypes
 from minigrad.dtypes import Number
 from minigrad.methods.arithmetic import over
 from minigrad.methods.core import Core
-from minigrad.methods.special import Special
 from minigrad.op import Op
 from minigrad.ops import comparison as ops
 from minigrad.tape import reads
@@ -17,59 +16,63 @@ if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
 
-class Comparison(Special):
+class Comparison:
     """eq and its like."""
 
-    def eq(self, other: Tensor | Number) -> Tensor:
+    def eq(self: Tensor, other: Tensor | Number) -> Tensor:
         """Where self = other."""
         return ops.eq(self, other)
 
     eq_ = over(ops.eq)
 
-    def ne(self, other: Tensor | Number) -> Tensor:
+    def ne(self: Tensor, other: Tensor | Number) -> Tensor:
         """Where self ≠ other."""
         return ops.ne(self, other)
 
     ne_ = over(ops.ne)
 
-    def lt(self, other: Tensor | Number) -> Tensor:
+    def lt(self: Tensor, other: Tensor | Number) -> Tensor:
         """Where self < other."""
         return ops.lt(self, other)
 
     lt_ = over(ops.lt)
 
-    def le(self, other: Tensor | Number) -> Tensor:
+    def le(self: Tensor, other: Tensor | Number) -> Tensor:
         """Where self ≤ other."""
         return ops.le(self, other)
 
     le_ = over(ops.le)
 
-    def gt(self, other: Tensor | Number) -> Tensor:
+    def gt(self: Tensor, other: Tensor | Number) -> Tensor:
         """Where self > other."""
         return ops.gt(self, other)
 
     gt_ = over(ops.gt)
 
-    def ge(self, other: Tensor | Number) -> Tensor:
+    def ge(self: Tensor, other: Tensor | Number) -> Tensor:
         """Where self ≥ other."""
         return ops.ge(self, other)
 
     ge_ = over(ops.ge)
 
-    def isnan(self) -> Tensor:
+    def isnan(self: Tensor) -> Tensor:
         """Where there is NaN."""
         return ops.isnan(self)
 
-    def isinf(self) -> Tensor:
+    def isinf(self: Tensor) -> Tensor:
         """Where there is ∞ or -∞."""
         return ops.isinf(self)
 
-    def isfinite(self) -> Tensor:
+    def isfinite(self: Tensor) -> Tensor:
         """Where there is neither NaN nor an infinity."""
         return ops.isfinite(self)
 
     def isclose(
-        self, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+        self: Tensor,
+        other: Tensor,
+        rtol: float = 1e-05,
+        atol: float = 1e-08,
+        equal_nan: bool = False,
     ) -> Tensor:
         """Where |self - other| ≤ atol + rtol · |other|.
 
@@ -95,79 +98,83 @@ class Comparison(Special):
         return near
 
     def allclose(
-        self, other: Tensor, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+        self: Tensor,
+        other: Tensor,
+        rtol: float = 1e-05,
+        atol: float = 1e-08,
+        equal_nan: bool = False,
     ) -> bool:
         """Whether `isclose` holds everywhere."""
         reads("allclose()")
         return bool(self.isclose(other, rtol, atol, equal_nan).all().item())
 
-    def equal(self, other: Tensor) -> bool:
+    def equal(self: Tensor, other: Tensor) -> bool:
         """Whether the other tensor has the same shape and the same numbers."""
         reads("equal()")
         return self.shape == other.shape and bool(ops.eq(self, other).all().item())
 
-    def where(self, condition: Tensor, other: Tensor | Number) -> Tensor:
+    def where(self: Tensor, condition: Tensor, other: Tensor | Number) -> Tensor:
         """The number of ``self`` where the condition holds, else that of ``other``.
 
         Errors: RuntimeError for a condition that is not of type bool.
         """
         return chosen(condition, self, other)
 
-    def logical_and(self, other: Tensor) -> Tensor:
+    def logical_and(self: Tensor, other: Tensor) -> Tensor:
         """Where both differ from 0."""
         return ops.logical_and(self, other)
 
     logical_and_ = over(ops.logical_and)
 
-    def logical_or(self, other: Tensor) -> Tensor:
+    def logical_or(self: Tensor, other: Tensor) -> Tensor:
         """Where one or both differ from 0."""
         return ops.logical_or(self, other)
 
     logical_or_ = over(ops.logical_or)
 
-    def logical_xor(self, other: Tensor) -> Tensor:
+    def logical_xor(self: Tensor, other: Tensor) -> Tensor:
         """Where just one differs from 0."""
         return ops.logical_xor(self, other)
 
     logical_xor_ = over(ops.logical_xor)
 
-    def logical_not(self) -> Tensor:
+    def logical_not(self: Tensor) -> Tensor:
         """Where there is 0."""
         return ops.logical_not(self)
 
     logical_not_ = over(ops.logical_not)
 
-    def bitwise_and(self, other: Tensor | Number) -> Tensor:
+    def bitwise_and(self: Tensor, other: Tensor | Number) -> Tensor:
         """The bits that both have. Errors: TypeError for floating-point numbers."""
         return ops.bitwise_and(self, other)
 
     bitwise_and_ = over(ops.bitwise_and)
 
-    def bitwise_or(self, other: Tensor | Number) -> Tensor:
+    def bitwise_or(self: Tensor, other: Tensor | Number) -> Tensor:
         """The bits that one or both have."""
         return ops.bitwise_or(self, other)
 
     bitwise_or_ = over(ops.bitwise_or)
 
-    def bitwise_xor(self, other: Tensor | Number) -> Tensor:
+    def bitwise_xor(self: Tensor, other: Tensor | Number) -> Tensor:
         """The bits that just one has."""
         return ops.bitwise_xor(self, other)
 
     bitwise_xor_ = over(ops.bitwise_xor)
 
-    def bitwise_not(self) -> Tensor:
+    def bitwise_not(self: Tensor) -> Tensor:
         """The other bits; of truth values the other one."""
         return ops.bitwise_not(self)
 
     bitwise_not_ = over(ops.bitwise_not)
 
-    def bitwise_left_shift(self, other: Tensor | Number) -> Tensor:
+    def bitwise_left_shift(self: Tensor, other: Tensor | Number) -> Tensor:
         """self · 2^other"""
         return ops.bitwise_left_shift(self, other)
 
     bitwise_left_shift_ = over(ops.bitwise_left_shift)
 
-    def bitwise_right_shift(self, other: Tensor | Number) -> Tensor:
+    def bitwise_right_shift(self: Tensor, other: Tensor | Number) -> Tensor:
         """⌊self / 2^other⌋"""
         return ops.bitwise_right_shift(self, other)
 

@@ -14,7 +14,6 @@ import numpy as np
 from minigrad import dtypes
 from minigrad.device import CPU, Device, device, place
 from minigrad.methods.core import Core
-from minigrad.methods.facts import Facts
 from minigrad.op import Op
 from minigrad.ops.shape import cast, clone, transfer
 from minigrad.printing import shown
@@ -28,12 +27,12 @@ Int: TypeAlias = int
 Float: TypeAlias = float
 
 
-class Conversion(Facts):
+class Conversion:
     """Types, devices, NumPy and Python."""
 
     # -- the way out to NumPy and Python --------------------------------------------------------
 
-    def numpy(self, *, force: Bool = False) -> np.ndarray[Any, Any]:
+    def numpy(self: Tensor, *, force: Bool = False) -> np.ndarray[Any, Any]:
         """The numbers as a NumPy array that shares memory with this tensor.
 
         ``force=True`` detaches and copies from a GPU first.
@@ -55,16 +54,18 @@ class Conversion(Facts):
             )
         return self.array
 
-    def __array__(self, dtype: Any = None, copy: Bool | None = None) -> np.ndarray[Any, Any]:
+    def __array__(
+        self: Tensor, dtype: Any = None, copy: Bool | None = None
+    ) -> np.ndarray[Any, Any]:
         return np.array(self.numpy(), dtype=dtype, copy=copy)
 
     def __array_wrap__(
-        self, array: np.ndarray[Any, Any], context: Any = None, return_scalar: Bool = False
+        self: Tensor, array: np.ndarray[Any, Any], context: Any = None, return_scalar: Bool = False
     ) -> Tensor:
         """What NumPy has computed of a tensor is a tensor: ``np.exp(x)``."""
         return Op.fresh(np.asarray(array))
 
-    def __dlpack__(self, **wishes: Any) -> Any:
+    def __dlpack__(self: Tensor, **wishes: Any) -> Any:
         """The memory for another library, without a copy: ``torch.from_dlpack(tensor)``.
 
         Errors: BufferError when it requires a gradient.
@@ -76,13 +77,13 @@ class Conversion(Facts):
         reads("__dlpack__()")
         return self.array.__dlpack__(**wishes)
 
-    def __dlpack_device__(self) -> tuple[Int, Int]:
+    def __dlpack_device__(self: Tensor) -> tuple[Int, Int]:
         """DLPack's numbers for the kind of device and for which."""
         kind, index = self.array.__dlpack_device__()
         return kind, index
 
     @property
-    def __cuda_array_interface__(self) -> dict[str, Any]:
+    def __cuda_array_interface__(self: Tensor) -> dict[str, Any]:
         """The memory on a GPU for another library, without a copy: ``cupy.asarray(tensor)``.
 
         Errors: AttributeError on the CPU, RuntimeError when it requires a gradient.
@@ -100,7 +101,7 @@ class Conversion(Facts):
     # NumPy leaves `array * tensor` to the tensor.
     __array_priority__ = 1000
 
-    def item(self) -> Any:
+    def item(self: Tensor) -> Any:
         """The only number, as a Python number. Errors: RuntimeError when there is not just one."""
         if self.array.size != 1:
             raise RuntimeError(
@@ -109,24 +110,24 @@ class Conversion(Facts):
         reads("item()")
         return self.array.item()
 
-    def tolist(self) -> Any:
+    def tolist(self: Tensor) -> Any:
         """The numbers as nested lists."""
         reads("tolist()")
         return self.array.tolist()
 
-    def __bool__(self) -> Bool:
+    def __bool__(self: Tensor) -> Bool:
         return self.is_nonzero()
 
-    def __float__(self) -> Float:
+    def __float__(self: Tensor) -> Float:
         return Float(self._number())
 
-    def __int__(self) -> Int:
+    def __int__(self: Tensor) -> Int:
         return Int(self._number())
 
-    def __complex__(self) -> complex:
+    def __complex__(self: Tensor) -> complex:
         return complex(self._number())
 
-    def _number(self) -> Any:
+    def _number(self: Tensor) -> Any:
         """The only number. Errors: ValueError when there is not just one."""
         if self.array.size != 1:
             raise ValueError(
@@ -135,27 +136,27 @@ class Conversion(Facts):
             )
         return self.item()
 
-    def __index__(self) -> Int:
+    def __index__(self: Tensor) -> Int:
         if self.dtype.kind not in "iub" or self.array.size != 1:
             raise TypeError("only integer tensors of a single element can be converted to an index")
         return Int(self.item())
 
-    def __repr__(self) -> str:
+    def __repr__(self: Tensor) -> str:
         reads("repr()")
         return shown(self)
 
-    def __format__(self, spec: str) -> str:
+    def __format__(self: Tensor, spec: str) -> str:
         return object.__format__(self, spec) if self.ndim else format(self.item(), spec)
 
-    def __iter__(self) -> Iterator[Tensor]:
+    def __iter__(self: Tensor) -> Iterator[Tensor]:
         if not self.ndim:
             raise TypeError("iteration over a 0-d tensor")
-        return (self[i].one_of_several() for i in range(len(self)))  # type: ignore[index]
+        return (self[i].one_of_several() for i in range(len(self)))
 
     # -- type and device ------------------------------------------------------------------------
 
     def to(
-        self,
+        self: Tensor,
         *targets: Any,
         dtype: Any = None,
         device: Any = None,
@@ -173,55 +174,55 @@ class Conversion(Facts):
             result = cast(result, dtype=kind)
         return clone(result) if copy and result is self else result
 
-    def type(self, dtype: Any = None) -> Any:
+    def type(self: Tensor, dtype: Any = None) -> Any:
         """The name of the type, or this tensor in another type."""
         return str(self.dtype) if dtype is None else self.to(dtype=dtype)
 
-    def type_as(self, other: Tensor) -> Tensor:
+    def type_as(self: Tensor, other: Tensor) -> Tensor:
         """This tensor in the type of another."""
         return self.to(dtype=other.dtype)
 
-    def cpu(self) -> Tensor:
+    def cpu(self: Tensor) -> Tensor:
         """This tensor in host memory."""
         return self.to(device="cpu")
 
-    def cuda(self, device: Any = "cuda", non_blocking: Bool = False) -> Tensor:
+    def cuda(self: Tensor, device: Any = "cuda", non_blocking: Bool = False) -> Tensor:
         """This tensor on a GPU."""
         return self.to(device="cuda" if device is None else device)
 
-    def double(self) -> Tensor:
+    def double(self: Tensor) -> Tensor:
         """This tensor in float64."""
         return self.to(dtype=dtypes.float64)
 
-    def float(self) -> Tensor:
+    def float(self: Tensor) -> Tensor:
         """This tensor in float32."""
         return self.to(dtype=dtypes.float32)
 
-    def half(self) -> Tensor:
+    def half(self: Tensor) -> Tensor:
         """This tensor in float16."""
         return self.to(dtype=dtypes.float16)
 
-    def long(self) -> Tensor:
+    def long(self: Tensor) -> Tensor:
         """This tensor in int64."""
         return self.to(dtype=dtypes.int64)
 
-    def int(self) -> Tensor:
+    def int(self: Tensor) -> Tensor:
         """This tensor in int32."""
         return self.to(dtype=dtypes.int32)
 
-    def short(self) -> Tensor:
+    def short(self: Tensor) -> Tensor:
         """This tensor in int16."""
         return self.to(dtype=dtypes.int16)
 
-    def char(self) -> Tensor:
+    def char(self: Tensor) -> Tensor:
         """This tensor in int8."""
         return self.to(dtype=dtypes.int8)
 
-    def byte(self) -> Tensor:
+    def byte(self: Tensor) -> Tensor:
         """This tensor in uint8."""
         return self.to(dtype=dtypes.uint8)
 
-    def bool(self) -> Tensor:
+    def bool(self: Tensor) -> Tensor:
         """This tensor as truth values: whether each number differs from 0."""
         return self.to(dtype=dtypes.bool_)
 

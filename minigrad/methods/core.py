@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from minigrad import dtypes, tape
 from minigrad.device import Array, Device, beside, device_of
 from minigrad.errors import GraphError
-from minigrad.methods.copying import Copying
 from minigrad.methods.size import Size, size
 from minigrad.methods.spelling import public_caller, whole
 from minigrad.op import Op
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
 
-class Core(Copying):
+class Core:
     """The state of a tensor. Defaults live on the class, so making a tensor stays cheap.
 
     Attributes:

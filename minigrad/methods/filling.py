@@ -15,7 +15,7 @@ from minigrad.arrays import as_array, spelled
 from minigrad.device import Array, place
 from minigrad.device import device as as_device
 from minigrad.dtypes import DType, Number
-from minigrad.methods.activation import Activation
+from minigrad.methods.core import Core
 from minigrad.methods.spelling import lengths, whole
 from minigrad.op import Op
 from minigrad.ops.comparison import lt
@@ -41,17 +41,22 @@ def normal_array(source: np.random.Generator, shape: tuple[int, ...], kind: DTyp
     return np.asarray(source.standard_normal(shape)).astype(kind)
 
 
-class Filling(Activation):
+class Filling:
     """new_zeros, uniform_ and their like."""
 
     # -- new tensors in this one's type and place -----------------------------------------------
 
     def new_tensor(
-        self, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+        self: Tensor,
+        data: Any,
+        *,
+        dtype: Any = None,
+        device: Any = None,
+        requires_grad: bool = False,
     ) -> Tensor:
         """A copy of the data in this tensor's type and place."""
         kind = self.dtype if dtype is None else dtypes.as_dtype(dtype)
-        if not isinstance(data, Filling):
+        if not isinstance(data, Core):
             array = np.array(as_array("new_tensor", data, kind), order="C")
             return _made(self, array, device, requires_grad)
         place = self.device if device is None else device
@@ -59,7 +64,7 @@ class Filling(Activation):
         return result.requires_grad_() if requires_grad else result
 
     def new_empty(
-        self,
+        self: Tensor,
         *sizes: int | Sequence[int],
         size: Sequence[int] | None = None,
         dtype: Any = None,
@@ -70,7 +75,7 @@ class Filling(Activation):
         return _constant(blank(), self, lengths(sizes, size), dtype, device, requires_grad)
 
     def new_zeros(
-        self,
+        self: Tensor,
         *sizes: int | Sequence[int],
         size: Sequence[int] | None = None,
         dtype: Any = None,
@@ -81,7 +86,7 @@ class Filling(Activation):
         return _constant("zeros", self, lengths(sizes, size), dtype, device, requires_grad)
 
     def new_ones(
-        self,
+        self: Tensor,
         *sizes: int | Sequence[int],
         size: Sequence[int] | None = None,
         dtype: Any = None,
@@ -92,7 +97,7 @@ class Filling(Activation):
         return _constant("ones", self, lengths(sizes, size), dtype, device, requires_grad)
 
     def new_full(
-        self,
+        self: Tensor,
         size: int | Sequence[int],
         fill_value: Number,
         *,
@@ -106,12 +111,12 @@ class Filling(Activation):
         array = np.full(lengths((size,)), value, kind)
         return _made(self, array, device, requires_grad)
 
-    def new(self, *data: Any) -> Tensor:
+    def new(self: Tensor, *data: Any) -> Tensor:
         """A tensor in this one's type and place, of lengths or of data, as ``Tensor(...)`` makes
         one."""
         return _made(self, spelled("new", data, self.dtype), None, False)
 
-    def fill_diagonal_(self, fill_value: Number, wrap: bool = False) -> Tensor:
+    def fill_diagonal_(self: Tensor, fill_value: Number, wrap: bool = False) -> Tensor:
         """Take one number on the main diagonal; ``wrap`` begins another one below the end of a
         matrix that is higher than wide.
 
@@ -127,12 +132,17 @@ class Filling(Activation):
         rows, columns = rows[columns < self.shape[1]], columns[columns < self.shape[1]]
         index = (rows, *[columns] * (self.ndim - 1))
         self[tuple(Op.fresh(place(i, self.device)) for i in index)] = fill_value
-        return self  # type: ignore[return-value]
+        return self
 
     # -- random numbers in place ----------------------------------------------------------------
 
     def uniform_(
-        self, a: float = 0, b: float = 1, *, generator: Generator | None = None, **range: float
+        self: Tensor,
+        a: float = 0,
+        b: float = 1,
+        *,
+        generator: Generator | None = None,
+        **range: float,
     ) -> Tensor:
         """Uniform numbers in [a, b), in place. PyTorch calls a and b ``from`` and ``to``.
 
@@ -153,7 +163,7 @@ class Filling(Activation):
         return _filled(self, make)
 
     def normal_(
-        self, mean: float = 0, std: float = 1, *, generator: Generator | None = None
+        self: Tensor, mean: float = 0, std: float = 1, *, generator: Generator | None = None
     ) -> Tensor:
         """Normal numbers, in place. Errors: RuntimeError for a negative deviation."""
         _check_floating(self, "normal_")
@@ -164,7 +174,9 @@ class Filling(Activation):
             self, lambda: np.asarray(stream(generator).standard_normal(shape) * std + mean)
         )
 
-    def exponential_(self, lambd: float = 1, *, generator: Generator | None = None) -> Tensor:
+    def exponential_(
+        self: Tensor, lambd: float = 1, *, generator: Generator | None = None
+    ) -> Tensor:
         """Numbers of density λ exp(-λ x), in place. Errors: RuntimeError unless λ > 0."""
         _check_floating(self, "exponential_")
         if lambd <= 0:
@@ -174,15 +186,19 @@ class Filling(Activation):
             self, lambda: np.asarray(stream(generator).standard_exponential(shape) / lambd)
         )
 
-    def bernoulli_(self, p: float | Tensor = 0.5, *, generator: Generator | None = None) -> Tensor:
+    def bernoulli_(
+        self: Tensor, p: float | Tensor = 0.5, *, generator: Generator | None = None
+    ) -> Tensor:
         """1 with probability p, else 0, in place. Errors: RuntimeError for p outside [0, 1]."""
         shape = self.shape
-        chance: Any = p.detach().cpu() if isinstance(p, Filling) else p
-        _check_chance("bernoulli_", chance.array if isinstance(chance, Filling) else chance)
+        chance: Any = p.detach().cpu() if isinstance(p, Core) else p
+        _check_chance("bernoulli_", chance.array if isinstance(chance, Core) else chance)
         unit = draw(make=lambda: np.asarray(stream(generator).random(shape)))
         return copy(self, lt(unit, chance).to(device=self.device), into=self)
 
-    def bernoulli(self, p: float | None = None, *, generator: Generator | None = None) -> Tensor:
+    def bernoulli(
+        self: Tensor, p: float | None = None, *, generator: Generator | None = None
+    ) -> Tensor:
         """1 with the probability that each number says (or with ``p``), else 0."""
         if p is None:
             _check_floating(self, "bernoulli")
@@ -190,7 +206,7 @@ class Filling(Activation):
         return result.bernoulli_(self.detach() if p is None else p, generator=generator)
 
     def random_(
-        self, a: int = 0, b: int | None = None, *, generator: Generator | None = None
+        self: Tensor, a: int = 0, b: int | None = None, *, generator: Generator | None = None
     ) -> Tensor:
         """Whole numbers in [a, b), in place; ``random_(b)`` starts from 0, ``random_()`` takes all
         that the type holds exactly. Errors: RuntimeError where there is no number to draw."""
@@ -211,7 +227,11 @@ class Filling(Activation):
         )
 
     def multinomial(
-        self, num_samples: int, replacement: bool = False, *, generator: Generator | None = None
+        self: Tensor,
+        num_samples: int,
+        replacement: bool = False,
+        *,
+        generator: Generator | None = None,
     ) -> Tensor:
         """Indices drawn with probabilities proportional to the numbers in each row.
 
@@ -245,7 +265,7 @@ def _limit(kind: DType) -> int:
     return 2 if kind.kind == "b" else int(np.iinfo(kind).max)
 
 
-def _made(like: Filling, array: Array, device: Any, requires_grad: bool) -> Tensor:
+def _made(like: Tensor, array: Array, device: Any, requires_grad: bool) -> Tensor:
     goal = like.device if device is None else as_device(device)
     result = Op.fresh(place(array, goal))
     return result.requires_grad_() if requires_grad else result
@@ -253,7 +273,7 @@ def _made(like: Filling, array: Array, device: Any, requires_grad: bool) -> Tens
 
 def _constant(
     name: str,
-    like: Filling,
+    like: Tensor,
     shape: tuple[int, ...],
     dtype: Any,
     device: Any,
@@ -265,7 +285,7 @@ def _constant(
     return result.requires_grad_() if requires_grad else result
 
 
-def _filled(goal: Filling, make: Callable[[], Array]) -> Tensor:
+def _filled(goal: Tensor, make: Callable[[], Array]) -> Tensor:
     return copy(goal, draw(make=make).to(device=goal.device), into=goal)
 
 
@@ -274,12 +294,12 @@ def _check_chance(caller: str, p: Any) -> None:
         raise RuntimeError(f"{caller}: expects p to be in [0, 1], but got p={p}")
 
 
-def _check_floating(x: Filling, caller: str) -> None:
+def _check_floating(x: Tensor, caller: str) -> None:
     if x.dtype.kind != "f":
         raise NotImplementedError(f"{caller}: not implemented for {x.dtype}")
 
 
-def _weights(input: Filling, num_samples: int, replacement: bool) -> Array:
+def _weights(input: Tensor, num_samples: int, replacement: bool) -> Array:
     if input.ndim not in (1, 2):
         raise RuntimeError(f"multinomial: prob_dist must be 1 or 2 dim, got shape {input.shape}")
     if not input.is_floating_point():

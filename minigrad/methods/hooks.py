@@ -6,17 +6,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from minigrad import tape
-from minigrad.methods.core import Core
 from minigrad.ops.shape import clone
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
 
-class Hooks(Core):
+class Hooks:
     """register_hook and its like."""
 
-    def register_hook(self, hook: tape.Hook) -> Handle:
+    def register_hook(self: Tensor, hook: tape.Hook) -> Handle:
         """Call ``hook(gradient)`` when this tensor's gradient is complete; what it returns, if
         anything, takes the gradient's place. Returns a handle with ``remove()``.
 
@@ -33,7 +32,7 @@ class Hooks(Core):
         holder.hooks.insert(last, hook)
         return Handle(holder.hooks, hook)
 
-    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> Handle:
+    def register_post_accumulate_grad_hook(self: Tensor, hook: Callable[[Tensor], None]) -> Handle:
         """Call ``hook(self)`` whenever backward has added to this leaf's ``.grad``. Returns a
         handle with ``remove()``.
 
@@ -44,23 +43,25 @@ class Hooks(Core):
                 "register_post_accumulate_grad_hook: cannot be registered on what is no leaf or "
                 "does not require gradient"
             )
-        if self.afterwards is None:
-            self.afterwards = []
-        self.afterwards.append(hook)
-        return Handle(self.afterwards, hook)
+        leaf = self
+        if leaf.afterwards is None:
+            leaf.afterwards = []
+        leaf.afterwards.append(hook)
+        return Handle(leaf.afterwards, hook)
 
-    def retain_grad(self) -> None:
+    def retain_grad(self: Tensor) -> None:
         """Have backward fill ``.grad`` although this tensor is no leaf."""
         if not self.requires_grad:
             raise RuntimeError(
                 "retain_grad: can't retain_grad on Tensor that has requires_grad=False"
             )
-        if self.node is not None and self.retained is None:
-            self.retained = Retained()
-            self.node.hooks = [*(self.node.hooks or ()), self.retained]
+        inner = self
+        if inner.node is not None and inner.retained is None:
+            inner.retained = Retained()
+            inner.node.hooks = [*(inner.node.hooks or ()), inner.retained]
 
     @property
-    def retains_grad(self) -> bool:
+    def retains_grad(self: Tensor) -> bool:
         """Whether `retain_grad` was asked of this tensor, which is no leaf."""
         return self.retained is not None
 

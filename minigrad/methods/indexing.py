@@ -12,7 +12,6 @@ from minigrad.arrays import as_array
 from minigrad.device import place
 from minigrad.dtypes import DType, fitting
 from minigrad.methods.core import Core
-from minigrad.methods.scan import Scan
 from minigrad.op import Op
 from minigrad.ops.indexing import HOLE, put, slice, take
 from minigrad.ops.update import copy
@@ -25,17 +24,17 @@ _slice = type(np.s_[:])
 _WHOLE = np.s_[:]
 
 
-class Indexing(Scan):
+class Indexing:
     """Numbers by their places."""
 
-    def __getitem__(self, key: Any) -> Tensor:
+    def __getitem__(self: Tensor, key: Any) -> Tensor:
         views, places, arrays = self._parsed(key)
         if any(part.dtype.kind == "b" for part in arrays):
             reads("a mask between brackets")
         result: Any = slice(self, key=views)
         return take(result, *arrays, key=places) if arrays else result
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self: Tensor, key: Any, value: Any) -> None:
         views, places, arrays = self._parsed(key)
         target: Any = self if not views else slice(self, key=views)
         source: Any = value if isinstance(value, Core) else Op.fresh(_array(value, target))
@@ -52,10 +51,10 @@ class Indexing(Scan):
         else:
             copy(target, _leading_ones_off(source, target.ndim), into=target)
 
-    def __delitem__(self, key: Any) -> None:
+    def __delitem__(self: Tensor, key: Any) -> None:
         raise TypeError("delitem: Tensor does not support deleting items")
 
-    def _parsed(self, key: Any) -> tuple[tuple[Any, ...], tuple[Any, ...], list[Any]]:
+    def _parsed(self: Tensor, key: Any) -> tuple[tuple[Any, ...], tuple[Any, ...], list[Any]]:
         """The key in two steps, as PyTorch takes it: first a view by integers and slices, then the
         index and mask tensors on the dimensions that are left."""
         parts = [_part(part, self) for part in (key if isinstance(key, tuple) else (key,))]
@@ -109,7 +108,7 @@ class Indexing(Scan):
             views = []
         return tuple(views), tuple(places), arrays
 
-    def _check_indices(self, index: Core, dim: int, covered: int) -> None:
+    def _check_indices(self: Tensor, index: Core, dim: int, covered: int) -> None:
         a = index.array
         if index.dtype.kind == "b":
             if a.shape != self.array.shape[dim : dim + covered]:

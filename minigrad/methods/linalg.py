@@ -10,7 +10,6 @@ from minigrad.dtypes import Number, fitting
 from minigrad.methods.arithmetic import in_place
 from minigrad.methods.core import Core
 from minigrad.methods.halves import rounded_once
-from minigrad.methods.sorting import Sorting
 from minigrad.methods.sums import destination
 from minigrad.op import Op
 from minigrad.ops.linalg import matmul, rows
@@ -19,10 +18,10 @@ if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
 
-class Linalg(Sorting):
+class Linalg:
     """a b and its like."""
 
-    def matmul(self, other: Tensor, *, out: Tensor | None = None) -> Tensor:
+    def matmul(self: Tensor, other: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The product of matrices, batched over leading dimensions; a vector counts as a row on the
         left and as a column on the right, and its dimension vanishes from the result. ``out`` is
         the tensor that takes the result.
@@ -31,23 +30,23 @@ class Linalg(Sorting):
         """
         return _into("matmul", out, self, other)
 
-    def __matmul__(self, other: Any) -> Tensor:
+    def __matmul__(self: Tensor, other: Any) -> Tensor:
         if isinstance(other, np.ndarray):
             other = Op.fresh(self.device.call("asarray", other))
         return _product("matmul", self, other) if isinstance(other, Core) else NotImplemented
 
-    def __rmatmul__(self, other: Any) -> Tensor:
+    def __rmatmul__(self: Tensor, other: Any) -> Tensor:
         if not isinstance(other, np.ndarray):
             return NotImplemented
         return _product("matmul", Op.fresh(self.device.call("asarray", other)), self)
 
-    def mm(self, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
+    def mm(self: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The product of two matrices: (n, m) by (m, p) gives (n, p). Nothing is broadcast.
         ``out`` is the tensor that takes the result."""
         _check_ndim("mm", self=(self, 2), mat2=(mat2, 2))
         return _into("mm", out, self, mat2)
 
-    def bmm(self, mat2: Tensor) -> Tensor:
+    def bmm(self: Tensor, mat2: Tensor) -> Tensor:
         """A batch of products of matrices: (b, n, m) by (b, m, p) gives (b, n, p)."""
         _check_ndim("bmm", self=(self, 3), mat2=(mat2, 3))
         if self.array.shape[0] != mat2.shape[0]:
@@ -57,12 +56,12 @@ class Linalg(Sorting):
             )
         return _product("bmm", self, mat2)
 
-    def mv(self, vec: Tensor) -> Tensor:
+    def mv(self: Tensor, vec: Tensor) -> Tensor:
         """The product of a matrix and a vector: (n, m) by (m) gives (n)."""
         _check_ndim("mv", self=(self, 2), vec=(vec, 1))
         return _product("mv", self, vec)
 
-    def dot(self, tensor: Tensor) -> Tensor:
+    def dot(self: Tensor, tensor: Tensor) -> Tensor:
         """Σ xᵢ yᵢ of two vectors of one length."""
         _check_ndim("dot", self=(self, 1), tensor=(tensor, 1))
         return _product("dot", self, tensor)
@@ -70,7 +69,7 @@ class Linalg(Sorting):
     vdot = dot
 
     @rounded_once
-    def inner(self, other: Tensor) -> Tensor:
+    def inner(self: Tensor, other: Tensor) -> Tensor:
         """Σ over the last dimension of both: (..., m) by (---, m) gives (..., ---)."""
         if not self.ndim or not other.ndim:
             return self * other
@@ -82,7 +81,7 @@ class Linalg(Sorting):
         return y.reshape((*self.array.shape[:-1], *other.shape[:-1]))
 
     @rounded_once
-    def outer(self, vec2: Tensor) -> Tensor:
+    def outer(self: Tensor, vec2: Tensor) -> Tensor:
         """xᵢ yⱼ of two vectors."""
         _check_ndim("outer", self=(self, 1), vec2=(vec2, 1))
         return self.reshape(-1, 1) * vec2
@@ -90,33 +89,39 @@ class Linalg(Sorting):
     ger = outer
 
     @rounded_once
-    def addmm(self, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+    def addmm(
+        self: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1
+    ) -> Tensor:
         """β self + α mat1 mat2"""
         _check_ndim("addmm", mat1=(mat1, 2), mat2=(mat2, 2))
         return _scaled_sum("addmm", self, _product("addmm", mat1, mat2), beta, alpha)
 
     @rounded_once
-    def addmv(self, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+    def addmv(
+        self: Tensor, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1
+    ) -> Tensor:
         """β self + α mat vec"""
         _check_ndim("addmv", mat=(mat, 2), vec=(vec, 1))
         return _scaled_sum("addmv", self, _product("addmv", mat, vec), beta, alpha)
 
     @rounded_once
-    def addr(self, vec1: Tensor, vec2: Tensor, *, beta: Number = 1, alpha: Number = 1) -> Tensor:
+    def addr(
+        self: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Number = 1, alpha: Number = 1
+    ) -> Tensor:
         """β self + α vec1 vec2ᵀ"""
         _check_ndim("addr", vec1=(vec1, 1), vec2=(vec2, 1))
         return _scaled_sum("addr", self, vec1.outer(vec2), beta, alpha)
 
     @rounded_once
     def baddbmm(
-        self, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1
+        self: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1
     ) -> Tensor:
         """β self + α batch1 batch2, for each matrix of the batch"""
         return _scaled_sum("baddbmm", self, batch1.bmm(batch2), beta, alpha)
 
     @rounded_once
     def addbmm(
-        self, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1
+        self: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1
     ) -> Tensor:
         """β self + α Σ batch1 batch2, summed over the batch"""
         return _scaled_sum("addbmm", self, batch1.bmm(batch2).sum(0).to(batch1.dtype), beta, alpha)

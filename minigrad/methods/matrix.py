@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from minigrad.methods.linalg import Linalg
 from minigrad.op import Op
 from minigrad.ops import factorization as ops
 
@@ -20,10 +19,10 @@ class SLogDet(NamedTuple):
     logabsdet: Any
 
 
-class Matrix(Linalg):
+class Matrix:
     """det and its like, of the matrices in the last two dimensions."""
 
-    def trace(self) -> Tensor:
+    def trace(self: Tensor) -> Tensor:
         """The sum of a matrix's diagonal."""
         if self.ndim != 2 or self.dtype.kind == "b":
             raise RuntimeError(
@@ -31,29 +30,29 @@ class Matrix(Linalg):
             )
         return self.diagonal().sum()
 
-    def det(self) -> Tensor:
+    def det(self: Tensor) -> Tensor:
         """The determinant. Its derivative exists also where it is 0."""
         return ops.det(self._square("det"))
 
-    def slogdet(self) -> SLogDet:
+    def slogdet(self: Tensor) -> SLogDet:
         """(sign det, log |det|), without overflow."""
         a = self._square("slogdet")
         return SLogDet(ops.sign_det(a), ops.log_abs_det(a))
 
-    def logdet(self) -> Tensor:
+    def logdet(self: Tensor) -> Tensor:
         """log det: NaN where the determinant is negative, -∞ where it is 0."""
         sign, log = self.slogdet()
         return log.masked_fill(sign < 0, math.nan)  # type: ignore[no-any-return]
 
-    def inverse(self) -> Tensor:
+    def inverse(self: Tensor) -> Tensor:
         """The matrix y with self y = 1. Errors: LinAlgError where there is none."""
         return ops.inv(self._square("inverse"))
 
-    def pinverse(self, rcond: float = 1e-15) -> Tensor:
+    def pinverse(self: Tensor, rcond: float = 1e-15) -> Tensor:
         """The Moore-Penrose inverse; singular values below rcond times the greatest count as 0."""
         return ops.pinv(self._floating("pinverse"), rtol=rcond, hermitian=False)
 
-    def matrix_power(self, n: int) -> Tensor:
+    def matrix_power(self: Tensor, n: int) -> Tensor:
         """self multiplied n times with itself; a negative n takes the inverse."""
         base: Any = self if n >= 0 else self.inverse()
         base._check_square("matrix_power")
@@ -69,7 +68,7 @@ class Matrix(Linalg):
                 result = result @ base if bit == "1" else result
         return result  # type: ignore[no-any-return]
 
-    def cross(self, other: Tensor, dim: int | None = None) -> Tensor:
+    def cross(self: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
         """x × y over ``dim`` of length 3, by default the first such dimension.
 
         Errors: RuntimeError where there is none.
@@ -92,7 +91,7 @@ class Matrix(Linalg):
         left = self.roll(-1, dim) * other.roll(-2, dim)
         return left - self.roll(-2, dim) * other.roll(-1, dim)
 
-    def kron(self, other: Tensor) -> Tensor:
+    def kron(self: Tensor, other: Tensor) -> Tensor:
         """Every element of self times the whole of other, side by side."""
         n = max(self.ndim, other.ndim)
         a = [1] * (n - self.ndim) + list(self.shape)
@@ -101,7 +100,7 @@ class Matrix(Linalg):
         y = other.reshape([m for k in b for m in (1, k)])
         return (x * y).reshape([i * j for i, j in zip(a, b, strict=True)])
 
-    def _check_square(self, name: str) -> None:
+    def _check_square(self: Tensor, name: str) -> None:
         if self.ndim < 2:
             raise RuntimeError(
                 f"{name}: The input tensor A must have at least 2 dimensions, got {self.shape}"
@@ -112,12 +111,12 @@ class Matrix(Linalg):
                 f"{self.shape[-1]} matrices"
             )
 
-    def _square(self, name: str) -> Tensor:
+    def _square(self: Tensor, name: str) -> Tensor:
         """The tensor, looked at: square matrices of a floating point type."""
         self._check_square(name)
         return self._floating(name)
 
-    def _floating(self, name: str) -> Tensor:
+    def _floating(self: Tensor, name: str) -> Tensor:
         """The tensor, looked at: matrices of a floating point type."""
         if self.ndim < 2:
             raise RuntimeError(
@@ -128,4 +127,4 @@ class Matrix(Linalg):
                 f"{name}: Expected a floating point tensor as input. Got {self.dtype}; convert "
                 "with .float()"
             )
-        return self  # type: ignore[return-value]
+        return self

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from minigrad.methods.comparison import Comparison
 from minigrad.methods.core import Core
 from minigrad.methods.sums import minus, power
 from minigrad.ops import comparison as logic
@@ -64,7 +63,7 @@ def _comparison(function: Callable[..., Tensor]) -> Operator:
     return compare
 
 
-class Operators(Comparison):
+class Operators:
     """Each operator with its reflected and its in-place form."""
 
     __add__: Operator = _forth(add)
@@ -113,23 +112,23 @@ class Operators(Comparison):
     __gt__: Operator = _comparison(logic.gt)
     __ge__: Operator = _comparison(logic.ge)
 
-    def __neg__(self) -> Tensor:
+    def __neg__(self: Tensor) -> Tensor:
         return neg(self)
 
-    def __pos__(self) -> Tensor:
-        return self  # type: ignore[return-value]
+    def __pos__(self: Tensor) -> Tensor:
+        return self
 
-    def __abs__(self) -> Tensor:
+    def __abs__(self: Tensor) -> Tensor:
         return abs(self)
 
-    def __invert__(self) -> Tensor:
+    def __invert__(self: Tensor) -> Tensor:
         if self.dtype.kind == "f":
             raise TypeError(
                 f"~ is only implemented on integer and Boolean-type tensors, got {self.dtype}"
             )
         return logic.bitwise_not(self)
 
-    def __contains__(self, element: Any) -> bool:
+    def __contains__(self: Tensor, element: Any) -> bool:
         if not isinstance(element, (Core, bool, int, float, np.generic)):
             raise RuntimeError(
                 f"in: only supports Tensor or scalar, but you passed in a {type(element).__name__}"

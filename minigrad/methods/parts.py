@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minigrad.methods.arithmetic import in_place
-from minigrad.methods.shape import Shape, reshaping
+from minigrad.methods.shape import reshaping
 from minigrad.methods.spelling import listed, numpy_names, whole
 from minigrad.ops.diagonal import diagonal, tril, triu, undiagonal
 from minigrad.ops.indexing import slice
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 _WHOLE = np.s_[:]
 
 
-class Parts(Shape):
+class Parts:
     """narrow and its like."""
 
     # -- ranges and pieces ----------------------------------------------------------------------
 
-    def narrow(self, dim: int, start: int | Tensor, length: int) -> Tensor:
+    def narrow(self: Tensor, dim: int, start: int | Tensor, length: int) -> Tensor:
         """``length`` places from ``start`` along ``dim``, a view.
 
         Errors: IndexError, RuntimeError when they are not all there.
@@ -48,10 +48,10 @@ class Parts(Shape):
             )
         return self._range(i, first, first + length)
 
-    def _range(self, i: int, start: int, end: int) -> Tensor:
+    def _range(self: Tensor, i: int, start: int, end: int) -> Tensor:
         return slice(self, key=(_WHOLE,) * i + (np.s_[start:end],))
 
-    def select(self, dim: int, index: int) -> Tensor:
+    def select(self: Tensor, dim: int, index: int) -> Tensor:
         """What is at one place along ``dim``, without that dimension; a view."""
         if not self.ndim:
             raise IndexError("select: cannot be applied to a 0-dim tensor")
@@ -65,7 +65,7 @@ class Parts(Shape):
         return slice(self, key=(_WHOLE,) * i + (place,))
 
     @numpy_names
-    def unbind(self, dim: int = 0) -> tuple[Tensor, ...]:
+    def unbind(self: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
         """The views at every place along ``dim``."""
         if not self.ndim:
             raise IndexError("unbind: Dimension specified as 0 but tensor has no dimensions")
@@ -73,7 +73,7 @@ class Parts(Shape):
         places = range(self.array.shape[i])
         return tuple(slice(self, key=(_WHOLE,) * i + (k,)).one_of_several() for k in places)
 
-    def split(self, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+    def split(self: Tensor, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
         """Views along ``dim`` of that length (the last may be shorter), or of those lengths.
 
         Errors: RuntimeError when given lengths do not add up to that of the dimension.
@@ -100,7 +100,7 @@ class Parts(Shape):
         return tuple(self._range(i, a, b).one_of_several() for a, b in edges)
 
     @numpy_names
-    def chunk(self, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+    def chunk(self: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
         """At most so many views of equal length along ``dim``; the last may be shorter."""
         if not self.ndim:
             raise RuntimeError("chunk: expects at least a 1-dimensional tensor")
@@ -112,7 +112,7 @@ class Parts(Shape):
         return self.split(-(-n // chunks), dim)
 
     def tensor_split(
-        self, indices_or_sections: int | Sequence[int] | Tensor, dim: int = 0
+        self: Tensor, indices_or_sections: int | Sequence[int] | Tensor, dim: int = 0
     ) -> tuple[Tensor, ...]:
         """So many views along ``dim``, whose lengths differ by 1 at most, or views that start at
         these places."""
@@ -138,20 +138,20 @@ class Parts(Shape):
         edges = [min(max(k, 0), n) for k in starts]
         return tuple(self._range(i, a, max(a, b)) for a, b in pairwise([0, *edges, n]))
 
-    def hsplit(self, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
+    def hsplit(self: Tensor, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
         """`tensor_split` into equal parts or at places, left to right: along the second dimension,
         of a vector along its only one. Errors: RuntimeError for parts that are not equal."""
         return self._pieces("hsplit", indices_or_sections, 1, 0 if self.ndim == 1 else 1)
 
-    def vsplit(self, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
+    def vsplit(self: Tensor, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
         """`hsplit` from top to bottom: along the first dimension."""
         return self._pieces("vsplit", indices_or_sections, 2, 0)
 
-    def dsplit(self, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
+    def dsplit(self: Tensor, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
         """`hsplit` from front to back: along the third dimension."""
         return self._pieces("dsplit", indices_or_sections, 3, 2)
 
-    def _pieces(self, caller: str, cuts: Any, least: int, dim: int) -> tuple[Tensor, ...]:
+    def _pieces(self: Tensor, caller: str, cuts: Any, least: int, dim: int) -> tuple[Tensor, ...]:
         if self.ndim < least:
             raise RuntimeError(
                 f"{caller}: requires a tensor with at least {least} dimension(s), but got a tensor "
@@ -166,7 +166,7 @@ class Parts(Shape):
 
     # -- diagonals and windows ------------------------------------------------------------------
 
-    def diagonal(self, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+    def diagonal(self: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
         """The diagonal of two dimensions, above the main one by ``offset``, as the last dimension
         of a view."""
         i, j = self._dim(dim1), self._dim(dim2)
@@ -174,7 +174,7 @@ class Parts(Shape):
             raise RuntimeError(f"diagonal: diagonal dimensions cannot be identical {dim1}, {dim2}")
         return diagonal(self, offset=whole(offset), dim1=i, dim2=j)
 
-    def diag_embed(self, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    def diag_embed(self: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
         """Matrices in two new dimensions, the last dimension on their diagonals, 0 elsewhere."""
         n = self.ndim + 1
         for dim in (dim1, dim2):
@@ -193,23 +193,23 @@ class Parts(Shape):
             shape.insert(dim, self.shape[-1] + abs(offset))
         return undiagonal(self, shape=tuple(shape), offset=offset, dim1=i, dim2=j)
 
-    def diag(self, diagonal: int = 0) -> Tensor:
+    def diag(self: Tensor, diagonal: int = 0) -> Tensor:
         """The diagonal of a matrix (a copy), or a matrix with this vector on its diagonal."""
         if self.ndim not in (1, 2):
             raise RuntimeError(f"diag: Supports 1D or 2D tensors. Got {self.ndim}D")
         return self.diag_embed(diagonal) if self.ndim == 1 else self.diagonal(diagonal).clone()
 
-    def tril(self, diagonal: int = 0) -> Tensor:
+    def tril(self: Tensor, diagonal: int = 0) -> Tensor:
         """The lower triangle of the last two dimensions, 0 elsewhere."""
         k = whole(diagonal)
         return tril(self._matrices("tril"), diagonal=k)
 
-    def triu(self, diagonal: int = 0) -> Tensor:
+    def triu(self: Tensor, diagonal: int = 0) -> Tensor:
         """The upper triangle of the last two dimensions, 0 elsewhere."""
         k = whole(diagonal)
         return triu(self._matrices("triu"), diagonal=k)
 
-    def _matrices(self, caller: str) -> Parts:
+    def _matrices(self: Tensor, caller: str) -> Parts:
         if self.ndim < 2:
             raise RuntimeError(
                 f"{caller}: input tensor must have at least 2 dimensions, got shape {self.shape}"
@@ -219,7 +219,7 @@ class Parts(Shape):
     tril_ = in_place(tril)
     triu_ = in_place(triu)
 
-    def unfold(self, dimension: int, size: int, step: int) -> Tensor:
+    def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:
         """All windows of that size along a dimension, ``step`` apart, a view with the place within
         the window as its last dimension."""
         if not self.ndim:
@@ -235,7 +235,7 @@ class Parts(Shape):
         return windows(self, dim=i, size=size, step=step)
 
     def as_strided(
-        self, size: Sequence[int], stride: Sequence[int], storage_offset: int = 0
+        self: Tensor, size: Sequence[int], stride: Sequence[int], storage_offset: int = 0
     ) -> Tensor:
         """y[i] = the number at place storage_offset + Σ i · stride of this tensor's memory, a view.
 
@@ -262,24 +262,24 @@ class Parts(Shape):
 
     # -- another order of elements --------------------------------------------------------------
 
-    def flip(self, *axes: int | Sequence[int], dims: Sequence[int] | None = None) -> Tensor:
+    def flip(self: Tensor, *axes: int | Sequence[int], dims: Sequence[int] | None = None) -> Tensor:
         """The numbers in reverse order along the dimensions, a copy."""
         turned = listed(axes, dims)
         return flip(self, dims=self._axes(turned) if turned else ())
 
-    def fliplr(self) -> Tensor:
+    def fliplr(self: Tensor) -> Tensor:
         """Left to right: reversed along the second dimension."""
         if self.ndim < 2:
             raise RuntimeError("fliplr: Input must be >= 2-d.")
         return self.flip(1)
 
-    def flipud(self) -> Tensor:
+    def flipud(self: Tensor) -> Tensor:
         """Upside down: reversed along the first dimension."""
         if not self.ndim:
             raise RuntimeError("flipud: Input must be >= 1-d.")
         return self.flip(0)
 
-    def rot90(self, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
+    def rot90(self: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
         """Turned by ``k`` right angles, from the first of ``dims`` towards the second."""
         if len(dims) != 2 or self.ndim < 2 or self._dim(dims[0]) == self._dim(dims[1]):
             raise RuntimeError(
@@ -297,7 +297,9 @@ class Parts(Shape):
             case _:
                 return self.clone()
 
-    def roll(self, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> Tensor:
+    def roll(
+        self: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None
+    ) -> Tensor:
         """The numbers shifted along the dimensions, the last re-entering in front; without
         ``dims`` along the flattened tensor."""
         steps = tuple(map(whole, shifts if isinstance(shifts, (list, tuple)) else (shifts,)))

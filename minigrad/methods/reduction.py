@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from minigrad.dtypes import float16, float32
 from minigrad.methods.core import Core
 from minigrad.methods.halves import rounded_once
-from minigrad.methods.parts import Parts
 from minigrad.methods.shape import Dims
 from minigrad.methods.spelling import numpy_names
 from minigrad.ops import reduction as ops
@@ -32,24 +31,26 @@ class MinMax(NamedTuple):
     max: Tensor
 
 
-class Reduction(Parts):
+class Reduction:
     """sum and its like. ``dim`` is a dimension, several, or None for all."""
 
     @numpy_names
-    def sum(self, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    def sum(self: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
         """Σ self over ``dim``; integers are summed in int64."""
         x = self if dtype is None else self.to(dtype=dtype)
         return narrowed(ops.sum(x, axis=self._axes(dim), keepdim=keepdim), dtype)
 
     @numpy_names
-    def nansum(self, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    def nansum(
+        self: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None
+    ) -> Tensor:
         """`sum` that counts nan as 0."""
         x: Any = self if dtype is None else self.to(dtype=dtype)
         known = x.where(~x.isnan(), 0.0) if x.dtype.kind == "f" else x
         return narrowed(ops.sum(known, axis=self._axes(dim), keepdim=keepdim), dtype)
 
     @numpy_names
-    def mean(self, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    def mean(self: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
         """Σ self / n over ``dim``. Errors: RuntimeError for integers."""
         x = self if dtype is None else self.to(dtype=dtype)
         _floating("mean", x)
@@ -62,7 +63,9 @@ class Reduction(Parts):
 
     @numpy_names
     @rounded_once
-    def nanmean(self, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    def nanmean(
+        self: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None
+    ) -> Tensor:
         """`mean` of the numbers that are not nan."""
         x: Any = self if dtype is None else self.to(dtype=dtype)
         _floating("nanmean", x)
@@ -70,7 +73,9 @@ class Reduction(Parts):
         return x.nansum(dim, keepdim=keepdim) / known  # type: ignore[no-any-return]
 
     @numpy_names
-    def prod(self, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    def prod(
+        self: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None
+    ) -> Tensor:
         """Π self along ``dim``; integers are multiplied in int64."""
         x = self if dtype is None else self.to(dtype=dtype)
         if dim is None:
@@ -83,24 +88,24 @@ class Reduction(Parts):
     # -- the greatest and the smallest ----------------------------------------------------------
 
     @numpy_names
-    def amax(self, dim: Dims = (), keepdim: bool = False) -> Tensor:
+    def amax(self: Tensor, dim: Dims = (), keepdim: bool = False) -> Tensor:
         """max self over ``dim``; equals share the gradient evenly."""
         x = self._some("amax") if dim == () else self._selectable("amax", dim)
         return ops.amax(x, axis=self._axes(dim), keepdim=keepdim)
 
     @numpy_names
-    def amin(self, dim: Dims = (), keepdim: bool = False) -> Tensor:
+    def amin(self: Tensor, dim: Dims = (), keepdim: bool = False) -> Tensor:
         """min self over ``dim``; equals share the gradient evenly."""
         x = self._some("amin") if dim == () else self._selectable("amin", dim)
         return ops.amin(x, axis=self._axes(dim), keepdim=keepdim)
 
     @numpy_names
-    def aminmax(self, *, dim: int | None = None, keepdim: bool = False) -> MinMax:
+    def aminmax(self: Tensor, *, dim: int | None = None, keepdim: bool = False) -> MinMax:
         """`amin` and `amax`, as the fields ``min`` and ``max``."""
         return MinMax(self.amin(dim, keepdim), self.amax(dim, keepdim))
 
     @numpy_names
-    def max(self, dim: Any = None, keepdim: bool = False) -> Any:
+    def max(self: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
         """max self, of which equals share the gradient evenly. With ``dim`` the values along it and
         their (first) places, as the fields ``values`` and ``indices``; with a tensor `maximum`."""
         if dim is None:
@@ -110,7 +115,7 @@ class Reduction(Parts):
         return self._picked(self._place("max", ops.argmax, dim, True), dim, keepdim)
 
     @numpy_names
-    def min(self, dim: Any = None, keepdim: bool = False) -> Any:
+    def min(self: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
         """min self, of which equals share the gradient evenly. With ``dim`` the values along it and
         their (first) places, as the fields ``values`` and ``indices``; with a tensor `minimum`."""
         if dim is None:
@@ -120,16 +125,16 @@ class Reduction(Parts):
         return self._picked(self._place("min", ops.argmin, dim, True), dim, keepdim)
 
     @numpy_names
-    def argmax(self, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    def argmax(self: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
         """The first place of the greatest along ``dim``, or in the flattened tensor."""
         return self._ordered("argmax")._place("argmax", ops.argmax, dim, keepdim)
 
     @numpy_names
-    def argmin(self, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    def argmin(self: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
         """The first place of the smallest along ``dim``, or in the flattened tensor."""
         return self._ordered("argmin")._place("argmin", ops.argmin, dim, keepdim)
 
-    def _place(self, caller: str, op: Any, dim: int | None, keepdim: bool) -> Tensor:
+    def _place(self: Tensor, caller: str, op: Any, dim: int | None, keepdim: bool) -> Tensor:
         self._selectable(caller, dim)
         if dim is None or not self.ndim:
             if dim is not None:
@@ -138,7 +143,7 @@ class Reduction(Parts):
             return place.reshape((1,) * self.ndim) if keepdim else place
         return op(self, axis=self._dim(dim), keepdim=keepdim)  # type: ignore[no-any-return]
 
-    def _ordered(self, caller: str) -> Self:
+    def _ordered(self: Tensor, caller: str) -> Tensor:
         """Itself. Errors: RuntimeError for truth values, as in PyTorch."""
         if self.dtype.kind == "b":
             raise RuntimeError(
@@ -146,7 +151,7 @@ class Reduction(Parts):
             )
         return self
 
-    def _some(self, caller: str) -> Self:
+    def _some(self: Tensor, caller: str) -> Tensor:
         """Itself. Errors: RuntimeError when there is no number at all."""
         if not self.numel():
             raise RuntimeError(
@@ -155,7 +160,7 @@ class Reduction(Parts):
             )
         return self
 
-    def _selectable(self, caller: str, dim: Dims) -> Self:
+    def _selectable(self: Tensor, caller: str, dim: Dims) -> Tensor:
         """Itself. Errors: IndexError when there is nothing to choose from."""
         if not self.numel():
             for i in self._axes(dim):
@@ -166,7 +171,7 @@ class Reduction(Parts):
                     )
         return self
 
-    def _picked(self, places: Tensor, dim: int, keepdim: bool) -> ValuesIndices:
+    def _picked(self: Tensor, places: Tensor, dim: int, keepdim: bool) -> ValuesIndices:
         """The numbers at these places along ``dim``, and the places."""
         if not self.ndim:
             return ValuesIndices(self.clone(), places)
@@ -179,23 +184,23 @@ class Reduction(Parts):
     # -- truth ----------------------------------------------------------------------------------
 
     @numpy_names
-    def all(self, dim: Dims = None, keepdim: bool = False) -> Tensor:
+    def all(self: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
         """Whether no number over ``dim`` is 0."""
         return self._truth(ops.all, dim, keepdim)
 
     @numpy_names
-    def any(self, dim: Dims = None, keepdim: bool = False) -> Tensor:
+    def any(self: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
         """Whether some number over ``dim`` is not 0."""
         return self._truth(ops.any, dim, keepdim)
 
-    def _truth(self, op: Any, dim: Dims, keepdim: bool) -> Tensor:
+    def _truth(self: Tensor, op: Any, dim: Dims, keepdim: bool) -> Tensor:
         # unlike in `sum`, () is over nothing
         none = isinstance(dim, tuple | list) and not dim
         axes = () if none else self._axes(dim)
         y: Tensor = op(self, axis=axes, keepdim=keepdim)
         return y.to(dtype=self.dtype) if self.dtype.kind == "u" else y  # uint8 are truth values too
 
-    def count_nonzero(self, dim: Dims = None) -> Tensor:
+    def count_nonzero(self: Tensor, dim: Dims = None) -> Tensor:
         """How many numbers over ``dim`` are not 0, in int64."""
         return self.bool().sum(dim)
 
@@ -203,7 +208,7 @@ class Reduction(Parts):
 
     @numpy_names
     def var(
-        self,
+        self: Tensor,
         dim: Dims | bool = None,
         unbiased: bool | None = None,
         keepdim: bool = False,
@@ -216,7 +221,7 @@ class Reduction(Parts):
 
     @numpy_names
     def std(
-        self,
+        self: Tensor,
         dim: Dims | bool = None,
         unbiased: bool | None = None,
         keepdim: bool = False,
@@ -228,7 +233,7 @@ class Reduction(Parts):
 
     @numpy_names
     def var_mean(
-        self,
+        self: Tensor,
         dim: Dims | bool = None,
         unbiased: bool | None = None,
         keepdim: bool = False,
@@ -241,7 +246,7 @@ class Reduction(Parts):
 
     @numpy_names
     def std_mean(
-        self,
+        self: Tensor,
         dim: Dims | bool = None,
         unbiased: bool | None = None,
         keepdim: bool = False,
@@ -253,7 +258,7 @@ class Reduction(Parts):
         return self.std(dim, unbiased, keepdim, correction=correction), self.mean(axes, keepdim)
 
     def _spread(
-        self,
+        self: Tensor,
         op: Any,
         dim: Dims | bool,
         unbiased: bool | None,
@@ -271,13 +276,13 @@ class Reduction(Parts):
     # -- size -----------------------------------------------------------------------------------
 
     @numpy_names
-    def logsumexp(self, dim: Dims = None, keepdim: bool = False) -> Tensor:
+    def logsumexp(self: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
         """ln Σ e^self over ``dim``, without overflow."""
         return ops.logsumexp(self, axis=self._axes(dim), keepdim=keepdim)
 
     @numpy_names
     def norm(
-        self,
+        self: Tensor,
         p: float | str | None = "fro",
         dim: Dims = None,
         keepdim: bool = False,
@@ -299,7 +304,7 @@ class Reduction(Parts):
         return ops.vector_norm(x, p=power, axis=axes, keepdim=keepdim)
 
     @rounded_once
-    def dist(self, other: Tensor, p: float = 2) -> Tensor:
+    def dist(self: Tensor, other: Tensor, p: float = 2) -> Tensor:
         """The `norm` of self - other."""
         return (self - other).norm(p)
 

@@ -8,7 +8,6 @@ from minigrad.methods.arithmetic import in_place
 from minigrad.methods.halves import rounded_once
 from minigrad.methods.reduction import ValuesIndices, narrowed
 from minigrad.methods.spelling import numpy_names, whole
-from minigrad.methods.statistics import Statistics
 from minigrad.ops import scan as ops
 from minigrad.ops.indexing import along
 from minigrad.ops.shape import cat
@@ -17,10 +16,10 @@ if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
 
-class Scan(Statistics):
+class Scan:
     """cumsum and its like: along ``dim``, each place from all up to it."""
 
-    def _scanned(self, op: Any, dim: int, dtype: Any = None) -> Tensor:
+    def _scanned(self: Tensor, op: Any, dim: int, dtype: Any = None) -> Tensor:
         x = self if dtype is None else self.to(dtype=dtype)
         i = self._dim(dim)
         if not self.ndim:
@@ -28,31 +27,31 @@ class Scan(Statistics):
         return narrowed(op(x, axis=i), dtype)
 
     @numpy_names
-    def cumsum(self, dim: int, *, dtype: Any = None) -> Tensor:
+    def cumsum(self: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
         """y[k] = Σ self[i] over i <= k; integers are summed in int64."""
         return self._scanned(ops.cumsum, dim, dtype)
 
     @numpy_names
-    def cumprod(self, dim: int, *, dtype: Any = None) -> Tensor:
+    def cumprod(self: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
         """y[k] = Π self[i] over i <= k; integers are multiplied in int64."""
         return self._scanned(ops.cumprod, dim, dtype)
 
     @numpy_names
-    def logcumsumexp(self, dim: int) -> Tensor:
+    def logcumsumexp(self: Tensor, dim: int) -> Tensor:
         """y[k] = ln Σ e^self[i] over i <= k, without overflow."""
         return self._scanned(ops.logcumsumexp, dim)
 
     @numpy_names
-    def cummax(self, dim: int) -> ValuesIndices:
+    def cummax(self: Tensor, dim: int) -> ValuesIndices:
         """y[k] = max self[i] over i <= k, and its last place, as ``values`` and ``indices``."""
         return self._at(self._scanned(ops.cummax_place, dim), dim)
 
     @numpy_names
-    def cummin(self, dim: int) -> ValuesIndices:
+    def cummin(self: Tensor, dim: int) -> ValuesIndices:
         """y[k] = min self[i] over i <= k, and its last place, as ``values`` and ``indices``."""
         return self._at(self._scanned(ops.cummin_place, dim), dim)
 
-    def _at(self, places: Tensor, dim: int) -> ValuesIndices:
+    def _at(self: Tensor, places: Tensor, dim: int) -> ValuesIndices:
         if not self.ndim:
             return ValuesIndices(self.clone(), places)
         return ValuesIndices(along(self, places, self._dim(dim)), places)
@@ -64,7 +63,7 @@ class Scan(Statistics):
 
     @numpy_names
     def diff(
-        self,
+        self: Tensor,
         n: int = 1,
         dim: int = -1,
         prepend: Tensor | None = None,
@@ -87,7 +86,7 @@ class Scan(Statistics):
 
     @numpy_names
     @rounded_once
-    def trapezoid(self, x: Tensor | None = None, *, dx: float = 1, dim: int = -1) -> Tensor:
+    def trapezoid(self: Tensor, x: Tensor | None = None, *, dx: float = 1, dim: int = -1) -> Tensor:
         """Σ (self[k] + self[k+1]) / 2 · (x[k+1] - x[k]) along ``dim``: the integral by trapezoids.
         Without ``x`` the places are ``dx`` apart."""
         i = self._dim(dim)

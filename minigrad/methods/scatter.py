@@ -8,7 +8,8 @@ import numpy as np
 
 from minigrad.dtypes import fitting
 from minigrad.methods.arithmetic import in_place
-from minigrad.methods.selection import Selection, from_front, same_dtype
+from minigrad.methods.core import Core
+from minigrad.methods.selection import from_front, same_dtype
 from minigrad.op import Op
 from minigrad.ops.arithmetic import refuse_bools
 from minigrad.ops.indexing import HOLE, along, put_along, take
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
 
-class Scatter(Selection):
+class Scatter:
     """gather and its like."""
 
-    def gather(self, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
+    def gather(self: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
         """y[.., i, ..] = self[.., index[.., i, ..], ..] with ``dim`` indexed; no broadcasting. A
         gradient is always dense, also where ``sparse_grad`` asks PyTorch for another form.
 
@@ -35,7 +36,7 @@ class Scatter(Selection):
             return self.reshape(-1).gather(0, index.reshape(-1)).reshape(index.shape)
         return along(self, index, i)  # type: ignore[no-any-return]
 
-    def take_along_dim(self, indices: Tensor, dim: int | None = None) -> Tensor:
+    def take_along_dim(self: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
         """`gather` that broadcasts apart from ``dim``; without one the flattened tensor is read."""
         if dim is None:
             return self.reshape(-1).gather(0, indices.reshape(-1))
@@ -53,7 +54,7 @@ class Scatter(Selection):
         return source.gather(i, from_front("take_along_dim", places, low, high))
 
     def scatter(
-        self,
+        self: Tensor,
         dim: int,
         index: Tensor,
         src: Any = None,
@@ -77,7 +78,7 @@ class Scatter(Selection):
             )
         return self.scatter_reduce(dim, index, source, "sum" if reduce == "add" else "prod")
 
-    def scatter_add(self, dim: int, index: Tensor, src: Tensor) -> Tensor:
+    def scatter_add(self: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
         """self + the numbers of ``src`` at the places that `gather` reads, adding again where a
         place repeats. Errors as for `gather`."""
         source = self._source("scatter_add", dim, index, src)
@@ -85,7 +86,9 @@ class Scatter(Selection):
             return self.clone()
         return self._scattered(dim, index, source, accumulate=True)
 
-    def _scattered(self, dim: int, index: Any, source: Any, *, accumulate: bool = False) -> Tensor:
+    def _scattered(
+        self: Tensor, dim: int, index: Any, source: Any, *, accumulate: bool = False
+    ) -> Tensor:
         flat = self if self.ndim else self.reshape(1)
         shape = index.shape if self.ndim else (index.numel(),)
         y: Tensor = put_along(
@@ -98,7 +101,13 @@ class Scatter(Selection):
         return y if self.ndim else y.reshape(())
 
     def scatter_reduce(
-        self, dim: int, index: Tensor, src: Tensor, reduce: str, *, include_self: bool = True
+        self: Tensor,
+        dim: int,
+        index: Tensor,
+        src: Tensor,
+        reduce: str,
+        *,
+        include_self: bool = True,
     ) -> Tensor:
         """At every place the sum, product, mean, greatest or smallest ("sum", "prod", "mean",
         "amax", "amin") of the numbers of ``src`` that `scatter` brings there, and with
@@ -144,7 +153,7 @@ class Scatter(Selection):
 
     # -- what is checked ------------------------------------------------------------------------
 
-    def _check_places(self, caller: str, dim: int, index: Any) -> int:
+    def _check_places(self: Tensor, caller: str, dim: int, index: Any) -> int:
         """The dimension from the front. Errors: see `gather`."""
         i = self._dim(dim)
         if index.dtype.kind != "i":
@@ -171,10 +180,10 @@ class Scatter(Selection):
         from_front(caller, index, 0, self.array.shape[i] if self.ndim else 1, error=RuntimeError)
         return i
 
-    def _source(self, caller: str, dim: int, index: Any, source: Any) -> Any:
+    def _source(self: Tensor, caller: str, dim: int, index: Any, source: Any) -> Any:
         """What is scattered, cut to the shape of the index. Errors: see `gather`."""
         self._check_places(caller, dim, index)
-        if not isinstance(source, Selection):
+        if not isinstance(source, Core):
             number = fitting(caller, source, self.dtype)
             return Op.fresh(self.device.call("full", index.shape, number, self.dtype))
         same_dtype(caller, self, source)
@@ -189,7 +198,8 @@ class Scatter(Selection):
             )
         if source.shape == index.shape or not source.ndim or not index.ndim:
             return source
-        return source[tuple(np.s_[:n] for n in index.shape)]
+        whole: Any = source
+        return whole[tuple(np.s_[:n] for n in index.shape)]
 
 
 _START = {"sum": 0, "mean": 0, "prod": 1, "amax": -np.inf, "amin": np.inf}

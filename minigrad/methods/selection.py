@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrad.dtypes import Number, fitting
 from minigrad.methods.arithmetic import in_place
-from minigrad.methods.indexing import Indexing, held, spread_by_mask
+from minigrad.methods.indexing import held, spread_by_mask
 from minigrad.methods.spelling import common_shape
 from minigrad.op import Op
 from minigrad.ops.indexing import HOLE, WHOLE, put, take
@@ -18,19 +18,21 @@ if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
 
-class Selection(Indexing):
+class Selection:
     """index_select and its like."""
 
     # -- a place for each slice -----------------------------------------------------------------
 
-    def index_select(self, dim: int, index: Tensor) -> Tensor:
+    def index_select(self: Tensor, dim: int, index: Tensor) -> Tensor:
         """The slices at these places along ``dim``, in their order."""
         if not self.ndim:
             return self._one().index_select(dim, index).reshape(())
         key = self._slices("index_select", dim, index)
         return take(self, index.reshape(-1), key=key)
 
-    def index_add(self, dim: int, index: Tensor, source: Tensor, *, alpha: Number = 1) -> Tensor:
+    def index_add(
+        self: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Number = 1
+    ) -> Tensor:
         """self, with alpha · the slices of ``source`` added at these places along ``dim``."""
         if not self.ndim:
             return self._one().index_add(dim, index, source.reshape(-1), alpha=alpha).reshape(())
@@ -38,7 +40,7 @@ class Selection(Indexing):
         added = source if alpha == 1 else source * fitting("index_add", alpha, self.dtype)
         return put(self, added, index.reshape(-1), key=key, accumulate=True)
 
-    def index_copy(self, dim: int, index: Tensor, source: Tensor) -> Tensor:
+    def index_copy(self: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
         """self, with the slices of ``source`` at these places along ``dim``."""
         if not self.ndim:
             return self._one().index_copy(dim, index, source.reshape(-1)).reshape(())
@@ -47,7 +49,7 @@ class Selection(Indexing):
         key = self._slices("index_copy", dim, index, source)
         return put(self, source, index.reshape(-1), key=key)
 
-    def index_fill(self, dim: int, index: Tensor, value: Any) -> Tensor:
+    def index_fill(self: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
         """self, with one value in the slices at these places along ``dim``."""
         if getattr(value, "ndim", 0):
             raise RuntimeError(
@@ -61,17 +63,19 @@ class Selection(Indexing):
             value = fitting("index_fill", value, self.dtype)
         return put(self, value, index.reshape(-1), key=key)
 
-    def index_put(self, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
+    def index_put(self: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
         """self, with the values at ``self[indices]``, or added there with ``accumulate``."""
         _, places, arrays = self._parsed(tuple(indices))
         spread_by_mask(values, arrays)
         return put(self, values, *arrays, key=places, accumulate=accumulate)
 
-    def _one(self) -> Tensor:
+    def _one(self: Tensor) -> Tensor:
         """A single number as a vector, on which all of these are defined."""
         return self.reshape(1)
 
-    def _slices(self, caller: str, dim: int, index: Any, source: Any = None) -> tuple[Any, ...]:
+    def _slices(
+        self: Tensor, caller: str, dim: int, index: Any, source: Any = None
+    ) -> tuple[Any, ...]:
         """The key. Errors: IndexError, RuntimeError."""
         i = self._dim(dim)
         if index.ndim > 1:
@@ -94,11 +98,11 @@ class Selection(Indexing):
 
     # -- the flattened tensor -------------------------------------------------------------------
 
-    def take(self, index: Tensor) -> Tensor:
+    def take(self: Tensor, index: Tensor) -> Tensor:
         """The numbers at these places of the flattened tensor, in the shape of ``index``."""
         return take(self.reshape(-1), self._flat("take", index), key=(HOLE,))
 
-    def put(self, index: Tensor, source: Tensor, accumulate: bool = False) -> Tensor:
+    def put(self: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) -> Tensor:
         """self, with numbers put (or added) at these places of the flattened tensor."""
         if index.numel() != source.numel():
             raise RuntimeError(
@@ -111,14 +115,14 @@ class Selection(Indexing):
         filled = put(flat, source.reshape(index.shape), places, key=(HOLE,), accumulate=accumulate)
         return filled.reshape(self.array.shape)
 
-    def _flat(self, caller: str, index: Any) -> Any:
+    def _flat(self: Tensor, caller: str, index: Any) -> Any:
         if index.dtype.kind != "i":
             raise RuntimeError(f"{caller}: Expected a long tensor for index, but got {index.dtype}")
         return from_front(caller, index, -self.numel(), self.numel(), error=IndexError)
 
     # -- masks ----------------------------------------------------------------------------------
 
-    def masked_fill(self, mask: Tensor, value: Any) -> Tensor:
+    def masked_fill(self: Tensor, mask: Tensor, value: Any) -> Tensor:
         """self, but ``value`` where the mask (which broadcasts) is true.
 
         Errors: RuntimeError for a mask that is not bool, or a value that is no single number.
@@ -137,13 +141,13 @@ class Selection(Indexing):
         )
         return x.where(~mask, held("masked_fill", filler, x.dtype))  # type: ignore[no-any-return]
 
-    def masked_select(self, mask: Tensor) -> Tensor:
+    def masked_select(self: Tensor, mask: Tensor) -> Tensor:
         """The numbers where the mask is true, in one dimension; both broadcast."""
         _check_mask("masked_select", mask)
         shape = common_shape("masked_select", [self.shape, mask.shape])
         return self.expand(shape)[mask.expand(shape)]
 
-    def masked_scatter(self, mask: Tensor, source: Tensor) -> Tensor:
+    def masked_scatter(self: Tensor, mask: Tensor, source: Tensor) -> Tensor:
         """self, but where the mask (which broadcasts) is true the numbers of ``source`` in turn.
 
         Errors: RuntimeError when there are too few.

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias
 
-from minigrad.methods.operators import Operators
 from minigrad.methods.spelling import listed, numpy_names, public_caller
 from minigrad.ops.shape import clone, expand, permute, reshape, sum_to
 
@@ -36,10 +35,10 @@ def reshaping(
     return twin
 
 
-class Shape(Operators):
+class Shape:
     """reshape and its like."""
 
-    def _axes(self, dim: Dims) -> tuple[int, ...]:
+    def _axes(self: Tensor, dim: Dims) -> tuple[int, ...]:
         """The dimensions counted from the front, in order; all of them for None or nothing.
 
         Errors: IndexError, RuntimeError for one that comes twice.
@@ -54,28 +53,32 @@ class Shape(Operators):
             )
         return tuple(sorted(axes)) if self.ndim else ()
 
-    def clone(self) -> Tensor:
+    def clone(self: Tensor) -> Tensor:
         """A copy in memory of its own; the gradient flows through."""
         return clone(self)
 
-    def contiguous(self) -> Tensor:
+    def contiguous(self: Tensor) -> Tensor:
         """The numbers in memory in the order of their indices: itself, or a copy."""
-        return self if self.is_contiguous() else clone(self)  # type: ignore[return-value]
+        return self if self.is_contiguous() else clone(self)
 
     # -- lengths --------------------------------------------------------------------------------
 
-    def reshape(self, *sizes: int | Sequence[int], shape: Sequence[int] | None = None) -> Tensor:
+    def reshape(
+        self: Tensor, *sizes: int | Sequence[int], shape: Sequence[int] | None = None
+    ) -> Tensor:
         """The numbers in another shape, one length of which may be -1. A view where it can be.
 
         Errors: RuntimeError when the number of elements differs.
         """
         return reshape(self, shape=_resolved("reshape", listed(sizes, shape), self.array.shape))
 
-    def reshape_as(self, other: Tensor) -> Tensor:
+    def reshape_as(self: Tensor, other: Tensor) -> Tensor:
         """`reshape` to the shape of another tensor."""
         return self.reshape(other.shape)
 
-    def view(self, *sizes: int | Sequence[int], size: Sequence[int] | None = None) -> Tensor:
+    def view(
+        self: Tensor, *sizes: int | Sequence[int], size: Sequence[int] | None = None
+    ) -> Tensor:
         """`reshape` that never copies.
 
         Errors: RuntimeError when the number of elements differs, or the memory has another order.
@@ -89,11 +92,11 @@ class Shape(Operators):
             )
         return y
 
-    def view_as(self, other: Tensor) -> Tensor:
+    def view_as(self: Tensor, other: Tensor) -> Tensor:
         """`view` in the shape of another tensor."""
         return self.view(other.shape)
 
-    def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    def flatten(self: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
         """The dimensions from start to end, both included, as one.
 
         Errors: RuntimeError when the start comes after the end.
@@ -104,17 +107,17 @@ class Shape(Operators):
                 f"flatten: start_dim cannot come after end_dim, got {start_dim} and {end_dim}"
             )
         if start == end and self.ndim:
-            return self  # type: ignore[return-value]
+            return self
         joined = math.prod(self.array.shape[start : end + 1])
         return reshape(
             self, shape=(*self.array.shape[:start], joined, *self.array.shape[end + 1 :])
         )
 
-    def ravel(self) -> Tensor:
+    def ravel(self: Tensor) -> Tensor:
         """All numbers in one dimension, a view of what is contiguous."""
         return self.contiguous().flatten()
 
-    def unflatten(self, dim: int, sizes: Sequence[int]) -> Tensor:
+    def unflatten(self: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
         """One dimension as several, one length of which may be -1.
 
         Errors: RuntimeError when the lengths do not multiply to that of the dimension.
@@ -126,7 +129,7 @@ class Shape(Operators):
         return reshape(self, shape=(*self.array.shape[:i], *parts, *self.array.shape[i + 1 :]))
 
     @numpy_names
-    def squeeze(self, dim: Dims = None) -> Tensor:
+    def squeeze(self: Tensor, dim: Dims = None) -> Tensor:
         """A view without the dimensions of length 1, or without those of ``dim`` that are."""
         axes = self._axes(dim)
         if dim == () or dim == []:
@@ -135,7 +138,7 @@ class Shape(Operators):
         return reshape(self, shape=shape)
 
     @numpy_names
-    def unsqueeze(self, dim: int) -> Tensor:
+    def unsqueeze(self: Tensor, dim: int) -> Tensor:
         """A view with one more dimension of length 1 at ``dim``."""
         i = self._dim(dim, extra=1)
         return reshape(self, shape=(*self.array.shape[:i], 1, *self.array.shape[i:]))
@@ -145,7 +148,9 @@ class Shape(Operators):
 
     # -- order ----------------------------------------------------------------------------------
 
-    def permute(self, *order: int | Sequence[int], dims: Sequence[int] | None = None) -> Tensor:
+    def permute(
+        self: Tensor, *order: int | Sequence[int], dims: Sequence[int] | None = None
+    ) -> Tensor:
         """The dimensions in another order, a view."""
         axes = tuple(self._dim(dim) for dim in listed(order, dims))
         if sorted(axes) != list(range(self.ndim)):
@@ -154,7 +159,7 @@ class Shape(Operators):
             )
         return permute(self, dims=axes)
 
-    def transpose(self, dim0: int, dim1: int) -> Tensor:
+    def transpose(self: Tensor, dim0: int, dim1: int) -> Tensor:
         """Two dimensions swapped, a view."""
         order = list(range(self.ndim))
         i, j = self._dim(dim0), self._dim(dim1)
@@ -162,7 +167,7 @@ class Shape(Operators):
             order[i], order[j] = j, i
         return permute(self, dims=tuple(order))
 
-    def swapaxes(self, axis0: int, axis1: int) -> Tensor:
+    def swapaxes(self: Tensor, axis0: int, axis1: int) -> Tensor:
         """`transpose`, whose arguments NumPy calls axes."""
         return self.transpose(axis0, axis1)
 
@@ -170,7 +175,7 @@ class Shape(Operators):
     transpose_ = swapdims_ = reshaping(transpose)
     swapaxes_ = reshaping(swapaxes)
 
-    def t(self) -> Tensor:
+    def t(self: Tensor) -> Tensor:
         """A matrix transposed, a view; a vector as it is. Errors: RuntimeError for 3 dimensions."""
         if self.ndim > 2:
             raise RuntimeError(
@@ -181,18 +186,20 @@ class Shape(Operators):
     t_ = reshaping(t)
 
     @property
-    def T(self) -> Tensor:
+    def T(self: Tensor) -> Tensor:
         """The dimensions in reverse order, a view."""
         return permute(self, dims=tuple(reversed(range(self.ndim))))
 
     @property
-    def mT(self) -> Tensor:
+    def mT(self: Tensor) -> Tensor:
         """The last two dimensions swapped, a view."""
         if self.ndim < 2:
             raise RuntimeError(f"mT: expected 2 dimensions or more, got shape {self.shape}")
         return self.transpose(-2, -1)
 
-    def movedim(self, source: int | Sequence[int], destination: int | Sequence[int]) -> Tensor:
+    def movedim(
+        self: Tensor, source: int | Sequence[int], destination: int | Sequence[int]
+    ) -> Tensor:
         """Dimensions moved to other places, the rest in their order, a view.
 
         Errors: RuntimeError when the two differ in number or one of them names a dimension twice.
@@ -219,7 +226,9 @@ class Shape(Operators):
 
     # -- repetition -----------------------------------------------------------------------------
 
-    def expand(self, *sizes: int | Sequence[int], size: Sequence[int] | None = None) -> Tensor:
+    def expand(
+        self: Tensor, *sizes: int | Sequence[int], size: Sequence[int] | None = None
+    ) -> Tensor:
         """A view in which dimensions of length 1 are repeated; -1 leaves a length as it is."""
         goal = list(listed(sizes, size))
         lead = len(goal) - self.ndim
@@ -239,15 +248,17 @@ class Shape(Operators):
 
     broadcast_to = expand
 
-    def expand_as(self, other: Tensor) -> Tensor:
+    def expand_as(self: Tensor, other: Tensor) -> Tensor:
         """`expand` to the shape of another tensor."""
         return self.expand(other.shape)
 
-    def sum_to_size(self, *sizes: int | Sequence[int], size: Sequence[int] | None = None) -> Tensor:
+    def sum_to_size(
+        self: Tensor, *sizes: int | Sequence[int], size: Sequence[int] | None = None
+    ) -> Tensor:
         """The sum over the dimensions along which ``size`` would be expanded to this shape."""
         goal = listed(sizes, size)
         if goal == self.shape and goal:
-            return self  # type: ignore[return-value]
+            return self
         lead = self.ndim - len(goal)
         own = self.array.shape[max(lead, 0) :]
         if own != goal and (
@@ -258,7 +269,9 @@ class Shape(Operators):
             )
         return sum_to(self, shape=goal)
 
-    def repeat(self, *times: int | Sequence[int], repeats: Sequence[int] | None = None) -> Tensor:
+    def repeat(
+        self: Tensor, *times: int | Sequence[int], repeats: Sequence[int] | None = None
+    ) -> Tensor:
         """Copies side by side, so many along each dimension; more counts than dimensions add
         dimensions in front. Errors: RuntimeError for fewer, or for a negative one."""
         counts = listed(times, repeats)
@@ -274,7 +287,9 @@ class Shape(Operators):
         y = spread.reshape([k * n for k, n in zip(counts, shape, strict=True)])
         return clone(y) if y.base is not None else y  # PyTorch's is never a view
 
-    def tile(self, *counts: int | Sequence[int], dims: Sequence[int] | None = None) -> Tensor:
+    def tile(
+        self: Tensor, *counts: int | Sequence[int], dims: Sequence[int] | None = None
+    ) -> Tensor:
         """`repeat`, in which missing counts in front are 1."""
         times = listed(counts, dims)
         return self.repeat((1,) * (self.ndim - len(times)) + times)

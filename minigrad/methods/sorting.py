@@ -9,7 +9,6 @@ import numpy as np
 from minigrad.device import place
 from minigrad.methods.core import Core
 from minigrad.methods.reduction import ValuesIndices
-from minigrad.methods.scatter import Scatter
 from minigrad.methods.spelling import numpy_names, whole
 from minigrad.op import Op
 from minigrad.ops import sorting as ops
@@ -21,13 +20,15 @@ if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
 
-class Sorting(Scatter):
+class Sorting:
     """sort and its like."""
 
     # -- order along a dimension ----------------------------------------------------------------
 
     @numpy_names
-    def argsort(self, dim: int = -1, descending: bool = False, stable: bool = False) -> Tensor:
+    def argsort(
+        self: Tensor, dim: int = -1, descending: bool = False, stable: bool = False
+    ) -> Tensor:
         """The places that bring the numbers into order along ``dim``. Equals always keep theirs."""
         i = self._dim(dim)
         x = self if self.ndim else self.reshape(1)
@@ -35,17 +36,19 @@ class Sorting(Scatter):
         return y if self.ndim else y.reshape(())
 
     @numpy_names
-    def sort(self, dim: int = -1, descending: bool = False, stable: bool = False) -> ValuesIndices:
+    def sort(
+        self: Tensor, dim: int = -1, descending: bool = False, stable: bool = False
+    ) -> ValuesIndices:
         """The numbers in order along ``dim``, and their places, as ``values`` and ``indices``."""
         return self._with(self.argsort(self._dim(dim), descending), dim)
 
-    def msort(self) -> Tensor:
+    def msort(self: Tensor) -> Tensor:
         """The numbers in order along the first dimension."""
         return self.sort(0).values
 
     @numpy_names
     def topk(
-        self, k: int, dim: int = -1, largest: bool = True, sorted: bool = True
+        self: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True
     ) -> ValuesIndices:
         """The ``k`` greatest (or smallest) along ``dim``, in order, and their places.
 
@@ -59,7 +62,7 @@ class Sorting(Scatter):
         return self._with(ops.topk_place(self, k=k, axis=self._dim(dim), largest=largest), dim)
 
     @numpy_names
-    def kthvalue(self, k: int, dim: int = -1, keepdim: bool = False) -> ValuesIndices:
+    def kthvalue(self: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> ValuesIndices:
         """The k-th smallest along ``dim`` (k counts from 1), and its place.
 
         Errors: RuntimeError when there are not so many.
@@ -76,7 +79,7 @@ class Sorting(Scatter):
         order = self._ordered("kthvalue").argsort(dim)
         return self._picked(clone(order.narrow(dim, k - 1, 1)), dim, keepdim)
 
-    def _with(self, places: Tensor, dim: int) -> ValuesIndices:
+    def _with(self: Tensor, places: Tensor, dim: int) -> ValuesIndices:
         if not self.ndim:
             return ValuesIndices(self.clone(), places)
         return ValuesIndices(along(self, places, self._dim(dim)), places)
@@ -84,7 +87,7 @@ class Sorting(Scatter):
     # -- ranks ----------------------------------------------------------------------------------
 
     @numpy_names
-    def median(self, dim: int | None = None, keepdim: bool = False) -> Any:
+    def median(self: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
         """The middle number, the lower of two; nan if there is one. With ``dim`` those along it
         and their places, as the fields ``values`` and ``indices``."""
         self._ordered("median")
@@ -96,7 +99,7 @@ class Sorting(Scatter):
         return self._picked(ops.median_place(self, axis=axis, keepdim=True), axis, keepdim)
 
     @numpy_names
-    def nanmedian(self, dim: int | None = None, keepdim: bool = False) -> Any:
+    def nanmedian(self: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
         """`median` of the numbers that are not nan; nan where there are none."""
         self._ordered("nanmedian")
         if dim is None:
@@ -110,7 +113,7 @@ class Sorting(Scatter):
         return self._picked(self.sort(axis).indices.gather(axis, middle), axis, keepdim)
 
     @numpy_names
-    def mode(self, dim: int = -1, keepdim: bool = False) -> ValuesIndices:
+    def mode(self: Tensor, dim: int = -1, keepdim: bool = False) -> ValuesIndices:
         """The most frequent number along ``dim``, the smallest of several, and its last place."""
         if not self.ndim:
             return ValuesIndices(self.clone(), self.argsort(dim))
@@ -119,7 +122,7 @@ class Sorting(Scatter):
 
     @numpy_names
     def quantile(
-        self,
+        self: Tensor,
         q: float | Tensor,
         dim: int | None = None,
         keepdim: bool = False,
@@ -136,7 +139,7 @@ class Sorting(Scatter):
 
     @numpy_names
     def nanquantile(
-        self,
+        self: Tensor,
         q: float | Tensor,
         dim: int | None = None,
         keepdim: bool = False,
@@ -147,7 +150,12 @@ class Sorting(Scatter):
         return self._quantile("nanquantile", q, dim, keepdim, interpolation)
 
     def _quantile(
-        self, caller: str, q: float | Tensor, dim: int | None, keepdim: bool, interpolation: str
+        self: Tensor,
+        caller: str,
+        q: float | Tensor,
+        dim: int | None,
+        keepdim: bool,
+        interpolation: str,
     ) -> Tensor:
         if self.dtype.char not in "fd" or not self.numel():
             raise RuntimeError(
@@ -193,7 +201,7 @@ class Sorting(Scatter):
     # -- counting -------------------------------------------------------------------------------
 
     def unique(
-        self,
+        self: Tensor,
         sorted: bool = True,
         return_inverse: bool = False,
         return_counts: bool = False,
@@ -214,7 +222,7 @@ class Sorting(Scatter):
         counts = ops.bincount(places.reshape(-1), minlength=n)
         return (values, *[places] * return_inverse, *[counts] * return_counts)
 
-    def bincount(self, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
+    def bincount(self: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
         """How often 0, 1, .. occur, or the sums of the weights of their places.
 
         Errors: RuntimeError when these are no numbers from 0 on in one dimension.
@@ -237,7 +245,7 @@ class Sorting(Scatter):
             )
         return ops.bincount(self, weights.detach(), minlength=minlength)
 
-    def histc(self, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
+    def histc(self: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
         """How many numbers lie in each of so many equal parts of [min, max]; when these are equal,
         of the range of the numbers. Errors: RuntimeError for integers or an impossible range."""
         if self.dtype.kind != "f":
@@ -256,7 +264,7 @@ class Sorting(Scatter):
 
     # -- places ---------------------------------------------------------------------------------
 
-    def nonzero(self, *, as_tuple: bool = False) -> Any:
+    def nonzero(self: Tensor, *, as_tuple: bool = False) -> Any:
         """The indices of the numbers that are not 0, one a row; or a tuple of the rows' columns,
         which can stand between brackets."""
         reads("nonzero()")
@@ -265,12 +273,16 @@ class Sorting(Scatter):
         x = self if self.ndim else self.reshape(1)
         return tuple(column.contiguous() for column in ops.nonzero(x).unbind(1))
 
-    def argwhere(self) -> Tensor:
+    def argwhere(self: Tensor) -> Tensor:
         """The indices of the numbers that are not 0, one a row."""
         return self.nonzero()  # type: ignore[no-any-return]
 
     def repeat_interleave(
-        self, repeats: int | Tensor, dim: int | None = None, *, output_size: int | None = None
+        self: Tensor,
+        repeats: int | Tensor,
+        dim: int | None = None,
+        *,
+        output_size: int | None = None,
     ) -> Tensor:
         """Each slice along ``dim`` so many times in a row; without ``dim`` each number of the
         flattened tensor. ``repeats`` may be a vector with a count for each, and ``output_size`` its

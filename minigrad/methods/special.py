@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from minigrad.methods.arithmetic import in_place, over
-from minigrad.methods.elementary import Elementary
 from minigrad.methods.spelling import whole
 from minigrad.ops import erf as errors
 from minigrad.ops import gamma
@@ -14,40 +13,40 @@ if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
 
-class Special(Elementary):
+class Special:
     """erf and its like. Integers give the default floating type."""
 
-    def erf(self) -> Tensor:
+    def erf(self: Tensor) -> Tensor:
         """2/√π ∫₀ˣ e^(-t²) dt, the error function."""
         return errors.erf(self)
 
     erf_ = over(errors.erf)
 
-    def erfc(self) -> Tensor:
+    def erfc(self: Tensor) -> Tensor:
         """1 - erf x, precise where that is small."""
         return errors.erfc(self)
 
     erfc_ = over(errors.erfc)
 
-    def erfinv(self) -> Tensor:
+    def erfinv(self: Tensor) -> Tensor:
         """The inverse of erf on [-1, 1]."""
         return errors.erfinv(self)
 
     erfinv_ = over(errors.erfinv)
 
-    def lgamma(self) -> Tensor:
+    def lgamma(self: Tensor) -> Tensor:
         """ln |Γ(x)|"""
         return gamma.lgamma(self)
 
     lgamma_ = over(gamma.lgamma)
 
-    def digamma(self) -> Tensor:
+    def digamma(self: Tensor) -> Tensor:
         """The derivative of ln Γ(x)."""
         return gamma.digamma(self)
 
     digamma_ = over(gamma.digamma)
 
-    def polygamma(self, n: int) -> Tensor:
+    def polygamma(self: Tensor, n: int) -> Tensor:
         """The n-th derivative of `digamma`. Errors: RuntimeError for n < 0."""
         if whole(n) < 0:
             raise RuntimeError(f"polygamma: expected n to be 0 or more, got {n}")

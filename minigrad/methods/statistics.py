@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from minigrad.methods.halves import rounded_once
-from minigrad.methods.reduction import Reduction
 from minigrad.methods.spelling import whole
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
 
 
-class Statistics(Reduction):
+class Statistics:
     """cov and corrcoef."""
 
     @rounded_once
-    def cov(self, *, correction: int = 1) -> Tensor:
+    def cov(self: Tensor, *, correction: int = 1) -> Tensor:
         """c[i, j] = Σ (x[i] - mean) (x[j] - mean) / (n - correction), of variables in rows; of a
         single one its variance. Errors: RuntimeError for more than two dimensions."""
         if self.ndim > 2:
@@ -27,7 +26,7 @@ class Statistics(Reduction):
         return covariance.squeeze()  # type: ignore[no-any-return]
 
     @rounded_once
-    def corrcoef(self) -> Tensor:
+    def corrcoef(self: Tensor) -> Tensor:
         """r[i, j] = c[i, j] / √(c[i, i] c[j, j]), the correlation of variables in rows, c their
         `cov`; it is kept within [-1, 1]. Errors: RuntimeError for more than two dimensions."""
         if self.ndim > 2:
