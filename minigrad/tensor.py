@@ -12,31 +12,7 @@ import numpy as np
 from minigrad import dtypes
 from minigrad.arrays import spelled
 from minigrad.device import CPU, Array, Device
-from minigrad.methods.activation import Activation
-from minigrad.methods.arithmetic import Arithmetic
-from minigrad.methods.bounds import Bounds
-from minigrad.methods.comparison import Comparison
-from minigrad.methods.conversion import Conversion
-from minigrad.methods.copying import Copying
-from minigrad.methods.core import Core
-from minigrad.methods.elementary import Elementary
-from minigrad.methods.facts import Facts
-from minigrad.methods.filling import Filling
-from minigrad.methods.hooks import Hooks
-from minigrad.methods.indexing import Indexing
-from minigrad.methods.linalg import Linalg
-from minigrad.methods.matrix import Matrix
-from minigrad.methods.operators import Operators
-from minigrad.methods.parts import Parts
-from minigrad.methods.reduction import Reduction
-from minigrad.methods.rounding import Rounding
-from minigrad.methods.scan import Scan
-from minigrad.methods.scatter import Scatter
-from minigrad.methods.selection import Selection
-from minigrad.methods.shape import Shape
-from minigrad.methods.sorting import Sorting
-from minigrad.methods.special import Special
-from minigrad.methods.statistics import Statistics
+from minigrad.methods.families import Families
 from minigrad.op import Op
 from minigrad.operands import NUMBERS, check_broadcast, common_device, disagreement, wrapped
 from minigrad.ops.shape import cast, clone
@@ -60,33 +36,7 @@ class _Quiet(threading.local):
 quiet = _Quiet()
 
 
-class Tensor(
-    Core,
-    Hooks,
-    Facts,
-    Copying,
-    Conversion,
-    Arithmetic,
-    Rounding,
-    Bounds,
-    Elementary,
-    Special,
-    Comparison,
-    Operators,
-    Shape,
-    Parts,
-    Reduction,
-    Statistics,
-    Scan,
-    Indexing,
-    Selection,
-    Scatter,
-    Sorting,
-    Linalg,
-    Matrix,
-    Activation,
-    Filling,
-):
+class Tensor(Families):
     """Numbers that remember what they were computed from.
 
     ``Tensor([[1, 2]])`` takes numbers, ``Tensor(2, 3)`` a shape (the numbers are then whatever was

@@ -292,3 +292,15 @@ def test_test_files_have_names_of_their_own() -> None:
     """The tests' folders are no packages: of two files with one name pytest collects one."""
     names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
     assert not [name for name, count in names.items() if count > 1]
+
+
+def test_families_of_methods_stand_side_by_side() -> None:
+    """None inherits from another, and a name is in one of them, so that one look finds it."""
+    from minigrad.methods.families import Families
+
+    families = Families.__bases__
+    assert all(family.__bases__ == (object,) for family in families)
+    plain = {"__module__", "__doc__", "__dict__", "__weakref__", "__annotations__", "__hash__"}
+    names = Counter(name for family in families for name in vars(family) if name not in plain)
+    assert len(names) > 500
+    assert not {name for name, count in names.items() if count > 1}
