@@ -2,76 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any
 
 from minigrad import dtypes
 from minigrad.dtypes import Number
 from minigrad.methods.core import Core
 from minigrad.methods.sums import destination, minus, plus, power
+from minigrad.methods.twins import binary, in_place, unary
 from minigrad.op import Op
 from minigrad.ops import arithmetic as ops
 from minigrad.ops.arithmetic import div, mul, neg, pow
 from minigrad.ops.rounding import floor_divide, fmod, remainder, trunc_divide
-from minigrad.ops.shape import clone
 from minigrad.ops.update import copy
-from minigrad.tape import switch
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
-
-P = ParamSpec("P")
-
-
-def over(op: Op) -> Callable[..., Tensor]:
-    """The twin of a method that only calls an op: the op writes over the tensor itself."""
-    twin: Callable[..., Tensor]
-    if len(op.operands) == 1:
-
-        def twin(self: Any) -> Tensor:
-            return op(self, into=self)
-    else:
-
-        def twin(self: Any, other: Any) -> Tensor:
-            return op(self, other, into=self)
-
-    twin.__name__ = twin.__qualname__ = f"{op.name}_"
-    twin.__doc__ = f"`{op.name}`, in place."
-    return twin
-
-
-def in_place(
-    method: Callable[Concatenate[Any, P], Tensor],
-) -> Callable[Concatenate[Any, P], Tensor]:
-    """The twin of any method: its result is copied into the tensor.
-
-    Errors: RuntimeError, as in PyTorch, when the result has another shape or a type of a higher
-    category.
-    """
-    name = method.__name__ + "_"
-
-    @wraps(method)
-    def twin(self: Any, /, *args: P.args, **kwargs: P.kwargs) -> Tensor:
-        # What the rules of the ops inside keep must survive the write.
-        kept = switch.recording and any(getattr(x, "tracked", False) for x in (self, *args))
-        result = method(clone(self) if kept else self, *args, **kwargs)
-        if dtypes.category(result.dtype) > dtypes.category(self.dtype):
-            raise RuntimeError(
-                f"{name}: result type {result.dtype} can't be cast to the desired output type "
-                f"{self.dtype}"
-            )
-        if result.shape != self.shape:
-            raise RuntimeError(
-                f"{name}: output with shape {list(self.shape)} doesn't match the broadcast shape "
-                f"{list(result.shape)}"
-            )
-        return copy(self, result, into=self)
-
-    twin.__name__, twin.__qualname__ = name, f"{method.__qualname__}_"
-    twin.__doc__ = f"`{method.__name__}`, in place."
-    return twin
-
 
 _DIVISIONS: dict[str | None, Op] = {None: div, "floor": floor_divide, "trunc": trunc_divide}
 
@@ -141,47 +86,12 @@ class Arithmetic:
         """`true_divide`, in place."""
         return div(self, other, into=self)
 
-    def floor_divide(self: Tensor, other: Tensor | Number) -> Tensor:
-        """⌊self / other⌋. Errors: RuntimeError for an integer divided by 0."""
-        return floor_divide(self, other)
-
-    def floor_divide_(self: Tensor, other: Tensor | Number) -> Tensor:
-        """`floor_divide`, in place."""
-        return floor_divide(self, other, into=self)
-
-    def remainder(self: Tensor, other: Tensor | Number) -> Tensor:
-        """self - other · ⌊self / other⌋: the rest with the sign of ``other``, Python's %."""
-        return remainder(self, other)
-
-    def remainder_(self: Tensor, other: Tensor | Number) -> Tensor:
-        """`remainder`, in place."""
-        return remainder(self, other, into=self)
-
-    def fmod(self: Tensor, other: Tensor | Number) -> Tensor:
-        """self - other · trunc(self / other): the rest with the sign of ``self``, C's fmod."""
-        return fmod(self, other)
-
-    def fmod_(self: Tensor, other: Tensor | Number) -> Tensor:
-        """`fmod`, in place."""
-        return fmod(self, other, into=self)
-
-    def neg(self: Tensor) -> Tensor:
-        """-self"""
-        return neg(self)
-
-    neg_ = over(ops.neg)
-
-    def abs(self: Tensor) -> Tensor:
-        """|self|; the derivative at 0 is 0."""
-        return ops.abs(self)
-
-    abs_ = over(ops.abs)
-
-    def sign(self: Tensor) -> Tensor:
-        """1, 0 or -1, the sign of each number."""
-        return ops.sign(self)
-
-    sign_ = over(ops.sign)
+    floor_divide, floor_divide_ = binary(floor_divide)
+    remainder, remainder_ = binary(remainder)
+    fmod, fmod_ = binary(fmod)
+    neg, neg_ = unary(neg)
+    abs, abs_ = unary(ops.abs)
+    sign, sign_ = unary(ops.sign)
 
     def pow(self: Tensor, exponent: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
         """self ^ exponent; of integers an integer. ``out`` is the tensor that takes the result.
@@ -214,39 +124,11 @@ class Arithmetic:
 
     square_ = in_place(square)
 
-    def sqrt(self: Tensor) -> Tensor:
-        """√self, NaN below 0."""
-        return ops.sqrt(self)
-
-    sqrt_ = over(ops.sqrt)
-
-    def rsqrt(self: Tensor) -> Tensor:
-        """1 / √self"""
-        return ops.rsqrt(self)
-
-    rsqrt_ = over(ops.rsqrt)
-
-    def reciprocal(self: Tensor) -> Tensor:
-        """1 / self"""
-        return ops.reciprocal(self)
-
-    reciprocal_ = over(ops.reciprocal)
-
-    def hypot(self: Tensor, other: Tensor | Number) -> Tensor:
-        """√(self² + other²), without overflow on the way."""
-        return ops.hypot(self, other)
-
-    def hypot_(self: Tensor, other: Tensor | Number) -> Tensor:
-        """`hypot`, in place."""
-        return ops.hypot(self, other, into=self)
-
-    def copysign(self: Tensor, other: Tensor | Number) -> Tensor:
-        """|self| with the sign of ``other``."""
-        return ops.copysign(self, other)
-
-    def copysign_(self: Tensor, other: Tensor | Number) -> Tensor:
-        """`copysign`, in place."""
-        return ops.copysign(self, other, into=self)
+    sqrt, sqrt_ = unary(ops.sqrt)
+    rsqrt, rsqrt_ = unary(ops.rsqrt)
+    reciprocal, reciprocal_ = unary(ops.reciprocal)
+    hypot, hypot_ = binary(ops.hypot)
+    copysign, copysign_ = binary(ops.copysign)
 
     def addcmul(self: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
         """self + value · tensor1 · tensor2"""

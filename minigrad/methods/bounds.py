@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from minigrad.dtypes import Number
-from minigrad.methods.arithmetic import in_place
+from minigrad.methods.twins import in_place
 from minigrad.ops import bounds as ops
 
 if TYPE_CHECKING:

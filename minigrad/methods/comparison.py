@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from minigrad import dtypes
 from minigrad.dtypes import Number
-from minigrad.methods.arithmetic import over
 from minigrad.methods.core import Core
+from minigrad.methods.twins import binary, unary
 from minigrad.op import Op
 from minigrad.ops import comparison as ops
 from minigrad.tape import reads
@@ -19,41 +19,12 @@ if TYPE_CHECKING:
 class Comparison:
     """eq and its like."""
 
-    def eq(self: Tensor, other: Tensor | Number) -> Tensor:
-        """Where self = other."""
-        return ops.eq(self, other)
-
-    eq_ = over(ops.eq)
-
-    def ne(self: Tensor, other: Tensor | Number) -> Tensor:
-        """Where self ≠ other."""
-        return ops.ne(self, other)
-
-    ne_ = over(ops.ne)
-
-    def lt(self: Tensor, other: Tensor | Number) -> Tensor:
-        """Where self < other."""
-        return ops.lt(self, other)
-
-    lt_ = over(ops.lt)
-
-    def le(self: Tensor, other: Tensor | Number) -> Tensor:
-        """Where self ≤ other."""
-        return ops.le(self, other)
-
-    le_ = over(ops.le)
-
-    def gt(self: Tensor, other: Tensor | Number) -> Tensor:
-        """Where self > other."""
-        return ops.gt(self, other)
-
-    gt_ = over(ops.gt)
-
-    def ge(self: Tensor, other: Tensor | Number) -> Tensor:
-        """Where self ≥ other."""
-        return ops.ge(self, other)
-
-    ge_ = over(ops.ge)
+    eq, eq_ = binary(ops.eq)
+    ne, ne_ = binary(ops.ne)
+    lt, lt_ = binary(ops.lt)
+    le, le_ = binary(ops.le)
+    gt, gt_ = binary(ops.gt)
+    ge, ge_ = binary(ops.ge)
 
     def isnan(self: Tensor) -> Tensor:
         """Where there is NaN."""
@@ -120,65 +91,16 @@ class Comparison:
         """
         return chosen(condition, self, other)
 
-    def logical_and(self: Tensor, other: Tensor) -> Tensor:
-        """Where both differ from 0."""
-        return ops.logical_and(self, other)
-
-    logical_and_ = over(ops.logical_and)
-
-    def logical_or(self: Tensor, other: Tensor) -> Tensor:
-        """Where one or both differ from 0."""
-        return ops.logical_or(self, other)
-
-    logical_or_ = over(ops.logical_or)
-
-    def logical_xor(self: Tensor, other: Tensor) -> Tensor:
-        """Where just one differs from 0."""
-        return ops.logical_xor(self, other)
-
-    logical_xor_ = over(ops.logical_xor)
-
-    def logical_not(self: Tensor) -> Tensor:
-        """Where there is 0."""
-        return ops.logical_not(self)
-
-    logical_not_ = over(ops.logical_not)
-
-    def bitwise_and(self: Tensor, other: Tensor | Number) -> Tensor:
-        """The bits that both have. Errors: TypeError for floating-point numbers."""
-        return ops.bitwise_and(self, other)
-
-    bitwise_and_ = over(ops.bitwise_and)
-
-    def bitwise_or(self: Tensor, other: Tensor | Number) -> Tensor:
-        """The bits that one or both have."""
-        return ops.bitwise_or(self, other)
-
-    bitwise_or_ = over(ops.bitwise_or)
-
-    def bitwise_xor(self: Tensor, other: Tensor | Number) -> Tensor:
-        """The bits that just one has."""
-        return ops.bitwise_xor(self, other)
-
-    bitwise_xor_ = over(ops.bitwise_xor)
-
-    def bitwise_not(self: Tensor) -> Tensor:
-        """The other bits; of truth values the other one."""
-        return ops.bitwise_not(self)
-
-    bitwise_not_ = over(ops.bitwise_not)
-
-    def bitwise_left_shift(self: Tensor, other: Tensor | Number) -> Tensor:
-        """self · 2^other"""
-        return ops.bitwise_left_shift(self, other)
-
-    bitwise_left_shift_ = over(ops.bitwise_left_shift)
-
-    def bitwise_right_shift(self: Tensor, other: Tensor | Number) -> Tensor:
-        """⌊self / 2^other⌋"""
-        return ops.bitwise_right_shift(self, other)
-
-    bitwise_right_shift_ = over(ops.bitwise_right_shift)
+    logical_and, logical_and_ = binary(ops.logical_and)
+    logical_or, logical_or_ = binary(ops.logical_or)
+    logical_xor, logical_xor_ = binary(ops.logical_xor)
+    logical_not, logical_not_ = unary(ops.logical_not)
+    bitwise_and, bitwise_and_ = binary(ops.bitwise_and)
+    bitwise_or, bitwise_or_ = binary(ops.bitwise_or)
+    bitwise_xor, bitwise_xor_ = binary(ops.bitwise_xor)
+    bitwise_not, bitwise_not_ = unary(ops.bitwise_not)
+    bitwise_left_shift, bitwise_left_shift_ = binary(ops.bitwise_left_shift)
+    bitwise_right_shift, bitwise_right_shift_ = binary(ops.bitwise_right_shift)
 
     # -- PyTorch's other names ------------------------------------------------------------------
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minigrad.dtypes import Number, fitting
-from minigrad.methods.arithmetic import in_place
 from minigrad.methods.core import Core
 from minigrad.methods.halves import rounded_once
 from minigrad.methods.sums import destination
+from minigrad.methods.twins import in_place
 from minigrad.op import Op
 from minigrad.ops.linalg import matmul, rows
 

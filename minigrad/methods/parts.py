@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad.methods.arithmetic import in_place
 from minigrad.methods.shape import reshaping
 from minigrad.methods.spelling import listed, numpy_names, whole
+from minigrad.methods.twins import in_place
 from minigrad.ops.diagonal import diagonal, tril, triu, undiagonal
 from minigrad.ops.indexing import slice
 from minigrad.ops.shape import flip, roll

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from minigrad.methods.arithmetic import in_place, over
 from minigrad.methods.spelling import whole
+from minigrad.methods.twins import in_place, unary
 from minigrad.ops import rounding as ops
 
 if TYPE_CHECKING:
@@ -15,23 +15,9 @@ if TYPE_CHECKING:
 class Rounding:
     """floor and its like: steps, whose derivative is 0."""
 
-    def floor(self: Tensor) -> Tensor:
-        """⌊self⌋, the next integer below."""
-        return ops.floor(self)
-
-    floor_ = over(ops.floor)
-
-    def ceil(self: Tensor) -> Tensor:
-        """⌈self⌉, the next integer above."""
-        return ops.ceil(self)
-
-    ceil_ = over(ops.ceil)
-
-    def trunc(self: Tensor) -> Tensor:
-        """The number without its fraction."""
-        return ops.trunc(self)
-
-    trunc_ = over(ops.trunc)
+    floor, floor_ = unary(ops.floor)
+    ceil, ceil_ = unary(ops.ceil)
+    trunc, trunc_ = unary(ops.trunc)
 
     def round(self: Tensor, *, decimals: int = 0) -> Tensor:
         """The nearest number with so many decimals; of two the even one."""

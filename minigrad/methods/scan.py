@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from minigrad.methods.arithmetic import in_place
 from minigrad.methods.halves import rounded_once
 from minigrad.methods.reduction import ValuesIndices, narrowed
 from minigrad.methods.spelling import numpy_names, whole
+from minigrad.methods.twins import in_place
 from minigrad.ops import scan as ops
 from minigrad.ops.indexing import along
 from minigrad.ops.shape import cat

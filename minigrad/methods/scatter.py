@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minigrad.dtypes import fitting
-from minigrad.methods.arithmetic import in_place
 from minigrad.methods.core import Core
 from minigrad.methods.selection import from_front, same_dtype
+from minigrad.methods.twins import in_place
 from minigrad.op import Op
 from minigrad.ops.arithmetic import refuse_bools
 from minigrad.ops.indexing import HOLE, along, put_along, take

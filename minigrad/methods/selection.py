@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minigrad.dtypes import Number, fitting
-from minigrad.methods.arithmetic import in_place
 from minigrad.methods.indexing import held, spread_by_mask
 from minigrad.methods.spelling import common_shape
+from minigrad.methods.twins import in_place
 from minigrad.op import Op
 from minigrad.ops.indexing import HOLE, WHOLE, put, take
 from minigrad.tape import reads

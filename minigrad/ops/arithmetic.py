@@ -103,7 +103,7 @@ neg.derivatives(x=lambda g: -g)
 
 @op(elementwise=True)
 def abs(xp: Any, x: Array, *, out: Array | None = None) -> Array:
-    """z = |x|"""
+    """z = |x|; the derivative at 0 is 0"""
     refuse_bools("abs", x)
     return xp.absolute(x, out=out)
 
@@ -174,7 +174,7 @@ pow.derivatives(x=_pow_x, y=_pow_y)
 
 @op(promote="float", elementwise=True, ufunc="sqrt")
 def sqrt(xp: Any, x: Array, *, out: Array | None = None) -> Array:
-    """z = √x"""
+    """z = √x, NaN below 0"""
     return xp.sqrt(x, out=out)
 
 

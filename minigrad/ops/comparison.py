@@ -89,7 +89,7 @@ def logical_not(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 
 @op(promote="common", elementwise=True)
 def bitwise_and(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
-    """z = the bits that x and y have"""
+    """z = the bits that x and y have; TypeError for floating-point numbers"""
     return _of_integers("bitwise_and", xp.bitwise_and, x, y, out=out)
 
 

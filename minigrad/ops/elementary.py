@@ -7,7 +7,7 @@ from typing import Any
 
 from minigrad.device import Array
 from minigrad.op import op
-from minigrad.ops.arithmetic import direction, hypot, refuse_integers, stored
+from minigrad.ops.arithmetic import direction, hypot, refuse_integers, sqrt, stored
 from minigrad.ops.comparison import where
 from minigrad.ops.polynomial import polynomial, precisely
 
@@ -178,7 +178,7 @@ def one_minus_square(xp: Any, x: Array) -> Array:
 
 
 one_minus_square.derivatives(x=lambda g, x: g * (-2 * x))
-asin.derivatives(x=lambda g, x: g / one_minus_square(x).sqrt())
+asin.derivatives(x=lambda g, x: g / sqrt(one_minus_square(x)))
 
 
 @op(promote="float", elementwise=True, ufunc="arccos")
@@ -187,7 +187,7 @@ def acos(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     return xp.arccos(x, out=out)
 
 
-acos.derivatives(x=lambda g, x: -g / one_minus_square(x).sqrt())
+acos.derivatives(x=lambda g, x: -g / sqrt(one_minus_square(x)))
 
 
 @op(promote="float", elementwise=True, ufunc="arctan")
@@ -206,7 +206,7 @@ atan.derivatives(x=_atan_x)
 
 @op(promote="float", elementwise=True, ufunc="arctan2")
 def atan2(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
-    """z = the angle of the point with abscissa y and ordinate x"""
+    """z = the angle of the point with abscissa y and ordinate x, in [-π, π]"""
     return xp.arctan2(x, y, out=out)
 
 

@@ -13,13 +13,13 @@ from minigrad.ops.arithmetic import kind, refuse_bools, refuse_integers, stored
 
 @op(elementwise=True)
 def floor(xp: Any, x: Array, *, out: Array | None = None) -> Array:
-    """y = ⌊x⌋"""
+    """y = ⌊x⌋, the next integer below"""
     return _rounded(xp, "floor", xp.floor, x, out)
 
 
 @op(elementwise=True)
 def ceil(xp: Any, x: Array, *, out: Array | None = None) -> Array:
-    """y = ⌈x⌉"""
+    """y = ⌈x⌉, the next integer above"""
     return _rounded(xp, "ceil", xp.ceil, x, out)
 
 
@@ -49,7 +49,7 @@ def _rounded(xp: Any, name: str, function: Any, x: Array, out: Array | None) -> 
 
 @op(promote="common", elementwise=True)
 def floor_divide(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
-    """z = ⌊x / y⌋"""
+    """z = ⌊x / y⌋; RuntimeError for an integer divided by 0"""
     _refuse_division("floor_divide", x, y)
     return xp.floor_divide(x, y, out=out)
 
@@ -67,7 +67,7 @@ def trunc_divide(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Ar
 
 @op(promote="common", elementwise=True)
 def remainder(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
-    """z = x - y ⌊x / y⌋, with the sign of y"""
+    """z = x - y ⌊x / y⌋, with the sign of y: Python's %"""
     _refuse_division("remainder", x, y)
     return xp.remainder(x, y, out=out)
 
@@ -80,7 +80,7 @@ remainder.derivatives(
 
 @op(promote="common", elementwise=True)
 def fmod(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
-    """z = x - y trunc(x / y), with the sign of x"""
+    """z = x - y trunc(x / y), with the sign of x: C's fmod"""
     _refuse_division("fmod", x, y)
     return xp.fmod(x, y, out=out)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from minigrad.dtypes import fitting, float16
 from minigrad.functions.activation import relu_
 from minigrad.functions.elementary import sigmoid, tanh
-from minigrad.methods.arithmetic import in_place
+from minigrad.methods.twins import in_place
 from minigrad.nn.functional.arguments import number, whole
 from minigrad.ops import activation as ops
 from minigrad.ops.arithmetic import refuse_bools
