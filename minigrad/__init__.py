@@ -31,7 +31,9 @@ from minigrad.threads import *
 
 if _typing.TYPE_CHECKING:
     from minigrad import callbacks as callbacks
+    from minigrad import datasets as datasets
     from minigrad import draw as draw
+    from minigrad import models as models
     from minigrad.compiler.step import compile as compile
     from minigrad.draw import *
     from minigrad.training.fit import evaluate as evaluate
@@ -54,5 +56,5 @@ _public(
     globals(),
     "__version__",
     *("accelerator", "autograd", "backends", "cuda", "linalg", "nn", "optim", "utils"),
-    *_late.NAMES,
+    *_late.PLACES,
 )

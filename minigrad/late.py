@@ -6,23 +6,26 @@ import importlib
 from typing import Any
 
 PLACES = {
+    "callbacks": "minigrad.callbacks",
     "compile": "minigrad.compiler.step",
+    "datasets": "minigrad.datasets",
+    "draw": "minigrad.draw",
     "draw_graph": "minigrad.draw.graph",
     "draw_model": "minigrad.draw.modules",
     "evaluate": "minigrad.training.fit",
     "fit": "minigrad.training.fit",
     "make_grid": "minigrad.draw.grid",
+    "models": "minigrad.models",
     "predict": "minigrad.training.fit",
     "save_image": "minigrad.draw.grid",
     "summary": "minigrad.training.summary",
 }
-NAMES = ["callbacks", "draw", *PLACES]
 
 
 def __getattr__(name: str) -> Any:
     """What `minigrad` itself does for a name that it does not have (PEP 562)."""
-    if name in ("callbacks", "draw"):
-        return importlib.import_module(f"minigrad.{name}")
-    if name in PLACES:
-        return getattr(importlib.import_module(PLACES[name]), name)
-    raise AttributeError(f"module 'minigrad' has no attribute {name!r}")
+    place = PLACES.get(name)
+    if place is None:
+        raise AttributeError(f"module 'minigrad' has no attribute {name!r}")
+    module = importlib.import_module(place)
+    return module if place == f"minigrad.{name}" else getattr(module, name)
