@@ -29,9 +29,9 @@ loader = torch.utils.data.DataLoader(torch.utils.data.TensorDataset(x))
 step = minigrad.compile(lambda: x.sum())
 network = minigrad.models.LeNet5()
 
-minigrad.nosuch  # type: ignore[attr-defined]
-torch.nn.Nosuch  # type: ignore[attr-defined]
-torch.nn.functional.nosuch  # type: ignore[attr-defined]
-torch.utils.nosuch  # type: ignore[attr-defined]
+print(minigrad.nosuch)  # type: ignore[attr-defined]
+print(torch.nn.Nosuch)  # type: ignore[attr-defined]
+print(torch.nn.functional.nosuch)  # type: ignore[attr-defined]
+print(torch.utils.nosuch)  # type: ignore[attr-defined]
 x.nosuch()  # type: ignore[attr-defined]
 x.exp(1)  # type: ignore[call-arg]
