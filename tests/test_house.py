@@ -21,7 +21,7 @@ FLOORS = [
     ["cache", "content", "errors", "late", "locks", "safety"],
     ["device", "dtypes", "layouts", "native", "op", "threads"],
     ["ops"],
-    ["operands", "tape", "walk", "printing", "random"],
+    ["operands", "tape", "cotangents", "walk", "gradients", "printing", "random"],
     ["methods", "arrays", "tensor", "opdb.row"],
     ["gradcheck"],
     ["creation", "ranges", "sampling", "autograd", "functions", "linalg", "cuda"],

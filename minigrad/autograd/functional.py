@@ -7,8 +7,8 @@ from typing import Any
 
 from minigrad.autograd.switches import enable_grad
 from minigrad.functions.joining import stack
+from minigrad.gradients import grad
 from minigrad.tensor import Tensor
-from minigrad.walk import grad
 
 __all__ = ["hessian", "jacobian"]
 
