@@ -41,7 +41,10 @@ class Cotangents:
         """Begin at a root with the cotangent that was given, which somebody else holds as well."""
         self.shared.add(root)
         self._device = seed.device
-        self._put(root, seed, False)
+        if root in self._pending:
+            self._sum(root, seed)
+        else:
+            self._first(root, seed)
 
     def newest_first(self) -> Iterator[tuple[Node, Tensor | None]]:
         """Each node with its cotangent, complete when its turn comes: all consumers of a result
@@ -56,14 +59,6 @@ class Cotangents:
         for leaf, g in pending.items():
             self._complete(leaf, g)
 
-    def absorb(self, node: Node, g: Tensor, source: Source | None) -> bool:
-        """Add what comes of a node right to the sum for its operand, where its op can (a gradient
-        that is mostly zeros); False if it cannot."""
-        if source not in self._own:
-            return False
-        node.op.accumulate(self._pending[source], g, **node.params)  # type: ignore[misc]
-        return True
-
     def add(self, goal: Source, g: Tensor | None, node: Node, given: Tensor | None) -> None:
         """Add what the rule of a node has made for a source, of the cotangent that it was given."""
         if g is not None:
@@ -76,28 +71,41 @@ class Cotangents:
                 view = g.array.base is not None or g.base is not None
                 if view or g is given or any(g is value for value in node.saved):
                     self.shared.add(goal)
-        self._put(goal, g, node.op.accumulate is not None)
+        if goal in self._pending:
+            self._sum(goal, g)
+        else:  # the usual case: the only consumer
+            self._first(goal, g)
 
-    def _put(self, source: Source, g: Tensor | None, alone: bool) -> None:
-        """``alone``: nobody else holds g, so that more may be added to it in place."""
-        pending = self._pending
-        if source not in pending:  # the usual case: the only consumer
-            pending[source] = g
-            if source.__class__ is Node:
-                heapq.heappush(self._heap, (-source.serial, source))
-        elif g is None:
+    def absorb(self, node: Node, g: Tensor, sources: Sequence[Source | None]) -> None:
+        """`add` for an op that can add its gradient right to a sum, as it is mostly zeros."""
+        source = sources[0]
+        if source in self._own:
+            node.op.accumulate(self._pending[source], g, **node.params)  # type: ignore[misc]
             return
-        elif (held := pending[source]) is None:
-            pending[source] = g
+        for goal, gx in node.op.pull(node, g, sources):
+            self.add(goal, gx, node, g)
+            if self._in_place:
+                self._own.add(goal)
+
+    def _first(self, source: Source, g: Tensor | None) -> None:
+        """Hold what is the first to come to a source."""
+        self._pending[source] = g
+        if source.__class__ is Node:
+            heapq.heappush(self._heap, (-source.serial, source))
+
+    def _sum(self, source: Source, g: Tensor | None) -> None:
+        """Add to what has come to a source already."""
+        held = self._pending[source]
+        if g is None or held is None:
+            self._pending[source] = held if g is None else g
+            return
+        self.shared.discard(source)
+        if source in self._own:
+            add(held, g, into=held)
         else:
-            self.shared.discard(source)
-            alone = True
-            if source in self._own:
-                add(held, g, into=held)
-            else:
-                pending[source] = held + g
-        if alone and self._in_place:
-            self._own.add(source)
+            self._pending[source] = held + g
+            if self._in_place:
+                self._own.add(source)
 
     def _complete(self, source: Source, g: Tensor | None) -> Tensor:
         """The cotangent of a leaf or of what is wanted, after the hooks have seen it."""

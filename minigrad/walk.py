@@ -37,7 +37,9 @@ def walk_back(
                 for source in sources:
                     if source is not None:
                         cotangents.add(source, None, node, g)
-            elif not (node.op.accumulate and cotangents.absorb(node, g, sources[0])):
+            elif node.op.accumulate is not None:
+                cotangents.absorb(node, g, sources)
+            else:
                 for source, gx in node.op.pull(node, g, sources):
                     cotangents.add(source, gx, node, g)
             if not retain_graph:
