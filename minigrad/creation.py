@@ -12,7 +12,7 @@ from minigrad.arrays import as_array, at_whole_steps, spelled
 from minigrad.device import CPU, Array, device_of, place
 from minigrad.device import device as as_device
 from minigrad.dtypes import Number
-from minigrad.methods.spelling import listed
+from minigrad.methods.spelling import lengths
 from minigrad.tape import blank
 from minigrad.tensor import Tensor, fresh, owner
 
@@ -53,27 +53,6 @@ def made(array: Array, device: Any = None, requires_grad: bool = False) -> Tenso
         array = place(array, goal)
     result = fresh(array)
     return result.requires_grad_() if requires_grad else result
-
-
-def shape_of(
-    caller: str, size: tuple[Size, ...], named: Sequence[int] | None = None
-) -> tuple[int, ...]:
-    """The shape that ``f(2, 3)``, ``f((2, 3))``, ``f([2, 3])`` or ``f(size=(2, 3))`` asks for.
-
-    Errors: TypeError for lengths that are no integers or missing, RuntimeError for negative ones.
-    """
-    if named is not None:
-        size = (*size, named)
-    if not size:
-        raise TypeError(f"{caller}: missing the size; for a single number pass ()")
-    try:
-        shape = listed(size)
-    except TypeError as error:
-        got = size[0] if len(size) == 1 else size
-        raise TypeError(f"{caller}: the size must be a tuple of ints, got {got!r}") from error
-    if any(n < 0 for n in shape):
-        raise RuntimeError(f"{caller}: Trying to create tensor with negative dimension: {shape}")
-    return shape
 
 
 # -- of data ---------------------------------------------------------------------------------------
@@ -202,7 +181,7 @@ def empty(
     requires_grad: bool = False,
 ) -> Tensor:
     """A tensor of that shape with whatever numbers were in memory."""
-    return _constant(blank(), shape_of("empty", sizes, size), dtype, device, requires_grad)
+    return _constant(blank(), lengths(sizes, size), dtype, device, requires_grad)
 
 
 def zeros(
@@ -213,7 +192,7 @@ def zeros(
     requires_grad: bool = False,
 ) -> Tensor:
     """A tensor of zeros."""
-    return _constant("zeros", shape_of("zeros", sizes, size), dtype, device, requires_grad)
+    return _constant("zeros", lengths(sizes, size), dtype, device, requires_grad)
 
 
 def ones(
@@ -224,7 +203,7 @@ def ones(
     requires_grad: bool = False,
 ) -> Tensor:
     """A tensor of ones."""
-    return _constant("ones", shape_of("ones", sizes, size), dtype, device, requires_grad)
+    return _constant("ones", lengths(sizes, size), dtype, device, requires_grad)
 
 
 def _constant(
@@ -255,7 +234,7 @@ def full(
     if isinstance(value, Tensor):
         dtype, value = dtype or value.dtype, value.item()
     kind = dtypes.dtype_of_number(value) if dtype is None else dtypes.as_dtype(dtype)
-    array = np.full(shape_of("full", (size,)), dtypes.fitting("full", value, kind), kind)
+    array = np.full(lengths((size,)), dtypes.fitting("full", value, kind), kind)
     return made(array, device, requires_grad)
 
 

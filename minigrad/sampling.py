@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
-from minigrad.creation import Size, like, shape_of
+from minigrad.creation import Size, like
 from minigrad.device import Array
 from minigrad.functions.method import function
 from minigrad.methods.filling import normal_array, uniform_array
-from minigrad.methods.spelling import common_shape
+from minigrad.methods.spelling import common_shape, lengths
 from minigrad.names import public
 from minigrad.ops.random import draw
 from minigrad.random import Generator, stream
@@ -33,7 +33,7 @@ def rand(
 ) -> Tensor:
     """Uniform random numbers in [0, 1). Errors: NotImplementedError for integers."""
     kind = _floating("rand", dtype)
-    shape = shape_of("rand", sizes, size)
+    shape = lengths(sizes, size)
     return _drawn(lambda: uniform_array(stream(generator), shape, kind), device, requires_grad)
 
 
@@ -47,7 +47,7 @@ def randn(
 ) -> Tensor:
     """Normal random numbers, mean 0 and variance 1. Errors: NotImplementedError for integers."""
     kind = _floating("randn", dtype)
-    shape = shape_of("randn", sizes, size)
+    shape = lengths(sizes, size)
     return _drawn(lambda: normal_array(stream(generator), shape, kind), device, requires_grad)
 
 
@@ -99,7 +99,7 @@ def randint(
             f"randint: random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
         )
     kind = dtypes.int64 if dtype is None else dtypes.as_dtype(dtype)
-    shape, start, end = shape_of("randint", (size,)), low, high
+    shape, start, end = lengths((size,)), low, high
 
     def make() -> Array:
         return np.asarray(stream(generator).integers(start, end, shape)).astype(kind)
@@ -154,7 +154,7 @@ def normal(
     if not given:
         if size is None:
             raise TypeError("normal: expected tensors, or numbers and a size")
-        shape = shape_of("normal", (size,))
+        shape = lengths((size,))
         kind = dtypes.DEFAULT if dtype is None else dtypes.as_dtype(dtype)
     else:
         shape = common_shape("normal", [x.shape for x in given])

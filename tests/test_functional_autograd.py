@@ -75,3 +75,14 @@ def test_variable_is_a_leaf_that_shares_the_numbers() -> None:
     assert x.grad is not None and x.grad.tolist() == [3, 3]
     assert np.shares_memory(x.detach().numpy(), data.numpy())
     assert not minigrad.autograd.Variable(x * 2).requires_grad
+
+
+def test_a_strict_hessian_names_itself() -> None:
+    """What does not depend on the input is refused by the name of what was called."""
+    x = minigrad.randn(3)
+    with pytest.raises(RuntimeError, match=r"^jacobian: with strict=True every result must depend"):
+        minigrad.autograd.functional.jacobian(lambda x: minigrad.ones(2), x, strict=True)
+    with pytest.raises(RuntimeError, match=r"^hessian: with strict=True the result must depend"):
+        minigrad.autograd.functional.hessian(lambda x: minigrad.ones(()), x, strict=True)
+    with pytest.raises(RuntimeError, match=r"^hessian: with strict=True its gradient must depend"):
+        minigrad.autograd.functional.hessian(lambda x: (2 * x).sum(), x, strict=True)

@@ -13,7 +13,7 @@ from minigrad.autograd.switches import (
 )
 from minigrad.autograd.variable import Variable
 from minigrad.gradcheck import gradcheck, gradgradcheck
-from minigrad.walk import backward, grad
+from minigrad.gradients import backward, grad
 
 __all__ = [
     "Function",

@@ -7,8 +7,8 @@ from typing import Any
 
 from minigrad.autograd.switches import enable_grad
 from minigrad.functions.joining import stack
+from minigrad.gradients import grad
 from minigrad.tensor import Tensor
-from minigrad.walk import grad
 
 __all__ = ["hessian", "jacobian"]
 
@@ -28,14 +28,27 @@ def jacobian(
     speed and changes nothing here. Errors: TypeError for inputs and results that are neither
     tensors nor tuples of them.
     """
-    given = _several("jacobian", "inputs given to", inputs)
+    return _jacobian("jacobian", "every result", func, inputs, create_graph, strict)
+
+
+def _jacobian(
+    caller: str,
+    subject: str,
+    func: Callable[..., Any],
+    inputs: Any,
+    create_graph: bool,
+    strict: bool,
+) -> Any:
+    """`jacobian` for a caller; ``subject`` is what must depend on the inputs if it is strict."""
+    given = _several(caller, "inputs given to", inputs)
     xs = tuple(
         x if create_graph and x.requires_grad else x.detach().requires_grad_() for x in given
     )
     with enable_grad():
         results = func(*xs)
-        several = _several("jacobian", _RESULTS, results)
-        rows = [_blocks(y, xs, create_graph, strict) for y in several]
+        several = _several(caller, _RESULTS, results)
+        must = f"{caller}: with strict=True {subject}" if strict else None
+        rows = [_blocks(y, xs, create_graph, must) for y in several]
     found = [row[0] if isinstance(inputs, Tensor) else row for row in rows]
     return found[0] if isinstance(results, Tensor) else tuple(found)
 
@@ -58,10 +71,11 @@ def hessian(
         if isinstance(y, tuple) or y.numel() != 1:
             got = f"{len(y)} results" if isinstance(y, tuple) else f"shape {y.shape}"
             raise RuntimeError(f"hessian: func must give a single number, got {got}")
-        found = _gradients(y.reshape(()), xs, True, strict)
+        must = "hessian: with strict=True the result" if strict else None
+        found = _gradients(y.reshape(()), xs, True, must)
         return found[0] if isinstance(inputs, Tensor) else found
 
-    return jacobian(gradient, inputs, create_graph, strict, vectorize)
+    return _jacobian("hessian", "its gradient", gradient, inputs, create_graph, strict)
 
 
 _RESULTS = "outputs of the user-provided function given to"
@@ -81,10 +95,10 @@ def _several(caller: str, which: str, tensors: Any) -> tuple[Tensor, ...]:
 
 
 def _blocks(
-    y: Tensor, xs: tuple[Tensor, ...], create_graph: bool, strict: bool
+    y: Tensor, xs: tuple[Tensor, ...], create_graph: bool, must: str | None
 ) -> tuple[Tensor, ...]:
     """∂y / ∂x for each x: its gradients of all numbers of y, one below the other."""
-    rows = [_gradients(number, xs, create_graph, strict) for number in y.reshape(-1)]
+    rows = [_gradients(number, xs, create_graph, must) for number in y.reshape(-1)]
     return tuple(
         (stack([row[k] for row in rows]) if rows else x.new_zeros(0)).reshape((*y.shape, *x.shape))
         for k, x in enumerate(xs)
@@ -92,15 +106,15 @@ def _blocks(
 
 
 def _gradients(
-    y: Tensor, xs: tuple[Tensor, ...], create_graph: bool, strict: bool
+    y: Tensor, xs: tuple[Tensor, ...], create_graph: bool, must: str | None
 ) -> tuple[Tensor, ...]:
-    """∂y / ∂x of a single number for each x, zeros for what it does not depend on."""
+    """∂y / ∂x of a single number for each x, zeros for what it does not depend on. Errors:
+    RuntimeError for that where something is said to depend on it (``must``)."""
     none: tuple[Tensor | None, ...] = (None,) * len(xs)
     found = grad(y, xs, None, True, create_graph, allow_unused=True) if y.requires_grad else none
     unused = [x for x, g in zip(xs, found, strict=True) if g is None]
-    if strict and unused:
+    if must and unused:
         raise RuntimeError(
-            "jacobian: with strict=True every result must depend on every input; one of shape "
-            f"{tuple(unused[0].shape)} is not used"
+            f"{must} must depend on every input; one of shape {tuple(unused[0].shape)} is not used"
         )
     return tuple(x.new_zeros(x.shape) if g is None else g for x, g in zip(xs, found, strict=True))

@@ -15,7 +15,7 @@ _ALL: dict[str, System] = {**LESSONS, **RECIPES}
 def _row(name: str) -> tuple[int, int, str]:
     """Where a name stands in the table of systems: its group's letter, its number, what follows."""
     number = name[1:].partition("-")[0]
-    return "TPADCNGV".index(name[0]), int(number or 0), name
+    return "ETPADCNGV".index(name[0]), int(number or 0), name
 
 
 SYSTEMS: dict[str, System] = {name: _ALL[name] for name in sorted(_ALL, key=_row)}

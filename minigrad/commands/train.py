@@ -13,7 +13,7 @@ from minigrad.commands import lesson, options
 from minigrad.commands.systems import find
 from minigrad.draw import draw_curves
 from minigrad.lessons import Lesson
-from minigrad.models import INPUTS
+from minigrad.models import MODELS
 from minigrad.recipes import Recipe
 from minigrad.serialization import save
 from minigrad.training import checkpoint, data, report
@@ -121,7 +121,7 @@ def _where(saved: Path, loop: Loop) -> str:
 
 def _introduce(recipe: Recipe, source: str, learner: Learner) -> None:
     print(f"{recipe.name}: {recipe.title}\n")
-    summary(learner.model, INPUTS[recipe.model])
+    summary(learner.model, MODELS[recipe.model].input)
     print(f"\n{recipe.describe()}\ndata: {source}")
 
 

@@ -89,8 +89,7 @@ class CSVTable(ArrayDataset):
             return self.columns.index(column)
         raise ValueError(
             f"{self.path}: expected a column out of {self.columns}, in which its name stands once, "
-            f"or a place below {count}, "
-            f"got {column!r}"
+            f"or a place below {count}, got {column!r}"
         )
 
     def _numbers(self, rows: list[tuple[int, list[str]]], places: list[int]) -> np.ndarray:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from minigrad.draw import text
-from minigrad.draw.drawing import HEAD, INK, MARGIN, SIZE, Drawing, baselines, length
+from minigrad.draw.boxes import HEAD, INK, MARGIN, SIZE, baselines, length
 from minigrad.draw.plot import look, rendered
+
+if TYPE_CHECKING:
+    from minigrad.draw.drawing import Drawing
 
 DPI = 144
 SIDE, AREA = 32_000, 64_000_000

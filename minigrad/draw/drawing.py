@@ -7,60 +7,12 @@ from dataclasses import dataclass
 from html import escape
 
 from minigrad.draw import text
+from minigrad.draw.boxes import HEAD, INK, MARGIN, SIZE, Box, baselines
+from minigrad.draw.canvas import through_matplotlib
 from minigrad.draw.layout import Point, Segment
 from minigrad.draw.picture import Picture
 
-SIZE = 11.0
-LEADING = 14.0
-PADDING = (9.0, 5.0)
-MARGIN = 12.0
-INK = "#555555"
 BOLD = ' font-weight="bold"'
-HEAD = (3.2, 7.0)
-"""Half the width of an arrow's head, and its length."""
-
-
-@dataclass(frozen=True)
-class Words:
-    """A piece of a line of text, in one weight and colour."""
-
-    text: str
-    bold: bool = False
-    color: str = "#1a1a1a"
-
-    @property
-    def width(self) -> float:
-        """How much room it takes."""
-        return text.width(self.text, SIZE, self.bold)
-
-
-@dataclass(frozen=True)
-class Style:
-    """How a kind of box looks."""
-
-    fill: str
-    stroke: str
-    round: float = 3.0
-
-
-@dataclass(frozen=True)
-class Box:
-    """Lines of text in a frame; ``note`` is shown where the pointer rests on it."""
-
-    lines: Sequence[Sequence[Words]]
-    style: Style
-    note: str = ""
-
-    @property
-    def size(self) -> tuple[float, float]:
-        """The width and height that the text needs."""
-        width = max((length(line) for line in self.lines), default=0.0)
-        return width + 2 * PADDING[0], LEADING * len(self.lines) + 2 * PADDING[1]
-
-
-def length(line: Sequence[Words]) -> float:
-    """How long a line of text is."""
-    return sum(words.width for words in line)
 
 
 @dataclass(frozen=True, repr=False)
@@ -79,8 +31,6 @@ class Drawing(Picture):
     def render(self, kind: str) -> bytes:
         if kind == "svg":
             return as_svg(self).encode()
-        from minigrad.draw.canvas import through_matplotlib
-
         return through_matplotlib(self, kind)
 
 
@@ -129,12 +79,6 @@ def _box(box: Box, centre: Point) -> str:
         )
         parts.append(f'<text x="{x:.1f}" y="{base:.1f}">{runs}</text>')
     return "".join(parts) + "</g>"
-
-
-def baselines(box: Box, y: float) -> list[float]:
-    """Where the lines of text of a box with its centre at y stand."""
-    top = y - box.size[1] / 2 + PADDING[1]
-    return [top + LEADING * i + 0.76 * LEADING for i in range(len(box.lines))]
 
 
 def _path(segments: Sequence[Segment]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping, Sequence
 
-from minigrad.draw.drawing import Box, Drawing
+from minigrad.draw.boxes import Box
+from minigrad.draw.drawing import Drawing
 from minigrad.draw.labels import leaf_box, node_box, result_box
 from minigrad.draw.layers import Edge
 from minigrad.draw.layout import lay_out

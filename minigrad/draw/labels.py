@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from textwrap import wrap
 from typing import Any
 
-from minigrad.draw.drawing import Box, Style, Words
+from minigrad.draw.boxes import Box, Style, Words
 from minigrad.draw.text import shortened
 from minigrad.draw.traced import operand_name
 from minigrad.nn import Module, Parameter

@@ -15,8 +15,8 @@ import numpy as np
 from minigrad.errors import GradcheckError
 from minigrad.gradcheck.jacobian import Matrix, analytic, as_numpy, differences, numeric, pulled
 from minigrad.gradcheck.subject import as_list, floating, offered, to_vary, tracked
+from minigrad.gradients import grad
 from minigrad.tensor import Tensor, wrap
-from minigrad.walk import grad
 
 
 def gradcheck(

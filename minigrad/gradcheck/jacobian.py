@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from minigrad.device import place
+from minigrad.gradients import grad
 from minigrad.tensor import Tensor, wrap
-from minigrad.walk import grad
 
 Matrix = np.ndarray[Any, Any]
 

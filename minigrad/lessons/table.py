@@ -8,6 +8,13 @@ LESSONS: dict[str, Lesson] = {
     lesson.name: lesson
     for lesson in (
         Lesson(
+            name="E",
+            title="The engine on a page: op, door, tape and walk, and what they learn",
+            script="engine",
+            results=("losses", "twice"),
+            dtype="float64",
+        ),
+        Lesson(
             name="T1",
             title="Tensors made: from numbers, shapes, ranges and chance; what a dtype can hold",
             script="creation",

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from minigrad import dtypes, tape
 from minigrad.device import Array, Device, beside, device_of
 from minigrad.errors import GraphError
+from minigrad.gradients import backward
 from minigrad.methods.size import Size, size
 from minigrad.methods.spelling import public_caller, whole
 from minigrad.op import Op
 from minigrad.ops.update import Path, write_view
 from minigrad.tape import Memory, Node, mark, show_line
-from minigrad.walk import backward
 
 if TYPE_CHECKING:
     from minigrad.methods.hooks import Retained

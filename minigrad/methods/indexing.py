@@ -114,8 +114,7 @@ class Indexing:
             if a.shape != self.array.shape[dim : dim + covered]:
                 raise IndexError(
                     f"index: the mask has shape {a.shape}, expected that of the dimensions it "
-                    "indexes, "
-                    f"{self.shape[dim : dim + covered]}"
+                    f"indexes, {self.shape[dim : dim + covered]}"
                 )
         elif index.dtype not in (np.int64, np.int32):
             raise IndexError(

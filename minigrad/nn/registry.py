@@ -115,8 +115,7 @@ class Registry:
         if param is not None and not isinstance(param, Parameter):
             raise TypeError(
                 f"register_parameter: cannot assign '{type(param).__name__}' object to parameter "
-                f"'{name}' "
-                "(minigrad.nn.Parameter or None required)"
+                f"'{name}' (minigrad.nn.Parameter or None required)"
             )
         if param is not None and not param.is_leaf:
             raise ValueError(
@@ -135,8 +134,7 @@ class Registry:
         if tensor is not None and not isinstance(tensor, Tensor):
             raise TypeError(
                 f"register_buffer: cannot assign '{type(tensor).__name__}' object to buffer "
-                f"'{name}' "
-                "(minigrad.Tensor or None required)"
+                f"'{name}' (minigrad.Tensor or None required)"
             )
         self._buffers[name] = tensor
         if persistent:
@@ -151,8 +149,7 @@ class Registry:
         if module is not None and not isinstance(module, Registry):
             raise TypeError(
                 f"{type(self).__name__}: {type(module).__name__} is not a Module subclass, and "
-                "cannot "
-                f"be its part {name!r}"
+                f"cannot be its part {name!r}"
             )
         self._check_name("module", name, self._modules)
         self._modules[name] = module

@@ -63,8 +63,7 @@ class Optimizer(Watched):
         if isinstance(params, (Tensor, Mapping)):
             raise TypeError(
                 f"{type(self).__name__}: params argument given to the optimizer should be an "
-                "iterable "
-                f"of Tensors or dicts, but got {type(params).__name__}"
+                f"iterable of Tensors or dicts, but got {type(params).__name__}"
             )
         self.defaults = defaults
         self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
@@ -75,8 +74,7 @@ class Optimizer(Watched):
         if not listed:
             raise ValueError(
                 f"{type(self).__name__}: optimizer got an empty parameter list; expected Tensors, "
-                "as "
-                "from model.parameters()"
+                "as from model.parameters()"
             )
         for group in listed if isinstance(listed[0], dict) else [{"params": listed}]:
             self.add_param_group(dict(group))
@@ -95,8 +93,8 @@ class Optimizer(Watched):
         if isinstance(given, (set, frozenset)):
             raise TypeError(
                 "add_param_group: optimizer parameters need to be organized in ordered "
-                "collections, but the "
-                "ordering of tensors in sets will change between runs; use a list"
+                "collections, but the ordering of tensors in sets will change between runs; use a "
+                "list"
             )
         params = [given] if isinstance(given, Tensor) else list(given)
         if params and all(isinstance(p, tuple) for p in params):
@@ -106,8 +104,7 @@ class Optimizer(Watched):
             if not isinstance(p, Tensor):
                 raise TypeError(
                     f"{type(self).__name__}: optimizer can only optimize Tensors, but one of the "
-                    "params "
-                    f"is {type(p).__name__}"
+                    f"params is {type(p).__name__}"
                 )
             if not p.is_leaf:
                 raise ValueError(
@@ -118,8 +115,7 @@ class Optimizer(Watched):
         if len(here) < len(params):
             raise ValueError(
                 f"{type(self).__name__}: some parameters appear more than once in a parameter "
-                "group: "
-                f"{len(params)} given, {len(here)} of them different"
+                f"group: {len(params)} given, {len(here)} of them different"
             )
         taken = here & {id(p) for group in self.param_groups for p in group["params"]}
         if taken:
@@ -325,8 +321,7 @@ class Optimizer(Watched):
             state_dict = state_dict if changed is None else changed
         if not {"state", "param_groups"} <= set(state_dict):
             raise KeyError(
-                "load_state_dict: expected the entries 'state' and 'param_groups' of an "
-                "optimizer, "
+                "load_state_dict: expected the entries 'state' and 'param_groups' of an optimizer, "
                 f"got {sorted(state_dict)}"
             )
         groups = state_dict["param_groups"]

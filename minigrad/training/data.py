@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrad.creation import from_numpy
 from minigrad.datasets import MNIST, Diabetes, FashionMNIST, transforms
-from minigrad.models import INPUTS
+from minigrad.models import MODELS
 from minigrad.random import Generator
 from minigrad.recipes import Recipe
 from minigrad.training.folder import read_folder
@@ -71,7 +71,7 @@ def _noise(recipe: Recipe, root: str | None, seed: int) -> Read:
     """Random images of the model's size (or of ``size``) with random labels: something to run a
     network on, not to learn. ``samples``: how many to train on and to test with."""
     draw = Generator().manual_seed(seed).numpy
-    channels, *size = INPUTS[recipe.model]
+    channels, *size = MODELS[recipe.model].input
     size = recipe.options.get("size", size)
     train, test = (
         TensorDataset(
@@ -87,7 +87,7 @@ def _recall(recipe: Recipe, root: str | None, seed: int) -> Read:
     """Sequences of ``length`` steps: letters, one of them marked, and an empty step at the end, at
     which the marked one is asked for. ``samples``: how many to train on and to test with."""
     draw = Generator().manual_seed(seed).numpy
-    length, letters = recipe.options["length"], INPUTS[recipe.model][-1] - 1
+    length, letters = recipe.options["length"], MODELS[recipe.model].input[-1] - 1
 
     def made(count: int) -> Samples:
         shown = draw.integers(letters, size=(count, length - 1))

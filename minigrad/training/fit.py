@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from minigrad.autograd import no_grad
 from minigrad.callbacks.callback import Callback
+from minigrad.creation import from_numpy
 from minigrad.functions import cat
 from minigrad.nn import Module
 from minigrad.tensor import Tensor
@@ -30,6 +32,8 @@ from minigrad.utils.data import DataLoader
 
 BATCH = 32
 """Samples a batch where nobody says otherwise, as in Keras."""
+OURS = SimpleNamespace(__name__="minigrad", from_numpy=from_numpy, no_grad=no_grad)
+"""What a learner asks of its library; the package itself is the roof, which none below imports."""
 
 
 def fit(
@@ -97,9 +101,7 @@ def fit(
     measures = metrics_of("fit", metrics, loss)
     optimizer = optimizer_of("fit", optimizer, model, lr)
 
-    import minigrad
-
-    learner = Learner(minigrad, model.train(), loss, optimizer=optimizer)
+    learner = Learner(OURS, model.train(), loss, optimizer=optimizer)
     loop = Loop(
         [learner],
         batches(train, size, shuffle, seed),
@@ -136,10 +138,7 @@ def evaluate(
     _at_least(1, "evaluate", "batch_size", batch_size)
     samples = pairs("evaluate", x, y)
     loss = loss_of("evaluate", loss)
-
-    import minigrad
-
-    learner = Learner(minigrad, model, loss)
+    learner = Learner(OURS, model, loss)
     tally = look(learner, samples, metrics_of("evaluate", metrics, loss), batch_size)
     if not tally.seen:
         raise ValueError("evaluate: the data gave no batches")
@@ -156,10 +155,7 @@ def predict(model: Module, x: Any, *, batch_size: int = BATCH) -> Tensor:
     _check_model("predict", model)
     _at_least(1, "predict", "batch_size", batch_size)
     samples = inputs("predict", x)
-
-    import minigrad
-
-    learner = Learner(minigrad, model, None)
+    learner = Learner(OURS, model, None)
     outputs = []
     with evaluating(model), no_grad():
         for batch in in_order(samples, batch_size):

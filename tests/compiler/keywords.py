@@ -20,7 +20,7 @@ Key = tuple[str, str]
 ELSEWHERE = (
     "minigrad.training", "minigrad.draw", "minigrad.serialization", "minigrad.compiler",
     "minigrad.printing", "minigrad.threads", "minigrad.random", "minigrad.precision",
-    "minigrad.datasets", "minigrad.autograd", "minigrad.walk", "minigrad.device",
+    "minigrad.datasets", "minigrad.autograd", "minigrad.gradients", "minigrad.device",
 )  # fmt: skip
 """What is done here is no part of a step, or `autograd`, which has tests of its own."""
 

@@ -11,7 +11,7 @@ import pytest
 from twins import UNFUSED
 
 import minigrad
-from minigrad.models import INPUTS, MODELS
+from minigrad.models import MODELS
 from minigrad.native.library import plainly
 from minigrad.recipes import RECIPES, Recipe
 from minigrad.training.data import read
@@ -61,7 +61,7 @@ def batches(recipe: Recipe, count: int) -> list[tuple[np.ndarray, np.ndarray]]:
         x, y = zip(*(samples[i % len(samples)] for i in range(count)), strict=True)
         return [(a.numpy()[None], np.asarray(b)[None]) for a, b in zip(x, y, strict=True)]
     draw = np.random.default_rng(0)
-    shape = (1, 28, 28) if recipe.model == "gan" else INPUTS[recipe.model]
+    shape = (1, 28, 28) if recipe.model == "gan" else MODELS[recipe.model].input
     if "size" in recipe.options:
         shape = (3, *np.broadcast_to(recipe.options["size"], 2))
     outputs, size = OUTPUTS.get(recipe.model, 10), min(recipe.batch or 64, 32)

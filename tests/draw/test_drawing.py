@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pages import SVG, lines, parsed
 
 from minigrad.draw import text
-from minigrad.draw.drawing import Box, Drawing, Style, Words, as_svg, escaped
+from minigrad.draw.boxes import Box, Style, Words
+from minigrad.draw.drawing import Drawing, as_svg, escaped
 from minigrad.draw.picture import Picture
 
 STYLE = Style("#ffffff", "#000000")

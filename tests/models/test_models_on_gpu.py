@@ -7,7 +7,7 @@ import pytest
 
 import minigrad
 from minigrad.device import CPU, Device
-from minigrad.models import INPUTS, MODELS
+from minigrad.models import MODELS
 
 TAKES_SECONDS = {"googlenet", "resnet34", "small-alexnet"}
 LEFT_OUT = {"alexnet", "alexnet224", "googlenet-paper", "resnet152", "resnet50", "vgg16"}
@@ -20,7 +20,7 @@ def gradients(name: str, device: Device) -> list[np.ndarray]:
     """Of the mean square of the results for two samples; dropout draws the same masks."""
     minigrad.manual_seed(4)
     model = MODELS[name]()
-    x = minigrad.randn(2, *SMALLER.get(name, INPUTS[name]))
+    x = minigrad.randn(2, *SMALLER.get(name, MODELS[name].input))
     model, x = model.double().to(device), x.double().to(device)
     y = model(x)
     loss = (y * y).mean()

@@ -10,7 +10,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 import minigrad  # noqa: E402
-from minigrad.models import INPUTS, MODELS  # noqa: E402
+from minigrad.models import MODELS  # noqa: E402
 from minigrad.recipes import RECIPES, Recipe  # noqa: E402
 from minigrad.training.learner import Learner  # noqa: E402
 from minigrad.training.start import build  # noqa: E402
@@ -19,7 +19,7 @@ from reference.models import TWINS  # noqa: E402
 from reference.parity import Difference, Parity, parity, relative, rounding_error  # noqa: E402
 from reference.weights import from_torch, to_torch  # noqa: E402
 
-BIG = {name for name, shape in INPUTS.items() if shape == (3, 224, 224)}
+BIG = {name for name, model in MODELS.items() if model.input == (3, 224, 224)}
 """Compared in tests/models/test_big_networks.py, in a way that fits memory."""
 OTHERWISE = {recipe.model for recipe in RECIPES.values() if recipe.learner != "supervised"}
 """Compared where their learners are tested."""
@@ -29,11 +29,6 @@ BY_MODEL = {
     for name in SMALL
 } | {recipe.model: recipe for recipe in RECIPES.values() if recipe.model in SMALL}
 """How each learns: by its recipe, where it has one."""
-
-OUTPUTS = {"dnn": 3, "diabetes-net": 1, "style-features": 195, "waste-sorter": 6} | dict.fromkeys(
-    ["gru", "lstm", "memoryless", "rnn"], 8
-)
-"""Of the models that have others than 10."""
 
 every_small_model = pytest.mark.parametrize(
     "name",
@@ -48,8 +43,8 @@ def batches(recipe: Recipe, count: int, size: int = 6) -> list[tuple[np.ndarray,
     draw = np.random.default_rng(0)
     made = []
     for _ in range(count):
-        x = draw.standard_normal((size, *INPUTS[recipe.model]))
-        outputs = OUTPUTS.get(recipe.model, 10)
+        x = draw.standard_normal((size, *MODELS[recipe.model].input))
+        outputs = MODELS[recipe.model].output[0]
         y = draw.integers(max(outputs, 2), size=size)
         if recipe.loss == "BCELoss":
             y = y[:, None].astype(float)

@@ -8,7 +8,7 @@ import pytest
 
 import minigrad
 from minigrad import nn
-from minigrad.models import INPUTS, MODELS
+from minigrad.models import MODELS
 from minigrad.training.summary import Summary
 
 
@@ -59,7 +59,7 @@ def test_the_model_is_as_it_was():
     ("name", "total"), [("resnet34", 21_797_672), ("googlenet", 6_624_904), ("alexnet", 61_100_840)]
 )
 def test_big_networks(name, total):
-    found = of(MODELS[name](), INPUTS[name])
+    found = of(MODELS[name](), MODELS[name].input)
     assert found.total_parameters == total == sum(row.parameters for row in found.rows)
     assert found.rows[0].shapes == ((1, 1000),) and not found.uncalled
 

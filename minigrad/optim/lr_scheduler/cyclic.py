@@ -133,8 +133,7 @@ class OneCycleLR(LRScheduler):
             if epochs is None or steps_per_epoch is None:
                 raise ValueError(
                     "OneCycleLR: You must define either total_steps OR (epochs AND "
-                    "steps_per_epoch), got "
-                    f"epochs={epochs} and steps_per_epoch={steps_per_epoch}"
+                    f"steps_per_epoch), got epochs={epochs} and steps_per_epoch={steps_per_epoch}"
                 )
             total_steps = _positive("epochs", epochs) * _positive(
                 "steps_per_epoch", steps_per_epoch

@@ -52,8 +52,7 @@ class LinearLR(LRScheduler):
         if not 0 < start_factor <= 1:
             raise ValueError(
                 "LinearLR: Starting multiplicative factor expected to be greater than 0 and less "
-                "or "
-                f"equal to 1, got {start_factor}"
+                f"or equal to 1, got {start_factor}"
             )
         if not 0 <= end_factor <= 1:
             raise ValueError(

@@ -1,0 +1,169 @@
+"""The cotangents that a walk back is adding up: where they lie, and who else holds them."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from minigrad.errors import GraphError
+from minigrad.op import Op
+from minigrad.ops.arithmetic import add
+from minigrad.ops.shape import clone
+from minigrad.tape import Node, Source, show_line, switch
+
+if TYPE_CHECKING:
+    from minigrad.tensor import Tensor
+
+
+class Cotangents:
+    """What has come to each source so far, and what has come to the end.
+
+    A sum is made in place where the walk alone holds it: not with ``create_graph``, whose sums are
+    on the tape. None stands for zeros, from which nothing is computed.
+
+    Attributes:
+        found: the complete ones of leaves and of what is wanted.
+        shared: those among them that share memory with something else.
+    """
+
+    def __init__(self, wanted: Sequence[Source] | None, in_place: bool) -> None:
+        self.found: dict[Source, Tensor] = {}
+        self.shared: set[Source] = set()
+        self._pending: dict[Source, Tensor | None] = {}  # those under construction
+        self._heap: list[tuple[int, Node]] = []  # the nodes among them, newest first
+        self._own: set[Source] = set()  # whose cotangents are held here alone
+        self._goals = frozenset(wanted or ())
+        self._in_place = in_place
+        self._anomaly = switch.anomaly
+
+    def start(self, root: Source, seed: Tensor) -> None:
+        """Begin at a root with the cotangent that was given, which somebody else holds as well."""
+        self.shared.add(root)
+        self._device = seed.device
+        if root in self._pending:
+            self._sum(root, seed)
+        else:
+            self._first(root, seed)
+
+    def newest_first(self) -> Iterator[tuple[Node, Tensor | None]]:
+        """Each node with its cotangent, complete when its turn comes: all consumers of a result
+        are newer than its node. Then the leaves are complete as well."""
+        heap, pending = self._heap, self._pending
+        while heap:
+            node = heapq.heappop(heap)[1]
+            g = pending.pop(node)
+            if node.hooks or node in self._goals:
+                g = self._complete(node, g)
+            yield node, g
+        for leaf, g in pending.items():
+            self._complete(leaf, g)
+
+    def add(self, goal: Source, g: Tensor | None, node: Node, given: Tensor | None) -> None:
+        """Add what the rule of a node has made for a source, of the cotangent that it was given."""
+        if g is not None:
+            if self._anomaly:
+                _look_for_anomaly(g, goal, node)
+            array = g.array
+            if array.dtype is not goal.dtype or array.shape != goal.shape:
+                g = _fitting(g, goal, node)
+            if goal.__class__ is not Node or goal in self._goals:  # only these are given away
+                view = g.array.base is not None or g.base is not None
+                if view or g is given or any(g is value for value in node.saved):
+                    self.shared.add(goal)
+        if goal in self._pending:
+            self._sum(goal, g)
+        else:  # the usual case: the only consumer
+            self._first(goal, g)
+
+    def absorb(self, node: Node, g: Tensor, sources: Sequence[Source | None]) -> None:
+        """`add` for an op that can add its gradient right to a sum, as it is mostly zeros."""
+        source = sources[0]
+        if source in self._own:
+            node.op.accumulate(self._pending[source], g, **node.params)  # type: ignore[misc]
+            return
+        for goal, gx in node.op.pull(node, g, sources):
+            self.add(goal, gx, node, g)
+            if self._in_place:
+                self._own.add(goal)
+
+    def _first(self, source: Source, g: Tensor | None) -> None:
+        """Hold what is the first to come to a source."""
+        self._pending[source] = g
+        if source.__class__ is Node:
+            heapq.heappush(self._heap, (-source.serial, source))
+
+    def _sum(self, source: Source, g: Tensor | None) -> None:
+        """Add to what has come to a source already."""
+        held = self._pending[source]
+        if g is None or held is None:
+            self._pending[source] = held if g is None else g
+            return
+        self.shared.discard(source)
+        if source in self._own:
+            add(held, g, into=held)
+        else:
+            self._pending[source] = held + g
+            if self._in_place:
+                self._own.add(source)
+
+    def _complete(self, source: Source, g: Tensor | None) -> Tensor:
+        """The cotangent of a leaf or of what is wanted, after the hooks have seen it."""
+        if g is None:
+            g = Op.fresh(self._device.call("zeros", source.shape, source.dtype))
+        for hook in tuple(source.hooks or ()):
+            new = hook(g)
+            if new is not None:
+                g = _checked(new, source, hook)
+                self.shared.add(source)  # with whoever wrote the hook
+        if source in self._goals or not isinstance(source, Node):
+            self.found[source] = g
+        return g
+
+    def unshared(self, source: Source) -> Tensor:
+        """What was found for a source, in memory of its own: it may be written to."""
+        if source in self.shared:
+            self.found[source] = clone(self.found[source])
+            self.shared.discard(source)
+        return self.found[source]
+
+
+def _checked(g: Any, source: Source, hook: Any) -> Tensor:
+    """What a hook has returned, which must be like the gradient that it was given. Errors:
+    TypeError for what is no tensor, GraphError for another shape, type or device."""
+    if not hasattr(g, "catch_up"):
+        raise TypeError(f"backward: expected Variable, but hook returned {type(g).__name__!r}")
+    if g.shape == source.shape and g.dtype == source.dtype:
+        return g  # type: ignore[no-any-return]
+    what = "size" if g.shape != source.shape else "type"
+    raise GraphError(
+        f"backward: hook {getattr(hook, '__name__', hook)!r} has changed the {what} of value: it "
+        f"was given {source.dtype} of shape {tuple(source.shape)} and returned {g.dtype} of shape "
+        f"{tuple(g.shape)}"
+    )
+
+
+def _fitting(g: Tensor, source: Source, giver: Node) -> Tensor:
+    """The gradient in its source's shape and type: what broadcasting spread is summed again, and
+    what type promotion widened is narrowed again, here and in no rule."""
+    if g.shape != source.shape:
+        try:
+            g = g.sum_to_size(source.shape)
+        except RuntimeError as error:
+            raise GraphError(
+                f"backward: the rule of {giver.op.name} ({show_line(giver.where)}) gave a gradient "
+                f"of shape {tuple(g.shape)} for a tensor of shape {tuple(source.shape)}"
+            ) from error
+    return g if g.dtype == source.dtype else g.to(source.dtype)
+
+
+def _look_for_anomaly(g: Tensor, source: Source, node: Node) -> None:
+    """Errors: GraphError that names the op whose gradient holds nan or inf."""
+    finite = g.device.call("isfinite", g.array)
+    right = g.device.call("sum", finite).item()
+    if right < finite.size:
+        raise GraphError(
+            f"backward: anomaly: {node.name()} ({show_line(node.where)}) returned nan values or "
+            f"inf: {finite.size - right} of {finite.size} numbers of the gradient for its operand "
+            f"{node.inputs.index(source)} of shape {tuple(source.shape)}"
+        )

@@ -1,0 +1,213 @@
+"""The two ways to ask for gradients: `backward`, which adds them to ``.grad``, and `grad`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from minigrad.cotangents import Cotangents
+from minigrad.device import beside
+from minigrad.op import Op
+from minigrad.ops.arithmetic import add
+from minigrad.ops.shape import cat
+from minigrad.tape import Node, Source, phase, recording, source_of
+from minigrad.walk import walk_back
+
+if TYPE_CHECKING:
+    from minigrad.tensor import Tensor
+
+
+def backward(
+    tensors: Tensor | Sequence[Tensor],
+    grad_tensors: Tensor | Sequence[Tensor | None] | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: Tensor | Sequence[Tensor] | None = None,
+) -> None:
+    """Add the gradient of the tensors to ``.grad`` of every leaf under them (or of ``inputs``).
+
+    ``grad_tensors`` are the cotangents to start from, each of its tensor's shape; a single number
+    may go without. ``create_graph`` records the walk itself. Errors: see `Tensor.backward`.
+    """
+    roots = _roots("backward", _listed("backward", tensors), grad_tensors)
+    ends = None if inputs is None else _listed("backward", inputs)
+    goals = None if ends is None else [_goal("backward", x) for x in ends]
+    if goals == []:
+        raise RuntimeError("backward: `inputs` argument to `backward()` cannot be empty")
+    with phase("backward"), recording(create_graph):
+        cotangents = walk_back(
+            roots,
+            wanted=goals,
+            retain_graph=create_graph if retain_graph is None else retain_graph,
+            create_graph=create_graph,
+        )
+        targets: dict[Source, Tensor] = (
+            {source: source for source in cotangents.found if not isinstance(source, Node)}
+            if ends is None
+            else dict(zip(goals or (), ends, strict=True))
+        )
+        for source, tensor in targets.items():
+            if source in cotangents.found:
+                _accumulate(tensor, source, cotangents, create_graph)
+
+
+def _accumulate(leaf: Tensor, source: Source, cotangents: Cotangents, create_graph: bool) -> None:
+    """Add to ``.grad``. A gradient that shares memory with something else is copied first, so that
+    a later write to ``.grad`` (zero_, clipping) changes this leaf's gradient alone."""
+    g = cotangents.found[source]
+    if leaf.grad is None:
+        leaf.grad = cotangents.unshared(source)
+    elif create_graph or leaf.grad.tracked:
+        leaf.grad = add(leaf.grad, g)
+    else:
+        add(leaf.grad, g, into=leaf.grad)
+    for hook in tuple(leaf.afterwards or ()):
+        answer: Any = hook(leaf)
+        if answer is not None and not hasattr(answer, "catch_up"):
+            raise TypeError(
+                "backward: a hook of register_post_accumulate_grad_hook must return None, got "
+                f"{type(answer).__name__}; change .grad itself"
+            )
+
+
+def grad(
+    outputs: Tensor | Sequence[Tensor],
+    inputs: Tensor | Sequence[Tensor],
+    grad_outputs: Tensor | Sequence[Tensor | None] | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    only_inputs: bool = True,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> tuple[Tensor | None, ...]:
+    """The gradients of the outputs with respect to the inputs; ``.grad`` stays untouched, which
+    PyTorch's scripts ask for by ``only_inputs`` and always get. With ``is_grads_batched`` each of
+    ``grad_outputs`` holds several cotangents along a first dimension more, and so do the gradients.
+
+    Errors: RuntimeError for an input that the outputs do not depend on, unless ``allow_unused``
+    (then its gradient is None) or ``materialize_grads`` (then it is zero), and for no input at all;
+    ValueError for ``materialize_grads`` with ``allow_unused=False``; TypeError for what is no
+    tensor.
+    """
+    if materialize_grads and allow_unused is False:
+        raise ValueError(
+            "grad: Expected allow_unused to be True or not passed when materialize_grads=True, "
+            "but got: allow_unused=False"
+        )
+    listed = _listed("grad", inputs)
+    if not listed:
+        raise RuntimeError("grad: `inputs` argument to `grad()` cannot be empty.")
+    starts = _listed("grad", outputs)
+    if is_grads_batched:
+        seeds = _listed("grad", grad_outputs)
+        settings = (create_graph, only_inputs, allow_unused, False, materialize_grads)
+        return _batched(starts, listed, seeds, retain_graph, settings)
+    goals = [_goal("grad", x) for x in listed]
+    with phase("backward"):
+        cotangents = walk_back(
+            _roots("grad", starts, grad_outputs),
+            wanted=goals,
+            retain_graph=create_graph if retain_graph is None else retain_graph,
+            create_graph=create_graph,
+        )
+    result: list[Tensor | None] = []
+    for i, (source, x) in enumerate(zip(goals, listed, strict=True)):
+        if source in cotangents.found:
+            with recording(create_graph):
+                result.append(cotangents.unshared(source))  # one for an input that is named twice
+        elif materialize_grads:
+            result.append(Op.fresh(x.device.call("zeros_like", x.array)))
+        elif allow_unused:
+            result.append(None)
+        else:
+            raise RuntimeError(
+                "grad: One of the differentiated Tensors appears to not have been used in the "
+                f"graph: input {i} of shape {tuple(x.shape)}; pass allow_unused=True if this is "
+                "the desired behavior"
+            )
+    return tuple(result)
+
+
+def _batched(
+    outputs: list[Tensor],
+    inputs: list[Tensor],
+    seeds: list[Tensor],
+    retain_graph: bool | None,
+    settings: tuple[Any, ...],
+) -> tuple[Tensor | None, ...]:
+    """The gradients for one cotangent after the other, each one's along a new first dimension."""
+    n = len(seeds[0])
+    keeping = [True] * (n - 1) + [settings[0] if retain_graph is None else retain_graph]
+    rows = [
+        grad(outputs, inputs, [seed[i] for seed in seeds], keep, *settings)
+        for i, keep in enumerate(keeping)
+    ]
+    return tuple(
+        None if column[0] is None else cat(*(g.unsqueeze(0) for g in column), dim=0)
+        for column in zip(*rows, strict=True)
+    )
+
+
+def _listed(caller: str, tensors: Any) -> list[Any]:
+    """One tensor, or any number of them. Errors: TypeError for what is none."""
+    if hasattr(tensors, "catch_up"):
+        return [tensors]
+    if not hasattr(tensors, "__iter__"):
+        raise TypeError(f"{caller}: expected a tensor or several, got {type(tensors).__name__}")
+    return list(tensors)
+
+
+def _place(caller: str, x: Any) -> Source | None:
+    """Where the tensor's gradient belongs. Errors: TypeError for what is no tensor."""
+    if not hasattr(x, "catch_up"):
+        raise TypeError(f"{caller}: expected tensors, got {type(x).__name__}")
+    x.catch_up()
+    return source_of(x)
+
+
+def _goal(caller: str, x: Tensor) -> Source:
+    source = _place(caller, x)
+    if source is None:
+        raise RuntimeError(
+            f"{caller}: One of the input tensors does not require grad: one of shape "
+            f"{tuple(x.shape)}"
+        )
+    return source
+
+
+def _roots(caller: str, tensors: list[Tensor], seeds: Any) -> list[tuple[Source, Tensor]]:
+    """The places to start from, each with its cotangent."""
+    given = [None] * len(tensors) if seeds is None else _listed(caller, seeds)
+    for seed in given:
+        if seed is not None and not hasattr(seed, "catch_up"):
+            raise TypeError(
+                f"{caller}: gradients can be either Tensors or None, but got {type(seed).__name__}"
+            )
+    if len(given) != len(tensors):
+        raise RuntimeError(f"{caller}: got {len(tensors)} tensors and {len(given)} gradients")
+    roots = []
+    for i, (y, seed) in enumerate(zip(tensors, given, strict=True)):
+        source = _place(caller, y)
+        if source is None:
+            raise RuntimeError(
+                f"{caller}: element {i} of tensors does not require grad and does not have a "
+                "grad_fn: nothing that requires grad went into it"
+            )
+        if seed is None:
+            if y.numel() != 1:
+                raise RuntimeError(
+                    f"{caller}: grad can be implicitly created only for scalar outputs; this one "
+                    f"has shape {tuple(y.shape)}, so pass a gradient of that shape"
+                )
+            seed = Op.fresh(y.device.call("ones_like", y.array))
+        elif tuple(seed.shape) != tuple(y.shape):
+            raise RuntimeError(
+                f"{caller}: Mismatch in shape: the gradient has shape {tuple(seed.shape)} and the "
+                f"output {tuple(y.shape)}"
+            )
+        else:
+            beside(caller, y.device, seed.device)
+            seed = seed.to(y.dtype)
+        roots.append((source, seed))
+    return roots
