@@ -22,13 +22,13 @@ FLOORS = [
     ["device", "dtypes", "layouts", "native", "op", "threads"],
     ["ops"],
     ["operands", "tape", "walk", "printing", "random"],
-    ["methods", "arrays", "tensor", "opdb.row"],
+    ["methods", "arrays", "tensor"],
     ["gradcheck"],
     ["creation", "ranges", "sampling", "autograd", "functions", "linalg", "cuda"],
     ["accelerator", "backends", "precision"],
     ["nn.functional"],
     ["nn", "serialization", "optim", "utils", "datasets"],
-    ["compiler", "opdb"]
+    ["compiler"]
     + [
         f"cuda.{x}"
         for x in (
