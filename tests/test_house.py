@@ -18,7 +18,7 @@ PACKAGE = ROOT / "minigrad"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
-    ["cache", "content", "errors", "late", "locks", "safety"],
+    ["cache", "content", "errors", "late", "locks", "notation", "safety"],
     ["device", "dtypes", "layouts", "native", "op", "threads"],
     ["ops"],
     ["operands", "tape", "walk", "printing", "random"],

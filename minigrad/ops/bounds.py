@@ -10,7 +10,7 @@ from minigrad.ops.arithmetic import refuse_bools, stored
 from minigrad.ops.comparison import where
 
 
-@op(promote="common", elementwise=True)
+@op("max(x, y)", promote="common", elementwise=True)
 def maximum(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = max(x, y), NaN where either is"""
     return xp.maximum(x, y, out=out)
@@ -23,7 +23,7 @@ maximum.derivatives(
 )
 
 
-@op(promote="common", elementwise=True)
+@op("min(x, y)", promote="common", elementwise=True)
 def minimum(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = min(x, y), NaN where either is"""
     return xp.minimum(x, y, out=out)
@@ -61,7 +61,7 @@ fmin.derivatives(
 
 # At a bound that is a number the gradient is 0, as that of relu. A bound that is a tensor shares
 # it, as the operands of maximum do. (PyTorch does so since 2.15; before, all of it passed.)
-@op(promote="common", elementwise=True, fits=("min",))
+@op("max(x, min)", promote="common", elementwise=True, fits=("min",))
 def clamp_min(xp: Any, x: Array, min: Array, *, out: Array | None = None) -> Array:
     """y = max(x, min)"""
     if _number(min):
@@ -81,7 +81,7 @@ clamp_min.derivatives(
 )
 
 
-@op(promote="common", elementwise=True, fits=("max",))
+@op("min(x, max)", promote="common", elementwise=True, fits=("max",))
 def clamp_max(xp: Any, x: Array, max: Array, *, out: Array | None = None) -> Array:
     """y = min(x, max)"""
     if _number(max):
@@ -101,7 +101,7 @@ clamp_max.derivatives(
 )
 
 
-@op(promote="common", elementwise=True, fits=("min", "max"))
+@op("min(max(x, min), max)", promote="common", elementwise=True, fits=("min", "max"))
 def clamp(xp: Any, x: Array, min: Array, max: Array, *, out: Array | None = None) -> Array:
     """y = min(max(x, min), max)"""
     refuse_bools("clamp", x, min, max)

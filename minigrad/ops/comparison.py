@@ -9,37 +9,37 @@ from minigrad.op import op
 from minigrad.ops.arithmetic import kind, refuse_bools
 
 
-@op(promote="common", elementwise=True)
+@op("x == y", promote="common", elementwise=True, kinds="fiu")
 def eq(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = (x = y)"""
     return xp.equal(x, y, out=out)
 
 
-@op(promote="common", elementwise=True)
+@op("x != y", promote="common", elementwise=True, kinds="fiu")
 def ne(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = (x ≠ y)"""
     return xp.not_equal(x, y, out=out)
 
 
-@op(promote="common", elementwise=True)
+@op("x < y", promote="common", elementwise=True, kinds="fiu")
 def lt(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = (x < y)"""
     return xp.less(x, y, out=out)
 
 
-@op(promote="common", elementwise=True)
+@op("x <= y", promote="common", elementwise=True, kinds="fiu")
 def le(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = (x ≤ y)"""
     return xp.less_equal(x, y, out=out)
 
 
-@op(promote="common", elementwise=True)
+@op("x > y", promote="common", elementwise=True, kinds="fiu")
 def gt(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = (x > y)"""
     return xp.greater(x, y, out=out)
 
 
-@op(promote="common", elementwise=True)
+@op("x >= y", promote="common", elementwise=True, kinds="fiu")
 def ge(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = (x ≥ y)"""
     return xp.greater_equal(x, y, out=out)
@@ -63,13 +63,13 @@ def isfinite(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     return xp.isfinite(x, out=out)
 
 
-@op(elementwise=True)
+@op("x and y", elementwise=True, kinds="fb")
 def logical_and(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = (x ≠ 0) ∧ (y ≠ 0)"""
     return xp.logical_and(x, y, out=out)
 
 
-@op(elementwise=True)
+@op("x or y", elementwise=True, kinds="fb")
 def logical_or(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = (x ≠ 0) ∨ (y ≠ 0)"""
     return xp.logical_or(x, y, out=out)
@@ -81,7 +81,7 @@ def logical_xor(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Arr
     return xp.logical_xor(x, y, out=out)
 
 
-@op(elementwise=True)
+@op("not x", elementwise=True, kinds="fb")
 def logical_not(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = (x = 0)"""
     return xp.logical_not(x, out=out)
@@ -133,7 +133,14 @@ def _of_integers(name: str, function: Any, *operands: Any, out: Array | None) ->
     return function(*operands, out=out)
 
 
-@op(promote="common", first=1, elementwise=True, fits=("x", "y"))
+@op(
+    "x if condition else y",
+    promote="common",
+    first=1,
+    elementwise=True,
+    fits=("x", "y"),
+    kinds="fiub",
+)
 def where(xp: Any, condition: Array, x: Array, y: Array) -> Array:
     """z = x where the condition holds, y elsewhere"""
     return xp.where(condition, x, y)

@@ -14,7 +14,7 @@ from minigrad.ops.polynomial import polynomial, precisely
 LN2, LN10 = math.log(2), math.log(10)
 
 
-@op(promote="float", elementwise=True, ufunc="exp")
+@op("exp(x)", promote="float", elementwise=True, ufunc="exp")
 def exp(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = eˣ"""
     return xp.exp(x, out=out)
@@ -32,7 +32,7 @@ def exp2(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 exp2.derivatives(x=lambda g, out: g * (out * LN2))
 
 
-@op(promote="float", elementwise=True, ufunc="expm1")
+@op("expm1(x)", promote="float", elementwise=True, ufunc="expm1")
 def expm1(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = eˣ - 1, precise for small x"""
     return xp.expm1(x, out=out)
@@ -41,7 +41,7 @@ def expm1(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 expm1.derivatives(x=lambda g, x: g * x.exp())  # y + 1 would lose eˣ for x far below 0
 
 
-@op(promote="float", elementwise=True, ufunc="log")
+@op("log(x)", promote="float", elementwise=True, ufunc="log")
 def log(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = ln x"""
     return xp.log(x, out=out)
@@ -68,7 +68,7 @@ def log10(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 log10.derivatives(x=lambda g, x: g * (1 / LN10) / x)  # x · ln 10 might overflow
 
 
-@op(promote="float", elementwise=True, ufunc="log1p")
+@op("log1p(x)", promote="float", elementwise=True, ufunc="log1p")
 def log1p(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = ln(1 + x), precise for small x"""
     return xp.log1p(x, out=out)
@@ -105,7 +105,7 @@ xlogy.derivatives(
 )
 
 
-@op(promote="float", elementwise=True)
+@op("1 / (1 + exp(-x))", promote="float", elementwise=True, scalar="sigmoid(x)")
 def sigmoid(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = 1 / (1 + e⁻ˣ); where e⁻ˣ overflows the quotient is 0, as it should be"""
     if x.dtype.char == "e":  # halves overflow early
@@ -138,7 +138,7 @@ def _logit_x(g: Any, x: Any, eps: float | None) -> Any:
 logit.derivatives(x=_logit_x)
 
 
-@op(promote="float", elementwise=True, ufunc="sin")
+@op("sin(x)", promote="float", elementwise=True, ufunc="sin")
 def sin(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = sin x"""
     return xp.sin(x, out=out)
@@ -147,7 +147,7 @@ def sin(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 sin.derivatives(x=lambda g, x: g * x.cos())
 
 
-@op(promote="float", elementwise=True, ufunc="cos")
+@op("cos(x)", promote="float", elementwise=True, ufunc="cos")
 def cos(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = cos x"""
     return xp.cos(x, out=out)
@@ -171,7 +171,7 @@ def asin(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     return xp.arcsin(x, out=out)
 
 
-@op(promote="float", elementwise=True)
+@op("1 - x ** 2", promote="float", elementwise=True, scalar="(1 - x) * (1 + x)")
 def one_minus_square(xp: Any, x: Array) -> Array:
     """y = 1 - x², precise next to ±1"""
     return (1 - x) * (1 + x)
@@ -240,7 +240,7 @@ def cosh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 cosh.derivatives(x=lambda g, x: g * x.sinh())
 
 
-@op(promote="float", elementwise=True, ufunc="tanh")
+@op("tanh(x)", promote="float", elementwise=True, ufunc="tanh")
 def tanh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = sinh x / cosh x"""
     return xp.tanh(x, out=out)

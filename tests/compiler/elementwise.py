@@ -8,10 +8,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.compiler.chains import LOGICAL, WHOLE, joinable
+from minigrad.compiler.chains import joinable
 from minigrad.compiler.program import Chain, Instruction, Place, Slot
 from minigrad.native.library import plainly
 from minigrad.op import register
+
+SCALAR = [name for name, op in register.items() if op.scalar]
+"""Ops that have a scalar expression, of which kernels are made."""
+LOGICAL = {name for name in SCALAR if "b" in register[name].kinds}
+WHOLE = {name for name in SCALAR if "i" in register[name].kinds}
 
 CLOSE = {"f": 1e-6, "d": 1e-13}
 """How far from NumPy a result may be, relative; by NumPy's letter of the type."""
