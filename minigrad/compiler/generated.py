@@ -13,7 +13,7 @@ from minigrad.layouts import Walk
 from minigrad.native import library
 from minigrad.native.compiler import load
 from minigrad.native.library import HEADER, Call
-from minigrad.notation.c import TYPES, expression
+from minigrad.notation.c import TYPES, statements
 
 ELEMENTARY = (Path(library.__file__).parent / "elementary.h").read_text(encoding="utf-8")
 GRAIN = 16384
@@ -113,10 +113,11 @@ def body(chain: Chain, slots: list[Slot], steps: list[list[int]]) -> str:
             name: names[x] if isinstance(x, Slot) else x
             for name, x in zip(each.op.operands, each.operands, strict=True)
         }
-        text = expression(each.op.scalar, kind, {**each.op.defaults, **each.params, **given})
+        known = {**each.op.defaults, **each.params, **given}
+        before, text = statements(each.op.scalar, kind, known, f"v{j}")
         if each.op.name in ("cast", "copy") and each.result.dtype.kind == "b":
             text = f"{text} != 0"
-        lines.append(f"{word(each.result)} v{j} = {text};")
+        lines.append(f"{before}{word(each.result)} v{j} = {text};")
         names[each.result] = f"v{j}"
     for i, slot in enumerate(slots):
         if slot in written:

@@ -111,7 +111,7 @@ def abs(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 abs.derivatives(x=lambda g, x: g * x.sign())
 
 
-@op(elementwise=True)
+@op("sign(x)", elementwise=True, scalar="1 if x > 0 else -1 if x < 0 else 0", kinds="fiu")
 def sign(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """z = 1, 0 or -1: the sign of x, and 0 of NaN"""
     if x.dtype.kind == "f":
@@ -199,14 +199,14 @@ def reciprocal(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 reciprocal.derivatives(x=lambda g, out: g * -(out**2))
 
 
-@op(promote="common", elementwise=True)
+@op("sqrt(x ** 2 + y ** 2)", promote="common", elementwise=True, scalar="hypot(x, y)")
 def hypot(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = √(x² + y²), without overflow on the way"""
     refuse_integers("hypot", x, y)
     return xp.hypot(x, y, out=out)
 
 
-@op(promote="common", elementwise=True)
+@op("x / sqrt(x ** 2 + y ** 2)", promote="common", elementwise=True, scalar="x / hypot(x, y)")
 def direction(xp: Any, x: Array, y: Array) -> Array:
     """z = x / √(x² + y²)"""
     return xp.divide(x, xp.hypot(x, y))
@@ -223,7 +223,7 @@ direction.derivatives(
 )
 
 
-@op(promote="float", elementwise=True, ufunc="copysign")
+@op("copysign(x, y)", promote="float", elementwise=True, ufunc="copysign")
 def copysign(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = |x| with the sign of y"""
     return xp.copysign(x, y, out=out)
@@ -267,7 +267,12 @@ addcdiv.derivatives(
 )
 
 
-@op(promote="common", elementwise=True)
+@op(
+    "x + weight * (end - x)",
+    promote="common",
+    elementwise=True,
+    scalar="x + (end - x) * weight if weight < 0.5 else end - (end - x) * (1 - weight)",
+)
 def lerp(xp: Any, x: Array, end: Array, weight: Array, *, out: Array | None = None) -> Array:
     """z = x + weight · (end - x), from the nearer end, so that weight 1 gives ``end`` exactly"""
     way = xp.subtract(end, x)

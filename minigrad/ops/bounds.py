@@ -35,7 +35,12 @@ minimum.derivatives(
 )
 
 
-@op(promote="common", elementwise=True)
+@op(
+    "y if isnan(x) else x if isnan(y) else max(x, y)",
+    promote="common",
+    elementwise=True,
+    scalar="x if x >= y or y != y else y",
+)
 def fmax(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = max(x, y), the other one where one is NaN"""
     return xp.fmax(x, y, out=out)
@@ -47,7 +52,12 @@ fmax.derivatives(
 )
 
 
-@op(promote="common", elementwise=True)
+@op(
+    "y if isnan(x) else x if isnan(y) else min(x, y)",
+    promote="common",
+    elementwise=True,
+    scalar="x if x <= y or y != y else y",
+)
 def fmin(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = min(x, y), the other one where one is NaN"""
     return xp.fmin(x, y, out=out)
@@ -130,7 +140,14 @@ def _number(bound: Any) -> bool:
     return isinstance(bound, (int, float))
 
 
-@op(elementwise=True)
+@op(
+    ("nan if isnan(x) else posinf if x == inf else neginf if x == -inf else x"),
+    elementwise=True,
+    scalar=(
+        "nan if x != x else (largest if posinf is None else posinf) if x == inf else "
+        "(-largest if neginf is None else neginf) if x == -inf else x"
+    ),
+)
 def nan_to_num(
     xp: Any,
     x: Array,
@@ -148,7 +165,12 @@ def nan_to_num(
 nan_to_num.derivatives(x=lambda g, x: where(x.isfinite(), g, 0))
 
 
-@op(elementwise=True)
+@op(
+    "0 if x < 0 else values if x == 0 else 1",
+    elementwise=True,
+    scalar="values if x == 0 else 1 if x > 0 else 0",
+    kinds="fiu",
+)
 def heaviside(xp: Any, x: Array, values: Array, *, out: Array | None = None) -> Array:
     """y = 0 for x < 0, ``values`` for x = 0, 1 for x > 0"""
     if getattr(values, "dtype", x.dtype) != x.dtype:
