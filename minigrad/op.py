@@ -4,7 +4,7 @@ An op is a stateless description. Its *operands* vary from step to step (tensors
 its *params* are static (an axis, a stride). Its forward takes the array library first and returns
 one array; its rules give, for each operand, the operand's gradient::
 
-    @op(promote="common")
+    @op("x * y", promote="common")
     def mul(xp, x, y, *, out=None):
         "z = x · y"
         return xp.multiply(x, y, out=out)
@@ -67,6 +67,11 @@ class Op:
             these need be written.
         fits: operands that must fit the integers beside them if they are Python numbers (a bound);
             others wrap, as in C.
+        formula: what it computes, in the language of `minigrad.notation`.
+        scalar: the same for one number of each operand, as exactly as the forward computes it, nan
+            and infinities included: kernels are made of it. Of an elementwise op it is the formula,
+            unless that would round otherwise. "": there is none, and ``uncompiled`` says why.
+        kinds: of which kinds of numbers, by NumPy's letters, the scalar expression is the forward.
         ufunc: the function of NumPy that the forward calls with the operands as they are, where it
             does nothing else. The door then calls it, which takes two thirds of the time.
         kernels: forwards for one kind of device each, in place of the general one.
@@ -95,6 +100,10 @@ class Op:
         wide: bool = False,
         fits: tuple[str, ...] = (),
         ufunc: str = "",
+        formula: str = "",
+        scalar: str = "",
+        kinds: str = "f",
+        uncompiled: str = "",
     ) -> None:
         self.name = forward.__name__
         self.family = forward.__module__.rpartition(".")[2]
@@ -102,6 +111,8 @@ class Op:
         self.promote, self.first = promote, first
         self.view, self.elementwise, self.updates = view, elementwise, updates
         self.wide = wide
+        self.formula, self.kinds, self.uncompiled = formula or scalar, kinds, uncompiled
+        self.scalar = scalar or (formula if elementwise and not uncompiled else "")
         parameters = list(inspect.signature(forward).parameters.values())[1:]
         self.operands = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
         rest = [p.name for p in parameters if p.kind is p.VAR_POSITIONAL]
@@ -291,6 +302,8 @@ def _with_destination(forward: Forward) -> Forward:
 def op(forward: Forward, /) -> Op: ...
 @overload
 def op(
+    formula: str = "",
+    /,
     *,
     promote: Promotion = "",
     first: int = 0,
@@ -300,9 +313,13 @@ def op(
     wide: bool = False,
     fits: tuple[str, ...] = (),
     ufunc: str = "",
+    scalar: str = "",
+    kinds: str = "f",
+    uncompiled: str = "",
 ) -> Callable[[Forward], Op]: ...
-def op(forward: Forward | None = None, /, **facts: Any) -> Op | Callable[[Forward], Op]:
-    """Make an op of a forward and put it in the register. See `Op` for the facts to give."""
+def op(given: Forward | str = "", /, **facts: Any) -> Op | Callable[[Forward], Op]:
+    """Make an op of a forward and put it in the register. See `Op` for the facts to give: the
+    formula comes first, by itself."""
 
     def make(forward: Forward) -> Op:
         made = Op(forward, **facts)
@@ -311,4 +328,7 @@ def op(forward: Forward | None = None, /, **facts: Any) -> Op | Callable[[Forwar
         register[made.name] = made
         return made
 
-    return make if forward is None else make(forward)
+    if not isinstance(given, str):
+        return make(given)
+    facts["formula"] = given
+    return make

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import opdb
 import pytest
+from opdb import Row
 
 import minigrad
-from minigrad import opdb
-from minigrad.opdb import Row
 
 torch = pytest.importorskip("torch")
 

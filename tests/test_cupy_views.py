@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import opdb
 import pytest
 from standin import cupy, made_up
 
-from minigrad import opdb
 from minigrad.device import address, device_of
 from minigrad.op import Op
 from minigrad.ops.window import overlaps

@@ -22,7 +22,6 @@ from fuzz.sides import run, run_group
 from fuzz.truth import truth
 
 import minigrad
-from minigrad.compiler.expressions import EXPRESSIONS
 from minigrad.cuda import host
 from minigrad.native.library import enabled
 from minigrad.op import register
@@ -98,7 +97,7 @@ def test_a_wrong_derivative_is_found_and_made_small(monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.skipif(not enabled(), reason="there is no C compiler")
 def test_a_wrong_kernel_is_found_and_made_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(EXPRESSIONS, "mul", lambda kind, x, y: f"{x} * {y} + ({x} > 1 ? 1 : 0)")
+    monkeypatch.setattr(register["mul"], "scalar", "x * y + (1 if x > 1 else 0)")
     found, program = hunted("native", 60, native=100)
     assert found.kind == "number" and len(program.body) <= 4 and fails(program, "native")
     monkeypatch.undo()

@@ -11,15 +11,15 @@ from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
+import opdb
 import pytest
+from opdb import Row
 
 import minigrad
 from minigrad import compile as compiled
-from minigrad import opdb
 from minigrad.autograd import grad
 from minigrad.cuda import host, simulated
 from minigrad.nn import functional as F
-from minigrad.opdb import Row
 from minigrad.tensor import Tensor
 
 RNG = np.random.default_rng(3)

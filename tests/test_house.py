@@ -18,17 +18,17 @@ PACKAGE = ROOT / "minigrad"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
-    ["cache", "content", "errors", "late", "locks", "names", "safety"],
+    ["cache", "content", "errors", "late", "locks", "names", "notation", "safety"],
     ["constants", "device", "dtypes", "layouts", "native", "op", "threads"],
     ["ops"],
     ["operands", "tape", "cotangents", "walk", "gradients", "printing", "random"],
-    ["methods", "arrays", "tensor", "opdb.row"],
+    ["methods", "arrays", "tensor"],
     ["gradcheck"],
     ["creation", "ranges", "sampling", "autograd", "functions", "linalg", "cuda"],
     ["accelerator", "backends", "precision"],
     ["nn.functional"],
     ["nn", "serialization", "optim", "utils", "datasets"],
-    ["compiler", "opdb"]
+    ["compiler"]
     + [
         f"cuda.{x}"
         for x in (

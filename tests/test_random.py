@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from opdb.random import philox
 
 import minigrad
 import minigrad.nn.functional as F
 from minigrad.op import Op
-from minigrad.opdb.random import philox
 from minigrad.ops.random import PIECE, keep
 from minigrad.random import Generator, default_generator
 from minigrad.tape import Recorder, followed

@@ -6,34 +6,24 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
-from minigrad.compiler.expressions import EXPRESSIONS, TYPES
 from minigrad.compiler.program import Chain, Instruction, Place, Program, Slot, Step
+from minigrad.notation.c import TYPES
 
 LONGEST = 32
 """Ops in a chain, so that the compiler finds a register for most values."""
 ARRAYS = 24
 """Arrays that a chain reads and writes."""
 
-LOGICAL = {"cast", "clone", "copy", "logical_and", "logical_not", "logical_or", "where"}
-"""Ops that may take truth values."""
-WHOLE = {"add", "cast", "clone", "copy", "eq", "ge", "gt", "le", "lt", "mul", "ne", "sub", "where"}
-"""Ops that may take integers."""
-
 
 def joinable(each: Instruction) -> bool:
     """Whether an op can be part of a chain: it has an expression for these types, and where it
     writes in place, it does so number by number."""
     slots = [*each.reads, each.result]
-    if each.is_view or each.op.name not in EXPRESSIONS:
+    if each.is_view or not each.op.scalar:
         return False
     if any(slot.dtype.char not in TYPES or not slot.even for slot in slots):
         return False
-    kinds = {slot.dtype.kind for slot in each.reads}
-    if ("b" in kinds and each.op.name not in LOGICAL) or (
-        kinds & set("iu") and each.op.name not in WHOLE
-    ):
-        return False
-    if each.op.name == "pow" and each.result.dtype.kind != "f":
+    if any(slot.dtype.kind not in each.op.kinds for slot in each.reads):
         return False
     y = each.result
     if any(x is not y and x.place is y.place for x in each.reads):

@@ -7,13 +7,13 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from minigrad.compiler.expressions import EXPRESSIONS, TYPES, number
 from minigrad.compiler.program import Chain, Slot
 from minigrad.device import Array
 from minigrad.layouts import Walk
 from minigrad.native import library
 from minigrad.native.compiler import load
 from minigrad.native.library import HEADER, Call
+from minigrad.notation.c import TYPES, statements
 
 ELEMENTARY = (Path(library.__file__).parent / "elementary.h").read_text(encoding="utf-8")
 GRAIN = 16384
@@ -109,11 +109,15 @@ def body(chain: Chain, slots: list[Slot], steps: list[list[int]]) -> str:
         kind = each.result.dtype
         if kind.kind == "b" and each.reads:
             kind = each.reads[-1].dtype
-        given = [names[x] if isinstance(x, Slot) else number(x, kind) for x in each.operands]
-        text = EXPRESSIONS[each.op.name](kind, *given, **each.params)
+        given = {
+            name: names[x] if isinstance(x, Slot) else x
+            for name, x in zip(each.op.operands, each.operands, strict=True)
+        }
+        known = {**each.op.defaults, **each.params, **given}
+        before, text = statements(each.op.scalar, kind, known, f"v{j}")
         if each.op.name in ("cast", "copy") and each.result.dtype.kind == "b":
-            text = f"{given[-1]} != 0"
-        lines.append(f"{word(each.result)} v{j} = {text};")
+            text = f"{text} != 0"
+        lines.append(f"{before}{word(each.result)} v{j} = {text};")
         names[each.result] = f"v{j}"
     for i, slot in enumerate(slots):
         if slot in written:

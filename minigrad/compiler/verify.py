@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from minigrad.compiler.expressions import TYPES
 from minigrad.compiler.program import (
     Bundle,
     Chain,
@@ -17,6 +16,7 @@ from minigrad.compiler.program import (
     Slot,
     Step,
 )
+from minigrad.notation.c import TYPES
 from minigrad.tape import show_line
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad.compiler.expressions import TYPES
 from minigrad.compiler.program import Instruction
 from minigrad.cuda.bundles import Table, copies
 from minigrad.cuda.generated import filled
 from minigrad.cuda.launch import Launch
 from minigrad.device import Array
+from minigrad.notation.c import TYPES
 from minigrad.ops.indexing import unslice
 from minigrad.ops.padding import pad
 from minigrad.ops.shape import cat, clone, expand, flip, permute, reshape, transfer

@@ -15,7 +15,11 @@ from minigrad.ops.polynomial import polynomial, precisely
 from minigrad.ops.rows import LONGEST, row
 
 
-@op(elementwise=True)
+@op(
+    "g if x > 0 else slope * g",
+    elementwise=True,
+    scalar="g * (0 if x <= 0 else 1) if slope == 0 else g * (1 if x > 0 else slope)",
+)
 def gate(xp: Any, g: Array, x: Array, *, slope: float, out: Array | None = None) -> Array:
     """z = g where x > 0, else slope · g; slope 0 passes g where x is NaN, as PyTorch's relu does"""
     if slope == 0:  # a product with the mask takes half the time of a choice
@@ -27,7 +31,7 @@ def gate(xp: Any, g: Array, x: Array, *, slope: float, out: Array | None = None)
 gate.derivatives(g=lambda g, x, slope: gate(g, x, slope=slope))
 
 
-@op(elementwise=True)
+@op("max(x, 0)", elementwise=True)
 def relu(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = max(x, 0)"""
     if xp is not np or x.size < 1024 or x.dtype.char not in "fd" or not _dense(x, out):
@@ -52,7 +56,7 @@ def _dense(x: Array, out: Array | None) -> bool:
 relu.derivatives(x=lambda g, out: gate(g, out, slope=0.0))
 
 
-@op(elementwise=True)
+@op("x if x > 0 else slope * x", elementwise=True)
 def leaky_relu(xp: Any, x: Array, *, slope: float, out: Array | None = None) -> Array:
     """y = x where x > 0, else slope · x; slope > 0, so that y has the sign of x"""
     extreme = xp.maximum if slope <= 1 else xp.minimum
@@ -62,7 +66,7 @@ def leaky_relu(xp: Any, x: Array, *, slope: float, out: Array | None = None) -> 
 leaky_relu.derivatives(x=lambda g, out, slope: gate(g, out, slope=slope))
 
 
-@op(elementwise=True)
+@op("min(max(x, low), high)", elementwise=True)
 def hardtanh(xp: Any, x: Array, *, low: float, high: float, out: Array | None = None) -> Array:
     """y = min(max(x, low), high)"""
     return xp.clip(x, low, high, out=out)
@@ -72,7 +76,10 @@ def hardtanh(xp: Any, x: Array, *, low: float, high: float, out: Array | None = 
 hardtanh.derivatives(x=lambda g, x, low, high: where((x <= low) | (x >= high), 0, g))
 
 
-@op
+@op(
+    "scale * x if x > 0 else scale * alpha * (exp(rate * x) - 1)",
+    scalar="scale * alpha * expm1(rate * x) if x < 0 else scale * x",
+)
 @precisely("float32")
 def elu(xp: Any, x: Array, *, alpha: float, scale: float, rate: float) -> Array:
     """y = scale · x where x > 0, else scale · α (exp(rate · x) - 1). ELU, CELU and SELU are choices
@@ -81,7 +88,12 @@ def elu(xp: Any, x: Array, *, alpha: float, scale: float, rate: float) -> Array:
     return xp.where(x < 0, bent, x * x.dtype.type(scale))
 
 
-@op
+@op(
+    scalar=(
+        "scale * alpha * rate ** n * exp(rate * x) if (x <= 0 if n == 1 else x < 0) else "
+        "(scale if n == 1 else 0)"
+    )
+)
 @precisely("float32")
 def elu_slope(xp: Any, x: Array, *, alpha: float, scale: float, rate: float, n: int) -> Array:
     """y = the n-th derivative of `elu`; at 0 the first is that of the left side, the others 0"""
@@ -99,7 +111,10 @@ elu_slope.derivatives(
 )
 
 
-@op
+@op(
+    "x if beta * x > threshold else log(1 + exp(beta * x)) / beta",
+    scalar="u = x * beta; x if u > threshold else (max(u, 0) + log1p(exp(-abs(u)))) / beta",
+)
 @precisely("float32")
 def softplus(xp: Any, x: Array, *, beta: float, threshold: float) -> Array:
     """y = log(1 + exp(β x)) / β, which is x itself (to rounding) where β x > threshold"""
@@ -117,7 +132,7 @@ softplus.derivatives(
 )
 
 
-@op
+@op("log(1 / (1 + exp(-x)))", scalar="min(x, 0) - log1p(exp(-abs(x)))")
 @precisely("float32")
 def logsigmoid(xp: Any, x: Array) -> Array:
     """y = log(1 / (1 + exp(-x)))"""
@@ -127,7 +142,7 @@ def logsigmoid(xp: Any, x: Array) -> Array:
 logsigmoid.derivatives(x=lambda g, x: g * (-x).sigmoid())
 
 
-@op(promote="float")
+@op(promote="float", scalar="x / (1 + abs(x))")
 @precisely("float32")
 def softsign(xp: Any, x: Array) -> Array:
     """y = x / (1 + |x|)"""
@@ -138,7 +153,7 @@ def softsign(xp: Any, x: Array) -> Array:
 softsign.derivatives(x=lambda g, x: g / (x.abs() + 1) / (x.abs() + 1))
 
 
-@op
+@op(scalar="x * sigmoid(x)")
 @precisely("float32")
 def silu(xp: Any, x: Array) -> Array:
     """y = x σ(x)"""
@@ -150,7 +165,7 @@ def silu(xp: Any, x: Array) -> Array:
 GELU = (2 * math.sqrt(2 / math.pi), 2 * math.sqrt(2 / math.pi) * 0.044715)
 
 
-@op
+@op(scalar=f"u = min(max(x, -100), 100); x * sigmoid(u * (u * u * {GELU[1]} + {GELU[0]}))")
 @precisely("float32")
 def gelu_tanh(xp: Any, x: Array) -> Array:
     """y = x σ(x (a + b x²)), with a = 2 √(2/π) and b = 0.044715 a"""

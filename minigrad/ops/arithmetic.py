@@ -43,7 +43,7 @@ def stored(xp: Any, result: Array, out: Array | None) -> Array:
     return out
 
 
-@op(promote="common", elementwise=True, ufunc="add")
+@op("x + y", promote="common", elementwise=True, ufunc="add", kinds="fiu")
 def add(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = x + y"""
     return xp.add(x, y, out=out)
@@ -55,7 +55,7 @@ add.derivatives(
 )
 
 
-@op(promote="common", elementwise=True, ufunc="subtract")
+@op("x - y", promote="common", elementwise=True, ufunc="subtract", kinds="fiu")
 def sub(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = x - y"""
     return xp.subtract(x, y, out=out)
@@ -67,7 +67,7 @@ sub.derivatives(
 )
 
 
-@op(promote="common", elementwise=True, ufunc="multiply")
+@op("x * y", promote="common", elementwise=True, ufunc="multiply", kinds="fiu")
 def mul(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = x · y"""
     return xp.multiply(x, y, out=out)
@@ -79,7 +79,7 @@ mul.derivatives(
 )
 
 
-@op(promote="float", elementwise=True, ufunc="divide")
+@op("x / y", promote="float", elementwise=True, ufunc="divide")
 def div(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = x / y"""
     return xp.divide(x, y, out=out)
@@ -91,7 +91,7 @@ div.derivatives(
 )
 
 
-@op(elementwise=True)
+@op("-x", elementwise=True)
 def neg(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """z = -x"""
     refuse_bools("neg", x)
@@ -101,7 +101,7 @@ def neg(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 neg.derivatives(x=lambda g: -g)
 
 
-@op(elementwise=True)
+@op("abs(x)", elementwise=True)
 def abs(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """z = |x|; the derivative at 0 is 0"""
     refuse_bools("abs", x)
@@ -111,7 +111,7 @@ def abs(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 abs.derivatives(x=lambda g, x: g * x.sign())
 
 
-@op(elementwise=True)
+@op("sign(x)", elementwise=True, scalar="1 if x > 0 else -1 if x < 0 else 0", kinds="fiu")
 def sign(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """z = 1, 0 or -1: the sign of x, and 0 of NaN"""
     if x.dtype.kind == "f":
@@ -122,7 +122,7 @@ def sign(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 sign.derivatives(x=lambda g: None)
 
 
-@op(promote="common", elementwise=True)
+@op("x ** y", promote="common", elementwise=True)
 def pow(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = x^y; integers stay integers, and 2^-1 is then 0"""
     if isinstance(y, (int, float)):
@@ -172,7 +172,7 @@ def _pow_y(g: Any, x: Any, y: Any, out: Any) -> Any:
 pow.derivatives(x=_pow_x, y=_pow_y)
 
 
-@op(promote="float", elementwise=True, ufunc="sqrt")
+@op("sqrt(x)", promote="float", elementwise=True, ufunc="sqrt")
 def sqrt(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """z = √x, NaN below 0"""
     return xp.sqrt(x, out=out)
@@ -181,7 +181,7 @@ def sqrt(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 sqrt.derivatives(x=lambda g, out: g / (2 * out))
 
 
-@op(promote="float", elementwise=True)
+@op("1 / sqrt(x)", promote="float", elementwise=True)
 def rsqrt(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """z = 1 / √x"""
     return xp.divide(1, xp.sqrt(x, out=out), out=out)
@@ -190,7 +190,7 @@ def rsqrt(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 rsqrt.derivatives(x=lambda g, x, out: g * (-0.5 * out / x))
 
 
-@op(promote="float", elementwise=True)
+@op("1 / x", promote="float", elementwise=True)
 def reciprocal(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """z = 1 / x"""
     return xp.divide(1, x, out=out)
@@ -199,14 +199,14 @@ def reciprocal(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 reciprocal.derivatives(x=lambda g, out: g * -(out**2))
 
 
-@op(promote="common", elementwise=True)
+@op("sqrt(x ** 2 + y ** 2)", promote="common", elementwise=True, scalar="hypot(x, y)")
 def hypot(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = √(x² + y²), without overflow on the way"""
     refuse_integers("hypot", x, y)
     return xp.hypot(x, y, out=out)
 
 
-@op(promote="common", elementwise=True)
+@op("x / sqrt(x ** 2 + y ** 2)", promote="common", elementwise=True, scalar="x / hypot(x, y)")
 def direction(xp: Any, x: Array, y: Array) -> Array:
     """z = x / √(x² + y²)"""
     return xp.divide(x, xp.hypot(x, y))
@@ -223,7 +223,7 @@ direction.derivatives(
 )
 
 
-@op(promote="float", elementwise=True, ufunc="copysign")
+@op("copysign(x, y)", promote="float", elementwise=True, ufunc="copysign")
 def copysign(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = |x| with the sign of y"""
     return xp.copysign(x, y, out=out)
@@ -235,7 +235,7 @@ copysign.derivatives(
 )
 
 
-@op(promote="common", elementwise=True)
+@op("x + value * (a * b)", promote="common", elementwise=True)
 def addcmul(
     xp: Any, x: Array, a: Array, b: Array, *, value: float = 1, out: Array | None = None
 ) -> Array:
@@ -251,7 +251,7 @@ addcmul.derivatives(
 )
 
 
-@op(promote="common", elementwise=True)
+@op("x + value * (a / b)", promote="common", elementwise=True)
 def addcdiv(
     xp: Any, x: Array, a: Array, b: Array, *, value: float = 1, out: Array | None = None
 ) -> Array:
@@ -267,7 +267,12 @@ addcdiv.derivatives(
 )
 
 
-@op(promote="common", elementwise=True)
+@op(
+    "x + weight * (end - x)",
+    promote="common",
+    elementwise=True,
+    scalar="x + (end - x) * weight if weight < 0.5 else end - (end - x) * (1 - weight)",
+)
 def lerp(xp: Any, x: Array, end: Array, weight: Array, *, out: Array | None = None) -> Array:
     """z = x + weight · (end - x), from the nearer end, so that weight 1 gives ``end`` exactly"""
     way = xp.subtract(end, x)

@@ -10,7 +10,7 @@ from minigrad.ops.arithmetic import refuse_bools, stored
 from minigrad.ops.comparison import where
 
 
-@op(promote="common", elementwise=True)
+@op("max(x, y)", promote="common", elementwise=True)
 def maximum(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = max(x, y), NaN where either is"""
     return xp.maximum(x, y, out=out)
@@ -23,7 +23,7 @@ maximum.derivatives(
 )
 
 
-@op(promote="common", elementwise=True)
+@op("min(x, y)", promote="common", elementwise=True)
 def minimum(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = min(x, y), NaN where either is"""
     return xp.minimum(x, y, out=out)
@@ -35,7 +35,12 @@ minimum.derivatives(
 )
 
 
-@op(promote="common", elementwise=True)
+@op(
+    "y if isnan(x) else x if isnan(y) else max(x, y)",
+    promote="common",
+    elementwise=True,
+    scalar="x if x >= y or y != y else y",
+)
 def fmax(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = max(x, y), the other one where one is NaN"""
     return xp.fmax(x, y, out=out)
@@ -47,7 +52,12 @@ fmax.derivatives(
 )
 
 
-@op(promote="common", elementwise=True)
+@op(
+    "y if isnan(x) else x if isnan(y) else min(x, y)",
+    promote="common",
+    elementwise=True,
+    scalar="x if x <= y or y != y else y",
+)
 def fmin(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = min(x, y), the other one where one is NaN"""
     return xp.fmin(x, y, out=out)
@@ -61,7 +71,7 @@ fmin.derivatives(
 
 # At a bound that is a number the gradient is 0, as that of relu. A bound that is a tensor shares
 # it, as the operands of maximum do. (PyTorch does so since 2.15; before, all of it passed.)
-@op(promote="common", elementwise=True, fits=("min",))
+@op("max(x, min)", promote="common", elementwise=True, fits=("min",))
 def clamp_min(xp: Any, x: Array, min: Array, *, out: Array | None = None) -> Array:
     """y = max(x, min)"""
     if _number(min):
@@ -81,7 +91,7 @@ clamp_min.derivatives(
 )
 
 
-@op(promote="common", elementwise=True, fits=("max",))
+@op("min(x, max)", promote="common", elementwise=True, fits=("max",))
 def clamp_max(xp: Any, x: Array, max: Array, *, out: Array | None = None) -> Array:
     """y = min(x, max)"""
     if _number(max):
@@ -101,7 +111,7 @@ clamp_max.derivatives(
 )
 
 
-@op(promote="common", elementwise=True, fits=("min", "max"))
+@op("min(max(x, min), max)", promote="common", elementwise=True, fits=("min", "max"))
 def clamp(xp: Any, x: Array, min: Array, max: Array, *, out: Array | None = None) -> Array:
     """y = min(max(x, min), max)"""
     refuse_bools("clamp", x, min, max)
@@ -130,7 +140,14 @@ def _number(bound: Any) -> bool:
     return isinstance(bound, (int, float))
 
 
-@op(elementwise=True)
+@op(
+    ("nan if isnan(x) else posinf if x == inf else neginf if x == -inf else x"),
+    elementwise=True,
+    scalar=(
+        "nan if x != x else (largest if posinf is None else posinf) if x == inf else "
+        "(-largest if neginf is None else neginf) if x == -inf else x"
+    ),
+)
 def nan_to_num(
     xp: Any,
     x: Array,
@@ -148,7 +165,12 @@ def nan_to_num(
 nan_to_num.derivatives(x=lambda g, x: where(x.isfinite(), g, 0))
 
 
-@op(elementwise=True)
+@op(
+    "0 if x < 0 else values if x == 0 else 1",
+    elementwise=True,
+    scalar="values if x == 0 else 1 if x > 0 else 0",
+    kinds="fiu",
+)
 def heaviside(xp: Any, x: Array, values: Array, *, out: Array | None = None) -> Array:
     """y = 0 for x < 0, ``values`` for x = 0, 1 for x > 0"""
     if getattr(values, "dtype", x.dtype) != x.dtype:

@@ -9,115 +9,115 @@ from minigrad.op import op
 from minigrad.ops.arithmetic import kind, refuse_bools
 
 
-@op(promote="common", elementwise=True)
+@op("x == y", promote="common", elementwise=True, kinds="fiu")
 def eq(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = (x = y)"""
     return xp.equal(x, y, out=out)
 
 
-@op(promote="common", elementwise=True)
+@op("x != y", promote="common", elementwise=True, kinds="fiu")
 def ne(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = (x ≠ y)"""
     return xp.not_equal(x, y, out=out)
 
 
-@op(promote="common", elementwise=True)
+@op("x < y", promote="common", elementwise=True, kinds="fiu")
 def lt(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = (x < y)"""
     return xp.less(x, y, out=out)
 
 
-@op(promote="common", elementwise=True)
+@op("x <= y", promote="common", elementwise=True, kinds="fiu")
 def le(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = (x ≤ y)"""
     return xp.less_equal(x, y, out=out)
 
 
-@op(promote="common", elementwise=True)
+@op("x > y", promote="common", elementwise=True, kinds="fiu")
 def gt(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = (x > y)"""
     return xp.greater(x, y, out=out)
 
 
-@op(promote="common", elementwise=True)
+@op("x >= y", promote="common", elementwise=True, kinds="fiu")
 def ge(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = (x ≥ y)"""
     return xp.greater_equal(x, y, out=out)
 
 
-@op(elementwise=True)
+@op("isnan(x)", elementwise=True)
 def isnan(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = whether x is NaN"""
     return xp.isnan(x, out=out)
 
 
-@op(elementwise=True)
+@op("isinf(x)", elementwise=True)
 def isinf(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = whether x is ∞ or -∞"""
     return xp.isinf(x, out=out)
 
 
-@op(elementwise=True)
+@op("isfinite(x)", elementwise=True)
 def isfinite(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = whether x is a number, neither infinite nor NaN"""
     return xp.isfinite(x, out=out)
 
 
-@op(elementwise=True)
+@op("x and y", elementwise=True, kinds="fiub")
 def logical_and(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = (x ≠ 0) ∧ (y ≠ 0)"""
     return xp.logical_and(x, y, out=out)
 
 
-@op(elementwise=True)
+@op("x or y", elementwise=True, kinds="fiub")
 def logical_or(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = (x ≠ 0) ∨ (y ≠ 0)"""
     return xp.logical_or(x, y, out=out)
 
 
-@op(elementwise=True)
+@op("(x != 0) != (y != 0)", elementwise=True, kinds="fiub")
 def logical_xor(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = (x ≠ 0) ≠ (y ≠ 0)"""
     return xp.logical_xor(x, y, out=out)
 
 
-@op(elementwise=True)
+@op("not x", elementwise=True, kinds="fiub")
 def logical_not(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = (x = 0)"""
     return xp.logical_not(x, out=out)
 
 
-@op(promote="common", elementwise=True)
+@op("x & y", promote="common", elementwise=True, kinds="iub")
 def bitwise_and(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = the bits that x and y have; TypeError for floating-point numbers"""
     return _of_integers("bitwise_and", xp.bitwise_and, x, y, out=out)
 
 
-@op(promote="common", elementwise=True)
+@op("x | y", promote="common", elementwise=True, kinds="iub")
 def bitwise_or(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = the bits that x or y have"""
     return _of_integers("bitwise_or", xp.bitwise_or, x, y, out=out)
 
 
-@op(promote="common", elementwise=True)
+@op("x ^ y", promote="common", elementwise=True, kinds="iub")
 def bitwise_xor(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = the bits that only one of x and y has"""
     return _of_integers("bitwise_xor", xp.bitwise_xor, x, y, out=out)
 
 
-@op(elementwise=True)
+@op("~x", elementwise=True, kinds="iub")
 def bitwise_not(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = the bits that x does not have; of a truth value the other"""
     return _of_integers("bitwise_not", xp.invert, x, out=out)
 
 
-@op(promote="common", elementwise=True)
+@op("x << y", promote="common", elementwise=True, kinds="iu")
 def bitwise_left_shift(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = x · 2^y"""
     return _of_integers("bitwise_left_shift", xp.left_shift, x, y, out=out)
 
 
-@op(promote="common", elementwise=True)
+@op("x >> y", promote="common", elementwise=True, kinds="iu")
 def bitwise_right_shift(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = ⌊x / 2^y⌋"""
     return _of_integers("bitwise_right_shift", xp.right_shift, x, y, out=out)
@@ -133,7 +133,14 @@ def _of_integers(name: str, function: Any, *operands: Any, out: Array | None) ->
     return function(*operands, out=out)
 
 
-@op(promote="common", first=1, elementwise=True, fits=("x", "y"))
+@op(
+    "x if condition else y",
+    promote="common",
+    first=1,
+    elementwise=True,
+    fits=("x", "y"),
+    kinds="fiub",
+)
 def where(xp: Any, condition: Array, x: Array, y: Array) -> Array:
     """z = x where the condition holds, y elsewhere"""
     return xp.where(condition, x, y)

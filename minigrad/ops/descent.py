@@ -69,7 +69,7 @@ def _over(part: Array, other: Array | float) -> Array | None:
     return part if part.ndim and fits else None
 
 
-@op(promote="common", elementwise=True)
+@op("a * x + b * y", promote="common", elementwise=True)
 @piecewise
 def mix(xp: Any, x: Array, y: Array, *, a: float, b: float, out: Array | None = None) -> Array:
     """z = a x + b y"""
@@ -83,7 +83,7 @@ mix.derivatives(
 )
 
 
-@op(promote="common", elementwise=True)
+@op("a * x + b * (y * y)", promote="common", elementwise=True)
 @piecewise
 def mix_square(
     xp: Any, x: Array, y: Array, *, a: float, b: float, out: Array | None = None
@@ -101,7 +101,7 @@ mix_square.derivatives(
 )
 
 
-@op(promote="common", elementwise=True)
+@op("x - y * rate", promote="common", elementwise=True)
 @piecewise
 def descend(xp: Any, x: Array, y: Array, rate: Array, *, out: Array | None = None) -> Array:
     """z = x - rate · y"""
@@ -115,7 +115,7 @@ descend.derivatives(
 )
 
 
-@op(promote="common", elementwise=True)
+@op("x - y / (sqrt(v) + eps) * rate", promote="common", elementwise=True)
 @piecewise
 def descend_scaled(
     xp: Any, x: Array, y: Array, v: Array, rate: Array, eps: Array, *, out: Array | None = None

@@ -14,7 +14,7 @@ from minigrad.ops.polynomial import polynomial, precisely
 LN2, LN10 = math.log(2), math.log(10)
 
 
-@op(promote="float", elementwise=True, ufunc="exp")
+@op("exp(x)", promote="float", elementwise=True, ufunc="exp")
 def exp(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = eˣ"""
     return xp.exp(x, out=out)
@@ -23,7 +23,7 @@ def exp(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 exp.derivatives(x=lambda g, out: g * out)
 
 
-@op(promote="float", elementwise=True, ufunc="exp2")
+@op("2 ** x", promote="float", elementwise=True, ufunc="exp2", scalar="exp2(x)")
 def exp2(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = 2ˣ"""
     return xp.exp2(x, out=out)
@@ -32,7 +32,7 @@ def exp2(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 exp2.derivatives(x=lambda g, out: g * (out * LN2))
 
 
-@op(promote="float", elementwise=True, ufunc="expm1")
+@op("expm1(x)", promote="float", elementwise=True, ufunc="expm1")
 def expm1(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = eˣ - 1, precise for small x"""
     return xp.expm1(x, out=out)
@@ -41,7 +41,7 @@ def expm1(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 expm1.derivatives(x=lambda g, x: g * x.exp())  # y + 1 would lose eˣ for x far below 0
 
 
-@op(promote="float", elementwise=True, ufunc="log")
+@op("log(x)", promote="float", elementwise=True, ufunc="log")
 def log(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = ln x"""
     return xp.log(x, out=out)
@@ -50,7 +50,7 @@ def log(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 log.derivatives(x=lambda g, x: g / x)
 
 
-@op(promote="float", elementwise=True, ufunc="log2")
+@op("log2(x)", promote="float", elementwise=True, ufunc="log2")
 def log2(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = log₂ x"""
     return xp.log2(x, out=out)
@@ -59,7 +59,7 @@ def log2(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 log2.derivatives(x=lambda g, x: g / (x * LN2))
 
 
-@op(promote="float", elementwise=True, ufunc="log10")
+@op("log10(x)", promote="float", elementwise=True, ufunc="log10")
 def log10(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = log₁₀ x"""
     return xp.log10(x, out=out)
@@ -68,7 +68,7 @@ def log10(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 log10.derivatives(x=lambda g, x: g * (1 / LN10) / x)  # x · ln 10 might overflow
 
 
-@op(promote="float", elementwise=True, ufunc="log1p")
+@op("log1p(x)", promote="float", elementwise=True, ufunc="log1p")
 def log1p(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = ln(1 + x), precise for small x"""
     return xp.log1p(x, out=out)
@@ -77,7 +77,12 @@ def log1p(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 log1p.derivatives(x=lambda g, x: g / (x + 1))
 
 
-@op(promote="common", elementwise=True)
+@op(
+    "log(exp(x) + exp(y))",
+    promote="common",
+    elementwise=True,
+    scalar=("x + log(2) if x == y else x + log1p(exp(y - x)) if x > y else y + log1p(exp(x - y))"),
+)
 def logaddexp(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = ln(eˣ + eʸ), without overflow"""
     refuse_integers("logaddexp", x, y)
@@ -90,7 +95,12 @@ logaddexp.derivatives(
 )
 
 
-@op(promote="float", elementwise=True)
+@op(
+    "0 if x == 0 else x * log(y)",
+    promote="float",
+    elementwise=True,
+    scalar="0 if x == 0 and y == y else x * log(y)",
+)
 def xlogy(xp: Any, x: Array, y: Array) -> Array:
     """z = x ln y, 0 where x is 0 and y a number"""
     if isinstance(y, (int, float)):
@@ -105,7 +115,7 @@ xlogy.derivatives(
 )
 
 
-@op(promote="float", elementwise=True)
+@op("1 / (1 + exp(-x))", promote="float", elementwise=True, scalar="sigmoid(x)")
 def sigmoid(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = 1 / (1 + e⁻ˣ); where e⁻ˣ overflows the quotient is 0, as it should be"""
     if x.dtype.char == "e":  # halves overflow early
@@ -120,7 +130,11 @@ def sigmoid(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 sigmoid.derivatives(x=lambda g, out: g * (out * (1 - out)))
 
 
-@op(promote="float", elementwise=True)
+@op(
+    "u = x if eps is None else min(max(x, eps), 1 - eps); log(u / (1 - u))",
+    promote="float",
+    elementwise=True,
+)
 @precisely("float32")
 def logit(xp: Any, x: Array, *, eps: float | None = None) -> Array:
     """y = ln(x / (1 - x)), the inverse of sigmoid, of x clamped to [eps, 1 - eps]"""
@@ -138,7 +152,7 @@ def _logit_x(g: Any, x: Any, eps: float | None) -> Any:
 logit.derivatives(x=_logit_x)
 
 
-@op(promote="float", elementwise=True, ufunc="sin")
+@op("sin(x)", promote="float", elementwise=True, ufunc="sin")
 def sin(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = sin x"""
     return xp.sin(x, out=out)
@@ -147,7 +161,7 @@ def sin(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 sin.derivatives(x=lambda g, x: g * x.cos())
 
 
-@op(promote="float", elementwise=True, ufunc="cos")
+@op("cos(x)", promote="float", elementwise=True, ufunc="cos")
 def cos(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = cos x"""
     return xp.cos(x, out=out)
@@ -156,7 +170,7 @@ def cos(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 cos.derivatives(x=lambda g, x: g * -x.sin())
 
 
-@op(promote="float", elementwise=True, ufunc="tan")
+@op("tan(x)", promote="float", elementwise=True, ufunc="tan")
 def tan(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = tan x"""
     return xp.tan(x, out=out)
@@ -165,13 +179,13 @@ def tan(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 tan.derivatives(x=lambda g, out: g * (1 + out * out))
 
 
-@op(promote="float", elementwise=True, ufunc="arcsin")
+@op("asin(x)", promote="float", elementwise=True, ufunc="arcsin")
 def asin(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = arcsin x"""
     return xp.arcsin(x, out=out)
 
 
-@op(promote="float", elementwise=True)
+@op("1 - x ** 2", promote="float", elementwise=True, scalar="(1 - x) * (1 + x)")
 def one_minus_square(xp: Any, x: Array) -> Array:
     """y = 1 - x², precise next to ±1"""
     return (1 - x) * (1 + x)
@@ -181,7 +195,7 @@ one_minus_square.derivatives(x=lambda g, x: g * (-2 * x))
 asin.derivatives(x=lambda g, x: g / sqrt(one_minus_square(x)))
 
 
-@op(promote="float", elementwise=True, ufunc="arccos")
+@op("acos(x)", promote="float", elementwise=True, ufunc="arccos")
 def acos(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = arccos x"""
     return xp.arccos(x, out=out)
@@ -190,7 +204,7 @@ def acos(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 acos.derivatives(x=lambda g, x: -g / sqrt(one_minus_square(x)))
 
 
-@op(promote="float", elementwise=True, ufunc="arctan")
+@op("atan(x)", promote="float", elementwise=True, ufunc="arctan")
 def atan(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = arctan x"""
     return xp.arctan(x, out=out)
@@ -204,7 +218,7 @@ def _atan_x(g: Any, x: Any) -> Any:
 atan.derivatives(x=_atan_x)
 
 
-@op(promote="float", elementwise=True, ufunc="arctan2")
+@op("atan2(x, y)", promote="float", elementwise=True, ufunc="arctan2")
 def atan2(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = the angle of the point with abscissa y and ordinate x, in [-π, π]"""
     return xp.arctan2(x, y, out=out)
@@ -222,7 +236,7 @@ atan2.derivatives(
 )
 
 
-@op(promote="float", elementwise=True, ufunc="sinh")
+@op("sinh(x)", promote="float", elementwise=True, ufunc="sinh")
 def sinh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = (eˣ - e⁻ˣ) / 2"""
     return xp.sinh(x, out=out)
@@ -231,7 +245,7 @@ def sinh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 sinh.derivatives(x=lambda g, x: g * x.cosh())
 
 
-@op(promote="float", elementwise=True, ufunc="cosh")
+@op("cosh(x)", promote="float", elementwise=True, ufunc="cosh")
 def cosh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = (eˣ + e⁻ˣ) / 2"""
     return xp.cosh(x, out=out)
@@ -240,7 +254,7 @@ def cosh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 cosh.derivatives(x=lambda g, x: g * x.sinh())
 
 
-@op(promote="float", elementwise=True, ufunc="tanh")
+@op("tanh(x)", promote="float", elementwise=True, ufunc="tanh")
 def tanh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = sinh x / cosh x"""
     return xp.tanh(x, out=out)
@@ -249,7 +263,7 @@ def tanh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 tanh.derivatives(x=lambda g, out: g * (1 - out * out))
 
 
-@op(promote="float", elementwise=True, ufunc="arcsinh")
+@op("asinh(x)", promote="float", elementwise=True, ufunc="arcsinh")
 def asinh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = ln(x + √(x² + 1))"""
     return xp.arcsinh(x, out=out)
@@ -258,7 +272,7 @@ def asinh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 asinh.derivatives(x=lambda g, x: g / x.hypot(1))  # x² alone might overflow
 
 
-@op(promote="float", elementwise=True, ufunc="arccosh")
+@op("acosh(x)", promote="float", elementwise=True, ufunc="arccosh")
 def acosh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = ln(x + √(x² - 1)), for x ≥ 1"""
     return xp.arccosh(x, out=out)
@@ -267,7 +281,7 @@ def acosh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 acosh.derivatives(x=lambda g, x: g / (x - 1).sqrt() / (x + 1).sqrt())  # x² might overflow
 
 
-@op(promote="float", elementwise=True, ufunc="arctanh")
+@op("atanh(x)", promote="float", elementwise=True, ufunc="arctanh")
 def atanh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = ln((1 + x) / (1 - x)) / 2"""
     return xp.arctanh(x, out=out)
@@ -276,14 +290,25 @@ def atanh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 atanh.derivatives(x=lambda g, x: g / one_minus_square(x))
 
 
-@op(promote="float", elementwise=True)
+@op(
+    "1 if x == 0 else sin(pi * x) / (pi * x)",
+    promote="float",
+    elementwise=True,
+    scalar=(
+        "w = round(x); 1 if x == 0 else sin(pi * (x - w)) * (1 - 2 * abs(fmod(w, 2))) / (pi * x)"
+    ),
+)
 @precisely("float32")
 def sinc(xp: Any, x: Array) -> Array:
     """y = sin(πx) / (πx), 1 at 0"""
     return xp.where(x == 0, 1, _sin_pi(xp, x, 0) / (math.pi * x)).astype(x.dtype)
 
 
-@op(promote="float", elementwise=True)
+@op(
+    promote="float",
+    elementwise=True,
+    uncompiled="the power series around 0 is as long as n asks for",
+)
 @precisely("float32")
 def sinc_slope(xp: Any, x: Array, *, n: int) -> Array:
     """y = dⁿ sinc(x) / dxⁿ for n ≥ 1

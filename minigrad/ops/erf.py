@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.device import Array
 from minigrad.op import op
-from minigrad.ops.polynomial import precisely, ratio
+from minigrad.ops.polynomial import precisely, quotient, ratio
 
 # Rational approximations of W. J. Cody, "Rational Chebyshev approximations for the error function",
 # Mathematics of Computation 23 (1969), pp. 631-637: erf x = x R(x²) for small x, erfc x =
@@ -76,7 +76,32 @@ ERFC_FAR = (
 )
 
 
-@op(promote="float", elementwise=True)
+# What the functions below do, in the language of scalar expressions.
+_FALLING = (
+    "s = min(abs(x), LIMIT); p = trunc(s * 16) / 16; "
+    "falling = exp(-RATE * p * p) * exp(-RATE * (s - p) * (s + p))"
+)
+_OVER_FALLING = (
+    f"m = min(c, 4); middle = {quotient('m', *ERFC_MIDDLE)}; h = 1 / max(c * c, 16); "
+    f"far = (1 / sqrt(pi) - h * {quotient('h', *ERFC_FAR)}) / max(c, 4); "
+    "over = middle if c <= 4 else far"
+)
+
+
+def _written_near(x: str) -> str:
+    return f"z = min({x} * {x}, 1); near = {x} * {quotient('z', *ERF_NEAR)}"
+
+
+def _written_falling(limit: int, rate: str) -> str:
+    return _FALLING.replace("LIMIT", str(limit)).replace("RATE", rate)
+
+
+@op(
+    "exp(-rate * x ** 2)",
+    promote="float",
+    elementwise=True,
+    scalar=f"{_written_falling(40, 'rate')}; falling",
+)
 @precisely("float32")
 def bell(xp: Any, x: Array, *, rate: float) -> Array:
     """y = e^(-r x²)"""
@@ -92,7 +117,16 @@ def _falling(xp: Any, size: Array, rate: float) -> Array:
     return xp.exp(-rate * exact * exact) * xp.exp(-rate * (size - exact) * (size + exact))
 
 
-@op(promote="float", elementwise=True)
+@op(
+    "2 / sqrt(pi) * integral[t, 0, x](exp(-(t ** 2)))",
+    promote="float",
+    elementwise=True,
+    scalar=(
+        f"{_written_near('x')}; s = min(abs(x), 6); "
+        f"tail = exp(-s * s) * {quotient('s', *ERFC_MIDDLE)}; "
+        f"near if s <= {SMALL} else copysign(1 - tail, x)"
+    ),
+)
 @precisely("float32")
 def erf(xp: Any, x: Array) -> Array:
     """y = 2/√π ∫₀ˣ e^(-t²) dt"""
@@ -104,7 +138,16 @@ def erf(xp: Any, x: Array) -> Array:
 erf.derivatives(x=lambda g, x: g * (2 / math.sqrt(math.pi) * bell(x, rate=1.0)))
 
 
-@op(promote="float", elementwise=True)
+@op(
+    "2 / sqrt(pi) * integral[t, x, inf](exp(-(t ** 2)))",
+    promote="float",
+    elementwise=True,
+    scalar=(
+        f"{_written_near('x')}; {_written_falling(30, '1')}; c = s; {_OVER_FALLING}; "
+        "tail = falling * over; "
+        f"1 - near if s <= {SMALL} else 2 - tail if x < 0 else tail"
+    ),
+)
 @precisely("float32")
 def erfc(xp: Any, x: Array) -> Array:
     """y = 1 - erf x, precise where that is small"""
@@ -126,7 +169,16 @@ def _over_falling(xp: Any, size: Array) -> Array:
     return xp.where(size <= 4, middle, far)
 
 
-@op(promote="float", elementwise=True)
+@op(
+    "1 / sqrt(2 * pi) * integral[t, -inf, x](exp(-(t ** 2) / 2))",
+    promote="float",
+    elementwise=True,
+    scalar=(
+        f"{_written_falling(40, '0.5')}; c = s * sqrt(0.5); {_OVER_FALLING}; "
+        f"tail = falling * over * 0.5; t = x * sqrt(0.5); {_written_near('t')}; "
+        f"0.5 + 0.5 * near if c <= {SMALL} else tail if x < 0 else 1 - tail"
+    ),
+)
 @precisely("float32")
 def ndtr(xp: Any, x: Array) -> Array:
     """y = erfc(-x/√2) / 2, the normal distribution, precise where that is small"""
@@ -214,7 +266,18 @@ QUANTILE_FAR = (
 )
 
 
-@op(promote="float", elementwise=True)
+@op(
+    "x == 2 / sqrt(pi) * integral[t, 0, out](exp(-(t ** 2)))",
+    promote="float",
+    elementwise=True,
+    scalar=(
+        "q = x / 2; w = 0.180625 - min(q * q, 0.180625); a = abs(x); "
+        f"centre = q * {quotient('w', *QUANTILE_CENTRE)}; "
+        "r = sqrt(-log((1 - a) / 2)); u = r - 1.6; v = r - 5; "
+        f"tail = {quotient('u', *QUANTILE_TAIL)} if r <= 5 else {quotient('v', *QUANTILE_FAR)}; "
+        "(centre if a <= 0.85 else copysign(inf if a == 1 else tail, x)) / sqrt(2)"
+    ),
+)
 @precisely("float32")
 def erfinv(xp: Any, x: Array) -> Array:
     """y, so that erf y = x: ±∞ at ±1, NaN beyond"""

@@ -43,7 +43,12 @@ STIRLING = [b / (2 * k * (2 * k - 1)) for k, b in enumerate(BERNOULLI, 1)][::-1]
 HALF_LOG_TAU = math.log(2 * math.pi) / 2
 
 
-@op(promote="float", elementwise=True)
+@op(
+    "log(abs(gamma(x)))",
+    promote="float",
+    elementwise=True,
+    uncompiled="it is computed in float64, in rounds, for float32 as well",
+)
 @precisely("float64")
 def lgamma(xp: Any, x: Array) -> Array:
     """y = ln |Γ(x)|, ∞ at 0, -1, -2 ..."""
@@ -75,7 +80,12 @@ def _sin_pi(xp: Any, x: Array) -> Array:
     return xp.sin(math.pi * (x - xp.rint(x)))
 
 
-@op(promote="float", elementwise=True)
+@op(
+    "digamma(x)",
+    promote="float",
+    elementwise=True,
+    uncompiled="it is computed in float64, in rounds, for float32 as well",
+)
 @precisely("float64")
 def digamma(xp: Any, x: Array) -> Array:
     """y = d ln Γ(x) / dx, -∞ at 0, NaN at -1, -2 ..."""
@@ -93,7 +103,12 @@ def digamma(xp: Any, x: Array) -> Array:
     return xp.where(x < 0, mirror, total)
 
 
-@op(promote="float", elementwise=True)
+@op(
+    "polygamma(n, x)",
+    promote="float",
+    elementwise=True,
+    uncompiled="it is computed in float64, in rounds, for float32 as well",
+)
 @precisely("float64")
 def polygamma(xp: Any, x: Array, *, n: int) -> Array:
     """y = dⁿ⁺¹ ln Γ(x) / dxⁿ⁺¹ for n ≥ 1"""

@@ -120,7 +120,7 @@ class_residual.derivatives(
 )
 
 
-@op(promote="common", wide=True)
+@op(promote="common", wide=True, scalar="-(y * max(log(p), -100) + (1 - y) * max(log1p(-p), -100))")
 def binary_cross_entropy(xp: Any, p: Array, y: Array) -> Array:
     """L = -(y log p + (1 - y) log(1 - p)), the logarithms not below -100"""
     return -(y * xp.maximum(xp.log(p), -100) + (1 - y) * xp.maximum(xp.log1p(-p), -100))

@@ -16,7 +16,7 @@ from minigrad.ops.summation import summed
 Axes = tuple[int, ...]
 
 
-@op(wide=True)
+@op(wide=True, scalar="x - m")
 def center(xp: Any, x: Array, m: Array, *, axes: Axes) -> Array:
     """y = x - m, where m is the mean of x over ``axes``
 

@@ -37,3 +37,16 @@ def polynomial(xp: Any, x: Array, coefficients: list[float]) -> Array:
 def ratio(xp: Any, x: Array, over: list[float], under: list[float]) -> Array:
     """The quotient of two polynomials."""
     return polynomial(xp, x, over) / polynomial(xp, x, under)
+
+
+def horner(x: str, coefficients: list[float]) -> str:
+    """What `polynomial` does, in the language of `minigrad.notation`; x is a name."""
+    text = str(coefficients[0])
+    for c in coefficients[1:]:
+        text = f"({text}) * {x} + {c}"
+    return f"({text})"
+
+
+def quotient(x: str, over: list[float], under: list[float]) -> str:
+    """What `ratio` does, in the language of `minigrad.notation`; x is a name."""
+    return f"{horner(x, over)} / {horner(x, under)}"

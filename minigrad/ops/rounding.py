@@ -11,25 +11,33 @@ from minigrad.op import op
 from minigrad.ops.arithmetic import kind, refuse_bools, refuse_integers, stored
 
 
-@op(elementwise=True)
+@op("floor(x)", elementwise=True, kinds="fiu")
 def floor(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = ⌊x⌋, the next integer below"""
     return _rounded(xp, "floor", xp.floor, x, out)
 
 
-@op(elementwise=True)
+@op("ceil(x)", elementwise=True, kinds="fiu")
 def ceil(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = ⌈x⌉, the next integer above"""
     return _rounded(xp, "ceil", xp.ceil, x, out)
 
 
-@op(elementwise=True)
+@op("trunc(x)", elementwise=True, kinds="fiu")
 def trunc(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = x without its fraction"""
     return _rounded(xp, "trunc", xp.trunc, x, out)
 
 
-@op(elementwise=True)
+@op(
+    "round(x * 10 ** decimals) / 10 ** decimals",
+    elementwise=True,
+    scalar=(
+        "s = 10.0 ** abs(decimals); "
+        "round(x) if decimals == 0 else round(x * s) / s if decimals > 0 else round(x / s) * s"
+    ),
+    kinds="fiu",
+)
 def round(xp: Any, x: Array, *, decimals: int = 0, out: Array | None = None) -> Array:
     """y = the nearest number with so many decimals, the even one of two"""
     if not decimals:
@@ -47,14 +55,14 @@ def _rounded(xp: Any, name: str, function: Any, x: Array, out: Array | None) -> 
     return function(x, out=out) if x.dtype.kind == "f" else xp.positive(x, out=out)
 
 
-@op(promote="common", elementwise=True)
+@op("floor(x / y)", promote="common", elementwise=True, scalar="x // y")
 def floor_divide(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = ⌊x / y⌋; RuntimeError for an integer divided by 0"""
     _refuse_division("floor_divide", x, y)
     return xp.floor_divide(x, y, out=out)
 
 
-@op(promote="common", elementwise=True)
+@op("trunc(x / y)", promote="common", elementwise=True)
 def trunc_divide(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = x / y without its fraction"""
     _refuse_division("div", x, y)
@@ -65,7 +73,7 @@ def trunc_divide(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Ar
     return stored(xp, xp.where(inexact, down + 1, down).astype(down.dtype), out)
 
 
-@op(promote="common", elementwise=True)
+@op("x - y * floor(x / y)", promote="common", elementwise=True, scalar="x % y")
 def remainder(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = x - y ⌊x / y⌋, with the sign of y: Python's %"""
     _refuse_division("remainder", x, y)
@@ -78,7 +86,7 @@ remainder.derivatives(
 )
 
 
-@op(promote="common", elementwise=True)
+@op("x - y * trunc(x / y)", promote="common", elementwise=True, scalar="fmod(x, y)")
 def fmod(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = x - y trunc(x / y), with the sign of x: C's fmod"""
     _refuse_division("fmod", x, y)

@@ -19,7 +19,7 @@ MANY = 2048
 """Rows that one product sums."""
 
 
-@op
+@op(scalar="x", kinds="fiub")
 def clone(xp: Any, x: Array, *, out: Array | None = None) -> Array:
     """y = x, in memory of its own"""
     if out is None:
@@ -36,7 +36,7 @@ def apart(y: Any, x: Any) -> Any:
     return clone(y) if y is x or y.base is not None else y
 
 
-@op
+@op(scalar="x", kinds="fiub")
 def cast(xp: Any, x: Array, *, dtype: Any) -> Array:
     """y = x in another type"""
     return x.astype(dtype, order="C")

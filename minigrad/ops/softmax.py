@@ -97,7 +97,7 @@ def _over_rows(
     return Call(name, [y, *arrays], [*sizes, math.prod(x.shape[dim + 1 :])], reals)
 
 
-@op(elementwise=True)
+@op("log(max(p, tiny ** 0.75))", elementwise=True, scalar="log(max(p, exp(0.75 * log(tiny))))")
 def bounded_log(xp: Any, p: Array, *, out: Array | None = None) -> Array:
     """y = log max(p, floor): the logarithm of a probability, finite also where it underflowed"""
     return xp.log(xp.maximum(p, floor_of(p.dtype), out=out), out=out)

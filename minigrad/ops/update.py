@@ -18,7 +18,7 @@ def follow(xp: Any, x: Array, path: Path) -> Array:
     return x
 
 
-@op(elementwise=True)
+@op("y", elementwise=True, kinds="fiub")
 def copy(xp: Any, x: Array, y: Array, *, out: Array | None = None) -> Array:
     """z = y, broadcast to the shape of x and in its type: what ``x.copy_(y)`` leaves in x"""
     out = xp.empty_like(x) if out is None else out

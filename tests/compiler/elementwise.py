@@ -8,10 +8,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.compiler.chains import LOGICAL, WHOLE, joinable
+from minigrad.compiler.chains import joinable
 from minigrad.compiler.program import Chain, Instruction, Place, Slot
 from minigrad.native.library import plainly
 from minigrad.op import register
+
+SCALAR = [name for name, op in register.items() if op.scalar]
+"""Ops that have a scalar expression, of which kernels are made."""
+FLOATING = [name for name in SCALAR if "f" in register[name].kinds]
+LOGICAL = {name for name in SCALAR if "b" in register[name].kinds}
+WHOLE = {name for name in SCALAR if "i" in register[name].kinds}
 
 CLOSE = {"f": 1e-6, "d": 1e-13}
 """How far from NumPy a result may be, relative; by NumPy's letter of the type."""
@@ -19,7 +25,7 @@ CLOSE = {"f": 1e-6, "d": 1e-13}
 EDGES = (-745.2, -708.3, -103.98, -87.4, 88.72, 88.73, 709.7, 709.8, 1e-20, 3e7, 0.35, -0.4)
 """Where functions come to the end of what a type holds, or go over to another way of computing."""
 
-SUMS = {"addcdiv", "addcmul", "descend", "descend_scaled", "mix", "mix_square"}
+SUMS = {"addcdiv", "addcmul", "descend", "descend_scaled", "lerp", "logaddexp", "mix", "mix_square"}
 """Here two terms may cancel, of which the product is not rounded in C."""
 
 STEEP = {"gelu_tanh"}
@@ -38,6 +44,10 @@ PARAMS: dict[str, list[dict[str, Any]]] = {
     "softplus": [{"beta": 1.0, "threshold": 20.0}, {"beta": 2.0, "threshold": np.inf}],
     "hardtanh": [{"low": -1.0, "high": 1.0}, {"low": 0.0, "high": 6.0}],
     "gate": [{"slope": 0.0}, {"slope": 0.2}],
+    "logit": [{"eps": None}, {"eps": 0.1}],
+    "nan_to_num": [{}, {"nan": 1.5, "posinf": 2.0, "neginf": -np.inf}],
+    "round": [{}, {"decimals": 2}, {"decimals": -1}],
+    "bell": [{"rate": 1.0}, {"rate": 0.5}],
     "leaky_relu": [{"slope": 0.01}, {"slope": 1.5}],
     "mix": [{"a": 1, "b": 0.1}, {"a": 0.9, "b": 1}, {"a": 0.9, "b": -0.1}],
     "mix_square": [{"a": 1, "b": 0.1}, {"a": 0.9, "b": 1}, {"a": 0.999, "b": 0.001}],
@@ -49,6 +59,11 @@ NUMBERS: dict[str, list[tuple[float, ...]]] = {
     "clamp_min": [(0.1,), (np.nan,)],
     "div": [(3,), (0.0,), (-0.0,)],
     "eq": [(0,), (1.0,)],
+    "lerp": [(0.3,), (0.9,), (0.0,), (1.0,)],
+    "fmax": [(0.1,), (np.nan,)],
+    "floor_divide": [(3,), (-0.7,), (0.0,)],
+    "remainder": [(3,), (-0.7,), (0.0,)],
+    "fmod": [(3,), (-0.7,), (np.inf,)],
     "maximum": [(0,), (np.nan,)],
     "mul": [(0.1,), (True,)],
     "pow": [(2,), (3,), (0.5,), (-1,), (1.7,), (0,)],
@@ -163,7 +178,7 @@ def whole() -> list[Case]:
         ints = [draw.integers(-9, 9, 777) for _ in range(count)]
         truth = [draw.random(777) < 0.5 for _ in range(count)]
         for params in PARAMS.get(name, [{}]):
-            if name in WHOLE:
+            if name in WHOLE and not params.get("decimals"):
                 given = [truth[0], *ints[1:]] if name == "where" else ints
                 cases.append(case_of(name, list(given), params))
                 if count == 2 and name != "copy":

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
+import opdb
+
 import minigrad
 import minigrad.linalg
 import minigrad.nn.functional
-from minigrad import opdb
 from minigrad.tensor import Tensor
 
 Key = tuple[str, str]

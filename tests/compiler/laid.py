@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import opdb
 from numpy.lib.stride_tricks import as_strided
+from opdb import Draw, Row, Sample
 from programs import recorded
 
 import minigrad
-from minigrad import opdb
 from minigrad.autograd import grad
 from minigrad.errors import CompileError, LinAlgError
-from minigrad.opdb import Draw, Row, Sample
 from minigrad.tensor import Tensor
 
 Lay = Callable[[np.ndarray], np.ndarray]

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import opdb
 import pytest
+from opdb import Row, Sample
 from twins import UNFUSED, same
 
 import minigrad
 from minigrad import compile as compiled
-from minigrad import opdb
 from minigrad.autograd import grad
 from minigrad.compiler.step import CompiledStep
 from minigrad.errors import CompileError
 from minigrad.native.library import enabled, plainly
-from minigrad.opdb import Row, Sample
 from minigrad.tensor import Tensor
 
 ROWS = [row for row in opdb.rows() if not row.random]

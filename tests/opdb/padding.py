@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from minigrad.nn.functional.padding import pad
-from minigrad.opdb.row import Draw, Row, Sample
+
+from .row import Draw, Row, Sample
 
 
 def _margins(d: Draw) -> list[Sample]:

@@ -6,9 +6,10 @@ from typing import Any
 
 from minigrad.nn.functional import convolution as F
 from minigrad.nn.functional.folding import fold, unfold
-from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.ops.convolution import conv, conv_input, conv_weight
 from minigrad.ops.patches import Window, col2im, im2col
+
+from .row import Draw, Row, Sample
 
 _CONV = "y[n, o, p] = Σ w[o, c, k] · x[n, c, p·s + k·d - P] + b[o]"
 _TRANSPOSED = "y[n, c, q] = Σ x[n, o, p] · w[o, c, k] over p·s + k·d - P = q, + b[c]"

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.ops import indexing as ops
 from minigrad.ops import shape as shape_ops
 from minigrad.ops.indexing import HOLE, WHOLE
 from minigrad.ops.update import clear, copy, write_view
+
+from .row import Draw, Row, Sample
 
 
 def _get(x: Any, *key: Any) -> Any:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.ops.scan import recurrence
 from minigrad.tensor import Tensor
+
+from .row import Draw, Row, Sample
 
 
 def _along(d: Draw) -> list[Sample]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from minigrad.opdb.arithmetic import tensors, unary
-from minigrad.opdb.row import Row, Sample
 from minigrad.tensor import Tensor
+
+from .arithmetic import tensors, unary
+from .row import Row, Sample
 
 ROWS = [
     unary("floor", Tensor.floor, "y = ⌊x⌋", "∂L/∂x = 0", numpy=np.floor, analytic=False),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from minigrad.nn.functional import vision as F
-from minigrad.opdb.row import Draw, Row, Sample
+
+from .row import Draw, Row, Sample
 
 
 def _sizes(d: Draw) -> list[Sample]:

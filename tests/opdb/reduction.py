@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 
-from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.tensor import Tensor
+
+from .row import Draw, Row, Sample
 
 
 def _sums(d: Draw) -> list[Sample]:

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from minigrad.device import CPU
-from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.ops.shape import cast, sum_to, transfer
 from minigrad.tensor import Tensor
+
+from .row import Draw, Row, Sample
 
 
 def _any(d: Draw) -> list[Sample]:

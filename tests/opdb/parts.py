@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from minigrad import functions
-from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.ops.diagonal import undiagonal
 from minigrad.ops.window import unwindows
 from minigrad.tensor import Tensor
+
+from .row import Draw, Row, Sample
 
 
 def _pieces(d: Draw) -> list[Sample]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from minigrad import functions
-from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.tensor import Tensor
+
+from .row import Draw, Row, Sample
 
 
 def _variables(d: Draw) -> list[Sample]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from minigrad.functions import relu
 from minigrad.nn.functional import activation as F
 from minigrad.nn.functional.softmax import gumbel_softmax, softmin
-from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.ops.activation import gate
 from minigrad.ops.softmax import softmax_back
 from minigrad.tensor import Tensor
+
+from .row import Draw, Row, Sample
 
 
 def _one(d: Draw, **params: object) -> list[Sample]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from minigrad import functions as f
-from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.ops.linalg import linear
 from minigrad.tensor import Tensor
+
+from .row import Draw, Row, Sample
 
 
 def _equations(d: Draw) -> list[Sample]:

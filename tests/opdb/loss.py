@@ -7,7 +7,8 @@ from typing import Any
 
 from minigrad.device import Array
 from minigrad.nn.functional import distance, loss
-from minigrad.opdb.row import Draw, Row, Sample
+
+from .row import Draw, Row, Sample
 
 
 def reduced(pair: Callable[[], tuple[Any, ...]], **params: Any) -> list[Sample]:

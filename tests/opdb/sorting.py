@@ -7,8 +7,9 @@ import numpy as np
 from minigrad import functions
 from minigrad.device import Array
 from minigrad.nn.functional.onehot import one_hot
-from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.tensor import Tensor
+
+from .row import Draw, Row, Sample
 
 
 def _along(d: Draw) -> list[Sample]:

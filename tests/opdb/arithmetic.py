@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.ops.rounding import trunc_divide
 from minigrad.tensor import Tensor
+
+from .row import Draw, Row, Sample
 
 
 def _pairs(d: Draw) -> list[Sample]:

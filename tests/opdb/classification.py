@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from minigrad.nn.functional import binary, classification, ctc
-from minigrad.opdb.loss import reduced
-from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.ops.loss import class_residual
 from minigrad.ops.softmax import bounded_log
+
+from .loss import reduced
+from .row import Draw, Row, Sample
 
 
 def _rows(d: Draw) -> list[Sample]:

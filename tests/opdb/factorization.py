@@ -14,9 +14,10 @@ import numpy as np
 
 from minigrad import linalg
 from minigrad.device import Array
-from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.ops.factorization import cofactor, log_abs_det, sign_det
 from minigrad.tensor import Tensor
+
+from .row import Draw, Row, Sample
 
 
 def _regular(d: Draw, *batch: int, n: int = 3) -> Array:

@@ -9,8 +9,9 @@ import numpy as np
 
 from minigrad import functions
 from minigrad.device import Array
-from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.tensor import Tensor
+
+from .row import Draw, Row, Sample
 
 
 def _numbers(d: Draw) -> list[Sample]:

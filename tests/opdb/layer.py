@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 import minigrad.nn.functional as F
-from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.ops.descent import descend, descend_scaled, mix, mix_square
+
+from .row import Draw, Row, Sample
 
 
 def _linears(d: Draw) -> list[Sample]:

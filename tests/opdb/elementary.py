@@ -8,11 +8,12 @@ import numpy as np
 
 from minigrad import functions
 from minigrad.device import Array
-from minigrad.opdb.arithmetic import unary
-from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.ops.elementary import one_minus_square, sinc_slope
 from minigrad.ops.erf import bell, ndtr
 from minigrad.tensor import Tensor
+
+from .arithmetic import unary
+from .row import Draw, Row, Sample
 
 
 def _pairs(d: Draw) -> list[Sample]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from minigrad.nn.functional import normalization as F
-from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.ops.normalization import center, mean_square
+
+from .row import Draw, Row, Sample
 
 _AXES = (0, 2)
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from minigrad.device import Array
 from minigrad.nn.functional import adaptive_pooling, pooling, unpooling
-from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.ops.patches import Window
 from minigrad.ops.pooling import (
     window_argmax,
@@ -19,6 +18,8 @@ from minigrad.ops.pooling import (
     window_spread,
     window_sum,
 )
+
+from .row import Draw, Row, Sample
 
 _MAX = "y[n, c, p] = max x[n, c, p·s + k·d - P] over k"
 _AVG = "y[n, c, p] = (1/K) Σ x[n, c, p·s + k·d - P] over k"

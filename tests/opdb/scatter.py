@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from minigrad.opdb.row import Draw, Row, Sample
 from minigrad.tensor import Tensor
+
+from .row import Draw, Row, Sample
 
 _I = np.array([[0, 2, 2], [1, 0, 2]])
 

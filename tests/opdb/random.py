@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.opdb.row import Row, Sample
 from minigrad.ops.random import advance, draw, keep
+
+from .row import Row, Sample
 
 _WORD = 2**64 - 1
 
