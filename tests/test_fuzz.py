@@ -23,7 +23,7 @@ from fuzz.truth import truth
 
 import minigrad
 from minigrad.compiler.expressions import EXPRESSIONS
-from minigrad.cuda import host
+from minigrad.compiler.targets.cuda.device import host
 from minigrad.native.library import enabled
 from minigrad.op import register
 

@@ -17,7 +17,8 @@ import minigrad
 from minigrad import compile as compiled
 from minigrad import opdb
 from minigrad.autograd import grad
-from minigrad.cuda import host, simulated
+from minigrad.compiler.targets.cuda.device import host
+from minigrad.cuda import simulated
 from minigrad.nn import functional as F
 from minigrad.opdb import Row
 from minigrad.tensor import Tensor

@@ -28,23 +28,12 @@ FLOORS = [
     ["accelerator", "backends", "precision"],
     ["nn.functional"],
     ["nn", "serialization", "optim", "utils", "datasets"],
-    ["compiler", "opdb"]
-    + [
-        f"cuda.{x}"
-        for x in (
-            "bundles",
-            "catalogue",
-            "channels",
-            "generated",
-            "lowering",
-            "matrices",
-            "moves",
-            "passes",
-            "pooled",
-            "replay",
-            "series",
-        )
-    ],
+    ["opdb", "compiler.program", "compiler.expressions"],
+    ["compiler.plan", "compiler.targets.cuda.launch", "compiler.targets.cuda.tuning"],
+    ["compiler.passes", "compiler.record", "compiler.targets.cuda.fused"],
+    ["compiler.targets.cpu", "compiler.targets.cuda.kernels"],
+    [f"compiler.targets.cuda.{stage}" for stage in ("device", "lower", "passes")],
+    ["compiler"],
     ["draw", "models", "recipes", "lessons", "explain"],
     ["callbacks", "training", "commands"],
 ]

@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.gpu.device import SPARE, empty, opened, placed, seconds_of
 from benchmarks.gpu.part import Asked
-from minigrad.cuda.launch import Gemm, Kernel, Launch, Target
+from minigrad.compiler.targets.cuda.launch import Gemm, Kernel, Launch, Target
 
 NODES = (1, 16, 64)
 EMPTY = Kernel("mg_nothing", 'extern "C" __global__ void mg_nothing(float *x) { (void)x; }')

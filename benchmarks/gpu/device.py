@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.case import Array
-from minigrad.cuda.launch import Target
+from minigrad.compiler.targets.cuda.launch import Target
 from minigrad.device import device as as_device
 
 SPARE = 1 << 25
@@ -28,7 +28,7 @@ def opened(device: str) -> Iterator[Target]:
         with simulated() as target:
             yield target
     else:
-        from minigrad.cuda.hardware import target as hardware
+        from minigrad.compiler.targets.cuda.device.hardware import target as hardware
 
         yield hardware(as_device(device))
 

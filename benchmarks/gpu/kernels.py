@@ -16,8 +16,8 @@ from benchmarks.gpu.part import Asked
 from benchmarks.gpu.policies import POLICIES
 from benchmarks.gpu.truth import Known, known, relative
 from minigrad.compiler.program import Bundle, Chain, Joint, Pooled, Program, Series, Step
-from minigrad.cuda.launch import Gemm, Target, Work
-from minigrad.cuda.lowering import Lowering
+from minigrad.compiler.targets.cuda.launch import Gemm, Target, Work
+from minigrad.compiler.targets.cuda.lower.lowering import Lowering
 from minigrad.precision import policy
 
 ALLOWED = {"float32": 1e-5, "float64": 1e-12}

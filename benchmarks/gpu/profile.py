@@ -20,7 +20,7 @@ from benchmarks.engines.cuda_minigrad import Graph
 from benchmarks.gpu.device import opened, seconds_of
 from benchmarks.gpu.kernels import described
 from benchmarks.gpu.part import Asked
-from minigrad.cuda.launch import Gemm, Launch, Target, Work
+from minigrad.compiler.targets.cuda.launch import Gemm, Launch, Target, Work
 
 ROOT = Path(__file__).parents[2]
 MANY = 33

@@ -10,9 +10,9 @@ import numpy as np
 
 from benchmarks.gpu.device import SPARE, empty, fetched, opened, placed, seconds_of
 from benchmarks.gpu.part import Asked
-from minigrad.cuda import nvrtc
-from minigrad.cuda.launch import Gemm, Kernel, Launch, Target
-from minigrad.cuda.sources import source
+from minigrad.compiler.targets.cuda.device import nvrtc
+from minigrad.compiler.targets.cuda.kernels.sources import source
+from minigrad.compiler.targets.cuda.launch import Gemm, Kernel, Launch, Target
 from minigrad.device import cupy
 
 COUNT = Kernel(

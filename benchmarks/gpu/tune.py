@@ -17,10 +17,10 @@ from benchmarks.engines.cuda_minigrad import Graph
 from benchmarks.gpu.device import opened, seconds_of
 from benchmarks.gpu.part import Asked
 from benchmarks.gpu.policies import POLICIES
-from minigrad.cuda import tuning
-from minigrad.cuda.launch import Gemm, Target
-from minigrad.cuda.products import kind, sentence
-from minigrad.cuda.tuning import Limits, Table
+from minigrad.compiler.targets.cuda import tuning
+from minigrad.compiler.targets.cuda.device.products import kind, sentence
+from minigrad.compiler.targets.cuda.launch import Gemm, Target
+from minigrad.compiler.targets.cuda.tuning import Limits, Table
 from minigrad.training.report import write_json
 
 DRY_MODEL = "dry run"

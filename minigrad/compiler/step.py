@@ -9,23 +9,24 @@ from collections.abc import Callable, Hashable, Sequence
 from copy import deepcopy
 from functools import update_wrapper
 from operator import index
-from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
+from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 import numpy as np
 
-from minigrad.compiler.agreement import difference
-from minigrad.compiler.memory import ALIGNMENT, Layout, laid_out
-from minigrad.compiler.names import Name, names_in
-from minigrad.compiler.passes import PASSES, REWRITES, Report, improved
-from minigrad.compiler.printer import printed
+from minigrad.compiler.passes.table import PASSES, REWRITES, Report, improved
+from minigrad.compiler.plan.memory import ALIGNMENT, Layout, laid_out
 from minigrad.compiler.program import Program
-from minigrad.compiler.recorded import Recorded, Replayed
-from minigrad.compiler.recorder import StateBorn, StepRecorder
-from minigrad.compiler.replay import Replay
-from minigrad.compiler.tree import flattened, rebuilt
-from minigrad.cuda import passes, replay
-from minigrad.cuda.launch import Target
-from minigrad.cuda.tuning import made_for
+from minigrad.compiler.program.printer import printed
+from minigrad.compiler.record.names import Name, names_in
+from minigrad.compiler.record.recorded import Recorded, Replayed
+from minigrad.compiler.record.recorder import StateBorn, StepRecorder
+from minigrad.compiler.record.rehearsal import Rehearsal
+from minigrad.compiler.record.tree import flattened, rebuilt
+from minigrad.compiler.targets.cpu.replay import Replay
+from minigrad.compiler.targets.cuda import replay
+from minigrad.compiler.targets.cuda.launch import Target
+from minigrad.compiler.targets.cuda.passes import rewrites as passes
+from minigrad.compiler.targets.cuda.tuning import made_for
 from minigrad.device import Array, device_of
 from minigrad.errors import CompileError
 from minigrad.native.library import enabled
@@ -41,23 +42,6 @@ PROGRAMS = 8
 """So many programs are kept for the same arguments."""
 KINDS = 64
 """So many kinds of arguments (shapes, types, plain values) are told apart."""
-
-
-class Rehearsal(NamedTuple):
-    """What was recorded, the shape of what the step returned, and whether an optimizer's state came
-    into being."""
-
-    recorder: StepRecorder
-    program: Program
-    returned: Hashable
-    born: bool
-
-
-def _parted(one: Rehearsal, two: Rehearsal) -> str | None:
-    """What is different between two rehearsals, in words; None where they agree."""
-    if one.returned != two.returned:
-        return "it returns other plain values, or another number of tensors"
-    return difference(one.program, two.program)
 
 
 class CompiledStep(Generic[P, R]):
@@ -218,11 +202,11 @@ class CompiledStep(Generic[P, R]):
         second = self._rehearsed(key[0], tensors, hollow=first.recorder.hollowed())
         first.recorder.restore()
         assert second is not None
-        if _parted(first, second) is not None:
+        if first.parts_from(second) is not None:
             second = self._rehearsed(key[0], tensors)
             assert second is not None
             second.recorder.restore()
-            told = _parted(first, second)
+            told = first.parts_from(second)
             if told is not None:
                 raise CompileError(
                     f"compile: {self._name()} does something else at each call: {told}"
@@ -362,7 +346,7 @@ def compile(
 
     Args:
         explain: print what each pass did when a program is adopted.
-        disable: names of passes to leave out, see `minigrad.compiler.passes`.
+        disable: names of passes to leave out, see `minigrad.compiler.passes.table`.
         native: whether kernels are used: in C where a compiler is found, in CUDA C on a GPU.
 
     Errors: CompileError, with the user's line, for a step that reads a value while it is recorded

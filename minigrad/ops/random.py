@@ -67,9 +67,9 @@ def keep(
 @keep.kernel("cuda")
 def _(xp: Any, position: Array, *, out: Array | None = None, **params: Any) -> Array:
     """The same mask, by the kernel of compiled steps: nothing goes to the host and back."""
-    from minigrad.cuda.hardware import target
-    from minigrad.cuda.launch import Launch
-    from minigrad.cuda.masks import kept
+    from minigrad.compiler.targets.cuda.device.hardware import target
+    from minigrad.compiler.targets.cuda.kernels.masks import kept
+    from minigrad.compiler.targets.cuda.launch import Launch
 
     y = xp.empty(params["shape"], params["dtype"]) if out is None else out
     works = kept(position, y, **params)

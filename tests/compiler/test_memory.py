@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from programs import outcome, recorded, same
 
 import minigrad
-from minigrad.compiler.chains import chains
-from minigrad.compiler.interpreter import Outcome
-from minigrad.compiler.memory import ALIGNMENT, Layout, arrays_of, laid_out, last_uses
-from minigrad.compiler.passes import REWRITES
+from minigrad.compiler.passes.chains import chains
+from minigrad.compiler.passes.table import REWRITES
+from minigrad.compiler.plan.memory import ALIGNMENT, Layout, arrays_of, laid_out, last_uses
 from minigrad.compiler.program import Chain, Place, Program, Slot
-from minigrad.compiler.replay import Replay
-from minigrad.compiler.verify import verify
+from minigrad.compiler.program.verify import verify
+from minigrad.compiler.targets.cpu.interpreter import Outcome
+from minigrad.compiler.targets.cpu.replay import Replay
 from minigrad.native.library import enabled
 
 needs_c = pytest.mark.skipif(not enabled(), reason="there is no C compiler")

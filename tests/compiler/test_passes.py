@@ -13,10 +13,10 @@ from programs import after, names, outcome, recorded, same
 
 import minigrad
 from minigrad import nn
-from minigrad.compiler.chains import ARRAYS, LONGEST, chains
-from minigrad.compiler.passes import REWRITES
+from minigrad.compiler.passes.chains import ARRAYS, LONGEST, chains
+from minigrad.compiler.passes.table import REWRITES
 from minigrad.compiler.program import Chain, Program
-from minigrad.compiler.verify import verify
+from minigrad.compiler.program.verify import verify
 from minigrad.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).parent.parent))

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from minigrad.compiler.program import Instruction, Place, Slot
-from minigrad.cuda import host
-from minigrad.cuda.catalogue import lowered
-from minigrad.cuda.launch import Gemm, Launch, Work
-from minigrad.cuda.signatures import check
+from minigrad.compiler.targets.cuda.device import host
+from minigrad.compiler.targets.cuda.kernels.signatures import check
+from minigrad.compiler.targets.cuda.launch import Gemm, Launch, Work
+from minigrad.compiler.targets.cuda.lower.catalogue import lowered
 from minigrad.device import Array
 from minigrad.op import register
 

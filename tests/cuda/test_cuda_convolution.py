@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from on_host import Case, compare, poisoned
 from test_window_kernels import window
 
-from minigrad.cuda import convolutions, groups
-from minigrad.cuda.launch import Gemm
-from minigrad.cuda.tuning import Limits, trying
+from minigrad.compiler.targets.cuda.kernels import convolutions, groups
+from minigrad.compiler.targets.cuda.launch import Gemm
+from minigrad.compiler.targets.cuda.tuning import Limits, trying
 from minigrad.op import register
 from minigrad.ops.patches import Window
 

@@ -14,9 +14,9 @@ from gemms import aligned, product
 from paper import ADD, TAKE, Paper, add, given, numbers, on_device
 from standin_streams import Numbers
 
-from minigrad.cuda import blaslt, hardware, nvrtc
-from minigrad.cuda.hardware import Hardware
-from minigrad.cuda.launch import Kernel, Launch
+from minigrad.compiler.targets.cuda.device import blaslt, hardware, nvrtc
+from minigrad.compiler.targets.cuda.device.hardware import Hardware
+from minigrad.compiler.targets.cuda.launch import Kernel, Launch
 from minigrad.errors import DeviceError
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from on_host import Case, compare, poisoned, run
 
-from minigrad.cuda import picking
+from minigrad.compiler.targets.cuda.kernels import picking
 from minigrad.device import Array
 from minigrad.ops.indexing import HOLE, WHOLE, filled
 

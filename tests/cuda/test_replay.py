@@ -12,11 +12,11 @@ import pytest
 
 import minigrad
 from minigrad import nn, optim
-from minigrad.compiler.passes import PASSES, REWRITES
+from minigrad.compiler.passes.table import PASSES, REWRITES
 from minigrad.compiler.program import Instruction
-from minigrad.cuda import passes
-from minigrad.cuda.replay import chosen
-from minigrad.cuda.simulation import Simulated
+from minigrad.compiler.targets.cuda.device.simulation import Simulated
+from minigrad.compiler.targets.cuda.passes import rewrites as passes
+from minigrad.compiler.targets.cuda.replay import chosen
 from minigrad.device import CPU, Device
 from minigrad.errors import CompileError
 from minigrad.nn import functional as F

@@ -11,10 +11,10 @@ import pytest
 
 import minigrad
 from minigrad import nn, optim
-from minigrad.compiler.passes import improved
+from minigrad.compiler.passes.table import improved
 from minigrad.compiler.program import Bundle, Chain, Joint, Program
-from minigrad.compiler.verify import verify
-from minigrad.cuda.passes import REWRITES, counters, epilogues, pairs
+from minigrad.compiler.program.verify import verify
+from minigrad.compiler.targets.cuda.passes.rewrites import REWRITES, counters, epilogues, pairs
 from minigrad.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "compiler"))

@@ -12,9 +12,9 @@ from test_reduction_kernels import numbers
 from test_window_kernels import WINDOWS, around, image, window
 
 from minigrad.compiler.program import Instruction, Place, Slot
-from minigrad.cuda import catalogue
-from minigrad.cuda.tail import Tail
-from minigrad.cuda.tuning import Limits, trying
+from minigrad.compiler.targets.cuda.kernels.tail import Tail
+from minigrad.compiler.targets.cuda.lower import catalogue
+from minigrad.compiler.targets.cuda.tuning import Limits, trying
 from minigrad.device import Array
 from minigrad.op import register
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from on_host import Case, compare, poisoned, run
 
-from minigrad.cuda.windows import reduced_twice
+from minigrad.compiler.targets.cuda.kernels.windows import reduced_twice
 from minigrad.device import Array
 from minigrad.op import register
 from minigrad.ops.patches import Window

@@ -17,9 +17,10 @@ import numpy as np
 
 import minigrad
 from minigrad import compile as compiled
-from minigrad.compiler import generated, memory, replay
-from minigrad.compiler.memory import Layout
+from minigrad.compiler.plan import memory
+from minigrad.compiler.plan.memory import Layout
 from minigrad.compiler.program import Slot
+from minigrad.compiler.targets.cpu import generated, replay
 from minigrad.layouts import dense
 from minigrad.native import compiler, library
 from minigrad.native.library import Call, enabled, run
