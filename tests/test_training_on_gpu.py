@@ -65,7 +65,7 @@ class OnHost:
 def test_masks_are_made_by_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     standin = pytest.importorskip("standin")
     kernel, target = keep.kernels["cuda"], OnHost()
-    monkeypatch.setattr(hardware, "target", lambda device: target)
+    monkeypatch.setattr(hardware, "gpu", lambda device: target)
     facts = {"shape": (3, 7), "p": 0.3, "scale": 2.0, "dtype": np.dtype(np.float32)}
     place = np.array([5, 2**40])
     with standin.installed() as xp:

@@ -51,7 +51,7 @@ def clocks() -> dict[str, str] | None:
 
 
 def _gpu() -> dict[str, Any]:
-    from minigrad.compiler.targets.cuda.device.hardware import target
+    from minigrad.compiler.targets.cuda.device.hardware import gpu as target
 
     facts = target(device("cuda")).facts()
     table = tuning.table(str(facts["gpu"]))

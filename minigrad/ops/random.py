@@ -67,15 +67,15 @@ def keep(
 @keep.kernel("cuda")
 def _(xp: Any, position: Array, *, out: Array | None = None, **params: Any) -> Array:
     """The same mask, by the kernel of compiled steps: nothing goes to the host and back."""
-    from minigrad.compiler.targets.cuda.device.hardware import target
+    from minigrad.compiler.targets.cuda.device.hardware import gpu as find
     from minigrad.compiler.targets.cuda.kernels.masks import kept
     from minigrad.compiler.targets.cuda.launch import Launch
 
     y = xp.empty(params["shape"], params["dtype"]) if out is None else out
-    works = kept(position, y, **params)
+    works = kept(y, None, position, **params)
     if works is None:  # for a type that the kernel does not make
         return keep.plain(xp, position, out=y, **params)
-    gpu = target(device_of(y))
+    gpu = find(device_of(y))
     gpu.load([each.kernel for each in works if isinstance(each, Launch)])
     gpu.begin(y)
     for each in works:

@@ -148,6 +148,6 @@ def computing(monkeypatch: pytest.MonkeyPatch, *epilogues: Epilogue) -> Iterator
     """A block in which "cuda" is such a GPU."""
     with installed() as library:
         gpu = Computing(monkeypatch, library, epilogues)
-        hardware.target.cache_clear()
+        hardware.gpu.cache_clear()
         yield gpu
-        hardware.target.cache_clear()
+        hardware.gpu.cache_clear()

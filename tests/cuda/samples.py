@@ -19,7 +19,7 @@ from minigrad.compiler.targets.cuda.kernels.convolutions import conv_weight
 from minigrad.compiler.targets.cuda.kernels.epilogue import after
 from minigrad.compiler.targets.cuda.kernels.pooled import poolable, pooled
 from minigrad.compiler.targets.cuda.kernels.sources import FOLDER
-from minigrad.compiler.targets.cuda.kernels.windows import reduced_twice
+from minigrad.compiler.targets.cuda.kernels.windows import max_and_argmax
 from minigrad.compiler.targets.cuda.launch import Gemm, Launch, Work
 from minigrad.op import register
 
@@ -77,7 +77,7 @@ def launches(dtype: str) -> list[Launch]:
     best, place = poisoned((2, 3, 4, 3), dtype), poisoned((2, 3, 4, 3), "B")
     works += [
         after(product),
-        *(reduced_twice(pictures, WINDOWS[0][1], best, place, poisoned) or []),
+        *(max_and_argmax(best, place, poisoned, pictures, window=WINDOWS[0][1]) or []),
         *_gradients(dtype),
         *_pooled(dtype),
     ]

@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
 from minigrad.compiler.expressions import EXPRESSIONS, TYPES
+from minigrad.compiler.passes.row import says
 from minigrad.compiler.program import Chain, Instruction, Place, Program, Slot, Step
 
 LONGEST = 32
@@ -72,6 +73,7 @@ class _Unit:
         )
 
 
+@says("join elementwise ops, which then go through memory once", needs="kernels")
 def chains(program: Program) -> Program:
     """Join elementwise ops. An op joins the latest chain that it has something in common with and
     that comes after everything it depends on. Views compute nothing: they part no chain."""

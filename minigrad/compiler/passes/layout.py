@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from minigrad.compiler.passes.row import says
 from minigrad.compiler.program import Instruction, Operand, Program, Slot
 from minigrad.ops.linalg import linear, matmul
 from minigrad.ops.reduction import sum as sum_op
@@ -23,6 +24,7 @@ EITHER = {linear, matmul, permute, sum_op, sum_to}
 """Beside elementwise ops: those that take their operands and results in any order."""
 
 
+@says("turn matrices of few features or samples around")
 def layout(program: Program) -> Program:
     """Lay matrices of few features or few samples out with their columns together, where all ops
     that meet them take that. Of few features, those that come from outside are copied for it: NumPy

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from minigrad.compiler.passes.row import says
 from minigrad.compiler.program import Instruction, Program, Slot
 from minigrad.ops.activation import gate, relu
 from minigrad.ops.pooling import window_argmax, window_drop, window_max
@@ -21,6 +22,7 @@ class _Match:
     gate: Instruction | None = None
 
 
+@says("pool before a ReLU, which then has less to do")
 def pooling(program: Program) -> Program:
     """Let each ReLU that is only pooled, forward and backward, come after its pooling.
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from minigrad.compiler.passes.row import says
 from minigrad.compiler.plan.memory import empty, shaped
 from minigrad.compiler.program import Instruction, Program, Slot
 from minigrad.ops.arithmetic import add
 from minigrad.ops.indexing import filled, put, slice
 
 
+@says("write sums into slices as sums into views")
 def slices(program: Program) -> Program:
     """x[key] += y becomes a view of x and an addition into it, where key has no indices in tensors
     and the types agree."""

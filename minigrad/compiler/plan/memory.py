@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.compiler.passes.row import Pass
 from minigrad.compiler.program import (
     Bundle,
     Instruction,
@@ -27,8 +28,12 @@ ALIGNMENT = 64
 """Bytes: a cache line of a CPU, and the widest vector register."""
 
 
+IN_PLACE = Pass("in_place", "write a result over an operand that nobody needs any more")
+ARENA = Pass("arena", "let values that are not needed at the same time share memory")
+
+
 @dataclass(frozen=True)
-class Layout:
+class Plan:
     """For each place of values where in the arena it begins, how long the arena is, and how long
     it would be if nothing was shared."""
 
@@ -69,7 +74,7 @@ def over(each: Step, y: Slot, over_there: set[Place]) -> Slot | None:
 
 def laid_out(
     program: Program, in_place: bool = True, reuse: bool = True, alignment: int = ALIGNMENT
-) -> Layout:
+) -> Plan:
     """Give every value that is not kept a piece of the arena.
 
     Freed pieces are taken again: the smallest that fits. ``in_place``: an elementwise op may write
@@ -98,7 +103,7 @@ def laid_out(
         if reuse:
             for place in over_now:
                 arena.give(offsets[place], sizes[place])
-    return Layout(offsets, arena.size, sum(sizes.values()))
+    return Plan(offsets, arena.size, sum(sizes.values()))
 
 
 def _bytes(slot: Slot, alignment: int = ALIGNMENT) -> int:
@@ -164,7 +169,7 @@ def empty(size: int) -> Array:
 
 def arrays_of(
     program: Program,
-    layout: Layout,
+    plan: Plan,
     given: Mapping[Slot, Array] | None = None,
     arena: Array | None = None,
     empty: Callable[[int], Array] = empty,
@@ -172,9 +177,9 @@ def arrays_of(
 ) -> dict[Slot, Array]:
     """The array of every slot; some may be ``given``. Views are made here, once. ``empty`` gives
     so many bytes of memory, which are arrays of the library ``xp``; ``arena`` is what it gave for
-    the layout."""
+    the plan."""
     given = given or {}
-    arena = empty(layout.size) if arena is None else arena
+    arena = empty(plan.size) if arena is None else arena
     found: dict[Slot, Array] = {}
     for slot in _once(program.slots()):
         if slot in given:
@@ -183,11 +188,11 @@ def arrays_of(
             found[slot] = slot.holder.array
         elif slot.origin == "constant":
             found[slot] = slot.holder
-        elif slot.origin == "argument" or slot.place not in layout.offsets:
+        elif slot.origin == "argument" or slot.place not in plan.offsets:
             if slot.origin != "view":
                 found[slot] = shaped(empty(_bytes(slot)), slot)
         elif slot.origin == "value":
-            found[slot] = shaped(arena[layout.offsets[slot.place] :], slot)
+            found[slot] = shaped(arena[plan.offsets[slot.place] :], slot)
     for each in program.ops:
         if each.is_view:
             operands = [found[x] if isinstance(x, Slot) else x for x in each.operands]

@@ -3,37 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
-from minigrad.compiler.program import Program, Slot
+from minigrad.compiler.program import Program
 from minigrad.compiler.record.names import Name
 from minigrad.compiler.record.recorder import StepRecorder, settings_of
 from minigrad.compiler.record.tree import rebuilt
+from minigrad.compiler.targets.target import Replay
 from minigrad.content import content
 from minigrad.device import Array
 from minigrad.nn.registry import Registry
 from minigrad.tape import serial
 from minigrad.tensor import Tensor, wrap
-
-
-class Replayed(Protocol):
-    """A program on its arrays, ready to be run.
-
-    Attributes:
-        arrays: of every slot.
-        native, plain: how many calls are kernels, and how many the array library's.
-    """
-
-    arrays: dict[Slot, Array]
-    native: int
-    plain: int
-
-    @property
-    def path(self) -> str:
-        """What computes, in words."""
-
-    def run(self, inputs: Sequence[Array], times: int = 1) -> None:
-        """Do the step on these arguments' arrays, so many times."""
 
 
 class Recorded:
@@ -54,7 +35,7 @@ class Recorded:
         recorder: StepRecorder,
         names: list[Name],
         returned: Any,
-        replay: Replayed,
+        replay: Replay,
     ) -> None:
         self.source, self.program, self.returned, self.replay = source, program, returned, replay
         self.names = names

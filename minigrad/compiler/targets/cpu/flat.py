@@ -15,11 +15,14 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.compiler.passes.row import Pass
 from minigrad.compiler.program import Instruction, Operand, Program, Slot
 from minigrad.device import Array
 from minigrad.op import Op
 from minigrad.ops.arithmetic import add, div, mul, sqrt
 from minigrad.ops.descent import descend, descend_scaled
+
+FLAT = Pass("flat", "keep what an optimizer has for many small parameters in one array", "numpy")
 
 Column = tuple[Slot, ...]
 """The slots of one kind, one for each parameter."""

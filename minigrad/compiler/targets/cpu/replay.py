@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.plan.memory import Layout, arrays_of, check_written
+from minigrad.compiler.passes.row import Pass
+from minigrad.compiler.plan.memory import Plan, arrays_of, check_written
 from minigrad.compiler.program import (
     Bundle,
     Chain,
@@ -29,8 +30,10 @@ from minigrad.op import Forward, dense
 from minigrad.tensor import fits, quiet
 from minigrad.threads import hold, let_go
 
+THREADS = Pass("threads", "leave all threads to convolutions, and one to the BLAS", needs="numpy")
 
-class Replay:
+
+class CpuReplay:
     """A program on its arrays, ready to be run again and again.
 
     Attributes:
@@ -41,15 +44,15 @@ class Replay:
     def __init__(
         self,
         program: Program,
-        layout: Layout,
+        plan: Plan,
         native: bool,
         flat: bool = False,
         movable: set[int] | None = None,
         threads: bool = False,
     ) -> None:
-        found = blocks(program) if flat and not native else []
+        found = blocks(program) if flat else []
         rows = Rows(found, movable or set())
-        arrays = self.arrays = arrays_of(program, layout, rows.parts)
+        arrays = self.arrays = arrays_of(program, plan, rows.parts)
         self.inputs = [arrays[slot] for slot in program.arguments]
         written = program.written()
         self._returned = [
@@ -71,7 +74,7 @@ class Replay:
         self._calls = _batched(calls)
         # Threads of ours share the images; the BLAS's would keep a core from them while they wait.
         convolves = any(each.op.family == "convolution" for each in program.ops)
-        self._alone = threads and convolves and not native
+        self._alone = threads and convolves
 
     @property
     def path(self) -> str:

@@ -101,7 +101,7 @@ class Graph(Protocol):
         """Do all of it, after what the stream was given before."""
 
 
-class Target(Protocol):
+class Gpu(Protocol):
     """A device that does such work, in the order in which it is given.
 
     Attributes:

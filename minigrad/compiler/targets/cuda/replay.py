@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from minigrad.compiler.plan.memory import Layout, arrays_of, check_written, shaped
+from minigrad.compiler.passes.row import Pass
+from minigrad.compiler.plan.memory import Plan, arrays_of, check_written, shaped
 from minigrad.compiler.program import Program, Slot
-from minigrad.compiler.targets.cuda.device import simulation
-from minigrad.compiler.targets.cuda.launch import Graph, Target, Upload, Work
+from minigrad.compiler.targets.cuda.launch import Gpu, Graph, Upload, Work
 from minigrad.compiler.targets.cuda.lower.lowering import Lowering
-from minigrad.device import CPU, Array, Device
+from minigrad.device import Array
 from minigrad.errors import CompileError
 from minigrad.ops.random import draw
 from minigrad.precision import Policy
-from minigrad.tape import Line, show_line
 
-ALIGNMENT = 256
-"""Bytes at which values begin in the arena: what a GPU reads at once, and more."""
+GRAPH = Pass("graph", "give the device all kernels as one graph", needs="kernels")
 LONGEST = 8
 """Steps in a graph."""
 
@@ -41,22 +39,22 @@ class CudaReplay:
     def __init__(
         self,
         program: Program,
-        layout: Layout,
-        target: Target,
+        plan: Plan,
+        gpu: Gpu,
         policy: Policy,
         kernels: bool = True,
         graph: bool = True,
     ) -> None:
-        self._target, self._kernels = target, kernels
+        self._gpu, self._kernels = gpu, kernels
         self._constants: list[Upload] = []
-        self._arena = target.empty(layout.size)
-        target.begin(self._arena)  # views of its arrays are made on it
+        self._arena = gpu.empty(plan.size)
+        gpu.begin(self._arena)  # views of its arrays are made on it
         try:
             given = self._outside(program)
-            arrays = arrays_of(program, layout, given, self._arena, target.empty, target.xp)
-            self._lowering = Lowering(program, arrays, target, policy, kernels)
+            arrays = arrays_of(program, plan, given, self._arena, gpu.empty, gpu.xp)
+            self._lowering = Lowering(program, arrays, gpu, policy, kernels)
         finally:
-            target.end()
+            gpu.end()
         self.arrays = arrays
         self.inputs = [arrays[slot] for slot in program.arguments]
         written = program.written()
@@ -65,16 +63,16 @@ class CudaReplay:
         self.plain = len(self._lowering.missing)
         self.native = len(self._lowering.work) - self.plain
         if self._lowering.kernels:
-            target.load(self._lowering.kernels)
+            gpu.load(self._lowering.kernels)
         self._warm = False
         self._why = "" if graph else "graphs are disabled"
         self._graphs: dict[int, Graph] = {}
-        self._bytes = layout.size + self._lowering.scratch
+        self._bytes = plan.size + self._lowering.scratch
 
     @property
     def path(self) -> str:
         """What computes, in words."""
-        name = self._target.name.partition(":")[0]
+        name = self._gpu.name.partition(":")[0]
         if not self._kernels:
             return f"{name} eager, {self.plain} calls"
         if self._graphs and not self._why:
@@ -108,20 +106,20 @@ class CudaReplay:
     def run(self, inputs: Sequence[Array], times: int = 1) -> None:
         """Do the step on these arguments' arrays, so many times. Errors: CompileError as
         `check_written`."""
-        check_written(inputs, self._returned, self._target.xp)
-        self._target.begin(self._arena)
+        check_written(inputs, self._returned, self._gpu.xp)
+        self._gpu.begin(self._arena)
         try:
             for mine, given in zip(self.inputs, inputs, strict=True):
-                self._target.upload(mine, given)
+                self._gpu.upload(mine, given)
             left = times
             while left:
                 for upload in self._uploads:
-                    self._target.upload(upload.out, upload.make())
+                    self._gpu.upload(upload.out, upload.make())
                 left -= self._several(1 if self._uploads else min(left, LONGEST))
             for i in self._returned:
-                self._target.upload(inputs[i], self.inputs[i])
+                self._gpu.upload(inputs[i], self.inputs[i])
         finally:
-            self._target.end()
+            self._gpu.end()
 
     def _several(self, count: int) -> int:
         """So many steps as one graph, or one step by launches; returns how many it were."""
@@ -132,7 +130,7 @@ class CudaReplay:
         graph = self._graphs.get(count)
         if graph is None:
             try:
-                graph = self._target.capture(lambda: self._steps(count))
+                graph = self._gpu.capture(lambda: self._steps(count))
             except CompileError:
                 raise  # an error in minigrad: what is captured may be captured
             except RuntimeError as error:
@@ -149,9 +147,9 @@ class CudaReplay:
     def _step(self) -> None:
         for work in self._lowering.work:
             if callable(work):
-                self._target.call(work)
+                self._gpu.call(work)
             else:
-                self._target.launch(work)
+                self._gpu.launch(work)
 
     def _outside(self, program: Program) -> dict[Slot, Array]:
         """The arrays of what the host has or makes: drawn numbers, and where the device's memory
@@ -159,7 +157,7 @@ class CudaReplay:
         found: dict[Slot, Array] = {
             each.result: self._like(each.result) for each in program.ops if each.op is draw
         }
-        if self._target.xp is np:
+        if self._gpu.xp is np:
             return found
         for slot in dict.fromkeys(program.slots()):
             held: Any = slot.holder.array if slot.origin == "state" else slot.holder
@@ -167,36 +165,16 @@ class CudaReplay:
                 if slot.origin == "state" and slot.place in program.written():
                     raise CompileError(
                         f"compile: the step writes into {slot}, which is on the CPU, and computes "
-                        f"on {self._target.name}; move it there"
+                        f"on {self._gpu.name}; move it there"
                     )
                 found[slot] = self._like(slot)
-                self._target.upload(found[slot], held)
+                self._gpu.upload(found[slot], held)
                 if slot.origin == "state":
                     self._constants.append(Upload(found[slot], partial(_numbers, held)))
         return found
 
     def _like(self, slot: Slot) -> Array:
-        return shaped(self._target.empty(max(1, slot.bytes)), slot)
-
-
-def chosen(devices: Mapping[Device, Line | None]) -> Target | None:
-    """Where a step that computes on these devices is replayed; None for the CPU itself.
-
-    Errors: CompileError for several devices; DeviceError for a GPU that is not there.
-    """
-    if len(devices) > 1:
-        told = " and ".join(f"on {device} ({show_line(at)})" for device, at in devices.items())
-        raise CompileError(
-            f"compile: the step computes {told}; a step has one device: move what it needs there "
-            "before, and what it gives away afterwards"
-        )
-    if not devices or CPU in devices:
-        return simulation.current()
-    from minigrad.compiler.targets.cuda.device.hardware import (
-        target,  # which binds NVIDIA's libraries
-    )
-
-    return target(next(iter(devices)))
+        return shaped(self._gpu.empty(max(1, slot.bytes)), slot)
 
 
 def _numbers(held: Array) -> Array:

@@ -38,13 +38,13 @@ TIMES = 20
 
 
 @lru_cache
-def target(device: Device) -> Hardware:
+def gpu(device: Device) -> Hardware:
     """The GPU of that name, one object for each. Errors: DeviceError where it is not there."""
     return Hardware(cupy(), device.index or 0)
 
 
 class Hardware:
-    """A `Target` on CuPy.
+    """A `Gpu` on CuPy.
 
     Attributes:
         stream: where work is given, CuPy's current one when the step began.

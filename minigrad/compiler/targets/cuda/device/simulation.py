@@ -27,7 +27,7 @@ POISON = 0xFF
 
 
 class Simulated:
-    """A `Target` whose memory is the host's. Made by `simulated`.
+    """A `Gpu` whose memory is the host's. Made by `simulated`.
 
     Attributes:
         log: what it was asked to do, in words.

@@ -19,12 +19,14 @@ from minigrad.compiler.targets.cuda.kernels.places import (
     real,
 )
 from minigrad.compiler.targets.cuda.kernels.reductions import SUM, fold
+from minigrad.compiler.targets.cuda.kernels.registry import lowers
 from minigrad.compiler.targets.cuda.kernels.sources import Facts, kernel
 from minigrad.compiler.targets.cuda.kernels.tail import Tail, args, parts, stored
 from minigrad.compiler.targets.cuda.kernels.windows import geometry
 from minigrad.compiler.targets.cuda.launch import Gemm, Kernel, Launch, Work
 from minigrad.compiler.targets.cuda.tuning import limits
 from minigrad.device import Array
+from minigrad.ops import patches
 from minigrad.ops.patches import Sizes, Window
 
 SHARED = 40 << 10
@@ -281,8 +283,8 @@ def conv_weight(
     return works
 
 
-def im2col(x: Array, window: Window, out: Array, scratch: Scratch) -> list[Work] | None:
-    """`im2col` of images."""
+@lowers(patches.im2col)
+def _im2col(out: Array, scratch: Scratch, x: Array, *, window: Window) -> list[Work] | None:
     given = shape(x.shape, 1, window.places(x.shape[2:]), window, x, out)
     if given is None or not out.flags.c_contiguous:
         return None
@@ -291,8 +293,10 @@ def im2col(x: Array, window: Window, out: Array, scratch: Scratch) -> list[Work]
     return [*works, given.columns(x, out, patches=False)]
 
 
-def col2im(c: Array, window: Window, out: Array, scratch: Scratch) -> list[Work] | None:
-    """`col2im` into images."""
+@lowers(patches.col2im)
+def _col2im(
+    out: Array, scratch: Scratch, c: Array, *, window: Window, size: Sizes
+) -> list[Work] | None:
     given = shape(out.shape, 1, window.places(out.shape[2:]), window, c, out)
     if given is None or not out.flags.c_contiguous:
         return None

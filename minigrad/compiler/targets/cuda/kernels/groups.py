@@ -5,25 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from minigrad.compiler.program import Instruction
 from minigrad.compiler.targets.cuda.kernels import convolutions
 from minigrad.compiler.targets.cuda.kernels.places import Scratch, copied
+from minigrad.compiler.targets.cuda.kernels.registry import lowers, lowers_pair
 from minigrad.compiler.targets.cuda.kernels.tail import Tail
 from minigrad.compiler.targets.cuda.launch import Work
 from minigrad.device import Array
-from minigrad.ops.patches import Window
+from minigrad.ops import convolution as ops
+from minigrad.ops.patches import Sizes, Window
+from minigrad.ops.reduction import sum as total
 
 
+@lowers(ops.conv, tail=True)
 def conv(
-    x: Array,
-    w: Array,
-    bias: Array | None,
-    window: Window,
-    groups: int,
     out: Array,
     scratch: Scratch,
+    x: Array,
+    w: Array,
+    *biases: Array,
+    window: Window,
+    groups: int = 1,
     tail: Tail | None = None,
 ) -> list[Work] | None:
-    """`conv`; no tail where it is done group by group."""
+    """No tail where it is done group by group."""
+    bias = biases[0] if biases else None
     found = convolutions.conv(x, w, bias, window, out, scratch, tail, groups)
     if found is not None or groups == 1 or tail is not None:
         return found
@@ -36,16 +42,19 @@ def conv(
     return _images(groups, out, scratch, one)
 
 
+@lowers(ops.conv_input, tail=True)
 def conv_input(
-    y: Array,
-    w: Array,
-    window: Window,
-    groups: int,
     out: Array,
     scratch: Scratch,
+    y: Array,
+    w: Array,
+    *,
+    window: Window,
+    size: Sizes,
+    groups: int = 1,
     tail: Tail | None = None,
 ) -> list[Work] | None:
-    """`conv_input`; no tail where it is done group by group."""
+    """No tail where it is done group by group."""
     found = convolutions.conv_input(y, w, window, out, scratch, tail, groups)
     if found is not None or groups == 1 or tail is not None:
         return found
@@ -57,18 +66,13 @@ def conv_input(
     return _images(groups, out, scratch, one)
 
 
+@lowers(ops.conv_weight)
 def conv_weight(
-    x: Array,
-    y: Array,
-    window: Window,
-    groups: int,
-    out: Array,
-    scratch: Scratch,
-    bias: Array | None = None,
+    out: Array, scratch: Scratch, x: Array, y: Array, *, window: Window, groups: int = 1
 ) -> list[Work] | None:
-    """`conv_weight`; no bias where it is done group by group."""
-    found = convolutions.conv_weight(x, y, window, out, scratch, bias, groups)
-    if found is not None or groups == 1 or bias is not None:
+    """Its parts are those of the groups."""
+    found = convolutions.conv_weight(x, y, window, out, scratch, None, groups)
+    if found is not None or groups == 1:
         return found
     again = _Again(scratch)
     works: list[Work] = []
@@ -81,6 +85,27 @@ def conv_weight(
             return None
         works += found
     return works
+
+
+def _of_bias(weight: Instruction, other: Instruction) -> bool:
+    """Whether the other one is the gradient of the same convolution's bias."""
+    kept = {"axis": (0, 2, 3), "keepdim": False}
+    return other.operands == weight.operands[1:] and other.params == kept
+
+
+@lowers_pair(ops.conv_weight, total, _of_bias)
+def weight_and_bias(
+    weight: Array,
+    bias: Array,
+    scratch: Scratch,
+    x: Array,
+    y: Array,
+    *,
+    window: Window,
+    groups: int = 1,
+) -> list[Work] | None:
+    """None for many channels, where nothing is saved."""
+    return convolutions.conv_weight(x, y, window, weight, scratch, bias, groups)
 
 
 def _images(

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from minigrad.compiler.targets.cuda.kernels.places import BLOCK, Scratch, blocks, dense, index, word
 from minigrad.compiler.targets.cuda.kernels.reductions import SUM, WARP, Fold, fold
+from minigrad.compiler.targets.cuda.kernels.registry import lowers, lowers_pair
 from minigrad.compiler.targets.cuda.kernels.sources import kernel
 from minigrad.compiler.targets.cuda.launch import Launch, Work
 from minigrad.device import Array
+from minigrad.ops.loss import class_cross_entropy, class_residual
 
 SMALL = 1 << 15
 """Logits that one block goes through in some 10 us: more are shared by many blocks."""
@@ -67,3 +70,24 @@ def class_loss(
 
 def _or_null(x: Array | None) -> Array | int:
     return 0 if x is None else x
+
+
+@lowers(class_cross_entropy)
+def _loss(
+    out: Array, scratch: Scratch, x: Array, target: Array, **params: Any
+) -> list[Work] | None:
+    return class_loss(x, target, out, None, scratch, **params)
+
+
+@lowers(class_residual)
+def _residual(
+    out: Array, scratch: Scratch, x: Array, target: Array, **params: Any
+) -> list[Work] | None:
+    return class_loss(x, target, None, out, scratch, **params)
+
+
+@lowers_pair(class_cross_entropy, class_residual)
+def _both(
+    loss: Array, residual: Array, scratch: Scratch, x: Array, target: Array, **params: Any
+) -> list[Work] | None:
+    return class_loss(x, target, loss, residual, scratch, **params)

@@ -4,15 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
-from minigrad.compiler.targets.cuda.kernels.places import BLOCK, blocks, offset, served, steps, word
+from minigrad.compiler.targets.cuda.kernels.places import (
+    BLOCK,
+    Scratch,
+    blocks,
+    offset,
+    served,
+    steps,
+    word,
+)
+from minigrad.compiler.targets.cuda.kernels.registry import lowers
 from minigrad.compiler.targets.cuda.kernels.sources import kernel
 from minigrad.compiler.targets.cuda.launch import Launch, Work
 from minigrad.device import Array
 from minigrad.ops.patches import Sizes
+from minigrad.ops.random import advance, keep
 
 
+@lowers(keep)
 def kept(
-    position: Array, out: Array, shape: Sizes, p: float, scale: float, dtype: Any
+    out: Array,
+    scratch: Scratch | None,
+    position: Array,
+    *,
+    shape: Sizes,
+    p: float,
+    scale: float,
+    dtype: Any,
 ) -> list[Work] | None:
     """`keep`"""
     if not served(out) or not out.size or not position.flags.c_contiguous:
@@ -28,7 +46,8 @@ def kept(
     return [Launch(made, blocks(-(-out.size // 8)), BLOCK, (position, out))]
 
 
-def advanced(position: Array, out: Array) -> list[Work] | None:
+@lowers(advance)
+def _advanced(out: Array, scratch: Scratch, position: Array) -> list[Work] | None:
     """`advance`"""
     if not (position.flags.c_contiguous and out.flags.c_contiguous):
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from minigrad.compiler.targets.cuda.kernels.places import (
     BLOCK,
+    Scratch,
     blocks,
     index,
     offset,
@@ -18,10 +20,12 @@ from minigrad.compiler.targets.cuda.kernels.places import (
     steps,
     word,
 )
+from minigrad.compiler.targets.cuda.kernels.registry import lowers
 from minigrad.compiler.targets.cuda.kernels.sources import kernel
 from minigrad.compiler.targets.cuda.launch import Launch, Work
 from minigrad.device import Array
-from minigrad.ops.indexing import HOLE, WHOLE, Key
+from minigrad.ops.indexing import HOLE, WHOLE, Key, put_add, take
+from minigrad.ops.patches import Sizes
 
 MOST = 1 << 28
 """Comparisons that putting back may take: some 100 us on an H100."""
@@ -60,7 +64,7 @@ class Picking:
         return [*[0] * before, *inner, *[0] * behind]
 
 
-def picking(shape: tuple[int, ...], indices: list[Array], key: Key) -> Picking | None:
+def picking(shape: tuple[int, ...], indices: Sequence[Array], key: Key) -> Picking | None:
     """How that key picks from an array of that shape; None for other keys than whole dimensions and
     index tensors of 64 bits."""
     if not indices or any(part is not HOLE and part != WHOLE for part in key):
@@ -75,7 +79,8 @@ def picking(shape: tuple[int, ...], indices: list[Array], key: Key) -> Picking |
     return Picking(holes, picked, first, (*rest[:first], *picked, *rest[first:]))
 
 
-def picked(x: Array, indices: list[Array], key: Key, out: Array) -> list[Work] | None:
+@lowers(take)
+def picked(out: Array, scratch: Scratch, x: Array, *indices: Array, key: Key) -> list[Work] | None:
     """out = x[key]"""
     how = picking(x.shape, indices, key) if served(x, out) else None
     if how is None or not out.size:
@@ -95,7 +100,10 @@ def picked(x: Array, indices: list[Array], key: Key, out: Array) -> list[Work] |
     return [_launch("PICK", x, out, indices, facts)]
 
 
-def put_back(y: Array, indices: list[Array], key: Key, out: Array) -> list[Work] | None:
+@lowers(put_add)
+def put_back(
+    out: Array, scratch: Scratch, y: Array, *indices: Array, shape: Sizes, key: Key
+) -> list[Work] | None:
     """out = zeros, but out[key] += y"""
     how = picking(out.shape, indices, key) if served(y, out) else None
     if how is None or not out.size or y.dtype.kind == "b":
@@ -124,7 +132,7 @@ def put_back(y: Array, indices: list[Array], key: Key, out: Array) -> list[Work]
 
 
 def _launch(
-    name: str, x: Array, out: Array, indices: list[Array], facts: tuple[tuple[str, str], ...]
+    name: str, x: Array, out: Array, indices: Sequence[Array], facts: tuple[tuple[str, str], ...]
 ) -> Launch:
     pointers = "".join(f", const int64_t *k{number} MG_STRIDED" for number in range(len(indices)))
     common: tuple[tuple[str, Any], ...] = (

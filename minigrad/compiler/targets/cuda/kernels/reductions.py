@@ -19,11 +19,15 @@ from minigrad.compiler.targets.cuda.kernels.places import (
     steps,
     word,
 )
+from minigrad.compiler.targets.cuda.kernels.registry import lowers
 from minigrad.compiler.targets.cuda.kernels.sources import Facts, kernel
 from minigrad.compiler.targets.cuda.kernels.tail import Tail, args, stored
 from minigrad.compiler.targets.cuda.launch import Kernel, Launch, Work
 from minigrad.compiler.targets.cuda.tuning import limits
 from minigrad.device import Array
+from minigrad.ops import reduction as ops
+from minigrad.ops.normalization import mean_square
+from minigrad.ops.shape import sum_to
 
 WARP = 32
 
@@ -102,7 +106,7 @@ def fold(
     return works
 
 
-def find(x: Array, axis: int, out: Array, above: str) -> list[Work] | None:
+def _find(x: Array, axis: int, out: Array, above: str) -> list[Work] | None:
     """out = the first place along ``axis`` of the number that is ``above`` (">" or "<") all
     others."""
     if not served(x, out) or not x.size or out.dtype != np.int64:
@@ -167,7 +171,7 @@ def _dtype(total: str) -> np.dtype[Any]:
     return np.dtype({"float": "f", "double": "d"}.get(total, "q"))
 
 
-def extreme(x: Array, largest: bool) -> Fold:
+def _extreme(x: Array, largest: bool) -> Fold:
     """The fold for the largest or the smallest number of x."""
     if x.dtype.kind == "f":
         start = "-INFINITY" if largest else "INFINITY"
@@ -177,11 +181,6 @@ def extreme(x: Array, largest: bool) -> Fold:
     return Fold("mg_max" if largest else "mg_min", f"({word(x)})({start})")
 
 
-def mean_of_squares(x: Array, axes: Collection[int]) -> Fold:
-    """The fold that makes `mean_square`."""
-    return Fold(map="v * v", finish=f"s / {math.prod(x.shape[i] for i in axes)}")
-
-
 def summed(whole: tuple[int, ...], shape: tuple[int, ...]) -> list[int]:
     """Over which dimensions of ``whole`` a sum to that shape goes."""
     lead = len(whole) - len(shape)
@@ -189,10 +188,91 @@ def summed(whole: tuple[int, ...], shape: tuple[int, ...]) -> list[int]:
     return [*range(lead), *inner]
 
 
-def norm(
-    x: Array, p: float, axis: Collection[int], out: Array, scratch: Scratch
+Axis = tuple[int, ...]
+
+
+@lowers(ops.sum, tail=True)
+def _sum(
+    out: Array,
+    scratch: Scratch,
+    x: Array,
+    *,
+    axis: Axis,
+    keepdim: bool = False,
+    tail: Tail | None = None,
 ) -> list[Work] | None:
-    """`vector_norm` for those p that need no power."""
+    return fold(SUM, x, axis, out, scratch, word(out), tail)
+
+
+@lowers(sum_to, tail=True)
+def _sum_to(
+    out: Array, scratch: Scratch, x: Array, *, shape: Axis, tail: Tail | None = None
+) -> list[Work] | None:
+    return fold(SUM, x, summed(x.shape, shape), out, scratch, tail=tail)
+
+
+@lowers(mean_square, tail=True)
+def _mean_square(
+    out: Array, scratch: Scratch, x: Array, *, axes: Axis, tail: Tail | None = None
+) -> list[Work] | None:
+    how = Fold(map="v * v", finish=f"s / {math.prod(x.shape[i] for i in axes)}")
+    return fold(how, x, axes, out, scratch, tail=tail)
+
+
+@lowers(ops.prod)
+def _prod(
+    out: Array, scratch: Scratch, x: Array, *, axis: int, keepdim: bool = False
+) -> list[Work] | None:
+    return fold(Fold("mg_mul", "1"), x, (axis,), out, scratch, word(out))
+
+
+@lowers(ops.all)
+def _all(
+    out: Array, scratch: Scratch, x: Array, *, axis: Axis, keepdim: bool = False
+) -> list[Work] | None:
+    return fold(Fold("mg_min", "1", "v != 0"), x, axis, out, scratch, "int64_t")
+
+
+@lowers(ops.any)
+def _any(
+    out: Array, scratch: Scratch, x: Array, *, axis: Axis, keepdim: bool = False
+) -> list[Work] | None:
+    return fold(Fold("mg_max", "0", "v != 0"), x, axis, out, scratch, "int64_t")
+
+
+@lowers(ops.amax)
+def _amax(
+    out: Array, scratch: Scratch, x: Array, *, axis: Axis, keepdim: bool = False, nan: bool = False
+) -> list[Work] | None:
+    return fold(_extreme(x, largest=True), x, axis, out, scratch)
+
+
+@lowers(ops.amin)
+def _amin(
+    out: Array, scratch: Scratch, x: Array, *, axis: Axis, keepdim: bool = False, nan: bool = False
+) -> list[Work] | None:
+    return fold(_extreme(x, largest=False), x, axis, out, scratch)
+
+
+@lowers(ops.argmax)
+def _argmax(
+    out: Array, scratch: Scratch, x: Array, *, axis: int, keepdim: bool = False
+) -> list[Work] | None:
+    return _find(x, axis, out, ">")
+
+
+@lowers(ops.argmin)
+def _argmin(
+    out: Array, scratch: Scratch, x: Array, *, axis: int, keepdim: bool = False
+) -> list[Work] | None:
+    return _find(x, axis, out, "<")
+
+
+@lowers(ops.vector_norm)
+def _norm(
+    out: Array, scratch: Scratch, x: Array, *, p: float, axis: Axis, keepdim: bool = False
+) -> list[Work] | None:
+    """For those p that need no power."""
     how = {
         2: Fold(map="v * v", finish="mg_sqrt(s)"),
         1: Fold(map="mg_abs(v)"),

@@ -14,10 +14,11 @@ from minigrad.compiler.targets.cuda.kernels.places import (
     word,
 )
 from minigrad.compiler.targets.cuda.kernels.reductions import WARP
+from minigrad.compiler.targets.cuda.kernels.registry import lowers
 from minigrad.compiler.targets.cuda.kernels.sources import kernel
 from minigrad.compiler.targets.cuda.launch import Launch, Work
 from minigrad.device import Array
-from minigrad.ops.softmax import floor_of
+from minigrad.ops.softmax import floor_of, log_softmax, softmax, softmax_back
 
 SHORT = 32
 """Rows of up to so many numbers are done by a thread each."""
@@ -55,8 +56,20 @@ def along(
     return [*works, Launch(kernel("softmax", name, facts), grid, BLOCK, (*arrays, out))]
 
 
-def back(c: Array, p: Array, dim: int, out: Array, scratch: Scratch) -> list[Work] | None:
-    """`softmax_back`"""
+@lowers(softmax)
+def _softmax(out: Array, scratch: Scratch, x: Array, *, dim: int) -> list[Work] | None:
+    return along("SOFTMAX", [x], dim, out, scratch, ("LOGARITHM", "0"))
+
+
+@lowers(log_softmax)
+def _log_softmax(out: Array, scratch: Scratch, x: Array, *, dim: int) -> list[Work] | None:
+    return along("SOFTMAX", [x], dim, out, scratch, ("LOGARITHM", "1"))
+
+
+@lowers(softmax_back)
+def _softmax_back(
+    out: Array, scratch: Scratch, c: Array, p: Array, *, dim: int
+) -> list[Work] | None:
     if not real(c, p):
         return None
     least = ("LEAST", f"((real){floor_of(p.dtype).hex()})")

@@ -14,10 +14,12 @@ from minigrad.compiler.targets.cuda.kernels.places import (
     real,
     word,
 )
+from minigrad.compiler.targets.cuda.kernels.registry import lowers, lowers_pair
 from minigrad.compiler.targets.cuda.kernels.sources import Facts, kernel
 from minigrad.compiler.targets.cuda.kernels.tail import Tail, args, stored
 from minigrad.compiler.targets.cuda.launch import Launch, Work
 from minigrad.device import Array
+from minigrad.ops import pooling as ops
 from minigrad.ops.patches import Sizes, Window
 
 
@@ -42,42 +44,71 @@ def geometry(size: Sizes, places: Sizes, window: Window) -> Facts | None:
     return facts
 
 
-def reduced(
-    name: str, x: Array, window: Window, out: Array, scratch: Scratch, tail: Tail | None = None
+@lowers(ops.window_max, tail=True)
+def _max(
+    out: Array, scratch: Scratch, x: Array, *, window: Window, tail: Tail | None = None
 ) -> list[Work] | None:
-    """WINDOW_MAX, WINDOW_SUM or WINDOW_ARGMAX of images."""
-    return _work(name, [x], x.shape, window, [out], scratch, tail)
+    return _work("WINDOW_MAX", [x], x.shape, window, [out], scratch, tail)
 
 
-def reduced_twice(
-    x: Array,
-    window: Window,
+@lowers(ops.window_argmax)
+def _argmax(out: Array, scratch: Scratch, x: Array, *, window: Window) -> list[Work] | None:
+    return _work("WINDOW_ARGMAX", [x], x.shape, window, [out], scratch)
+
+
+@lowers_pair(ops.window_max, ops.window_argmax)
+def max_and_argmax(
     best: Array,
     place: Array,
     scratch: Scratch,
+    x: Array,
+    *,
+    window: Window,
     tail: Tail | None = None,
 ) -> list[Work] | None:
-    """WINDOW_MAX into ``best`` and WINDOW_ARGMAX into ``place``, by one launch."""
+    """By one launch; a tail goes on with the former."""
     return _work("WINDOW_TOP", [x], x.shape, window, [best, place], scratch, tail)
 
 
-def picked(
-    x: Array, spot: Array, window: Window, out: Array, scratch: Scratch
+@lowers(ops.window_sum, tail=True)
+def _sum(
+    out: Array, scratch: Scratch, x: Array, *, window: Window, tail: Tail | None = None
 ) -> list[Work] | None:
-    """WINDOW_PICK of images."""
-    return _work("WINDOW_PICK", [x, spot], x.shape, window, [out], scratch, None)
+    return _work("WINDOW_SUM", [x], x.shape, window, [out], scratch, tail)
 
 
-def spread(
-    name: str,
-    operands: list[Array],
-    window: Window,
+@lowers(ops.window_pick)
+def _pick(
+    out: Array, scratch: Scratch, x: Array, spot: Array, *, window: Window
+) -> list[Work] | None:
+    return _work("WINDOW_PICK", [x, spot], x.shape, window, [out], scratch)
+
+
+@lowers(ops.window_drop, tail=True)
+def _drop(
     out: Array,
     scratch: Scratch,
+    y: Array,
+    spot: Array,
+    *,
+    window: Window,
+    size: Sizes,
     tail: Tail | None = None,
 ) -> list[Work] | None:
-    """WINDOW_DROP or WINDOW_SPREAD into images."""
-    return _work(name, operands, out.shape, window, [out], scratch, tail)
+    return _work("WINDOW_DROP", [y, spot], out.shape, window, [out], scratch, tail)
+
+
+@lowers(ops.window_spread, tail=True)
+def _spread(
+    out: Array,
+    scratch: Scratch,
+    y: Array,
+    *,
+    window: Window,
+    size: Sizes,
+    tail: Tail | None = None,
+) -> list[Work] | None:
+    return _work("WINDOW_SPREAD", [y], out.shape, window, [out], scratch, tail)
 
 
 def _work(
@@ -87,7 +118,7 @@ def _work(
     window: Window,
     outs: list[Array],
     scratch: Scratch,
-    tail: Tail | None,
+    tail: Tail | None = None,
 ) -> list[Work] | None:
     """The kernel of that name: operands are images, results or places of images of that shape."""
     numbers = operands[0]

@@ -22,33 +22,21 @@ from minigrad.compiler.program import (
     Slot,
     Step,
 )
-from minigrad.compiler.targets.cuda.kernels import bundles, generated
+from minigrad.compiler.targets.cuda.kernels import bundles, generated, registry
 from minigrad.compiler.targets.cuda.kernels.pooled import pooled
 from minigrad.compiler.targets.cuda.kernels.series import series
 from minigrad.compiler.targets.cuda.kernels.signatures import check
 from minigrad.compiler.targets.cuda.kernels.tail import Tail
-from minigrad.compiler.targets.cuda.launch import Gemm, Kernel, Launch, Target, Upload, Work
-from minigrad.compiler.targets.cuda.lower import catalogue, matrices, moves
+from minigrad.compiler.targets.cuda.launch import Gemm, Gpu, Kernel, Launch, Upload, Work
+from minigrad.compiler.targets.cuda.lower import matrices, moves
 from minigrad.compiler.targets.cuda.tuning import made_for
 from minigrad.device import Array
-from minigrad.op import Op
-from minigrad.ops.convolution import conv_weight
-from minigrad.ops.loss import class_cross_entropy
-from minigrad.ops.pooling import window_max
 from minigrad.ops.random import draw
 from minigrad.precision import Policy
 from minigrad.tensor import fits, quiet
 
 Eager: TypeAlias = Callable[[], object]
 """An op that the array library does: no graph can hold it."""
-
-
-TOGETHER: dict[Op, Callable[..., list[Work] | None]] = {
-    class_cross_entropy: catalogue.loss_and_residual,
-    conv_weight: catalogue.weight_and_bias,
-    window_max: catalogue.max_and_argmax,
-}
-"""What does an op together with the one that stands beside it in a bundle."""
 
 
 class Lowering:
@@ -66,17 +54,17 @@ class Lowering:
         self,
         program: Program,
         arrays: dict[Slot, Array],
-        target: Target,
+        gpu: Gpu,
         policy: Policy,
         kernels: bool,
     ) -> None:
-        self._arrays, self._target, self._policy = arrays, target, policy
+        self._arrays, self._gpu, self._policy = arrays, gpu, policy
         self._wanted = kernels
-        self._workspace = Workspace(target)
+        self._workspace = Workspace(gpu)
         self.missing: list[str] = []
         self.uploads: list[Upload] = []
         self.work: list[Work | Eager] = list(self._restored(program))
-        with made_for(target.name):
+        with made_for(gpu.name):
             for each in program.instructions:
                 self._workspace.begin()
                 self.work += self._step(each)
@@ -130,11 +118,11 @@ class Lowering:
         found = self._kernels(each, given, out) if self._wanted else None
         if found is None:
             self.missing.append(each.op.name)
-            return [_call(self._target.xp, each, given, out)]
+            return [_call(self._gpu.xp, each, given, out)]
         return [*found]
 
     def _bundle(self, each: Bundle) -> list[Work | Eager]:
-        if each.parts[0].op not in TOGETHER:
+        if registry.pair(each.parts[0].op) is None:
             return [*bundles.bundle(each.members, self._arrays, self._table)]
         found = self._pair(each)
         if found is not None:
@@ -145,8 +133,7 @@ class Lowering:
         one, other = each.parts
         given = [self._arrays[x] for x in one.reads]
         out, beside = self._arrays[one.result], self._arrays[other.result]
-        more = {} if tail is None else {"tail": tail}
-        return TOGETHER[one.op](one, given, out, beside, self._workspace.take, **more)
+        return registry.lowered_pair(one, given, out, beside, self._workspace.take, tail)
 
     def _joint(self, each: Joint) -> list[Work | Eager]:
         """An op with the chain behind it by one kernel, or one after the other."""
@@ -162,7 +149,7 @@ class Lowering:
             found = self._pair(each.head, tail)
         elif tail is not None:
             given = [self._arrays[x] if isinstance(x, Slot) else x for x in head.operands]
-            found = catalogue.lowered(head, given, like, self._workspace.take, tail)
+            found = registry.lowered(head, given, like, self._workspace.take, tail)
         if found is not None:
             return [*self._precise(head, found)]
         self._arrays[made] = self._workspace.take(made.shape, made.dtype) if alike else like
@@ -199,10 +186,10 @@ class Lowering:
             return None  # the result may see what it is written over
         found: Sequence[Work] | None = self._product(each, given, out)
         if found is None:
-            found = moves.moved(each, given, out, self._target.xp, self._table)
+            found = moves.moved(each, given, out, self._gpu.xp, self._table)
         if found is not None:
             return found
-        found = catalogue.lowered(each, given, out, self._workspace.take)
+        found = registry.lowered(each, given, out, self._workspace.take)
         return None if found is None else self._precise(each, found)
 
     def _product(self, each: Instruction, given: list[Any], out: Array) -> Sequence[Work] | None:
@@ -232,15 +219,15 @@ class Lowering:
         found: list[Work] = []
         for slot, array in self._arrays.items():
             if slot.origin == "constant" and slot.place in places:
-                kept = self._target.empty(slot.bytes)[: slot.bytes]
+                kept = self._gpu.empty(slot.bytes)[: slot.bytes]
                 kept = kept.view(slot.dtype).reshape(slot.shape)
-                self._target.upload(kept, array)
+                self._gpu.upload(kept, array)
                 found += bundles.copies([(array, kept)], self._table)
         return found
 
     def _table(self, numbers: Array) -> Array:
-        table = self._target.empty(numbers.nbytes)[: numbers.nbytes].view(numbers.dtype)
-        self._target.upload(table, numbers)
+        table = self._gpu.empty(numbers.nbytes)[: numbers.nbytes].view(numbers.dtype)
+        self._gpu.upload(table, numbers)
         return table
 
 
@@ -251,8 +238,8 @@ class Workspace:
         size: bytes of it.
     """
 
-    def __init__(self, target: Target) -> None:
-        self._target = target
+    def __init__(self, gpu: Gpu) -> None:
+        self._gpu = gpu
         self._slabs: list[Array] = []
         self._outgrown: list[Array] = []
         self._next = 0
@@ -277,7 +264,7 @@ class Workspace:
 
     def _new(self, size: int) -> Array:
         self.size += size
-        return self._target.empty(size)
+        return self._gpu.empty(size)
 
 
 def _call(xp: Any, each: Instruction, given: list[Any], out: Array) -> Eager:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from minigrad.compiler.passes.row import says
 from minigrad.compiler.program import Chain, Instruction, Place, Program, Series, Slot, Step
 from minigrad.compiler.targets.cuda.kernels.series import summed_by, sums
 from minigrad.ops.shape import reshape
@@ -23,6 +24,7 @@ FAR = 64
 """Steps that another one may be moved over."""
 
 
+@says("sum over a channel and go on with it by one kernel", needs="kernels")
 def channels(program: Program) -> Program:
     """Do sums over channels, and chains before and behind them, by one kernel: each block goes
     through one channel several times, which no other block needs."""
