@@ -1,8 +1,9 @@
-"""Public names that are loaded when they are first asked for: `import minigrad` stays light."""
+"""What is loaded when it is first asked for: `import minigrad` stays light."""
 
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from typing import Any
 
 PLACES = {
@@ -20,6 +21,16 @@ PLACES = {
     "save_image": "minigrad.draw.grid",
     "summary": "minigrad.training.summary",
 }
+"""Where public names of the package stand."""
+
+
+def late(module: str, name: str) -> Callable[..., Any]:
+    """A function of a module that stands on a higher floor, and is not needed before the call."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return getattr(importlib.import_module(module), name)(*args, **kwargs)
+
+    return call
 
 
 def __getattr__(name: str) -> Any:

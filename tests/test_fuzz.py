@@ -22,7 +22,7 @@ from fuzz.sides import run, run_group
 from fuzz.truth import truth
 
 import minigrad
-from minigrad.cuda import host
+from minigrad.compiler.targets.cuda.device import host
 from minigrad.native.library import enabled
 from minigrad.op import register
 

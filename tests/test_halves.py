@@ -18,7 +18,8 @@ from opdb import Row
 import minigrad
 from minigrad import compile as compiled
 from minigrad.autograd import grad
-from minigrad.cuda import host, simulated
+from minigrad.compiler.targets.cuda.device import host
+from minigrad.cuda import simulated
 from minigrad.nn import functional as F
 from minigrad.tensor import Tensor
 

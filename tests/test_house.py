@@ -28,23 +28,14 @@ FLOORS = [
     ["accelerator", "backends", "precision"],
     ["nn.functional"],
     ["nn", "serialization", "optim", "utils", "datasets"],
-    ["compiler"]
-    + [
-        f"cuda.{x}"
-        for x in (
-            "bundles",
-            "catalogue",
-            "channels",
-            "generated",
-            "lowering",
-            "matrices",
-            "moves",
-            "passes",
-            "pooled",
-            "replay",
-            "series",
-        )
-    ],
+    ["compiler.program"],
+    ["compiler.passes.row"],
+    ["compiler.plan", "compiler.targets.cuda.launch", "compiler.targets.cuda.tuning"],
+    ["compiler.passes", "compiler.targets.target", "compiler.targets.cuda.fused"],
+    ["compiler.record", "compiler.targets.cpu", "compiler.targets.cuda.kernels"],
+    [f"compiler.targets.cuda.{stage}" for stage in ("device", "lower", "passes")],
+    ["compiler.targets"],
+    ["compiler"],
     ["draw", "models", "recipes", "lessons"],
     ["callbacks", "training", "commands"],
 ]

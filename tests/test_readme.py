@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.readme import filled
-from minigrad.cuda.host import compiler
+from minigrad.compiler.targets.cuda.device.host import compiler
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

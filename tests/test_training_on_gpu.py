@@ -12,8 +12,8 @@ import pytest
 import minigrad
 import minigrad.nn.functional as F
 from minigrad import Tensor, nn, optim
-from minigrad.cuda import host
-from minigrad.cuda.launch import Launch
+from minigrad.compiler.targets.cuda.device import hardware, host
+from minigrad.compiler.targets.cuda.launch import Launch
 from minigrad.device import CPU, Device
 from minigrad.errors import DeviceError
 from minigrad.ops.random import keep
@@ -65,7 +65,7 @@ class OnHost:
 def test_masks_are_made_by_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     standin = pytest.importorskip("standin")
     kernel, target = keep.kernels["cuda"], OnHost()
-    monkeypatch.setattr("minigrad.cuda.hardware.target", lambda device: target)
+    monkeypatch.setattr(hardware, "gpu", lambda device: target)
     facts = {"shape": (3, 7), "p": 0.3, "scale": 2.0, "dtype": np.dtype(np.float32)}
     place = np.array([5, 2**40])
     with standin.installed() as xp:

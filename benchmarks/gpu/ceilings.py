@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.gpu.device import SPARE, empty, opened, placed, seconds_of
 from benchmarks.gpu.part import Asked
-from minigrad.cuda.launch import Gemm, Kernel, Launch, Target
+from minigrad.compiler.targets.cuda.launch import Gemm, Gpu, Kernel, Launch
 
 NODES = (1, 16, 64)
 EMPTY = Kernel("mg_nothing", 'extern "C" __global__ void mg_nothing(float *x) { (void)x; }')
@@ -31,7 +31,7 @@ def findings(asked: Asked) -> Iterator[dict[str, Any]]:
         yield from by_torch("cpu" if asked.dry else "cuda", n, least)
 
 
-def copying(target: Target, size: int, least: float) -> dict[str, Any]:
+def copying(target: Gpu, size: int, least: float) -> dict[str, Any]:
     """TB/s of a copy within the device, read and written bytes together."""
     source = target.xp.arange(size // 4, dtype=np.float32)
     goal = target.xp.empty_like(source)
@@ -39,7 +39,7 @@ def copying(target: Target, size: int, least: float) -> dict[str, Any]:
     return {"copy_TBs": 2 * size / seconds / 1e12, "copy_bytes": size}
 
 
-def launching(target: Target, least: float) -> dict[str, Any]:
+def launching(target: Gpu, least: float) -> dict[str, Any]:
     """Microseconds of a graph of empty kernels one after the other: a graph's, and a node's."""
     target.load([EMPTY])
     x = empty(target, (1,))
@@ -61,7 +61,7 @@ def launching(target: Target, least: float) -> dict[str, Any]:
     }
 
 
-def multiplying(target: Target, n: int, least: float) -> dict[str, Any]:
+def multiplying(target: Gpu, n: int, least: float) -> dict[str, Any]:
     """TFLOP/s of a product of n x n matrices by minigrad's binding, in FP32 and TF32."""
     rng = np.random.default_rng(0)
     a, b = (placed(target, rng.standard_normal((n, n), np.float32)) for _ in range(2))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.case import Array
-from minigrad.cuda.launch import Target
+from minigrad.compiler.targets.cuda.launch import Gpu
 from minigrad.device import device as as_device
 
 SPARE = 1 << 25
@@ -20,7 +20,7 @@ WARM = 0.2
 
 
 @contextmanager
-def opened(device: str) -> Iterator[Target]:
+def opened(device: str) -> Iterator[Gpu]:
     """The simulated device, or the GPU. Errors: DeviceError where there is none."""
     if device == "simulated":
         from minigrad.cuda import simulated
@@ -28,12 +28,12 @@ def opened(device: str) -> Iterator[Target]:
         with simulated() as target:
             yield target
     else:
-        from minigrad.cuda.hardware import target as hardware
+        from minigrad.compiler.targets.cuda.device.hardware import gpu as hardware
 
         yield hardware(as_device(device))
 
 
-def placed(target: Target, numbers: Array) -> Array:
+def placed(target: Gpu, numbers: Array) -> Array:
     """The numbers in new memory of the device."""
     out = empty(target, numbers.shape, numbers.dtype)
     target.upload(out, np.ascontiguousarray(numbers))
@@ -41,7 +41,7 @@ def placed(target: Target, numbers: Array) -> Array:
     return out
 
 
-def empty(target: Target, shape: tuple[int, ...], kind: Any = np.float32) -> Array:
+def empty(target: Gpu, shape: tuple[int, ...], kind: Any = np.float32) -> Array:
     """A new array of the device with whatever stands there."""
     kind = np.dtype(kind)
     size = int(np.prod(shape)) * kind.itemsize
@@ -49,13 +49,13 @@ def empty(target: Target, shape: tuple[int, ...], kind: Any = np.float32) -> Arr
     return made
 
 
-def fetched(target: Target, array: Array) -> Array:
+def fetched(target: Gpu, array: Array) -> Array:
     """The array's numbers on the host."""
     target.synchronize()
     return np.array(array if target.xp is np else target.xp.asnumpy(array))
 
 
-def seconds_of(target: Target, work: Callable[[], Any], least: float, warm: float = WARM) -> float:
+def seconds_of(target: Gpu, work: Callable[[], Any], least: float, warm: float = WARM) -> float:
     """Seconds that the work takes: the fastest of five blocks of at least so many seconds, each
     with one wait at its end, after some of the same that wakes the GPU up."""
     count = 1
@@ -67,7 +67,7 @@ def seconds_of(target: Target, work: Callable[[], Any], least: float, warm: floa
     return min(_block(target, work, count) for _ in range(5)) / count
 
 
-def _block(target: Target, work: Callable[[], Any], count: int) -> float:
+def _block(target: Gpu, work: Callable[[], Any], count: int) -> float:
     target.synchronize()
     start = time.perf_counter()
     for _ in range(count):

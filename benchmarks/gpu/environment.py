@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.gpu.part import Asked
 from benchmarks.machine import machine
-from minigrad.cuda import tuning
+from minigrad.compiler.targets.cuda import tuning
 from minigrad.device import device
 from minigrad.training.report import version
 
@@ -22,6 +22,7 @@ QUERIED = (
     "memory.total", "memory.used",
 )  # fmt: skip
 """What nvidia-smi is asked for. Nothing is ever set."""
+BINDINGS = "minigrad.compiler.targets.cuda.device"
 
 
 def findings(asked: Asked) -> Iterator[dict[str, Any]]:
@@ -50,7 +51,7 @@ def clocks() -> dict[str, str] | None:
 
 
 def _gpu() -> dict[str, Any]:
-    from minigrad.cuda.hardware import target
+    from minigrad.compiler.targets.cuda.device.hardware import gpu as target
 
     facts = target(device("cuda")).facts()
     table = tuning.table(str(facts["gpu"]))
@@ -64,8 +65,8 @@ def _versions(dry: bool) -> dict[str, Any]:
     asked: dict[str, Callable[[], Any]] = {
         "cupy": lambda: importlib.import_module("cupy").__version__,
         "cuda runtime": lambda: importlib.import_module("cupy").cuda.runtime.runtimeGetVersion(),
-        "nvrtc": lambda: _dotted(importlib.import_module("minigrad.cuda.nvrtc").version()),
-        "cublasLt": lambda: _dotted(importlib.import_module("minigrad.cuda.blaslt").version()),
+        "nvrtc": lambda: _dotted(importlib.import_module(f"{BINDINGS}.nvrtc").version()),
+        "cublasLt": lambda: _dotted(importlib.import_module(f"{BINDINGS}.blaslt").version()),
         "torch": lambda: importlib.import_module("torch").__version__,
         "torch cuda": lambda: importlib.import_module("torch").version.cuda,
         "cudnn": lambda: importlib.import_module("torch").backends.cudnn.version(),

@@ -16,8 +16,8 @@ from benchmarks.gpu.part import Asked
 from benchmarks.gpu.policies import POLICIES
 from benchmarks.gpu.truth import Known, known, relative
 from minigrad.compiler.program import Bundle, Chain, Joint, Pooled, Program, Series, Step
-from minigrad.cuda.launch import Gemm, Target, Work
-from minigrad.cuda.lowering import Lowering
+from minigrad.compiler.targets.cuda.launch import Gemm, Gpu, Work
+from minigrad.compiler.targets.cuda.lower.lowering import Lowering
 from minigrad.precision import policy
 
 ALLOWED = {"float32": 1e-5, "float64": 1e-12}
@@ -64,7 +64,7 @@ class _Looked:
     each step loads its own.
     """
 
-    def __init__(self, target: Target, replay: Any, program: Program) -> None:
+    def __init__(self, target: Gpu, replay: Any, program: Program) -> None:
         self._target, self._arrays = target, replay.arrays
         self._seen: set[Any] = set()
         whole = Lowering(program, dict(replay.arrays), target, policy(), True)
@@ -128,7 +128,7 @@ def _judged(error: float | None, theirs: float | None, dtype: str) -> dict[str, 
     return {"torch_error": theirs, "allowed": allowed, "ok": error <= allowed}
 
 
-def _host(target: Target, x: Any) -> Any:
+def _host(target: Gpu, x: Any) -> Any:
     return x.copy() if isinstance(x, np.ndarray) else target.xp.asnumpy(x)
 
 

@@ -20,7 +20,7 @@ from benchmarks.engines.cuda_minigrad import Graph
 from benchmarks.gpu.device import opened, seconds_of
 from benchmarks.gpu.kernels import described
 from benchmarks.gpu.part import Asked
-from minigrad.cuda.launch import Gemm, Launch, Target, Work
+from minigrad.compiler.targets.cuda.launch import Gemm, Gpu, Launch, Work
 
 ROOT = Path(__file__).parents[2]
 MANY = 33
@@ -53,7 +53,7 @@ def made(asked: Asked) -> tuple[Graph, Any]:
     return engine, step
 
 
-def _differences(target: Target, step: Any, asked: Asked, end: float) -> dict[str, Any]:
+def _differences(target: Gpu, step: Any, asked: Asked, end: float) -> dict[str, Any]:
     works: dict[str, Work] = {}
     counts: Counter[str] = Counter()
     for work in step.replays[-1].work:
@@ -71,7 +71,7 @@ def _differences(target: Target, step: Any, asked: Asked, end: float) -> dict[st
     return {"kernels": rows[:SHOWN], "of": len(works), "timed": len(rows), "sum_us": total}
 
 
-def _alone(target: Target, work: Work, least: float) -> float:
+def _alone(target: Gpu, work: Work, least: float) -> float:
     """Seconds that one launch more takes in a graph."""
     found = []
     for count in (1, MANY):
@@ -80,7 +80,7 @@ def _alone(target: Target, work: Work, least: float) -> float:
     return (found[1] - found[0]) / (MANY - 1)
 
 
-def _several(target: Target, work: Work, count: int) -> None:
+def _several(target: Gpu, work: Work, count: int) -> None:
     for _ in range(count):
         target.launch(work)
 

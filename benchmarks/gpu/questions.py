@@ -10,9 +10,9 @@ import numpy as np
 
 from benchmarks.gpu.device import SPARE, empty, fetched, opened, placed, seconds_of
 from benchmarks.gpu.part import Asked
-from minigrad.cuda import nvrtc
-from minigrad.cuda.launch import Gemm, Kernel, Launch, Target
-from minigrad.cuda.sources import source
+from minigrad.compiler.targets.cuda.device import nvrtc
+from minigrad.compiler.targets.cuda.kernels.sources import source
+from minigrad.compiler.targets.cuda.launch import Gemm, Gpu, Kernel, Launch
 from minigrad.device import cupy
 
 COUNT = Kernel(
@@ -51,7 +51,7 @@ def findings(asked: Asked) -> Iterator[Answer]:
             yield {**found, **({"wrong": [line]} if answer["ok"] is False else {})}
 
 
-def loaded(target: Target, dry: bool) -> Answer:
+def loaded(target: Gpu, dry: bool) -> Answer:
     """A module is loaded, and a kernel of it runs."""
     target.load([COUNT])
     x = placed(target, np.zeros(1, np.float32))
@@ -61,7 +61,7 @@ def loaded(target: Target, dry: bool) -> Answer:
     return {"answer": f"counted to {value:g}", "ok": value == 3.0}
 
 
-def nan_kept(target: Target, dry: bool) -> Answer:
+def nan_kept(target: Gpu, dry: bool) -> Answer:
     """A nan stays a nan in the product whose ReLU is done while it is written."""
     told = {}
     for tf32 in (False, True):
@@ -74,7 +74,7 @@ def nan_kept(target: Target, dry: bool) -> Answer:
     return {"answer": f"kept: {told}", "ok": all(told.values())}
 
 
-def pinned(target: Target, dry: bool) -> Answer:
+def pinned(target: Gpu, dry: bool) -> Answer:
     """Uploads from pinned memory stand in line with kernels, whatever the host does meanwhile."""
     target.load([COUNT])
     host, x = np.zeros(1 << 16, np.float32), empty(target, (1 << 16,))
@@ -91,7 +91,7 @@ def pinned(target: Target, dry: bool) -> Answer:
     return {"answer": f"{found[-1]}, of {right[-1]}", "ok": found == right}
 
 
-def refused(target: Target, dry: bool) -> Answer:
+def refused(target: Gpu, dry: bool) -> Answer:
     """cupy.matmul raises while a stream is captured."""
     if dry:
         return {"answer": REAL, "ok": None}
@@ -113,7 +113,7 @@ def refused(target: Target, dry: bool) -> Answer:
     return {"answer": answer, "ok": True}  # either way nothing that is done here depends on it
 
 
-def product_captured(target: Target, dry: bool) -> Answer:
+def product_captured(target: Gpu, dry: bool) -> Answer:
     """A product by cuBLASLt that is captured gives what it gives outside, to the bit, and the graph
     allocates nothing."""
     work = _product(target, (8, 10, 16) if dry else (64, 512, 784))
@@ -128,7 +128,7 @@ def product_captured(target: Target, dry: bool) -> Answer:
     return {"answer": f"{'equal' if same else 'different'}; {kinds}", "ok": bool(same)}
 
 
-def epilogues(target: Target, dry: bool) -> Answer:
+def epilogues(target: Gpu, dry: bool) -> Answer:
     """cuBLASLt has bias and ReLU for the products of the cases, in FP32 and TF32."""
     if dry:
         return {"answer": REAL, "ok": None}
@@ -145,7 +145,7 @@ def epilogues(target: Target, dry: bool) -> Answer:
     return {"answer": f"{missing} of {len(rows)} without", "ok": True, "matrix": rows}
 
 
-def first_choice(target: Target, dry: bool) -> Answer:
+def first_choice(target: Gpu, dry: bool) -> Answer:
     """cuBLASLt's first algorithm is the fastest of those that it names, for most products."""
     if dry:
         return {"answer": REAL, "ok": None}
@@ -162,7 +162,7 @@ def first_choice(target: Target, dry: bool) -> Answer:
 
 
 def _product(
-    target: Target, shape: tuple[int, int, int], tf32: bool = False, relu: bool = True
+    target: Gpu, shape: tuple[int, int, int], tf32: bool = False, relu: bool = True
 ) -> Gemm:
     """A linear layer's product with its bias, on random numbers."""
     rng = np.random.default_rng(0)
@@ -172,7 +172,7 @@ def _product(
     return Gemm(out, a, b, False, True, m, n, k, k, k, n, bias=bias, relu=relu, tf32=tf32)
 
 
-def feature_code(target: Target, dry: bool) -> Answer:
+def feature_code(target: Gpu, dry: bool) -> Answer:
     """Code that NVRTC made for exactly this architecture (sm_90a) is loaded and runs."""
     if dry:
         return {"answer": REAL, "ok": None}
@@ -187,7 +187,7 @@ def feature_code(target: Target, dry: bool) -> Answer:
     return {"answer": f"{arch}: counted to {value:g}", "ok": value == 1.0}
 
 
-def two_streams(target: Target, dry: bool) -> Answer:
+def two_streams(target: Gpu, dry: bool) -> Answer:
     """A capture forks onto a second stream and joins again, and the numbers are right."""
     if dry:
         return {"answer": REAL, "ok": None}
@@ -218,7 +218,7 @@ def two_streams(target: Target, dry: bool) -> Answer:
             "ok": values == (6.0, 3.0)}  # fmt: skip
 
 
-def many_steps(target: Target, dry: bool) -> Answer:
+def many_steps(target: Gpu, dry: bool) -> Answer:
     """A graph of eight steps that is launched three times does 24."""
     target.load([COUNT])
     x = placed(target, np.zeros(1, np.float32))

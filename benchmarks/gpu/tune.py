@@ -17,10 +17,10 @@ from benchmarks.engines.cuda_minigrad import Graph
 from benchmarks.gpu.device import opened, seconds_of
 from benchmarks.gpu.part import Asked
 from benchmarks.gpu.policies import POLICIES
-from minigrad.cuda import tuning
-from minigrad.cuda.launch import Gemm, Target
-from minigrad.cuda.products import kind, sentence
-from minigrad.cuda.tuning import Limits, Table
+from minigrad.compiler.targets.cuda import tuning
+from minigrad.compiler.targets.cuda.device.products import kind, sentence
+from minigrad.compiler.targets.cuda.launch import Gemm, Gpu
+from minigrad.compiler.targets.cuda.tuning import Limits, Table
 from minigrad.training.report import write_json
 
 DRY_MODEL = "dry run"
@@ -66,7 +66,7 @@ def _products(target: Any, asked: Asked, model: str) -> Iterator[dict[str, Any]]
     saved(replace(table, products={**table.products, **known}))
 
 
-def _limits(target: Target, asked: Asked, model: str) -> Iterator[dict[str, Any]]:
+def _limits(target: Gpu, asked: Asked, model: str) -> Iterator[dict[str, Any]]:
     """One limit after the other, each as it is best with those before."""
     end = time.monotonic() + asked.seconds
     cases = asked.file.split(",")
@@ -95,7 +95,7 @@ def _ratio(found: Sequence[float], before: Sequence[float]) -> float:
     return math.exp(sum(logarithms) / len(logarithms))
 
 
-def _times(target: Target, asked: Asked, cases: Sequence[str], limits: Limits) -> list[float]:
+def _times(target: Gpu, asked: Asked, cases: Sequence[str], limits: Limits) -> list[float]:
     """What a step of each case takes with these limits."""
     found = []
     with tuning.trying(limits):

@@ -17,7 +17,7 @@ import minigrad
 from minigrad import nn
 from minigrad.cache import cache_folder
 from minigrad.commands.tables import show
-from minigrad.cuda import blaslt, nvrtc
+from minigrad.compiler.targets.cuda.device import blaslt, nvrtc
 from minigrad.datasets import MNIST, Diabetes, FashionMNIST
 from minigrad.device import cupy
 from minigrad.gradcheck import gradcheck

@@ -4,31 +4,26 @@ from __future__ import annotations
 
 import sys
 import threading
-import warnings
 from collections.abc import Callable, Hashable, Sequence
 from copy import deepcopy
 from functools import update_wrapper
 from operator import index
-from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar, overload
+from typing import Any, Generic, ParamSpec, TypeVar, overload
 
 import numpy as np
 
-from minigrad.compiler.agreement import difference
-from minigrad.compiler.memory import ALIGNMENT, Layout, laid_out
-from minigrad.compiler.names import Name, names_in
-from minigrad.compiler.passes import PASSES, REWRITES, Report, improved
-from minigrad.compiler.printer import printed
+from minigrad.compiler.build import Options, adopted
 from minigrad.compiler.program import Program
-from minigrad.compiler.recorded import Recorded, Replayed
-from minigrad.compiler.recorder import StateBorn, StepRecorder
-from minigrad.compiler.replay import Replay
-from minigrad.compiler.tree import flattened, rebuilt
-from minigrad.cuda import passes, replay
-from minigrad.cuda.launch import Target
-from minigrad.cuda.tuning import made_for
+from minigrad.compiler.program.printer import printed
+from minigrad.compiler.record.names import names_in
+from minigrad.compiler.record.recorded import Recorded
+from minigrad.compiler.record.recorder import StateBorn, StepRecorder
+from minigrad.compiler.record.rehearsal import Rehearsal
+from minigrad.compiler.record.tree import flattened, rebuilt
+from minigrad.compiler.targets.register import PASSES
+from minigrad.compiler.targets.target import Replay
 from minigrad.device import Array, device_of
 from minigrad.errors import CompileError
-from minigrad.native.library import enabled
 from minigrad.ops.window import overlaps
 from minigrad.precision import policy
 from minigrad.tape import followed, switch
@@ -41,23 +36,6 @@ PROGRAMS = 8
 """So many programs are kept for the same arguments."""
 KINDS = 64
 """So many kinds of arguments (shapes, types, plain values) are told apart."""
-
-
-class Rehearsal(NamedTuple):
-    """What was recorded, the shape of what the step returned, and whether an optimizer's state came
-    into being."""
-
-    recorder: StepRecorder
-    program: Program
-    returned: Hashable
-    born: bool
-
-
-def _parted(one: Rehearsal, two: Rehearsal) -> str | None:
-    """What is different between two rehearsals, in words; None where they agree."""
-    if one.returned != two.returned:
-        return "it returns other plain values, or another number of tensors"
-    return difference(one.program, two.program)
 
 
 class CompiledStep(Generic[P, R]):
@@ -183,7 +161,7 @@ class CompiledStep(Generic[P, R]):
         return [each.program for known in self._programs.values() for each in known]
 
     @property
-    def replays(self) -> list[Replayed]:
+    def replays(self) -> list[Replay]:
         """What replays them, in the same order."""
         return [each.replay for known in self._programs.values() for each in known]
 
@@ -195,6 +173,9 @@ class CompiledStep(Generic[P, R]):
     def __str__(self) -> str:
         found = [each.source for known in self._programs.values() for each in known]
         return "\n\n".join(map(printed, found)) or f"{self._name()}: not recorded yet"
+
+    def _options(self) -> Options:
+        return Options(self._name(), self.explain, self.disable, self.native)
 
     def _name(self) -> str:
         return getattr(self.step, "__qualname__", repr(self.step))
@@ -218,11 +199,11 @@ class CompiledStep(Generic[P, R]):
         second = self._rehearsed(key[0], tensors, hollow=first.recorder.hollowed())
         first.recorder.restore()
         assert second is not None
-        if _parted(first, second) is not None:
+        if first.parts_from(second) is not None:
             second = self._rehearsed(key[0], tensors)
             assert second is not None
             second.recorder.restore()
-            told = _parted(first, second)
+            told = first.parts_from(second)
             if told is not None:
                 raise CompileError(
                     f"compile: {self._name()} does something else at each call: {told}"
@@ -230,7 +211,7 @@ class CompiledStep(Generic[P, R]):
         second.recorder.forget_what_differs(first.recorder)
         # Not what the step itself changes: a count of calls.
         names = [name for name in names if name.stands()]
-        self._ran = recorded = self._adopted(second, names)
+        self._ran = recorded = adopted(second, names, self._options())
         self._programs.setdefault(key, []).append(recorded)
         return recorded.run([x.array for x in tensors])  # type: ignore[no-any-return]
 
@@ -264,44 +245,6 @@ class CompiledStep(Generic[P, R]):
         if born:
             recorder.restore()
         return Rehearsal(recorder, program, shape, born)
-
-    def _adopted(self, rehearsal: Rehearsal, names: list[Name]) -> Recorded:
-        """The program improved, laid out and ready: with kernels, where they can be built."""
-        target = replay.chosen(rehearsal.recorder.devices)
-        if self.native and (target is not None or enabled()):
-            try:
-                return self._built(rehearsal, names, True, target)
-            except CompileError:
-                raise  # it can be replayed in no way
-            except RuntimeError as error:
-                other = "NumPy" if target is None else "the array library, op by op"
-                told = f"{error}\n{self._name()} is replayed by {other}."
-                warnings.warn(told, RuntimeWarning, stacklevel=4)
-        return self._built(rehearsal, names, False, target)
-
-    def _built(
-        self, rehearsal: Rehearsal, names: list[Name], native: bool, target: Target | None
-    ) -> Recorded:
-        rewrites = REWRITES if target is None else passes.REWRITES
-        with made_for("" if target is None else target.name):
-            better, reports = improved(rehearsal.program, self.disable, native, rewrites)
-        for leaf, _ in better.gradients:
-            leaf.grad = None  # the replay that follows at once leaves its own
-        alignment = ALIGNMENT if target is None else replay.ALIGNMENT
-        in_place, reuse = "in_place" not in self.disable, "arena" not in self.disable
-        layout = laid_out(better, in_place, reuse, alignment)
-        ready: Replayed
-        if target is None:
-            movable = rehearsal.recorder.held_state()
-            flat, threads = "flat" not in self.disable, "threads" not in self.disable
-            ready = Replay(better, layout, native, flat, movable, threads)
-        else:
-            graph = "graph" not in self.disable
-            ready = replay.CudaReplay(better, layout, target, policy(), native, graph)
-        if self.explain:
-            print(_explained(self._name(), reports, layout, ready))
-        found = rehearsal.recorder, names, rehearsal.returned, ready
-        return Recorded(rehearsal.program, better, *found)
 
 
 @overload
@@ -362,7 +305,7 @@ def compile(
 
     Args:
         explain: print what each pass did when a program is adopted.
-        disable: names of passes to leave out, see `minigrad.compiler.passes`.
+        disable: names of passes to leave out, see `minigrad.compiler.passes.table`.
         native: whether kernels are used: in C where a compiler is found, in CUDA C on a GPU.
 
     Errors: CompileError, with the user's line, for a step that reads a value while it is recorded
@@ -390,11 +333,3 @@ def _apart(array: Array) -> Array:
     if isinstance(apart, np.ndarray):
         apart.flags.writeable = False
     return apart
-
-
-def _explained(name: str, reports: list[Report], layout: Layout, ready: Replayed) -> str:
-    lines = [f"compile: {name}", *(f"  {report}" for report in reports)]
-    shared = layout.asked - layout.size
-    lines.append(f"  memory: {layout.size:,} bytes of values, {shared:,} fewer by sharing")
-    lines.append(f"  {ready.native + ready.plain} calls: {ready.path}")
-    return "\n".join(lines)

@@ -22,7 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.device import CPU, Array, device_of, place
+from minigrad.device import CPU, Array, place
+from minigrad.late import late
 from minigrad.op import op
 from minigrad.ops.arithmetic import stored
 
@@ -64,24 +65,8 @@ def keep(
     return y if own else stored(xp, xp.asarray(y), out)
 
 
-@keep.kernel("cuda")
-def _(xp: Any, position: Array, *, out: Array | None = None, **params: Any) -> Array:
-    """The same mask, by the kernel of compiled steps: nothing goes to the host and back."""
-    from minigrad.cuda.hardware import target
-    from minigrad.cuda.launch import Launch
-    from minigrad.cuda.masks import kept
-
-    y = xp.empty(params["shape"], params["dtype"]) if out is None else out
-    works = kept(position, y, **params)
-    if works is None:  # for a type that the kernel does not make
-        return keep.plain(xp, position, out=y, **params)
-    gpu = target(device_of(y))
-    gpu.load([each.kernel for each in works if isinstance(each, Launch)])
-    gpu.begin(y)
-    for each in works:
-        gpu.launch(each)
-    gpu.end()
-    return y
+# The same mask, by the kernel of compiled steps: nothing goes to the host and back.
+keep.kernel("cuda")(late("minigrad.compiler.targets.cuda.device.masks", "keep_on_gpu"))
 
 
 @op(updates=True)

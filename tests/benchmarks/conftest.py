@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from minigrad.cuda import host
+from minigrad.compiler.targets.cuda.device import host
 
 
 @pytest.fixture(scope="session")

@@ -29,8 +29,8 @@ from benchmarks.gpu.part import Asked
 from benchmarks.gpu.policies import POLICIES
 from benchmarks.gpu.truth import Known, known, relative
 from benchmarks.gpu.worker import Work
-from minigrad.compiler.interpreter import interpreted
-from minigrad.cuda.simulation import Simulated
+from minigrad.compiler.targets.cpu.interpreter import interpreted
+from minigrad.compiler.targets.cuda.device.simulation import Simulated
 from minigrad.precision import policy
 from minigrad.training import data
 from minigrad.training.splits import Splits

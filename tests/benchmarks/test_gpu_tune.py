@@ -14,9 +14,9 @@ pytest.importorskip("torch")
 
 from benchmarks.gpu import tune
 from benchmarks.gpu.part import Asked
-from minigrad.cuda import tuning
-from minigrad.cuda.launch import Gemm
-from minigrad.cuda.tuning import Limits, Table
+from minigrad.compiler.targets.cuda import tuning
+from minigrad.compiler.targets.cuda.launch import Gemm
+from minigrad.compiler.targets.cuda.tuning import Limits, Table
 
 
 @pytest.fixture(autouse=True)

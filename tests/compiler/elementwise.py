@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minigrad.compiler.chains import joinable
+from minigrad.compiler.passes.chains import joinable
 from minigrad.compiler.program import Chain, Instruction, Place, Slot
 from minigrad.native.library import plainly
 from minigrad.op import register

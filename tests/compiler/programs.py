@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 import minigrad
-from minigrad.compiler.interpreter import Outcome, interpreted
 from minigrad.compiler.program import Program
-from minigrad.compiler.recorder import StepRecorder
-from minigrad.compiler.tree import flattened
-from minigrad.compiler.verify import verify
+from minigrad.compiler.program.verify import verify
+from minigrad.compiler.record.recorder import StepRecorder
+from minigrad.compiler.record.tree import flattened
+from minigrad.compiler.targets.cpu.interpreter import Outcome, interpreted
 from minigrad.native.library import plainly
 from minigrad.tape import followed
 from minigrad.tensor import Tensor

@@ -8,9 +8,9 @@ import pytest
 from elementwise import FLOATING, Case, broadcast, case_of, compare, floating, laid, slot_of, whole
 
 import minigrad
-from minigrad.compiler.chains import joinable
-from minigrad.compiler.generated import GRAIN, Kernels
+from minigrad.compiler.passes.chains import joinable
 from minigrad.compiler.program import Chain, Instruction
+from minigrad.compiler.targets.cpu.generated import GRAIN, Kernels
 from minigrad.native.library import Batch, enabled
 from minigrad.op import register
 

@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import as_strided
 import minigrad
 from minigrad import compile as compiled
 from minigrad import nn
-from minigrad.compiler.matrices import product
+from minigrad.compiler.targets.cpu.matrices import product
 from minigrad.native.library import enabled, multiplies, run
 
 needs_blas = pytest.mark.skipif(not (enabled() and multiplies()), reason="no kernel multiplies")

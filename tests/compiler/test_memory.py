@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from programs import outcome, recorded, same
 
 import minigrad
-from minigrad.compiler.chains import chains
-from minigrad.compiler.interpreter import Outcome
-from minigrad.compiler.memory import ALIGNMENT, Layout, arrays_of, laid_out, last_uses
-from minigrad.compiler.passes import REWRITES
+from minigrad.compiler.passes.chains import chains
+from minigrad.compiler.plan.memory import ALIGNMENT, Plan, arrays_of, laid_out, last_uses
 from minigrad.compiler.program import Chain, Place, Program, Slot
-from minigrad.compiler.replay import Replay
-from minigrad.compiler.verify import verify
+from minigrad.compiler.program.verify import verify
+from minigrad.compiler.targets.cpu.interpreter import Outcome
+from minigrad.compiler.targets.cpu.replay import CpuReplay
+from minigrad.compiler.targets.cpu.target import Cpu
 from minigrad.native.library import enabled
 
 needs_c = pytest.mark.skipif(not enabled(), reason="there is no C compiler")
@@ -72,26 +72,26 @@ def moved(values: list[Any], kind: str, a: int, b: int, c: int) -> None:
         values.append(x.reshape(-1)[:1].cumsum(0))
 
 
-def spans(program: Program, layout: Layout) -> dict[Place, tuple[int, int, int, int]]:
+def spans(program: Program, plan: Plan) -> dict[Place, tuple[int, int, int, int]]:
     """For each place in the arena: from which instruction to which it is needed, and its bytes."""
     first: dict[Place, tuple[int, int]] = {}
     for i, each in enumerate(program.instructions):
         for slot in each.writes:
-            if slot.origin == "value" and slot.place in layout.offsets:
+            if slot.origin == "value" and slot.place in plan.offsets:
                 size = int(np.prod(slot.shape)) * slot.dtype.itemsize
                 first.setdefault(slot.place, (i, size))
     last = last_uses(program)
     return {
-        place: (i, last[place], layout.offsets[place], layout.offsets[place] + size)
+        place: (i, last[place], plan.offsets[place], plan.offsets[place] + size)
         for place, (i, size) in first.items()
     }
 
 
-def check(program: Program, layout: Layout) -> None:
-    found = spans(program, layout)
-    assert found.keys() == layout.offsets.keys()
+def check(program: Program, plan: Plan) -> None:
+    found = spans(program, plan)
+    assert found.keys() == plan.offsets.keys()
     for place, (start, stop, low, high) in found.items():
-        assert low % ALIGNMENT == 0 and 0 <= low <= high <= layout.size
+        assert low % ALIGNMENT == 0 and 0 <= low <= high <= plan.size
         for other, (start_2, stop_2, low_2, high_2) in found.items():
             if other is place or high <= low_2 or high_2 <= low:
                 continue
@@ -112,17 +112,17 @@ def over_an_operand(program: Program, i: int, early: Place, late: Place) -> None
     assert x not in step.writes
 
 
-def replayed(program: Program, layout: Layout, arguments: list[Any], native: bool) -> Outcome:
+def replayed(program: Program, plan: Plan, arguments: list[Any], native: bool) -> Outcome:
     """What the replay of a program leaves, done twice so that what it leaves behind matters. State
     is none here."""
-    replay = Replay(program, layout, native)
+    replay = CpuReplay(program, plan, native)
     for _ in range(2):
         inputs = [x.array.copy() for x in arguments]
         replay.run(inputs)
     return Outcome([replay.arrays[slot].copy() for slot in program.results], [], {})
 
 
-ALL = list(REWRITES.values())
+ALL = [each for each in Cpu.passes if each.rewrite]
 
 
 @settings(max_examples=150, deadline=None)
@@ -141,17 +141,17 @@ def test_values_never_overlap(
     for rewrite in rewrites:
         program = rewrite(program)
     verify(program)
-    layout = laid_out(program, in_place, reuse)
-    assert 0 <= layout.size <= layout.asked
-    assert layout.size == layout.asked or reuse
-    check(program, layout)
-    assert not program.kept() & layout.offsets.keys()
+    plan = laid_out(program, in_place, reuse)
+    assert 0 <= plan.size <= plan.asked
+    assert plan.size == plan.asked or reuse
+    check(program, plan)
+    assert not program.kept() & plan.offsets.keys()
     same(outcome(program, *arguments), outcome(before, *arguments), tolerance=1e-13)
     if chains in rewrites:
         program = replace(program, instructions=tuple(program.ops))
-        layout = laid_out(program, in_place, reuse)
+        plan = laid_out(program, in_place, reuse)
     want = outcome(program, *arguments)
-    same(replayed(program, layout, arguments, False), want._replace(state={}))
+    same(replayed(program, plan, arguments, False), want._replace(state={}))
 
 
 def test_arrays_are_what_their_slots_promise() -> None:
@@ -199,10 +199,10 @@ def test_memory_is_taken_again() -> None:
         return x
 
     program = recorded(step, x)
-    layout = laid_out(program)
-    assert layout.asked == 29 * 4032 and layout.size == 2 * 4032
+    plan = laid_out(program)
+    assert plan.asked == 29 * 4032 and plan.size == 2 * 4032
     assert laid_out(program, in_place=False).size == 2 * 4032
-    assert laid_out(program, reuse=False).size == layout.asked
+    assert laid_out(program, reuse=False).size == plan.asked
     elementwise = recorded(lambda x: (((x * 2).cos() + 1).exp() - 3).tanh() * 2, x)
     assert laid_out(elementwise).size == 4032
     assert laid_out(elementwise, in_place=False).size == 2 * 4032
@@ -219,9 +219,9 @@ def test_a_chain_does_not_lay_a_result_over_what_it_writes() -> None:
     x = minigrad.rand(4, 4)
     program = chains(recorded(step, x))
     assert any(isinstance(each, Chain) and len(each.writes) > 2 for each in program.instructions)
-    layout = laid_out(program)
-    check(program, layout)
-    have = replayed(program, layout, [x], native=True)
+    plan = laid_out(program)
+    check(program, plan)
+    have = replayed(program, plan, [x], native=True)
     same(have, outcome(program, x)._replace(state={}), tolerance=1e-6)
 
 
@@ -236,7 +236,7 @@ def test_a_view_keeps_the_memory_that_it_looks_into(native: bool) -> None:
     program = recorded(step, x)
     for rewrite in ALL[: None if native else 3]:
         program = rewrite(program)
-    layout = laid_out(program)
-    check(program, layout)
-    have = replayed(program, layout, [x], native)
+    plan = laid_out(program)
+    check(program, plan)
+    have = replayed(program, plan, [x], native)
     same(have, outcome(program, x), tolerance=1e-6 if native else 0.0)

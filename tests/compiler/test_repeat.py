@@ -11,7 +11,7 @@ import pytest
 import minigrad
 from minigrad import nn, optim
 from minigrad.compiler.step import CompiledStep
-from minigrad.cuda import host
+from minigrad.compiler.targets.cuda.device import host
 from minigrad.nn import functional as F
 
 SIZE, BATCH = 40, 8

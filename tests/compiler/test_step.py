@@ -11,7 +11,7 @@ from twins import agree, batches, both, convolutional, dense, supervised
 import minigrad
 from minigrad import compile as compiled
 from minigrad import nn, optim
-from minigrad.compiler.passes import PASSES
+from minigrad.compiler.targets.register import PASSES
 from minigrad.nn import functional as F
 
 OPTIMIZERS = {

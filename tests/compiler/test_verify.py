@@ -10,9 +10,9 @@ import pytest
 from programs import outcome, recorded
 
 import minigrad
-from minigrad.compiler.chains import chains
+from minigrad.compiler.passes.chains import chains
 from minigrad.compiler.program import Chain, Place, Program, Slot
-from minigrad.compiler.verify import verify
+from minigrad.compiler.program.verify import verify
 
 X = minigrad.from_numpy(np.arange(12, dtype=np.float32).reshape(3, 4))
 

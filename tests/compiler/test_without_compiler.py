@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import minigrad
-from minigrad.compiler import generated
+from minigrad.compiler.targets.cpu import generated
 from minigrad.native.compiler import Unavailable
 from minigrad.native.library import enabled, plainly
 

@@ -20,10 +20,18 @@ from standin import installed
 from standin_arrays import current
 from standin_streams import Gpu, Memory
 
-from minigrad.cuda import blaslt, graph, hardware, host, nvrtc, products
-from minigrad.cuda.blaslt import Attribute, Candidate, Epilogue, Layout, Operation, Side, Type
-from minigrad.cuda.launch import Kernel
-from minigrad.cuda.sources import source
+from minigrad.compiler.targets.cuda.device import blaslt, graph, hardware, host, nvrtc, products
+from minigrad.compiler.targets.cuda.device.blaslt import (
+    Attribute,
+    Candidate,
+    Epilogue,
+    Layout,
+    Operation,
+    Side,
+    Type,
+)
+from minigrad.compiler.targets.cuda.kernels.sources import source
+from minigrad.compiler.targets.cuda.launch import Kernel
 
 NUMBERS = {Type.FLOAT32: ctypes.c_float, Type.FLOAT64: ctypes.c_double}
 
@@ -140,6 +148,6 @@ def computing(monkeypatch: pytest.MonkeyPatch, *epilogues: Epilogue) -> Iterator
     """A block in which "cuda" is such a GPU."""
     with installed() as library:
         gpu = Computing(monkeypatch, library, epilogues)
-        hardware.target.cache_clear()
+        hardware.gpu.cache_clear()
         yield gpu
-        hardware.target.cache_clear()
+        hardware.gpu.cache_clear()

@@ -7,9 +7,9 @@ import os
 import pytest
 from paper import ADD, TAKE, Paper
 
-from minigrad.cuda import host
-from minigrad.cuda.hardware import Hardware
-from minigrad.cuda.libraries import library
+from minigrad.compiler.targets.cuda.device import host
+from minigrad.compiler.targets.cuda.device.hardware import Hardware
+from minigrad.compiler.targets.cuda.device.libraries import library
 from minigrad.errors import DeviceError
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import as_strided
 
-from minigrad.cuda.launch import Gemm
+from minigrad.compiler.targets.cuda.launch import Gemm
 from minigrad.device import Array, address
 
 

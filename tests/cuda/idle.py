@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import minigrad
-from minigrad.cuda.launch import Kernel, Work
-from minigrad.cuda.simulation import Simulated
+from minigrad.compiler.targets.cuda.device.simulation import Simulated
+from minigrad.compiler.targets.cuda.launch import Kernel, Work
 
 
 class Idle(Simulated):

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from minigrad.compiler.program import Instruction, Place, Slot
-from minigrad.cuda import host
-from minigrad.cuda.catalogue import lowered
-from minigrad.cuda.launch import Gemm, Launch, Work
-from minigrad.cuda.signatures import check
+from minigrad.compiler.targets.cuda.device import host
+from minigrad.compiler.targets.cuda.kernels.registry import lowered
+from minigrad.compiler.targets.cuda.kernels.signatures import check
+from minigrad.compiler.targets.cuda.launch import Gemm, Launch, Work
 from minigrad.device import Array
 from minigrad.op import register
 
@@ -42,7 +42,7 @@ class Case:
         return laid.transpose(np.argsort(order)) if order else laid
 
     def works(self, out: Array) -> list[Work]:
-        """What the catalogue says is to be done."""
+        """What its kernel says is to be done."""
         slot = Slot("value", out, Place())
         given = Instruction(register[self.op], (slot,) * len(self.operands), self.params, slot)
         works = lowered(given, self.operands, out, poisoned)

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from standin_streams import Gpu, Numbers
 
-from minigrad.cuda import graph, hardware, nvrtc
-from minigrad.cuda.epilogue import after
-from minigrad.cuda.launch import Gemm, Kernel, Launch
+from minigrad.compiler.targets.cuda.device import graph, hardware, nvrtc
+from minigrad.compiler.targets.cuda.kernels.epilogue import after
+from minigrad.compiler.targets.cuda.launch import Gemm, Kernel, Launch
 
 ADD = Kernel("add", 'extern "C" __global__ void add(float* out, const float* x, int64_t n) {}')
 TAKE = Kernel("take", 'extern "C" __global__ void take(float* out, int64_t i, int64_t j) {}')

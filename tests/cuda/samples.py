@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import numpy as np
 from on_host import Case, poisoned
@@ -16,12 +15,12 @@ from test_reduction_kernels import numbers
 from test_window_kernels import WINDOWS, around, image, window
 
 from minigrad.compiler.program import Bundle, Instruction, Place, Pooled, Slot
-from minigrad.cuda.convolutions import conv_weight
-from minigrad.cuda.epilogue import after
-from minigrad.cuda.launch import Gemm, Launch, Work
-from minigrad.cuda.pooled import poolable, pooled
-from minigrad.cuda.sources import FOLDER
-from minigrad.cuda.windows import reduced_twice
+from minigrad.compiler.targets.cuda.kernels.convolutions import conv_weight
+from minigrad.compiler.targets.cuda.kernels.epilogue import after
+from minigrad.compiler.targets.cuda.kernels.pooled import poolable, pooled
+from minigrad.compiler.targets.cuda.kernels.sources import FOLDER
+from minigrad.compiler.targets.cuda.kernels.windows import max_and_argmax
+from minigrad.compiler.targets.cuda.launch import Gemm, Launch, Work
 from minigrad.op import register
 
 
@@ -78,7 +77,7 @@ def launches(dtype: str) -> list[Launch]:
     best, place = poisoned((2, 3, 4, 3), dtype), poisoned((2, 3, 4, 3), "B")
     works += [
         after(product),
-        *(reduced_twice(pictures, WINDOWS[0][1], best, place, poisoned) or []),
+        *(max_and_argmax(best, place, poisoned, pictures, window=WINDOWS[0][1]) or []),
         *_gradients(dtype),
         *_pooled(dtype),
     ]
@@ -117,5 +116,5 @@ def _pooled(dtype: str) -> list[Work]:
 
 def written_by_hand() -> set[str]:
     """The names of all kernels in the folder."""
-    texts = [path.read_text(encoding="utf-8") for path in Path(FOLDER, "kernels").glob("*.cu")]
+    texts = [path.read_text(encoding="utf-8") for path in FOLDER.glob("*.cu")]
     return {name for text in texts for name in re.findall(r"__global__ void (\w+)\(", text)}

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from minigrad.cuda import host
-from minigrad.cuda.launch import Kernel, Launch
-from minigrad.cuda.simulation import multiply
+from minigrad.compiler.targets.cuda.device import host
+from minigrad.compiler.targets.cuda.device.simulation import multiply
+from minigrad.compiler.targets.cuda.launch import Kernel, Launch
 
 FLAGS = {
     "thread": ["-fsanitize=thread", "-DMG_THREADS", "-O1"],

@@ -1,5 +1,5 @@
-"""A stand-in for the part of CuPy that `minigrad.cuda.hardware` calls: it writes down what a GPU
-would do, in the order of its streams, and is strict about what a capture allows.
+"""A stand-in for the part of CuPy that `targets.cuda.device.hardware` calls: it writes down what a
+GPU would do, in the order of its streams, and is strict about what a capture allows.
 
 Memory is the host's. Kernels are not run; their arguments are read as the driver reads them.
 """

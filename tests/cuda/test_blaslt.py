@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minigrad.cuda import blaslt
-from minigrad.cuda.blaslt import (
+from minigrad.compiler.targets.cuda.device import blaslt
+from minigrad.compiler.targets.cuda.device.blaslt import (
     Algorithm,
     Attribute,
     Candidate,
@@ -30,7 +30,7 @@ from minigrad.cuda.blaslt import (
     Type,
     Wish,
 )
-from minigrad.cuda.libraries import library
+from minigrad.compiler.targets.cuda.device.libraries import library
 from minigrad.errors import DeviceError
 
 

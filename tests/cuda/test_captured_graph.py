@@ -13,9 +13,9 @@ from gemms import product
 from paper import ADD, TAKE, Paper, add, given, numbers, on_device
 from standin_streams import Refused
 
-from minigrad.cuda import graph
-from minigrad.cuda.hardware import Hardware
-from minigrad.cuda.launch import Launch
+from minigrad.compiler.targets.cuda.device import graph
+from minigrad.compiler.targets.cuda.device.hardware import Hardware
+from minigrad.compiler.targets.cuda.launch import Launch
 from minigrad.errors import CompileError
 
 

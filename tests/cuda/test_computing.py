@@ -12,7 +12,7 @@ from learning import LEARNERS, Training, batches, dense, same
 
 import minigrad
 from minigrad import nn
-from minigrad.cuda.blaslt import Attribute, Compute, Epilogue
+from minigrad.compiler.targets.cuda.device.blaslt import Attribute, Compute, Epilogue
 
 pytestmark = pytest.mark.usefixtures("gxx")
 

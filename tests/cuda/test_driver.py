@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from minigrad.cuda import driver
+from minigrad.compiler.targets.cuda.device import driver
 from minigrad.errors import DeviceError
 
 Out = ctypes.POINTER

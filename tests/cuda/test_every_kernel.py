@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from samples import launches, written_by_hand
 
-from minigrad.cuda import nvrtc as binding
-from minigrad.cuda.sources import source
+from minigrad.compiler.targets.cuda.device import nvrtc as binding
+from minigrad.compiler.targets.cuda.kernels.sources import source
 
 SCRIPT = Path(__file__).with_name("sanitized.py")
 FOUND = {

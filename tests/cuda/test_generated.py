@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from minigrad.compiler.program import Chain, Instruction, Slot
-from minigrad.cuda import bundles, generated, host, nvrtc
-from minigrad.cuda.launch import Launch
-from minigrad.cuda.sources import source
+from minigrad.compiler.targets.cuda.device import host, nvrtc
+from minigrad.compiler.targets.cuda.kernels import bundles, generated
+from minigrad.compiler.targets.cuda.kernels.sources import source
+from minigrad.compiler.targets.cuda.launch import Launch
 from minigrad.op import register
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "compiler"))

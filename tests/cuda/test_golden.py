@@ -15,9 +15,9 @@ from learning import residual
 from benchmarks.catalogue import CASES
 from benchmarks.engines.with_minigrad import Minigrad
 from minigrad import nn, optim
-from minigrad.cuda import nvrtc
-from minigrad.cuda.launch import Launch
-from minigrad.cuda.sources import source
+from minigrad.compiler.targets.cuda.device import nvrtc
+from minigrad.compiler.targets.cuda.kernels.sources import source
+from minigrad.compiler.targets.cuda.launch import Launch
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "compiler"))
 from twins import batches, supervised

@@ -14,9 +14,9 @@ from gemms import aligned, product
 from paper import ADD, TAKE, Paper, add, given, numbers, on_device
 from standin_streams import Numbers
 
-from minigrad.cuda import blaslt, hardware, nvrtc
-from minigrad.cuda.hardware import Hardware
-from minigrad.cuda.launch import Kernel, Launch
+from minigrad.compiler.targets.cuda.device import blaslt, hardware, nvrtc
+from minigrad.compiler.targets.cuda.device.hardware import Hardware
+from minigrad.compiler.targets.cuda.launch import Kernel, Launch
 from minigrad.errors import DeviceError
 
 
@@ -215,11 +215,11 @@ def test_facts_say_what_ran(target: Hardware, monkeypatch: pytest.MonkeyPatch) -
 
 def test_there_is_one_target_for_each_gpu(paper: Paper, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hardware, "cupy", lambda: paper.xp)
-    hardware.target.cache_clear()
-    first = hardware.target(hardware.Device("cuda", 0))
-    assert hardware.target(hardware.Device("cuda", 0)) is first
-    assert hardware.target(hardware.Device("cuda", 1)).index == 1
-    hardware.target.cache_clear()
+    hardware.gpu.cache_clear()
+    first = hardware.gpu(hardware.Device("cuda", 0))
+    assert hardware.gpu(hardware.Device("cuda", 0)) is first
+    assert hardware.gpu(hardware.Device("cuda", 1)).index == 1
+    hardware.gpu.cache_clear()
 
 
 def test_without_a_gpu_there_is_no_target() -> None:
@@ -227,6 +227,6 @@ def test_without_a_gpu_there_is_no_target() -> None:
         hardware.cupy()
     except DeviceError:
         with pytest.raises(DeviceError, match="cuda: CuPy"):
-            hardware.target(hardware.Device("cuda", 0))
+            hardware.gpu(hardware.Device("cuda", 0))
     else:
-        assert hardware.target(hardware.Device("cuda", 0)).name.startswith("cuda:0 (")
+        assert hardware.gpu(hardware.Device("cuda", 0)).name.startswith("cuda:0 (")

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from minigrad.cuda import host
-from minigrad.cuda.launch import Kernel, Launch
-from minigrad.cuda.sources import source
+from minigrad.compiler.targets.cuda.device import host
+from minigrad.compiler.targets.cuda.kernels.sources import source
+from minigrad.compiler.targets.cuda.launch import Kernel, Launch
 
 pytestmark = pytest.mark.usefixtures("gxx")
 

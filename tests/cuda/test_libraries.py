@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from minigrad.cuda import libraries
+from minigrad.compiler.targets.cuda.device import libraries
 from minigrad.errors import DeviceError
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from on_host import BOUNDS, Case, close, compare, poisoned, run
 
-from minigrad.cuda.losses import class_loss
+from minigrad.compiler.targets.cuda.kernels.losses import class_loss
 from minigrad.device import Array
 from minigrad.ops.loss import class_cross_entropy, class_residual
 

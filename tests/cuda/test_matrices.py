@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from minigrad.compiler.program import Instruction, Place, Slot
-from minigrad.cuda.fused import linear_relu, matmul_add
-from minigrad.cuda.matrices import described, product
-from minigrad.cuda.simulation import multiply
+from minigrad.compiler.targets.cuda.device.simulation import multiply
+from minigrad.compiler.targets.cuda.fused import linear_relu, matmul_add
+from minigrad.compiler.targets.cuda.lower.matrices import described, product
 from minigrad.op import register
 
 DRAW = np.random.default_rng(0)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from minigrad.cuda import nvrtc as binding
-from minigrad.cuda.launch import Kernel
-from minigrad.cuda.sources import source
+from minigrad.compiler.targets.cuda.device import nvrtc as binding
+from minigrad.compiler.targets.cuda.kernels.sources import source
+from minigrad.compiler.targets.cuda.launch import Kernel
 
 pytestmark = pytest.mark.usefixtures("nvrtc")
 

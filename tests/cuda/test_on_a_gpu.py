@@ -20,9 +20,9 @@ from learning import LEARNERS, Training, batches
 
 import minigrad
 from minigrad import nn
-from minigrad.cuda.hardware import Hardware
-from minigrad.cuda.hardware import target as of_device
-from minigrad.cuda.launch import Gemm, Kernel, Launch
+from minigrad.compiler.targets.cuda.device.hardware import Hardware
+from minigrad.compiler.targets.cuda.device.hardware import gpu as of_device
+from minigrad.compiler.targets.cuda.launch import Gemm, Kernel, Launch
 from minigrad.device import Array, cupy, device
 from minigrad.errors import CompileError
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from on_host import Case, compare, poisoned, run
 
-from minigrad.cuda import picking
+from minigrad.compiler.targets.cuda.kernels import picking
 from minigrad.device import Array
 from minigrad.ops.indexing import HOLE, WHOLE, filled
 
@@ -62,14 +62,14 @@ def test_one_number_for_many_places() -> None:
 
 def test_a_place_that_is_none_makes_nan() -> None:
     x, out = np.ones((3, 2)), poisoned((4, 2), "d")
-    run(picking.picked(x, [np.array([0, 3, -3, -4])], (HOLE,), out) or [])
+    run(picking.picked(out, poisoned, x, np.array([0, 3, -3, -4]), key=(HOLE,)) or [])
     assert np.isnan(out).all(1).tolist() == [False, True, False, True]
 
 
 def test_what_is_not_served(monkeypatch: pytest.MonkeyPatch) -> None:
     x, at = np.ones((3, 2)), np.array([0, 1])
-    assert picking.picked(x, [at], (HOLE, slice(0, 1)), np.ones((2, 1))) is None
-    assert picking.picked(x, [at > 0], (HOLE,), np.ones((1, 2))) is None
-    assert picking.picked(x, [], (WHOLE,), np.ones((3, 2))) is None
+    assert picking.picked(np.ones((2, 1)), poisoned, x, at, key=(HOLE, slice(0, 1))) is None
+    assert picking.picked(np.ones((1, 2)), poisoned, x, at > 0, key=(HOLE,)) is None
+    assert picking.picked(np.ones((3, 2)), poisoned, x, key=(WHOLE,)) is None
     monkeypatch.setattr(picking, "MOST", 11)  # 6 numbers times 2 places
-    assert picking.put_back(np.ones((2, 2)), [at], (HOLE,), x) is None
+    assert picking.put_back(x, poisoned, np.ones((2, 2)), at, shape=x.shape, key=(HOLE,)) is None

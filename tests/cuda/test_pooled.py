@@ -14,7 +14,7 @@ from test_rewrites import numbers, whole
 import minigrad
 from minigrad import nn
 from minigrad.compiler.program import Pooled, Program
-from minigrad.compiler.verify import verify
+from minigrad.compiler.program.verify import verify
 from minigrad.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "compiler"))

@@ -15,8 +15,8 @@ from gemms import aligned, computed, gemms, product
 from hypothesis import given, settings
 from numpy.lib.stride_tricks import as_strided
 
-from minigrad.cuda import host, nvrtc, products
-from minigrad.cuda.blaslt import (
+from minigrad.compiler.targets.cuda.device import host, nvrtc, products
+from minigrad.compiler.targets.cuda.device.blaslt import (
     Algorithm,
     Attribute,
     Candidate,
@@ -30,11 +30,17 @@ from minigrad.cuda.blaslt import (
     Type,
     Wish,
 )
-from minigrad.cuda.epilogue import after
-from minigrad.cuda.launch import Gemm
-from minigrad.cuda.libraries import library
-from minigrad.cuda.products import Call, Products, described, preference, sentence
-from minigrad.cuda.sources import source
+from minigrad.compiler.targets.cuda.device.libraries import library
+from minigrad.compiler.targets.cuda.device.products import (
+    Call,
+    Products,
+    described,
+    preference,
+    sentence,
+)
+from minigrad.compiler.targets.cuda.kernels.epilogue import after
+from minigrad.compiler.targets.cuda.kernels.sources import source
+from minigrad.compiler.targets.cuda.launch import Gemm
 from minigrad.device import Array
 from minigrad.errors import DeviceError
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from on_host import Case, compare, poisoned, run
 
-from minigrad.cuda.reductions import SUM, fold
+from minigrad.compiler.targets.cuda.kernels.reductions import SUM, fold
 from minigrad.device import Array
 
 pytestmark = pytest.mark.usefixtures("gxx")

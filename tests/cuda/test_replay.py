@@ -12,11 +12,12 @@ import pytest
 
 import minigrad
 from minigrad import nn, optim
-from minigrad.compiler.passes import PASSES, REWRITES
 from minigrad.compiler.program import Instruction
-from minigrad.cuda import passes
-from minigrad.cuda.replay import chosen
-from minigrad.cuda.simulation import Simulated
+from minigrad.compiler.targets.cpu.target import Cpu
+from minigrad.compiler.targets.cuda.device.simulation import Simulated
+from minigrad.compiler.targets.cuda.replay import GRAPH
+from minigrad.compiler.targets.cuda.target import Cuda
+from minigrad.compiler.targets.register import chosen
 from minigrad.device import CPU, Device
 from minigrad.errors import CompileError
 from minigrad.nn import functional as F
@@ -121,11 +122,7 @@ def test_where_kernels_cannot_be_built(monkeypatch: pytest.MonkeyPatch) -> None:
     assert step.path.startswith("simulated eager")
 
 
-def test_every_rewrite_is_a_pass_that_has_a_name() -> None:
-    assert {*passes.REWRITES, *REWRITES} <= PASSES.keys()
-
-
-@pytest.mark.parametrize("name", [*passes.REWRITES, "arena", "in_place"])
+@pytest.mark.parametrize("name", [each.name for each in Cuda.passes if each is not GRAPH])
 def test_each_pass_can_be_left_out(name: str) -> None:
     def make() -> Side:
         model = convolutional()
@@ -252,8 +249,9 @@ def test_precision_is_part_of_what_is_recorded() -> None:
 
 def test_a_step_has_one_device() -> None:
     here = line()
-    assert chosen({}) is None and chosen({CPU: here}) is None
+    assert isinstance(chosen({}), Cpu) and isinstance(chosen({CPU: here}), Cpu)
     with minigrad.cuda.simulated() as device:
-        assert chosen({CPU: here}) is device
+        target = chosen({CPU: here})
+        assert isinstance(target, Cuda) and target.gpu is device
     with pytest.raises(CompileError, match=r"on cpu \(.*\) and on cuda:0 \(.*\); a step has one"):
         chosen({CPU: here, Device("cuda", 0): here})

@@ -11,10 +11,14 @@ import pytest
 
 import minigrad
 from minigrad import nn, optim
-from minigrad.compiler.passes import improved
+from minigrad.compiler.passes.improved import improved
 from minigrad.compiler.program import Bundle, Chain, Joint, Program
-from minigrad.compiler.verify import verify
-from minigrad.cuda.passes import REWRITES, counters, epilogues, pairs
+from minigrad.compiler.program.verify import verify
+from minigrad.compiler.targets.cpu.target import Cpu
+from minigrad.compiler.targets.cuda.passes.counters import counters
+from minigrad.compiler.targets.cuda.passes.epilogues import epilogues
+from minigrad.compiler.targets.cuda.passes.pairs import pairs
+from minigrad.compiler.targets.cuda.target import Cuda
 from minigrad.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "compiler"))
@@ -124,8 +128,10 @@ def test_losses_of_other_numbers_stay_apart() -> None:
 def whole(step: Any, *arguments: Any, disable: frozenset[str] = frozenset()) -> Program:
     """The program of a step after all passes, which must mean the same."""
     before = recorded(step, *arguments)
-    program, reports = improved(before, disable, True, REWRITES)
-    assert [report.name for report in reports[1:]] == [x for x in REWRITES if x not in disable]
+    program, reports = improved(before, Cuda.passes, disable, True)
+    assert [report.name for report in reports[1:]] == [
+        x.name for x in Cuda.passes if x.rewrite and x.name not in disable
+    ]
     verify(program)
     same(outcome(program, *arguments), outcome(before, *arguments), tolerance=1e-6)
     return program
@@ -306,7 +312,9 @@ def test_what_stays_within_a_joint_is_not_read_elsewhere() -> None:
 
 def test_a_bundle_whose_members_depend_on_each_other_is_refused() -> None:
     a = numbers(3, seed=4)
-    program, _ = improved(recorded(lambda: (a.exp().sum().exp(), a.cos())), frozenset(), True)
+    program, _ = improved(
+        recorded(lambda: (a.exp().sum().exp(), a.cos())), Cpu.passes, frozenset(), True
+    )
     chains = [each for each in program.instructions if isinstance(each, Chain)]
     rest = [each for each in program.instructions if not isinstance(each, Chain)]
     wrong = Bundle((*chains, *(each for each in rest if not each.is_view)))

@@ -15,7 +15,7 @@ from test_rewrites import numbers, whole
 import minigrad
 from minigrad import nn
 from minigrad.compiler.program import Program, Series
-from minigrad.cuda import channels as rules
+from minigrad.compiler.targets.cuda.passes import channels as rules
 from minigrad.nn import functional as F
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "compiler"))

@@ -10,10 +10,10 @@ import pytest
 from numpy.lib.stride_tricks import as_strided
 from samples import launches
 
-from minigrad.cuda import simulation
-from minigrad.cuda.launch import Gemm, Kernel, Launch
-from minigrad.cuda.rows import along
-from minigrad.cuda.signatures import check, signature
+from minigrad.compiler.targets.cuda.device import simulation
+from minigrad.compiler.targets.cuda.kernels.rows import along
+from minigrad.compiler.targets.cuda.kernels.signatures import check, signature
+from minigrad.compiler.targets.cuda.launch import Gemm, Kernel, Launch
 from minigrad.layouts import LayoutError, dense
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minigrad.cuda.launch import Gemm, Kernel, Launch
-from minigrad.cuda.simulation import Simulated, current, simulated
+from minigrad.compiler.targets.cuda.device.simulation import Simulated, current, simulated
+from minigrad.compiler.targets.cuda.launch import Gemm, Kernel, Launch
 from minigrad.errors import CompileError
 
 pytestmark = pytest.mark.usefixtures("gxx")

@@ -12,9 +12,9 @@ from test_reduction_kernels import numbers
 from test_window_kernels import WINDOWS, around, image, window
 
 from minigrad.compiler.program import Instruction, Place, Slot
-from minigrad.cuda import catalogue
-from minigrad.cuda.tail import Tail
-from minigrad.cuda.tuning import Limits, trying
+from minigrad.compiler.targets.cuda.kernels import registry
+from minigrad.compiler.targets.cuda.kernels.tail import Tail
+from minigrad.compiler.targets.cuda.tuning import Limits, trying
 from minigrad.device import Array
 from minigrad.op import register
 
@@ -44,14 +44,14 @@ def test_a_number_is_squared_while_it_is_in_a_register(dtype: str) -> None:
     every += [Case("sum", (numbers(shape, dtype),), {"axis": axis}) for shape, axis in SUMS]
     every += [Case("mean_square", (numbers(shape, dtype),), {"axes": axis}) for shape, axis in SUMS]
     every.append(Case("sum_to", (numbers((4, 5, 6), dtype),), {"shape": (5, 1)}))
-    every = [case for case in every if case.op in catalogue.TAILED]
+    every = [case for case in every if registry.tailed(register[case.op])]
     works, results = [], []
     for case in every:
         want = case.want()
         out, scale = poisoned(want.shape, "d"), np.full(want.shape, 0.5, dtype)
         own = case.out()
         tail = squared(out, scale)
-        found = catalogue.lowered(instruction(case), case.operands, own, poisoned, tail)
+        found = registry.lowered(instruction(case), case.operands, own, poisoned, tail)
         assert found is not None, case.op
         works += found
         results.append((out.astype(dtype), out, want, own, case))
@@ -59,7 +59,7 @@ def test_a_number_is_squared_while_it_is_in_a_register(dtype: str) -> None:
     for _, out, want, own, case in results:
         close(out.astype(dtype), want * want / 2, f"{case.op} {case.shapes}")
         assert np.isnan(own).all()  # the number itself is not written
-    assert {case.op for case in every} == catalogue.TAILED
+    assert {case.op for case in every} == {op.name for op in registry.ops() if registry.tailed(op)}
 
 
 def test_a_tail_counts_on_from_part_to_part() -> None:
@@ -72,7 +72,7 @@ def test_the_largest_goes_on_and_its_place_is_written() -> None:
     x, want = best.operands[0], best.want()
     out, place = poisoned(want.shape, "d"), poisoned(want.shape, "B")
     tail = squared(out, np.full(want.shape, 2.0))
-    works = catalogue.max_and_argmax(instruction(best), [x], best.out(), place, poisoned, tail)
+    works = registry.lowered_pair(instruction(best), [x], best.out(), place, poisoned, tail)
     run(works or [])
     close(out, want * want * 2, "the largest, squared")
     assert np.array_equal(place, places.want())
@@ -81,11 +81,11 @@ def test_the_largest_goes_on_and_its_place_is_written() -> None:
 def test_ops_that_take_no_tail() -> None:
     tail = squared(np.zeros(3), np.zeros(3))
     case = Case("amax", (np.ones((2, 3)),), {"axis": (0,)})
-    assert catalogue.lowered(instruction(case), case.operands, np.zeros(3), poisoned, tail) is None
+    assert registry.lowered(instruction(case), case.operands, np.zeros(3), poisoned, tail) is None
     shape, o, move = MANY[5]  # one product
     for case in cases(shape, o, window(*move), "d")[:3]:
         out = case.out()
-        assert catalogue.lowered(instruction(case), case.operands, out, poisoned, tail) is None
+        assert registry.lowered(instruction(case), case.operands, out, poisoned, tail) is None
 
 
 @pytest.mark.parametrize("dtype", ["f", "d"])
@@ -95,7 +95,7 @@ def test_the_gradients_of_weights_and_biases_at_once(dtype: str) -> None:
     for shape, o, move in FEW:
         *_, case = cases(shape, o, window(*move), dtype)
         weight, bias = case.out(), poisoned((o,), dtype)
-        found = catalogue.weight_and_bias(instruction(case), case.operands, weight, bias, poisoned)
+        found = registry.lowered_pair(instruction(case), case.operands, weight, bias, poisoned)
         assert found is not None and len(found) == 2
         works += found
         results.append((weight, bias, case))
@@ -110,4 +110,4 @@ def test_many_channels_are_not_done_at_once() -> None:
     for shape, o, move in MANY:
         *_, case = cases(shape, o, window(*move), "d")
         given = instruction(case), case.operands, case.out(), poisoned((o,), "d"), poisoned
-        assert catalogue.weight_and_bias(*given) is None
+        assert registry.lowered_pair(*given) is None

@@ -10,9 +10,19 @@ import pytest
 
 import minigrad
 from minigrad import nn
-from minigrad.cuda import tuning
-from minigrad.cuda.simulation import Simulated
-from minigrad.cuda.tuning import Limits, Table, limits, made_for, model, path, read, table, trying
+from minigrad.compiler.targets.cuda import tuning
+from minigrad.compiler.targets.cuda.device.simulation import Simulated
+from minigrad.compiler.targets.cuda.tuning import (
+    Limits,
+    Table,
+    limits,
+    made_for,
+    model,
+    path,
+    read,
+    table,
+    trying,
+)
 
 NAME = "Paper H100"
 ALGORITHM = "0f" * 64

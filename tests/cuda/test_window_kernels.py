@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from on_host import Case, compare, poisoned, run
 
-from minigrad.cuda.windows import reduced_twice
+from minigrad.compiler.targets.cuda.kernels.windows import max_and_argmax
 from minigrad.device import Array
 from minigrad.op import register
 from minigrad.ops.patches import Window
@@ -67,7 +67,7 @@ def test_the_largest_and_where_at_once(dtype: str) -> None:
         best = register["window_max"].plain(np, x, **params)
         place = register["window_argmax"].plain(np, x, **params)
         found = poisoned(best.shape, dtype), poisoned(place.shape, place.dtype)
-        works += reduced_twice(x, move, *found, poisoned) or []
+        works += max_and_argmax(*found, poisoned, x, window=move) or []
         every.append((best, place, *found))
     run(works)
     assert len(works) == len(WINDOWS)

@@ -17,9 +17,10 @@ import numpy as np
 
 import minigrad
 from minigrad import compile as compiled
-from minigrad.compiler import generated, memory, replay
-from minigrad.compiler.memory import Layout
+from minigrad.compiler.plan import memory
+from minigrad.compiler.plan.memory import Plan
 from minigrad.compiler.program import Slot
+from minigrad.compiler.targets.cpu import generated, replay
 from minigrad.layouts import dense
 from minigrad.native import compiler, library
 from minigrad.native.library import Call, enabled, run
@@ -68,9 +69,9 @@ def apart() -> None:
     def bytes_of(slot: Slot, alignment: int = 1) -> int:
         return slot.bytes
 
-    def arrays_of(program: Any, layout: Layout, given: Any) -> Any:
+    def arrays_of(program: Any, plan: Plan, given: Any) -> Any:
         return memory.arrays_of(
-            program, Layout({}, 0, 0), given, empty=partial(np.empty, dtype=np.uint8)
+            program, Plan({}, 0, 0), given, empty=partial(np.empty, dtype=np.uint8)
         )
 
     memory._bytes = bytes_of

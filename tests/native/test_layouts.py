@@ -13,7 +13,7 @@ from numpy.lib.stride_tricks import as_strided
 import minigrad
 from minigrad import compile as compiled
 from minigrad import layouts
-from minigrad.compiler import matrices
+from minigrad.compiler.targets.cpu import matrices
 from minigrad.layouts import LayoutError, Walk, dense, held, lying, rows
 from minigrad.native import kernels, library
 from minigrad.native.library import Batch, Call, enabled, multiplies

@@ -1,0 +1,1 @@
+"""Passes: a program goes in, one that gives the same numbers with less work comes out."""

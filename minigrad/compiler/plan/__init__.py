@@ -1,0 +1,1 @@
+"""Where in memory the values of a program lie."""

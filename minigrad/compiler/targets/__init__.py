@@ -1,0 +1,1 @@
+"""What programs are made for: each target brings its passes and replays what they leave."""

@@ -1,0 +1,1 @@
+"""The CPU: kernels in C where a compiler is found, else NumPy."""

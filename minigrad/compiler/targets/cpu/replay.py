@@ -1,0 +1,186 @@
+"""Running a program: a flat list of calls on arrays that were laid out before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from minigrad.compiler.passes.row import Pass
+from minigrad.compiler.plan.memory import Plan, arrays_of, check_written
+from minigrad.compiler.program import (
+    Bundle,
+    Chain,
+    Instruction,
+    Joint,
+    Pooled,
+    Program,
+    Series,
+    Slot,
+    Step,
+)
+from minigrad.compiler.targets.cpu.flat import Rows, blocks
+from minigrad.compiler.targets.cpu.generated import Kernels
+from minigrad.compiler.targets.cpu.matrices import described
+from minigrad.device import Array
+from minigrad.native.library import Batch, Call, multiplies
+from minigrad.op import Forward, dense
+from minigrad.tensor import fits, quiet
+from minigrad.threads import hold, let_go
+
+THREADS = Pass("threads", "leave all threads to convolutions, and one to the BLAS", needs="numpy")
+
+
+class CpuReplay:
+    """A program on its arrays, ready to be run again and again.
+
+    Attributes:
+        arrays: of every slot.
+        native, plain: how many calls are kernels in C, and how many NumPy's.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        plan: Plan,
+        native: bool,
+        flat: bool = False,
+        movable: set[int] | None = None,
+        threads: bool = False,
+    ) -> None:
+        found = blocks(program) if flat else []
+        rows = Rows(found, movable or set())
+        arrays = self.arrays = arrays_of(program, plan, rows.parts)
+        self.inputs = [arrays[slot] for slot in program.arguments]
+        written = program.written()
+        self._returned = [
+            (i, mine) for i, mine in enumerate(self.inputs) if program.arguments[i].place in written
+        ]
+        given = {slot.place for _, slot in program.gradients}
+        calls: list[Callable[[], Any] | Call] = [*_restored(arrays, written | given)]
+        kernels = Kernels()
+        block_of = {each: block for block in found for group in block for each in group.members}
+        for each in program.instructions:
+            block = block_of.get(each) if isinstance(each, Instruction) else None
+            if block is None:
+                calls += _calls(each, arrays, kernels if native else None)
+            elif each is block[0].members[0]:
+                calls += rows.calls(block, arrays)
+        kernels.build()
+        self.native = sum(isinstance(call, Call) for call in calls)
+        self.plain = len(calls) - self.native
+        self._calls = _batched(calls)
+        # Threads of ours share the images; the BLAS's would keep a core from them while they wait.
+        convolves = any(each.op.family == "convolution" for each in program.ops)
+        self._alone = threads and convolves
+
+    @property
+    def path(self) -> str:
+        """What computes, in words."""
+        if not self.native:
+            return "numpy"
+        return (
+            "native"
+            if not self.plain
+            else f"native, {self.plain} of {self.plain + self.native} calls numpy"
+        )
+
+    def run(self, inputs: Sequence[Array], times: int = 1) -> None:
+        """Do the step on these arguments' arrays, so many times. Errors: IndexError for a label
+        that is no class; CompileError as `check_written`."""
+        if self._returned:
+            check_written(inputs, [i for i, _ in self._returned])
+        for mine, given in zip(self.inputs, inputs, strict=True):
+            np.copyto(mine, given)
+        if self._alone:
+            hold()
+        try:
+            for _ in range(times):
+                quiet.context.run(self._run)
+        except IndexError as error:
+            raise IndexError(f"compile: in a replay, {error}") from error
+        finally:
+            if self._alone:
+                let_go()
+        for i, mine in self._returned:
+            np.copyto(inputs[i], mine)
+
+    def _run(self) -> None:
+        for call in self._calls:
+            call()
+
+
+def _restored(arrays: dict[Slot, Array], written: set[Any]) -> list[Callable[[], Any]]:
+    """Constants that the step writes over, or gives away, begin as what they were."""
+    return [
+        partial(np.copyto, array, array.copy())
+        for slot, array in arrays.items()
+        if slot.origin == "constant" and slot.place in written
+    ]
+
+
+def _batched(calls: Sequence[Callable[[], Any] | Call]) -> list[Callable[[], Any]]:
+    """Kernels that follow each other are run without coming back to Python."""
+    found: list[Callable[[], Any]] = []
+    waiting: list[Call] = []
+    for call in calls:
+        if isinstance(call, Call):
+            waiting.append(call)
+            continue
+        if waiting:
+            found.append(Batch(waiting).run)
+            waiting = []
+        found.append(call)
+    if waiting:
+        found.append(Batch(waiting).run)
+    return found
+
+
+def _calls(
+    each: Step, arrays: dict[Slot, Array], kernels: Kernels | None
+) -> list[Callable[[], Any] | Call]:
+    """A step of the program as calls: none for a view."""
+    if each.is_view:
+        return []
+    if isinstance(each, (Bundle, Joint, Pooled, Series)):
+        return [call for member in each.members for call in _calls(member, arrays, kernels)]
+    if isinstance(each, Chain):
+        assert kernels is not None
+        return [kernels.add(each, arrays)]
+    given = [arrays[x] if isinstance(x, Slot) else x for x in each.operands]
+    out = arrays[each.result]
+    forward = each.op.plain
+    if kernels is not None:
+        found = None if each.into else _kernel(each, given, out)
+        if found is not None:
+            return [found]
+        forward = each.op.forward
+    direct = (
+        not each.into
+        or (each.op.updates and given[0] is out)
+        or (each.op.elementwise and fits(given, out))
+    )
+    if direct and not each.into and each.op.ufunc is not None and not each.params:
+        return [partial(each.op.ufunc, *given, out=out)]
+    if direct:
+        return [partial(forward, np, *given, out=out, **each.params)]
+    return [partial(_into, forward, each, given, out)]
+
+
+def _kernel(each: Instruction, given: list[Any], out: Array) -> Call | None:
+    """The kernel in C that computes this; None where there is none."""
+    if multiplies():
+        call = described(each, given, out)
+        if call is not None:
+            return call
+    arrays = [out, *(x for x in given if isinstance(x, np.ndarray))]
+    if each.op.describe is None or not all(dense(x) for x in arrays):
+        return None
+    return each.op.describe(*given, out=out, **each.params)
+
+
+def _into(forward: Forward, each: Instruction, given: list[Any], out: Array) -> None:
+    result = forward(np, *given, **each.params)
+    np.copyto(out, result, casting="unsafe")

@@ -1,0 +1,1 @@
+"""GPUs: a program becomes kernels in CUDA C and products, given to the device as a graph."""

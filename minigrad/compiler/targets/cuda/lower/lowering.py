@@ -1,0 +1,287 @@
+"""From a program to what a device is asked to do: kernels, products, and what has neither."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from minigrad.compiler.passes.chains import joinable
+from minigrad.compiler.program import (
+    Bundle,
+    Chain,
+    Instruction,
+    Joint,
+    Pooled,
+    Program,
+    Series,
+    Slot,
+    Step,
+)
+from minigrad.compiler.targets.cuda.kernels import bundles, generated, registry
+from minigrad.compiler.targets.cuda.kernels.pooled import pooled
+from minigrad.compiler.targets.cuda.kernels.series import series
+from minigrad.compiler.targets.cuda.kernels.signatures import check
+from minigrad.compiler.targets.cuda.kernels.tail import Tail
+from minigrad.compiler.targets.cuda.launch import Gemm, Gpu, Kernel, Launch, Upload, Work
+from minigrad.compiler.targets.cuda.lower import matrices, moves
+from minigrad.compiler.targets.cuda.tuning import made_for
+from minigrad.device import Array
+from minigrad.ops.random import draw
+from minigrad.precision import Policy
+from minigrad.tensor import fits, quiet
+
+Eager: TypeAlias = Callable[[], object]
+"""An op that the array library does: no graph can hold it."""
+
+
+class Lowering:
+    """A program on its arrays as work, in order.
+
+    Attributes:
+        work: launches, products, and calls of the array library.
+        uploads: what the host makes afresh before the work is done.
+        missing: the names of the ops that have no kernel, as often as they are done.
+
+    Errors: LayoutError for work that takes an array to lie otherwise than it does.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        arrays: dict[Slot, Array],
+        gpu: Gpu,
+        policy: Policy,
+        kernels: bool,
+    ) -> None:
+        self._arrays, self._gpu, self._policy = arrays, gpu, policy
+        self._wanted = kernels
+        self._workspace = Workspace(gpu)
+        self.missing: list[str] = []
+        self.uploads: list[Upload] = []
+        self.work: list[Work | Eager] = list(self._restored(program))
+        with made_for(gpu.name):
+            for each in program.instructions:
+                self._workspace.begin()
+                self.work += self._step(each)
+        for work in self.launches:
+            check(work)
+        for product in self.products:
+            check(product)
+
+    @property
+    def kernels(self) -> list[Kernel]:
+        """Every kernel once."""
+        named = {work.kernel.name: work.kernel for work in self.launches}
+        return list(named.values())
+
+    @property
+    def launches(self) -> list[Launch]:
+        """What is done by kernels."""
+        return [work for work in self.work if isinstance(work, Launch)]
+
+    @property
+    def products(self) -> list[Gemm]:
+        """What is done by products."""
+        return [work for work in self.work if isinstance(work, Gemm)]
+
+    @property
+    def scratch(self) -> int:
+        """Bytes that kernels need beside their operands."""
+        return self._workspace.size
+
+    def _step(self, each: Step) -> list[Work | Eager]:
+        if each.is_view:
+            return []
+        if isinstance(each, Bundle):
+            return self._bundle(each)
+        if isinstance(each, Chain):
+            return [*generated.chain(each, self._arrays)]
+        if isinstance(each, Joint):
+            return self._joint(each)
+        if isinstance(each, Pooled):
+            return self._pooled(each)
+        if isinstance(each, Series):
+            launches = series(each, self._arrays)
+            if launches is not None:
+                return [*launches]
+            return [work for member in each.members for work in self._step(member)]
+        if each.op is draw:
+            self.uploads.append(Upload(self._arrays[each.result], each.params["make"]))
+            return []
+        given = [self._arrays[x] if isinstance(x, Slot) else x for x in each.operands]
+        out = self._arrays[each.result]
+        found = self._kernels(each, given, out) if self._wanted else None
+        if found is None:
+            self.missing.append(each.op.name)
+            return [_call(self._gpu.xp, each, given, out)]
+        return [*found]
+
+    def _bundle(self, each: Bundle) -> list[Work | Eager]:
+        if registry.pair(each.parts[0].op) is None:
+            return [*bundles.bundle(each.members, self._arrays, self._table)]
+        found = self._pair(each)
+        if found is not None:
+            return [*self._precise(each.parts[0], found)]
+        return [work for member in each.members for work in self._step(member)]
+
+    def _pair(self, each: Bundle, tail: Tail | None = None) -> list[Work] | None:
+        one, other = each.parts
+        given = [self._arrays[x] for x in one.reads]
+        out, beside = self._arrays[one.result], self._arrays[other.result]
+        return registry.lowered_pair(one, given, out, beside, self._workspace.take, tail)
+
+    def _joint(self, each: Joint) -> list[Work | Eager]:
+        """An op with the chain behind it by one kernel, or one after the other."""
+        head, made, first = each.head.parts[0], each.made, each.chain.writes[0]
+        tail = generated.tail(each.chain, self._arrays, made)
+        # With a tail nothing is written there: it only shows what the numbers are like.
+        written = self._arrays[first]
+        alike = first.dtype == made.dtype and written.flags.c_contiguous
+        like = written if alike else self._workspace.take(made.shape, made.dtype)
+        self._arrays[made] = like
+        found: Sequence[Work] | None = None
+        if tail is not None and isinstance(each.head, Bundle):
+            found = self._pair(each.head, tail)
+        elif tail is not None:
+            given = [self._arrays[x] if isinstance(x, Slot) else x for x in head.operands]
+            found = registry.lowered(head, given, like, self._workspace.take, tail)
+        if found is not None:
+            return [*self._precise(head, found)]
+        self._arrays[made] = self._workspace.take(made.shape, made.dtype) if alike else like
+        return [*self._step(each.head), *self._step(each.chain)]
+
+    def _pooled(self, each: Pooled) -> list[Work | Eager]:
+        """A convolution with the windows over it by one kernel, or one after the other."""
+        head, pool, arrays = each.head, each.pool, self._arrays
+        middle = tail = None
+        if isinstance(head, Joint):
+            middle = generated.tail(head.chain, arrays, head.made, each.made)
+        if isinstance(pool, Joint):
+            tail = generated.tail(pool.chain, arrays, pool.made)
+        chained = isinstance(head, Joint), isinstance(pool, Joint)
+        if chained == (middle is not None, tail is not None):
+            found = pooled(each, arrays, self._workspace.take, middle, tail)
+            if found is not None:
+                return [*found]
+        self._arrays[each.made] = self._workspace.take(each.made.shape, each.made.dtype)
+        return [*self._step(head), *self._step(pool)]
+
+    def _precise(self, each: Instruction, found: Sequence[Work]) -> list[Work]:
+        """The products of convolutions as precise as is asked for."""
+        if each.op.family != "convolution":
+            return [*found]
+        tf32 = self._policy.convolution
+        return [replace(x, tf32=tf32) if isinstance(x, Gemm) else x for x in found]
+
+    def _kernels(self, each: Instruction, given: list[Any], out: Array) -> Sequence[Work] | None:
+        """What does an op; None where there is no kernel for it."""
+        if joinable(each):
+            return [*generated.chain(Chain((each,), frozenset()), self._arrays)]
+        if each.into and not (each.op.updates and given[0] is out):
+            return None  # the result may see what it is written over
+        found: Sequence[Work] | None = self._product(each, given, out)
+        if found is None:
+            found = moves.moved(each, given, out, self._gpu.xp, self._table)
+        if found is not None:
+            return found
+        found = registry.lowered(each, given, out, self._workspace.take)
+        return None if found is None else self._precise(each, found)
+
+    def _product(self, each: Instruction, given: list[Any], out: Array) -> Sequence[Work] | None:
+        """A product; of factors that lie in memory in a way that no product takes, of copies."""
+        tf32 = self._policy.matmul
+        if each.op not in matrices.PRODUCTS:
+            return None
+        product = matrices.described(each, given, out, tf32)
+        if product is not None:
+            return [product]
+        factors = {i: x for i, x in enumerate(given) if not x.flags.c_contiguous}
+        if not factors:
+            return None
+        dense = [self._workspace.take(x.shape, x.dtype) for x in factors.values()]
+        taken = list(given)
+        for i, copy in zip(factors, dense, strict=True):
+            taken[i] = copy
+        product = matrices.described(each, taken, out, tf32)
+        if product is None:
+            return None
+        copies = bundles.copies(list(zip(dense, factors.values(), strict=True)), self._table)
+        return [*copies, product]
+
+    def _restored(self, program: Program) -> list[Work]:
+        """Constants that the step writes over, or gives away, begin as what they were."""
+        places = program.written() | {slot.place for _, slot in program.gradients}
+        found: list[Work] = []
+        for slot, array in self._arrays.items():
+            if slot.origin == "constant" and slot.place in places:
+                kept = self._gpu.empty(slot.bytes)[: slot.bytes]
+                kept = kept.view(slot.dtype).reshape(slot.shape)
+                self._gpu.upload(kept, array)
+                found += bundles.copies([(array, kept)], self._table)
+        return found
+
+    def _table(self, numbers: Array) -> Array:
+        table = self._gpu.empty(numbers.nbytes)[: numbers.nbytes].view(numbers.dtype)
+        self._gpu.upload(table, numbers)
+        return table
+
+
+class Workspace:
+    """Memory that is free again after each op.
+
+    Attributes:
+        size: bytes of it.
+    """
+
+    def __init__(self, gpu: Gpu) -> None:
+        self._gpu = gpu
+        self._slabs: list[Array] = []
+        self._outgrown: list[Array] = []
+        self._next = 0
+        self.size = 0
+
+    def begin(self) -> None:
+        """What was taken is free."""
+        self._next = 0
+
+    def take(self, shape: tuple[int, ...], dtype: Any) -> Array:
+        """An array until `begin`."""
+        kind = np.dtype(dtype)
+        size = math.prod(shape) * kind.itemsize
+        if self._next == len(self._slabs):
+            self._slabs.append(self._new(size))
+        elif self._slabs[self._next].size < size:
+            self._outgrown.append(self._slabs[self._next])  # what was lowered so far goes on in it
+            self._slabs[self._next] = self._new(size)
+        slab = self._slabs[self._next]
+        self._next += 1
+        return slab[:size].view(kind).reshape(shape)
+
+    def _new(self, size: int) -> Array:
+        self.size += size
+        return self._gpu.empty(size)
+
+
+def _call(xp: Any, each: Instruction, given: list[Any], out: Array) -> Eager:
+    """An op by the array library, its result where it belongs."""
+    forward = each.op.forward if xp is np else each.op.kernels.get("cuda", each.op.forward)
+    direct = (
+        not each.into
+        or (each.op.updates and given[0] is out)
+        or (each.op.elementwise and fits(given, out))
+    )
+    body = partial(forward, xp, *given, **each.params)
+    if direct:
+        body = partial(body, out=out)
+    else:
+        body = partial(_into, xp, body, out)
+    return partial(quiet.context.run, body)
+
+
+def _into(xp: Any, body: Callable[[], Array], out: Array) -> None:
+    xp.copyto(out, body(), casting="unsafe")

@@ -1,0 +1,1 @@
+"""Passes for a GPU, where starting a kernel costs as much as a million numbers."""
