@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import cache
 from inspect import Parameter, signature
+from types import CodeType, FunctionType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -33,40 +35,65 @@ def function(
     if hasattr(made, "__wrapped__"):  # a decorator takes other names as well
         rest = (Parameter("args", Parameter.VAR_POSITIONAL), _REST)
         parameters = [parameters[0], *rest]
-    heads, words = [], []
-    space: dict[str, Any] = {"method": made, "Core": Core, "generic": np.generic, "refuse": _refuse}
-    bare = False
-    for p in parameters:
-        if p.kind is p.KEYWORD_ONLY and not bare:
-            heads.append("*")
-            bare = True
-        bare = bare or p.kind is p.VAR_POSITIONAL
-        default = ""
-        if p.default is not p.empty:
-            space[f"default_{p.name}"] = p.default
-            default = f"=default_{p.name}"
-        stars = "*" if p.kind is p.VAR_POSITIONAL else "**" if p.kind is p.VAR_KEYWORD else ""
-        heads.append(f"{stars}{p.name}{default}")
-        words.append(
-            f"{p.name}={p.name}" if p.kind is p.KEYWORD_ONLY and not stars else stars + p.name
-        )
-    allowed = "(Core, bool, int, float, generic)" if numbers else "Core"
-    text = (
-        f"def {name}({', '.join(heads)}):\n"
-        f"    if not isinstance({first}, {allowed}):\n"
-        f"        refuse({name!r}, {first!r}, {first})\n"
-        f"    return method({', '.join(words)})\n"
+    keywords = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
+    inside = {"method": made, "allowed": _NUMBERS if numbers else Core, "refuse": _refuse}
+    twin: Any = FunctionType(
+        _code(tuple(p.kind for p in parameters), tuple(p.name for p in keywords)).replace(
+            co_name=name,
+            co_qualname=name,
+            co_varnames=tuple(p.name for p in sorted(parameters, key=_place)),
+        ),
+        {**inside, "name": name, "first": first},
+        name,
+        tuple(p.default for p in parameters if p not in keywords and p.default is not p.empty),
     )
-    exec(compile(text, __file__, "exec"), space)
-    twin = space[name]
+    twin.__kwdefaults__ = {p.name: p.default for p in keywords if p.default is not p.empty}
     # Where the module that asks binds it, it is found by programs that pickle it.
     twin.__module__ = sys._getframe(1).f_globals["__name__"]
-    twin.__qualname__, twin.__doc__ = name, made.__doc__
-    twin.__annotations__ = made.__annotations__
+    twin.__doc__, twin.__annotations__ = made.__doc__, made.__annotations__
     twin.__signature__ = shown
     return twin  # type: ignore[no-any-return]
 
 
+@cache
+def _code(kinds: tuple[Any, ...], keywords: tuple[str, ...]) -> CodeType:
+    """What a function does that has parameters of these kinds. Those of one form share it but for
+    the names: to compile each by itself takes a fifth of ``import minigrad``."""
+    heads: list[str] = []
+    words: list[str] = []
+    left = iter(keywords)
+    for i, kind in enumerate(kinds):
+        if kind is Parameter.KEYWORD_ONLY:
+            if "*" not in "".join(heads):
+                heads.append("*")
+            heads.append(next(left))
+            words.append(f"{heads[-1]}={heads[-1]}")
+        else:
+            heads.append(f"{_STARS.get(kind, '')}x{i}")
+            words.append(heads[-1])
+    text = (
+        f"def function({', '.join(heads)}):\n"
+        f"    if not isinstance(x0, allowed):\n"
+        f"        refuse(name, first, x0)\n"
+        f"    return method({', '.join(words)})\n"
+    )
+    found = compile(text, __file__, "exec").co_consts
+    return next(x for x in found if isinstance(x, CodeType))
+
+
+def _place(p: Parameter) -> int:
+    """Where Python keeps a parameter among a function's names: ``*args`` behind the keywords."""
+    return _ORDER.index(p.kind)
+
+
+_ORDER: list[Any] = [
+    Parameter.POSITIONAL_OR_KEYWORD,
+    Parameter.KEYWORD_ONLY,
+    Parameter.VAR_POSITIONAL,
+    Parameter.VAR_KEYWORD,
+]
+_STARS = {Parameter.VAR_POSITIONAL: "*", Parameter.VAR_KEYWORD: "**"}
+_NUMBERS = (Core, bool, int, float, np.generic)
 _REST = Parameter("kwargs", Parameter.VAR_KEYWORD)
 
 
