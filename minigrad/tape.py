@@ -55,8 +55,8 @@ class Recorder:
     ) -> None:
         """An op passed the door; ``into`` is the result where it was written in place."""
 
-    def spares(self, into: Tensor) -> bool:
-        """Whether a write into this tensor is to be left out: it is only noted."""
+    def overwrites(self, into: Tensor) -> bool:
+        """This tensor is about to be written over. True leaves that out: it is only noted."""
         return False
 
     def draws(self, stream: Any) -> None:

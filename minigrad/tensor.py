@@ -235,7 +235,7 @@ def _compute_into(
             f"{op.name}: the tensor written to is read-only (from a read-only array), or more than "
             "one element refers to a single memory location (an expanded view); clone() it first"
         )
-    spared = bool(following) and switch.recorder is not None and switch.recorder.spares(into)
+    spared = bool(following) and switch.recorder is not None and switch.recorder.overwrites(into)
     direct = (op.updates and arrays[0] is target) or (op.elementwise and fits(arrays, target))
     if direct and spared:
         pass

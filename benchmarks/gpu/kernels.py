@@ -15,9 +15,9 @@ from benchmarks.gpu.device import opened
 from benchmarks.gpu.part import Asked
 from benchmarks.gpu.policies import POLICIES
 from benchmarks.gpu.truth import Known, known, relative
-from minigrad.compiler.program import Bundle, Chain, Joint, Pooled, Program, Series, Step
+from minigrad.compiler.program import Program, Unit
 from minigrad.compiler.targets.cuda.launch import Gemm, Gpu, Work
-from minigrad.compiler.targets.cuda.lower.lowering import Lowering
+from minigrad.compiler.targets.cuda.lower.lowered import Lowered
 from minigrad.precision import policy
 
 ALLOWED = {"float32": 1e-5, "float64": 1e-12}
@@ -67,7 +67,7 @@ class _Looked:
     def __init__(self, target: Gpu, replay: Any, program: Program) -> None:
         self._target, self._arrays = target, replay.arrays
         self._seen: set[Any] = set()
-        whole = Lowering(program, dict(replay.arrays), target, policy(), True)
+        whole = Lowered(program, dict(replay.arrays), target, policy(), True)
         try:
             target.load(whole.kernels)
             self._loaded = {each.name for each in whole.kernels}
@@ -86,7 +86,7 @@ class _Looked:
         """A step done by the device on its operands, from memory that holds nan."""
         target, arrays = self._target, self._arrays
         one = Program((), (each.step,), tuple(each.step.writes))
-        lowering = Lowering(one, arrays, target, policy(), True)
+        lowering = Lowered(one, arrays, target, policy(), True)
         works = tuple(map(described, lowering.work))
         if works in self._seen:
             return None
@@ -132,18 +132,18 @@ def _host(target: Gpu, x: Any) -> Any:
     return x.copy() if isinstance(x, np.ndarray) else target.xp.asnumpy(x)
 
 
-def named(step: Step) -> str:
+def named(step: Unit) -> str:
     """A step in words: its ops, and how they belong together."""
-    if isinstance(step, Chain):
+    if step.kind == "op":
+        return step.op.name
+    if step.kind == "chain":
         return "chain " + ", ".join(part.op.name for part in step.parts)
-    if isinstance(step, Bundle):
+    if step.kind == "bundle":
         kinds = dict.fromkeys(named(each) for each in step.members)
         return f"{len(step.members)} at once: {'; '.join(kinds)}"
-    if isinstance(step, Series):
-        return "in each channel " + ", then ".join(named(each) for each in step.steps)
-    if isinstance(step, (Joint, Pooled)):
-        return ", then ".join(named(each) for each in step.members)
-    return step.op.name
+    if step.kind == "series":
+        return "in each channel " + ", then ".join(named(each) for each in step.computing)
+    return ", then ".join(named(each) for each in step.members)
 
 
 def described(work: Work | Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.case import Array
-from minigrad.compiler.program import Instruction, Program, Slot, Step
+from minigrad.compiler.program import Instruction, Program, Slot, Unit
 from minigrad.ops.random import draw
 from minigrad.tensor import quiet
 
@@ -22,7 +22,7 @@ class Known:
         memory: what has to stand in memory for it: the operands, or what they are views of.
     """
 
-    step: Step
+    step: Unit
     memory: dict[Slot, Array]
     given: dict[Slot, Array]
     true: dict[Slot, Array]
@@ -48,7 +48,7 @@ def known(program: Program, fetched: Callable[[Any], Array]) -> Iterator[Known]:
             part = step.parts[0]
             values[part.result] = np.asarray(part.params["make"]())
             continue
-        given = {slot: values[slot].copy() for slot in _outside(step)}
+        given = {slot: values[slot].copy() for slot in step.reads}
         memory = {owner: values[owner].copy() for owner in (owners.get(x, x) for x in given)}
         found = results(step, {slot: wide(x) for slot, x in given.items()})
         true = {slot: found[slot] for slot in step.writes}
@@ -63,17 +63,6 @@ def known(program: Program, fetched: Callable[[Any], Array]) -> Iterator[Known]:
         yield Known(step, memory, given, true)
 
 
-def _outside(step: Step) -> list[Slot]:
-    """What a step reads that none of its own parts made before: members of a series read what
-    others of it write."""
-    found: dict[Slot, None] = {}
-    made: set[Slot] = set()
-    for part in step.parts:
-        found.update((x, None) for x in part.reads if x not in made)
-        made.add(part.result)
-    return list(found)
-
-
 def _seen(part: Instruction, values: dict[Slot, Array], owners: dict[Slot, Slot]) -> None:
     """A view: it looks into memory that is there."""
     operands = [values[x] if isinstance(x, Slot) else x for x in part.operands]
@@ -81,7 +70,7 @@ def _seen(part: Instruction, values: dict[Slot, Array], owners: dict[Slot, Slot]
     owners[part.result] = owners.get(part.reads[0], part.reads[0])
 
 
-def results(step: Step, given: dict[Slot, Any], of: Callable[..., Any] | None = None) -> Any:
+def results(step: Unit, given: dict[Slot, Any], of: Callable[..., Any] | None = None) -> Any:
     """Every result of a step, by slot; ``of(part, operands)`` computes a part, by default NumPy."""
     local = dict(given)
     for part in step.parts:

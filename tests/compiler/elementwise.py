@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minigrad.compiler.passes.chains import joinable
-from minigrad.compiler.program import Chain, Instruction, Place, Slot
+from minigrad.compiler.program import Group, Instruction, Place, Slot
 from minigrad.native.library import plainly
 from minigrad.op import register
 
@@ -75,7 +75,7 @@ class Case(NamedTuple):
     """A chain on its arrays, with what is expected in each slot that it fills."""
 
     what: str
-    chain: Chain
+    chain: Group
     arrays: dict[Slot, np.ndarray]
     expected: dict[Slot, np.ndarray]
     slack: np.ndarray | float = 0.0
@@ -123,7 +123,7 @@ def case_of(
         assert joinable(each), f"{what}: not joinable"
     arrays = {slot: x for slot, x in zip(slots, given, strict=True) if isinstance(slot, Slot)}
     slack = np.abs(given[0]) if name in SUMS else 30 * np.abs(expected) if name in STEEP else 0.0
-    chain = Chain((each,), frozenset())
+    chain = Group("chain", (each,))
     return Case(what, chain, {**arrays, result: array}, {result: expected}, slack)
 
 

@@ -66,8 +66,8 @@ def after(
     before = recorded(step, *arguments)
     program = rewrite(before)
     verify(program)
-    lost = {x.place for x in before.slots() if x.origin == "state"} & before.written()
-    assert lost <= program.written(), "a write into state is gone"
+    lost = {x.place for x in before.slots() if x.origin == "state"} & before.written
+    assert lost <= program.written, "a write into state is gone"
     same(outcome(program, *arguments), outcome(before, *arguments), tolerance=tolerance)
     return program
 

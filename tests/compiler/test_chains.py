@@ -9,7 +9,7 @@ from elementwise import FLOATING, Case, broadcast, case_of, compare, floating, l
 
 import minigrad
 from minigrad.compiler.passes.chains import joinable
-from minigrad.compiler.program import Chain, Instruction
+from minigrad.compiler.program import Group, Instruction
 from minigrad.compiler.targets.cpu.generated import GRAIN, Kernels
 from minigrad.native.library import Batch, enabled
 from minigrad.op import register
@@ -126,7 +126,7 @@ def test_parts_write_in_place_and_see_what_was_written() -> None:
     first = a - a * b * 0.1
     second = 0.9 * first + 0.1 * np.exp(first)
     expected = {p: second, y: np.exp(first) + second, g: b.copy()}
-    chain = Chain(parts, frozenset({between}))
+    chain = Group("chain", parts, frozenset({between}))
     assert chain.reads == [p, g] and chain.writes == [p, y]
     run([Case("in place", chain, {p: a, g: b, y: out}, expected, 1.0)])
 

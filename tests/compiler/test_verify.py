@@ -11,7 +11,7 @@ from programs import outcome, recorded
 
 import minigrad
 from minigrad.compiler.passes.chains import chains
-from minigrad.compiler.program import Chain, Place, Program, Slot
+from minigrad.compiler.program import Place, Program, Slot
 from minigrad.compiler.program.verify import verify
 
 X = minigrad.from_numpy(np.arange(12, dtype=np.float32).reshape(3, 4))
@@ -69,17 +69,17 @@ def test_what_is_wrong_with_a_chain_is_found() -> None:
 
     program = chains(recorded(step, X))
     chain = program.instructions[0]
-    assert isinstance(chain, Chain) and len(chain.inner) == 1
+    assert chain.kind == "chain" and len(chain.hidden) == 1
     first, second, third = chain.parts
 
-    def parts(*parts: Any, inner: Any = chain.inner) -> dict[str, Any]:
-        return changed(program, 0, parts=parts, inner=inner)
+    def parts(*parts: Any, hidden: Any = chain.hidden) -> dict[str, Any]:
+        return changed(program, 0, members=parts, hidden=hidden)
 
     verify(program)
     hidden = frozenset(each.result for each in (first, second))
-    broken(program, "sum .* stays within another chain", **parts(*chain.parts, inner=hidden))
+    broken(program, "sum .* stays within another chain", **parts(*chain.parts, hidden=hidden))
     alone = frozenset({third.result})
-    broken(program, "hides what it does not fill", **parts(*chain.parts, inner=alone))
+    broken(program, "hides what it does not fill", **parts(*chain.parts, hidden=alone))
     small = recorded(lambda x: x[0] + 1, X).instructions[1].result
     broken(
         program, r"a chain of shape \(3, 4\) fills", **parts(first, replace(third, result=small))

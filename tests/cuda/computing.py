@@ -25,7 +25,7 @@ from minigrad.compiler.targets.cuda.device.blaslt import (
     Attribute,
     Candidate,
     Epilogue,
-    Layout,
+    MatrixLayout,
     Operation,
     Side,
     Type,
@@ -59,10 +59,11 @@ def multiplied(facts: Sequence[Any]) -> None:
     _, operation, alpha, a, a_layout, b, b_layout, beta, c, c_layout, d, d_layout, *_ = facts
     told = read(Operation, operation)
     left, right = (
-        matrices(read(Layout, layout), start) for layout, start in ((a_layout, a), (b_layout, b))
+        matrices(read(MatrixLayout, layout), start)
+        for layout, start in ((a_layout, a), (b_layout, b))
     )
     assert alpha._obj.value == 1 and (c, c_layout) == (d, d_layout)
-    out = matrices(read(Layout, d_layout), d)
+    out = matrices(read(MatrixLayout, d_layout), d)
     left = left.transpose(0, 2, 1) if told(Attribute.TRANSA) else left
     right = right.transpose(0, 2, 1) if told(Attribute.TRANSB) else right
     result = left @ right
@@ -70,7 +71,7 @@ def multiplied(facts: Sequence[Any]) -> None:
         result = result + beta._obj.value * out
     epilogue = told(Attribute.EPILOGUE)
     if epilogue & Epilogue.BIAS:
-        kind = NUMBERS[Type(read(Layout, d_layout)(Side.TYPE))]
+        kind = NUMBERS[Type(read(MatrixLayout, d_layout)(Side.TYPE))]
         bias = (kind * out.shape[1]).from_address(told(Attribute.BIAS_POINTER))
         result = result + np.ctypeslib.as_array(bias)[:, None]
     out[...] = np.maximum(result, 0) if epilogue & Epilogue.RELU else result

@@ -34,4 +34,4 @@ def asked(step: Callable[..., Any], *arguments: Any) -> tuple[Any, list[Work]]:
         twin: Any = minigrad.compile(step)
         for _ in range(4):
             twin(*arguments)
-    return twin, twin.replays[-1]._lowering.work
+    return twin, twin.replays[-1].lowered.work

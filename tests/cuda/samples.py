@@ -14,7 +14,7 @@ from test_picking_kernels import KEYS
 from test_reduction_kernels import numbers
 from test_window_kernels import WINDOWS, around, image, window
 
-from minigrad.compiler.program import Bundle, Instruction, Place, Pooled, Slot
+from minigrad.compiler.program import Group, Instruction, Place, Slot
 from minigrad.compiler.targets.cuda.kernels.convolutions import conv_weight
 from minigrad.compiler.targets.cuda.kernels.epilogue import after
 from minigrad.compiler.targets.cuda.kernels.pooled import poolable, pooled
@@ -108,9 +108,12 @@ def _pooled(dtype: str) -> list[Work]:
             arrays[result] = out
             parts.append(Instruction(register[name], (y,), {"window": move}, result))
         head = Instruction(register["conv"], tuple(given), case.params, y)
-        pool = Bundle(tuple(parts)) if len(parts) > 1 else parts[0]
+        pool = Group("bundle", tuple(parts)) if len(parts) > 1 else parts[0]
         assert poolable(head, pool)
-        works += pooled(Pooled(head, pool), arrays, poisoned, None, None) or []
+        works += (
+            pooled(Group("pooled", (head, pool), frozenset({y})), arrays, poisoned, None, None)
+            or []
+        )
     return works
 
 

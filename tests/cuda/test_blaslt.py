@@ -21,7 +21,7 @@ from minigrad.compiler.targets.cuda.device.blaslt import (
     Compute,
     Epilogue,
     Handle,
-    Layout,
+    MatrixLayout,
     Operation,
     Preference,
     Side,
@@ -115,7 +115,7 @@ def test_an_operation_holds_what_was_set(epilogue: Epilogue) -> None:
 
 
 def test_a_layout_holds_what_was_set() -> None:
-    layout = Layout(Type.FLOAT64, 3, 4, 1 << 33)
+    layout = MatrixLayout(Type.FLOAT64, 3, 4, 1 << 33)
     layout[Side.BATCH_COUNT] = 7
     layout[Side.STRIDED_BATCH_OFFSET] = 1 << 34
     assert [layout[side] for side in Side] == [1, 3, 4, 1 << 33, 7, 1 << 34]
@@ -180,7 +180,7 @@ def test_algorithms_come_with_a_status(
         def __getitem__(self, name: str) -> Any:
             return library[name]  # descriptors of other tests may be given back meanwhile
 
-    operation, layout = Operation(Compute.TF32, Type.FLOAT32), Layout(Type.FLOAT32, 1, 1, 1)
+    operation, layout = Operation(Compute.TF32, Type.FLOAT32), MatrixLayout(Type.FLOAT32, 1, 1, 1)
     wishes = Preference()
     with monkeypatch.context() as patch:
         patch.setattr(blaslt, "bound", Answers)
@@ -201,7 +201,10 @@ def test_a_descriptor_is_given_back_when_it_is_gone(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(
         blaslt, "call", lambda function, *facts: (called.append(function), call(function, *facts))
     )
-    operation, layout = Operation(Compute.FLOAT32, Type.FLOAT32), Layout(Type.FLOAT32, 1, 1, 1)
+    operation, layout = (
+        Operation(Compute.FLOAT32, Type.FLOAT32),
+        MatrixLayout(Type.FLOAT32, 1, 1, 1),
+    )
     del operation, layout
     gc.collect()
     assert called[:2] == ["cublasLtMatmulDescCreate", "cublasLtMatrixLayoutCreate"]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from minigrad.compiler.program import Chain, Instruction, Slot
+from minigrad.compiler.program import Group, Instruction, Slot
 from minigrad.compiler.targets.cuda.device import host, nvrtc
 from minigrad.compiler.targets.cuda.kernels import bundles, generated
 from minigrad.compiler.targets.cuda.kernels.sources import source
@@ -89,7 +89,7 @@ def test_parts_write_in_place_and_see_what_was_written() -> None:
         Instruction(register["exp"], (p,), {}, p, True),
     )
     expected = {p: np.exp(a - a * b * 0.1), g: b.copy()}
-    run([Case("in place", Chain(parts, frozenset({between})), {p: a, g: b}, expected)])
+    run([Case("in place", Group("chain", parts, frozenset({between})), {p: a, g: b}, expected)])
 
 
 def test_places_are_counted_in_64_bits_where_they_must_be() -> None:
@@ -100,7 +100,7 @@ def test_places_are_counted_in_64_bits_where_they_must_be() -> None:
         for array in (x, far):
             slot = slot_of(array)
             one = Instruction(register["neg"], (slot,), {}, slot, True)
-            (launch,) = generated.chain(Chain((one,), frozenset()), {slot: array})
+            (launch,) = generated.chain(Group("chain", (one,)), {slot: array})
             text = launch.kernel.text
             assert f"({word} i = " in text
 
@@ -121,7 +121,7 @@ def update(n: int, kind: str = "f") -> Case:
     slot = slot_of(p)
     one = Instruction(register["descend"], (slot, slot_of(g), slot_of(r)), {}, slot, True)
     arrays = dict(zip(one.reads, (p, g, r), strict=True))
-    return Case(f"update of {n}", Chain((one,), frozenset()), arrays, {slot: p - g * r})
+    return Case(f"update of {n}", Group("chain", (one,)), arrays, {slot: p - g * r})
 
 
 @on_cpu
@@ -157,7 +157,7 @@ def test_a_bundle_leaves_out_what_is_too_large_and_what_is_nothing() -> None:
     wide = np.lib.stride_tricks.as_strided(np.empty(1, np.float32), (1 << 30,), (0,))
     slot = slot_of(wide)
     one = Instruction(register["neg"], (slot,), {}, slot, True)
-    large = Case("large", Chain((one,), frozenset()), {slot: wide}, {})
+    large = Case("large", Group("chain", (one,)), {slot: wide}, {})
     first, second = bundle([large, update(4)])
     names = [work.kernel.name.partition("_")[0] for work in (first, second)]
     assert names == ["chain", "bundle"]

@@ -13,7 +13,7 @@ from test_rewrites import numbers, whole
 
 import minigrad
 from minigrad import nn
-from minigrad.compiler.program import Pooled, Program
+from minigrad.compiler.program import Program
 from minigrad.compiler.program.verify import verify
 from minigrad.nn import functional as F
 
@@ -25,7 +25,7 @@ IMAGES, FILTERS = numbers(2, 3, 8, 6, seed=8), numbers(4, 3, 3, 3, seed=9)
 
 def pooled(program: Program) -> list[list[str]]:
     """The ops of each convolution with its windows."""
-    found = [each for each in program.instructions if isinstance(each, Pooled)]
+    found = [each for each in program.instructions if each.kind == "pooled"]
     return [[part.op.name for part in each.parts] for each in found]
 
 
@@ -97,9 +97,10 @@ def test_windows_are_not_taken_before_what_they_need() -> None:
 
 def test_what_stays_within_is_not_read_elsewhere() -> None:
     program = whole(lambda x: F.max_pool2d(folded(x), 2), IMAGES)
-    (each,) = [step for step in program.instructions if isinstance(step, Pooled)]
-    assert each.made not in each.writes and each.made not in each.reads
-    wrong = Program(program.arguments, program.instructions, (each.made,))
+    (each,) = [step for step in program.instructions if step.kind == "pooled"]
+    (made,) = each.hidden
+    assert made not in each.writes and made not in each.reads
+    wrong = Program(program.arguments, program.instructions, (made,))
     with pytest.raises(AssertionError, match="is given away, but never filled"):
         verify(wrong)
 
@@ -144,7 +145,7 @@ def test_the_numbers_are_those_of_eager_steps(
     with minigrad.cuda.simulated() as device:
         step = agree(trained(pool, first, kind), calls, tolerance=tolerance)
     assert step.path.startswith("simulated graph") and "call" not in device.log
-    assert any(isinstance(each, Pooled) for each in step.programs[-1].instructions)
+    assert any(each.kind == "pooled" for each in step.programs[-1].instructions)
 
 
 @pytest.mark.usefixtures("gxx")

@@ -22,7 +22,7 @@ from minigrad.compiler.targets.cuda.device.blaslt import (
     Candidate,
     Compute,
     Epilogue,
-    Layout,
+    MatrixLayout,
     Operation,
     Preference,
     Side,
@@ -32,8 +32,8 @@ from minigrad.compiler.targets.cuda.device.blaslt import (
 )
 from minigrad.compiler.targets.cuda.device.libraries import library
 from minigrad.compiler.targets.cuda.device.products import (
-    Call,
     Products,
+    ReadyProduct,
     described,
     preference,
     sentence,
@@ -53,7 +53,7 @@ def installed() -> None:
         pytest.skip("cuBLASLt is not installed")
 
 
-def columns(memory: Array, layout: Layout) -> Array:
+def columns(memory: Array, layout: MatrixLayout) -> Array:
     """The batch of matrices in columns of which the layout tells, as a view."""
     assert layout[Side.TYPE] == {"f": Type.FLOAT32, "d": Type.FLOAT64}[memory.dtype.char]
     rows, across, size = layout[Side.ROWS], layout[Side.COLS], memory.itemsize
@@ -169,7 +169,7 @@ class Answers:
     def candidates(
         self,
         operation: Operation,
-        layouts: tuple[Layout, ...],
+        layouts: tuple[MatrixLayout, ...],
         preference: Preference,
         most: int,
     ) -> tuple[int, list[Candidate]]:
@@ -213,7 +213,7 @@ def test_the_fastest_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = Answers(monkeypatch, Epilogue.NONE)
     known, clock = Products(4096), iter([3.0, 1.0, 2.0])
 
-    def seconds(call: Call) -> float:
+    def seconds(call: ReadyProduct) -> float:
         call(9)
         return next(clock)
 

@@ -226,7 +226,7 @@ def test_numbers_that_are_read_before_they_are_written_are_poison() -> None:
         replay._arena[...] = 0
         step()
         assert np.isfinite(float(step()))
-        lowering = replay._lowering
+        lowering = replay.lowered
         lowering.work = [work for work in lowering.work if work is not lowering.products[0]]
         replay._graphs.clear()
         assert np.isnan(float(step()))  # the product is missing, and nobody reads old numbers
@@ -243,7 +243,7 @@ def test_precision_is_part_of_what_is_recorded() -> None:
         finally:
             minigrad.set_float32_matmul_precision("highest")
         step()
-    flags = [[work.tf32 for work in replay._lowering.products] for replay in step.replays]
+    flags = [[work.tf32 for work in replay.lowered.products] for replay in step.replays]
     assert flags == [[False], [True]]
 
 

@@ -12,7 +12,7 @@ import pytest
 import minigrad
 from minigrad import nn, optim
 from minigrad.compiler.passes.improved import improved
-from minigrad.compiler.program import Bundle, Chain, Joint, Program
+from minigrad.compiler.program import Group, Program
 from minigrad.compiler.program.verify import verify
 from minigrad.compiler.targets.cpu.target import Cpu
 from minigrad.compiler.targets.cuda.passes.counters import counters
@@ -104,7 +104,7 @@ def test_a_loss_and_its_derivative_are_computed_at_once() -> None:
     w = W.clone().requires_grad_()
     for reduction in ("mean", "sum"):
         program = after(pairs, lambda x, y, r=reduction: training(x, y, w, r), X, Y)
-        (pair,) = [each for each in program.instructions if isinstance(each, Bundle)]
+        (pair,) = [each for each in program.instructions if each.kind == "bundle"]
         assert [p.op.name for p in pair.parts] == ["class_cross_entropy", "class_residual"]
     w.grad = None
 
@@ -119,7 +119,7 @@ def test_losses_of_other_numbers_stay_apart() -> None:
         return loss, F.cross_entropy(F.linear(x, w), y)
 
     program = after(pairs, changed, X, Y.clone())
-    assert not any(isinstance(each, Bundle) for each in program.instructions)
+    assert not any(each.kind == "bundle" for each in program.instructions)
 
 
 # -- bundles ----------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ def whole(step: Any, *arguments: Any, disable: frozenset[str] = frozenset()) -> 
 
 def sizes(program: Program) -> list[int]:
     """How many chains each bundle holds."""
-    return [len(each.members) for each in program.instructions if isinstance(each, Bundle)]
+    return [len(each.members) for each in program.instructions if each.kind == "bundle"]
 
 
 def test_chains_that_do_not_depend_on_each_other_are_a_bundle() -> None:
@@ -204,8 +204,8 @@ def test_all_updates_are_one_bundle(name: str) -> None:
     step(X, Y)  # makes the optimizer's state
     program = whole(step, X, Y)
     *_, last = program.instructions
-    assert isinstance(last, Bundle) and len(last.members) == 6
-    alone = [each for each in program.instructions if isinstance(each, Chain)]
+    assert last.kind == "bundle" and len(last.members) == 6
+    alone = [each for each in program.instructions if each.kind == "chain"]
     assert all(each.parts[-1].phase != "update" for each in alone)  # the rate's stand in a bundle
     # A loss, each gate beside the sum before it, the rate beside the last sum, the updates.
     assert sorted(sizes(program)) == [2, 2, 2, 2, 6]
@@ -235,7 +235,7 @@ IMAGES, FILTERS = numbers(2, 3, 8, 8, seed=8), numbers(4, 3, 3, 3, seed=9)
 
 def joints(program: Program) -> list[list[str]]:
     """The ops of each joint."""
-    return [[p.op.name for p in x.parts] for x in program.instructions if isinstance(x, Joint)]
+    return [[p.op.name for p in x.parts] for x in program.instructions if x.kind == "joint"]
 
 
 def test_a_kernel_goes_on_with_the_chain_behind_it() -> None:
@@ -299,10 +299,12 @@ def test_what_others_need_as_well_is_written() -> None:
 
 def test_what_stays_within_a_joint_is_not_read_elsewhere() -> None:
     program = whole(lambda x: (F.conv2d(x, FILTERS).tanh(), x.exp()), IMAGES)
-    (joint,) = [each for each in program.instructions if isinstance(each, Joint)]
-    assert joint.made not in joint.writes and joint.made not in joint.reads
-    assert joint.writes == joint.chain.writes and joint.reads == joint.head.reads
-    wrong = Program(program.arguments, program.instructions, (joint.made,))
+    (joint,) = [each for each in program.instructions if each.kind == "joint"]
+    head, chain = joint.members
+    (made,) = joint.hidden
+    assert made not in joint.writes and made not in joint.reads
+    assert joint.writes == chain.writes and joint.reads == head.reads
+    wrong = Program(program.arguments, program.instructions, (made,))
     with pytest.raises(AssertionError, match="is given away, but never filled"):
         verify(wrong)
 
@@ -315,8 +317,8 @@ def test_a_bundle_whose_members_depend_on_each_other_is_refused() -> None:
     program, _ = improved(
         recorded(lambda: (a.exp().sum().exp(), a.cos())), Cpu.passes, frozenset(), True
     )
-    chains = [each for each in program.instructions if isinstance(each, Chain)]
-    rest = [each for each in program.instructions if not isinstance(each, Chain)]
-    wrong = Bundle((*chains, *(each for each in rest if not each.is_view)))
+    chains = [each for each in program.instructions if each.kind == "chain"]
+    rest = [each for each in program.instructions if each.kind != "chain"]
+    wrong = Group("bundle", (*chains, *(each for each in rest if not each.is_view)))
     with pytest.raises(AssertionError, match="a member of a bundle sees what another one writes"):
         verify(Program(program.arguments, (wrong,), program.results))

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
 from minigrad.compiler.passes.row import says
-from minigrad.compiler.program import Chain, Instruction, Place, Program, Slot, Step
+from minigrad.compiler.program import Group, Instruction, Place, Program, Slot, Unit
 from minigrad.notation.c import TYPES
 
 LONGEST = 32
@@ -33,7 +33,7 @@ def joinable(each: Instruction) -> bool:
 
 
 @dataclass
-class _Unit:
+class _Growing:
     """A step in the making."""
 
     parts: list[Instruction]
@@ -67,7 +67,7 @@ class _Unit:
 def chains(program: Program) -> Program:
     """Join elementwise ops. An op joins the latest chain that it has something in common with and
     that comes after everything it depends on. Views compute nothing: they part no chain."""
-    units: list[_Unit] = []
+    units: list[_Growing] = []
     views: dict[int, list[Instruction]] = defaultdict(list)  # by the unit that they come after
     filled: dict[Place, int] = {}
     read: dict[Place, int] = {}
@@ -86,7 +86,7 @@ def chains(program: Program) -> Program:
                 if len(units) - i > 64:  # far away, it is in no cache any more
                     break
         if target is None:
-            units.append(_Unit([], joinable(each)))
+            units.append(_Growing([], joinable(each)))
             target = len(units) - 1
         units[target].parts.append(each)
         units[target].add(each)
@@ -97,16 +97,16 @@ def chains(program: Program) -> Program:
 
 
 def _steps(
-    program: Program, units: list[_Unit], views: dict[int, list[Instruction]]
-) -> tuple[Step, ...]:
+    program: Program, units: list[_Growing], views: dict[int, list[Instruction]]
+) -> tuple[Unit, ...]:
     """The units as steps. What is read in one chain alone need not be in memory."""
     users: dict[Place, set[int]] = defaultdict(set)
     for i, unit in enumerate(units):
         for each in unit.parts:
             for slot in (*each.reads, each.result):
                 users[slot.place].add(i)
-    seen = program.kept() | {each.result.place for group in views.values() for each in group}
-    steps: list[Step] = [*views[-1]]
+    seen = program.kept | {each.result.place for group in views.values() for each in group}
+    steps: list[Unit] = [*views[-1]]
     for i, unit in enumerate(units):
         if not unit.open:
             steps += unit.parts + views[i]
@@ -118,5 +118,5 @@ def _steps(
             and each.result.place not in seen
             and len(users[each.result.place]) == 1
         }
-        steps += [Chain(tuple(unit.parts), frozenset(inner)), *views[i]]
+        steps += [Group("chain", tuple(unit.parts), frozenset(inner)), *views[i]]
     return tuple(steps)

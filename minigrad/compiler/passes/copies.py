@@ -16,9 +16,9 @@ from minigrad.ops.shape import clone, reshape
 def copies(program: Program) -> Program:
     """Leave out copies of what nobody changes or needs any more, views that change nothing, and
     products with 1."""
-    written = program.written()
-    outside = program.outside()
-    kept = program.kept()
+    written = program.written
+    outside = program.outside
+    kept = program.kept
     instead: dict[Slot, Slot] = {}
     left: list[Instruction] = []
     for each in replaced(program.ops, instead):

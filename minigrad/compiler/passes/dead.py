@@ -12,7 +12,7 @@ from minigrad.compiler.program import Instruction, Program
 def dead(program: Program) -> Program:
     """Drop what nobody reads: instructions whose numbers reach neither what is returned, nor a
     gradient, nor memory that was there before the step."""
-    wanted = set(program.kept())
+    wanted = set(program.kept)
     left: list[Instruction] = []
     for each in reversed(program.ops):
         if each.operands and each.result.place not in wanted:  # without operands: it draws

@@ -36,12 +36,12 @@ def layout(program: Program) -> Program:
         slot.place
         for slot in program.slots()
         if slot.origin == "value" and slot.dtype.kind == "f" and slot.dense and _is_turned(slot)
-    } - program.kept()
+    } - program.kept
     for each in program.ops:
         if not each.op.elementwise and each.op not in EITHER:
             turned -= {slot.place for slot in (*each.reads, each.result)}
     slots: dict[Slot, Slot] = {}
-    given = program.outside() - program.written()
+    given = program.outside - program.written
     copies: dict[Slot, Slot] = {}
 
     def other(x: Operand) -> Operand:

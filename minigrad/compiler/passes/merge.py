@@ -15,7 +15,7 @@ from minigrad.compiler.program import Instruction, Place, Program, Slot
 @says("do equal things once")
 def merge(program: Program) -> Program:
     """Do once what is done twice: equal ops on equal operands, nothing written in between."""
-    written, kept = program.written(), program.kept()
+    written, kept = program.written, program.kept
     times: dict[Place, int] = {}
     seen: dict[Any, Slot] = {}
     instead: dict[Slot, Slot] = {}

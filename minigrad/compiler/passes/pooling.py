@@ -68,7 +68,7 @@ def _matches(program: Program) -> list[_Match]:
             readers.setdefault(slot, []).append(each)
         for slot in (*each.reads, each.result):
             seen_through.setdefault(slot.place, set()).add(slot)
-    settled = program.written() | program.kept()
+    settled = program.written | program.kept
     found: list[_Match] = []
     for each in program.ops:
         y = each.result

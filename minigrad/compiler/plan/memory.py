@@ -9,17 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.compiler.passes.row import Pass
-from minigrad.compiler.program import (
-    Bundle,
-    Instruction,
-    Joint,
-    Place,
-    Pooled,
-    Program,
-    Series,
-    Slot,
-    Step,
-)
+from minigrad.compiler.program import Place, Program, Slot, Unit
 from minigrad.device import Array
 from minigrad.errors import CompileError
 from minigrad.tensor import writeable
@@ -51,14 +41,12 @@ def last_uses(program: Program) -> dict[Place, int]:
     return found
 
 
-def over(each: Step, y: Slot, over_there: set[Place]) -> Slot | None:
+def over(each: Unit, y: Slot, over_there: set[Place]) -> Slot | None:
     """The operand in whose memory a result may be computed: an elementwise op's, of the same shape
     and type, whose memory (``over_there``) nobody needs any more, and which a chain does not write
     as well. None where there is none."""
-    if isinstance(each, (Bundle, Joint, Pooled, Series)):
-        return None  # others still read what one has written over
-    if isinstance(each, Instruction) and not each.op.elementwise:
-        return None
+    if each.kind != "chain" and not (each.kind == "op" and each.op.elementwise):
+        return None  # others of a group still read what one has written over
     reads, writes = each.reads, each.writes
     for x in reads:
         if (
@@ -81,7 +69,7 @@ def laid_out(
     over an operand; ``reuse``: pieces are taken again at all; ``alignment``: a piece begins at
     a multiple of so many bytes.
     """
-    kept, last = program.kept(), last_uses(program)
+    kept, last = program.kept, last_uses(program)
     arena = _Arena()
     offsets: dict[Place, int] = {}
     sizes: dict[Place, int] = {}

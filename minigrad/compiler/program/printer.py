@@ -31,10 +31,10 @@ def lines(program: Program) -> Iterator[str]:
         return f"{name(x)}: {x.dtype}{list(x.shape)}"
 
     yield f"step({', '.join(map(typed, program.arguments))})"
-    joined = not all(isinstance(step, Instruction) for step in program.instructions)
+    joined = any(unit.kind != "op" for unit in program.instructions)
     phase = None
-    for step in program.instructions:
-        for each, mark in zip(step.parts, _bracket(len(step.parts)), strict=True):
+    for unit in program.instructions:
+        for each, mark in zip(unit.parts, _bracket(len(unit.parts)), strict=True):
             if not joined and each.phase != phase:
                 phase = each.phase
                 yield f"{phase}:"

@@ -2,20 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from minigrad.compiler.program import (
-    Bundle,
-    Chain,
-    Instruction,
-    Joint,
-    Place,
-    Pooled,
-    Program,
-    Series,
-    Slot,
-    Step,
-)
+from minigrad.compiler.program import Group, Instruction, Place, Program, Slot
 from minigrad.notation.c import TYPES
 from minigrad.tape import show_line
 
@@ -31,15 +18,16 @@ def verify(program: Program) -> None:
     filled.update(program.arguments)
     taken = {slot.place for slot in filled}
     hidden: set[Slot] = set()
-    for i, step in enumerate(program.instructions):
-        each, wrong = step.parts[0], ""
-        members = list(_members(step))
-        for member in members:
-            if isinstance(member, Chain) and not wrong:
-                each, wrong = _chain(member)
-            if isinstance(member, Bundle) and not wrong:
-                each, wrong = _bundle(member)
-        for part in step.parts:
+    for i, whole in enumerate(program.instructions):
+        each, wrong = whole.parts[0], ""
+        for unit in whole.inside:
+            if unit.kind == "chain" and not wrong:
+                each, wrong = _chain(unit)
+            if unit.kind == "bundle" and not wrong:
+                each, wrong = _bundle(unit)
+            if unit.hidden - {part.result for part in unit.parts if not part.into} and not wrong:
+                wrong = f"a {unit.kind} hides what it does not fill"
+        for part in whole.parts:
             if not wrong:
                 each, wrong = part, _reads(part, filled, hidden) or _result(part, filled, taken)
             filled.add(part.result)
@@ -48,9 +36,8 @@ def verify(program: Program) -> None:
             raise AssertionError(
                 f"instruction {i}, {each.op.name} ({show_line(each.where)}): {wrong}"
             )
-        for member in members:
-            hidden |= member.inner if isinstance(member, Chain) else frozenset()
-            hidden |= {member.made} if isinstance(member, (Joint, Pooled)) else frozenset()
+        for unit in whole.inside:
+            hidden |= unit.hidden
     for slot in (*program.results, *(slot for _, slot in program.gradients)):
         if slot not in filled or slot in hidden:
             raise AssertionError(f"{slot} is given away, but never filled")
@@ -78,15 +65,7 @@ def _result(each: Instruction, filled: set[Slot], taken: set[Place]) -> str:
     return f"{y} is in memory that is taken" if y.place in taken else ""
 
 
-def _members(step: Step) -> Iterator[Step]:
-    """The step, and what it is made of."""
-    yield step
-    if isinstance(step, (Bundle, Joint, Pooled, Series)):
-        for member in step.members:
-            yield from _members(member)
-
-
-def _bundle(bundle: Bundle) -> tuple[Instruction, str]:
+def _bundle(bundle: Group) -> tuple[Instruction, str]:
     """What is wrong with a bundle, and where."""
     for one in bundle.members:
         written = {x.place for x in one.writes}
@@ -96,7 +75,7 @@ def _bundle(bundle: Bundle) -> tuple[Instruction, str]:
     return bundle.parts[0], ""
 
 
-def _chain(chain: Chain) -> tuple[Instruction, str]:
+def _chain(chain: Group) -> tuple[Instruction, str]:
     """What is wrong with a chain, and where. Its ops are done number by number: what one writes,
     the others may only see at the same place."""
     shape = chain.parts[0].result.shape
@@ -116,6 +95,4 @@ def _chain(chain: Chain) -> tuple[Instruction, str]:
                 return each, f"a chain has no numbers of the type of {x}"
         if slots[y.place] != {y}:
             return each, f"a chain writes into {y} and sees it through another slot"
-    if chain.inner - {each.result for each in chain.parts if not each.into}:
-        return chain.parts[0], "a chain hides what it does not fill"
     return chain.parts[0], ""

@@ -71,7 +71,7 @@ class Recorded:
         self.results = [
             slot.holder if slot.origin == "state" else arrays[slot] for slot in program.results
         ]
-        places = program.written()
+        places = program.written
         self.written = [
             slot.holder
             for slot in dict.fromkeys(program.slots())

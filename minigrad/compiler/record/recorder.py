@@ -140,13 +140,13 @@ class StepRecorder(Recorder):
                 "the step, or to a tensor that the step makes"
             )
 
-    def spares(self, into: Tensor) -> bool:
+    def overwrites(self, into: Tensor) -> bool:
         place = self.slot(into).place
         constant = self._constants.pop(place, None)
-        if constant is not None:  # about to be written over: a replay begins with what it was
+        if constant is not None:
             if self.hasty and self.phase == "update":
                 raise StateBorn
-            constant.holder = constant.holder.copy()
+            constant.holder = constant.holder.copy()  # a replay begins with what it was
         return place in self._outside
 
     def draws(self, stream: Any) -> None:

@@ -31,7 +31,7 @@ FEW = 1 << 16
 
 
 @dataclass(frozen=True)
-class Group:
+class Repeated:
     """The same op on each parameter.
 
     Attributes:
@@ -52,8 +52,8 @@ class Group:
         return tuple(each.result for each in self.members)
 
 
-Block = tuple[Group, ...]
-"""Groups that are done one after the other."""
+Block = tuple[Repeated, ...]
+"""What is done one after the other."""
 
 
 def blocks(program: Program) -> list[Block]:
@@ -103,7 +103,7 @@ def _block(run: list[Instruction]) -> Block | None:
     for one, two in pairwise(order):
         if any(places[a] > places[b] for a, b in zip(one, two, strict=True)):
             return None
-    return tuple(Group(tuple(members), _columns(members)) for members in order)
+    return tuple(Repeated(tuple(members), _columns(members)) for members in order)
 
 
 def _own(x: Operand) -> bool:
@@ -180,7 +180,7 @@ class Rows:
                     yield partial(group.op.plain, np, *own, out=arrays[each.result], **params)
 
     def _step(
-        self, group: Group, given: list[Any], arrays: dict[Slot, Array]
+        self, group: Repeated, given: list[Any], arrays: dict[Slot, Array]
     ) -> Iterator[Callable[[], Any]]:
         """p ← p - d: d for all at once, then each p by itself."""
         column = group.columns[1]

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 
-from minigrad.compiler.program import Chain, Slot
+from minigrad.compiler.program import Slot, Unit
 from minigrad.device import Array
 from minigrad.layouts import Walk
 from minigrad.native import library
@@ -27,7 +27,7 @@ class Kernels:
         self._names: dict[str, str] = {}
         self._calls: list[tuple[Call, str]] = []
 
-    def add(self, chain: Chain, arrays: dict[Slot, Array]) -> Call:
+    def add(self, chain: Unit, arrays: dict[Slot, Array]) -> Call:
         """The call of a chain on these arrays; its kernel has no address before `build`."""
         slots = list(dict.fromkeys([*chain.writes, *chain.reads]))
         loops = nest(chain, slots, arrays)
@@ -47,7 +47,7 @@ class Kernels:
             call.name = ctypes.cast(getattr(built, name), ctypes.c_void_p).value or 0
 
 
-def source(chain: Chain, slots: list[Slot], shape: list[int], steps: list[list[int]]) -> str:
+def source(chain: Unit, slots: list[Slot], shape: list[int], steps: list[list[int]]) -> str:
     """The kernel's text, with NAME in the place of its name."""
     if len(shape) > 2 and shape[0] < 16:  # more to share among threads
         first = f"const int64_t i0 = o / {shape[1]}, i1 = o % {shape[1]};"
@@ -75,7 +75,7 @@ def source(chain: Chain, slots: list[Slot], shape: list[int], steps: list[list[i
 
 
 def nest(
-    chain: Chain, slots: list[Slot], arrays: Mapping[Slot, Array]
+    chain: Unit, slots: list[Slot], arrays: Mapping[Slot, Array]
 ) -> tuple[list[int], list[list[int]]]:
     """The loops of a chain: how long each is, the innermost last, and for each array how many
     numbers further it goes in each."""
@@ -85,7 +85,7 @@ def nest(
     return _merged(shape, [_steps(arrays[slot], len(shape), order) for slot in slots])
 
 
-def walks(chain: Chain, slots: list[Slot], shape: list[int], steps: list[list[int]]) -> list[Walk]:
+def walks(chain: Unit, slots: list[Slot], shape: list[int], steps: list[list[int]]) -> list[Walk]:
     """How these loops go through the arrays: at any steps, but for what is written."""
     written = chain.writes
     return [
@@ -94,7 +94,7 @@ def walks(chain: Chain, slots: list[Slot], shape: list[int], steps: list[list[in
     ]
 
 
-def body(chain: Chain, slots: list[Slot], steps: list[list[int]]) -> str:
+def body(chain: Unit, slots: list[Slot], steps: list[list[int]]) -> str:
     """What is done for one number of each: load, compute, store. The arrays are p0, p1 ..., the
     loops i0, i1 ..."""
     names: dict[Slot, str] = {}

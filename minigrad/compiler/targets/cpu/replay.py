@@ -10,24 +10,15 @@ import numpy as np
 
 from minigrad.compiler.passes.row import Pass
 from minigrad.compiler.plan.memory import Plan, arrays_of, check_written
-from minigrad.compiler.program import (
-    Bundle,
-    Chain,
-    Instruction,
-    Joint,
-    Pooled,
-    Program,
-    Series,
-    Slot,
-    Step,
-)
-from minigrad.compiler.targets.cpu.flat import Rows, blocks
+from minigrad.compiler.program import Instruction, Place, Program, Slot, Unit
+from minigrad.compiler.targets.cpu.flat import Block, Rows, blocks
 from minigrad.compiler.targets.cpu.generated import Kernels
 from minigrad.compiler.targets.cpu.matrices import described
+from minigrad.compiler.targets.eager import called
 from minigrad.device import Array
 from minigrad.native.library import Batch, Call, multiplies
-from minigrad.op import Forward, dense
-from minigrad.tensor import fits, quiet
+from minigrad.op import dense
+from minigrad.tensor import quiet
 from minigrad.threads import hold, let_go
 
 THREADS = Pass("threads", "leave all threads to convolutions, and one to the BLAS", needs="numpy")
@@ -54,16 +45,18 @@ class CpuReplay:
         rows = Rows(found, movable or set())
         arrays = self.arrays = arrays_of(program, plan, rows.parts)
         self.inputs = [arrays[slot] for slot in program.arguments]
-        written = program.written()
+        written = program.written
         self._returned = [
             (i, mine) for i, mine in enumerate(self.inputs) if program.arguments[i].place in written
         ]
         given = {slot.place for _, slot in program.gradients}
         calls: list[Callable[[], Any] | Call] = [*_restored(arrays, written | given)]
         kernels = Kernels()
-        block_of = {each: block for block in found for group in block for each in group.members}
+        block_of: dict[Unit, Block] = {
+            each: block for block in found for group in block for each in group.members
+        }
         for each in program.instructions:
-            block = block_of.get(each) if isinstance(each, Instruction) else None
+            block = block_of.get(each)
             if block is None:
                 calls += _calls(each, arrays, kernels if native else None)
             elif each is block[0].members[0]:
@@ -112,7 +105,7 @@ class CpuReplay:
             call()
 
 
-def _restored(arrays: dict[Slot, Array], written: set[Any]) -> list[Callable[[], Any]]:
+def _restored(arrays: dict[Slot, Array], written: frozenset[Place]) -> list[Callable[[], Any]]:
     """Constants that the step writes over, or gives away, begin as what they were."""
     return [
         partial(np.copyto, array, array.copy())
@@ -139,16 +132,16 @@ def _batched(calls: Sequence[Callable[[], Any] | Call]) -> list[Callable[[], Any
 
 
 def _calls(
-    each: Step, arrays: dict[Slot, Array], kernels: Kernels | None
+    each: Unit, arrays: dict[Slot, Array], kernels: Kernels | None
 ) -> list[Callable[[], Any] | Call]:
     """A step of the program as calls: none for a view."""
     if each.is_view:
         return []
-    if isinstance(each, (Bundle, Joint, Pooled, Series)):
-        return [call for member in each.members for call in _calls(member, arrays, kernels)]
-    if isinstance(each, Chain):
+    if each.kind == "chain":
         assert kernels is not None
         return [kernels.add(each, arrays)]
+    if each.kind != "op":
+        return [call for member in each.members for call in _calls(member, arrays, kernels)]
     given = [arrays[x] if isinstance(x, Slot) else x for x in each.operands]
     out = arrays[each.result]
     forward = each.op.plain
@@ -157,16 +150,9 @@ def _calls(
         if found is not None:
             return [found]
         forward = each.op.forward
-    direct = (
-        not each.into
-        or (each.op.updates and given[0] is out)
-        or (each.op.elementwise and fits(given, out))
-    )
-    if direct and not each.into and each.op.ufunc is not None and not each.params:
+    if not each.into and each.op.ufunc is not None and not each.params:
         return [partial(each.op.ufunc, *given, out=out)]
-    if direct:
-        return [partial(forward, np, *given, out=out, **each.params)]
-    return [partial(_into, forward, each, given, out)]
+    return [called(each, forward, np, given, out)]
 
 
 def _kernel(each: Instruction, given: list[Any], out: Array) -> Call | None:
@@ -179,8 +165,3 @@ def _kernel(each: Instruction, given: list[Any], out: Array) -> Call | None:
     if each.op.describe is None or not all(dense(x) for x in arrays):
         return None
     return each.op.describe(*given, out=out, **each.params)
-
-
-def _into(forward: Forward, each: Instruction, given: list[Any], out: Array) -> None:
-    result = forward(np, *given, **each.params)
-    np.copyto(out, result, casting="unsafe")

@@ -12,7 +12,7 @@ from minigrad.compiler.passes.row import Pass
 from minigrad.compiler.plan.memory import Plan, arrays_of, check_written, shaped
 from minigrad.compiler.program import Program, Slot
 from minigrad.compiler.targets.cuda.launch import Gpu, Graph, Upload, Work
-from minigrad.compiler.targets.cuda.lower.lowering import Lowering
+from minigrad.compiler.targets.cuda.lower.lowered import Lowered
 from minigrad.device import Array
 from minigrad.errors import CompileError
 from minigrad.ops.random import draw
@@ -34,6 +34,7 @@ class CudaReplay:
         arrays: of every slot.
         native, plain: how many kernels and products there are, and how many ops the array library
             does.
+        lowered: what the program became.
     """
 
     def __init__(
@@ -52,22 +53,22 @@ class CudaReplay:
         try:
             given = self._outside(program)
             arrays = arrays_of(program, plan, given, self._arena, gpu.empty, gpu.xp)
-            self._lowering = Lowering(program, arrays, gpu, policy, kernels)
+            self.lowered = Lowered(program, arrays, gpu, policy, kernels)
         finally:
             gpu.end()
         self.arrays = arrays
         self.inputs = [arrays[slot] for slot in program.arguments]
-        written = program.written()
+        written = program.written
         self._returned = [i for i, x in enumerate(program.arguments) if x.place in written]
-        self._uploads = [*self._constants, *self._lowering.uploads]
-        self.plain = len(self._lowering.missing)
-        self.native = len(self._lowering.work) - self.plain
-        if self._lowering.kernels:
-            gpu.load(self._lowering.kernels)
+        self._uploads = [*self._constants, *self.lowered.uploads]
+        self.plain = len(self.lowered.missing)
+        self.native = len(self.lowered.work) - self.plain
+        if self.lowered.kernels:
+            gpu.load(self.lowered.kernels)
         self._warm = False
         self._why = "" if graph else "graphs are disabled"
         self._graphs: dict[int, Graph] = {}
-        self._bytes = plan.size + self._lowering.scratch
+        self._bytes = plan.size + self.lowered.scratch
 
     @property
     def path(self) -> str:
@@ -79,24 +80,24 @@ class CudaReplay:
             return f"{name} graph, {self.counts['nodes']} nodes"
         told = f"{name} launches, {self.native} nodes"
         if self.plain:
-            names = ", ".join(sorted(set(self._lowering.missing)))
+            names = ", ".join(sorted(set(self.lowered.missing)))
             return f"{told}, {self.plain} of {self.native + self.plain} ops eager: {names}"
         return f"{told}: {self._why or 'not captured yet'}"
 
     @property
     def work(self) -> list[Work]:
         """The kernels and products of a step, in their order."""
-        return [each for each in self._lowering.work if not callable(each)]
+        return [each for each in self.lowered.work if not callable(each)]
 
     @property
     def counts(self) -> dict[str, int]:
         """How many kernels, products, nodes in the graph of a step, uploads before it, ops that
         the array library does, and bytes of arena and scratch."""
-        lowering = self._lowering
+        lowered = self.lowered
         length = min(self._graphs, default=0)
         return {
-            "kernels": len(lowering.launches),
-            "products": len(lowering.products),
+            "kernels": len(lowered.launches),
+            "products": len(lowered.products),
             "nodes": self._graphs[length].nodes // length if length else 0,
             "uploads": len(self._uploads),
             "eager": self.plain,
@@ -145,7 +146,7 @@ class CudaReplay:
             self._step()
 
     def _step(self) -> None:
-        for work in self._lowering.work:
+        for work in self.lowered.work:
             if callable(work):
                 self._gpu.call(work)
             else:
@@ -162,7 +163,7 @@ class CudaReplay:
         for slot in dict.fromkeys(program.slots()):
             held: Any = slot.holder.array if slot.origin == "state" else slot.holder
             if slot.origin in ("constant", "state") and isinstance(held, np.ndarray):
-                if slot.origin == "state" and slot.place in program.written():
+                if slot.origin == "state" and slot.place in program.written:
                     raise CompileError(
                         f"compile: the step writes into {slot}, which is on the CPU, and computes "
                         f"on {self._gpu.name}; move it there"

@@ -150,7 +150,7 @@ class Operation(Descriptor):
         super().__init__(c_int(compute), c_int(scale))
 
 
-class Layout(Descriptor):
+class MatrixLayout(Descriptor):
     """A matrix in memory: its columns one after the other, from one to the next ``LD`` numbers."""
 
     kind = "MatrixLayout"
@@ -189,7 +189,7 @@ class Handle:
     def candidates(
         self,
         operation: Operation,
-        layouts: tuple[Layout, Layout, Layout, Layout],
+        layouts: tuple[MatrixLayout, MatrixLayout, MatrixLayout, MatrixLayout],
         preference: Preference,
         most: int,
     ) -> tuple[int, list[Candidate]]:

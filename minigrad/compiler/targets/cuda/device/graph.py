@@ -14,7 +14,7 @@ from minigrad.errors import CompileError
 if TYPE_CHECKING:
     from minigrad.compiler.targets.cuda.device.hardware import Hardware
 
-Call: TypeAlias = Callable[[int], None]
+Ready: TypeAlias = Callable[[int], None]
 """Work that is ready: called with the address of a stream, it is given to it."""
 
 
@@ -26,7 +26,7 @@ class CapturedGraph:
         nodes: of all kinds. A product may be several.
     """
 
-    def __init__(self, owner: Hardware, calls: Sequence[Call], stream: Any) -> None:
+    def __init__(self, owner: Hardware, calls: Sequence[Ready], stream: Any) -> None:
         self._owner, self._kept = owner, calls
         runtime = owner.xp.cuda.runtime
         graph = _recorded(runtime, calls, stream.ptr)
@@ -53,7 +53,7 @@ class CapturedGraph:
         self._launch(self._graph, self._owner.stream.ptr)
 
 
-def _recorded(runtime: Any, calls: Sequence[Call], stream: int) -> int:
+def _recorded(runtime: Any, calls: Sequence[Ready], stream: int) -> int:
     """The handle of a graph of these calls. A capture that fails is ended before it is told."""
     runtime.streamBeginCapture(stream, runtime.streamCaptureModeThreadLocal)
     try:

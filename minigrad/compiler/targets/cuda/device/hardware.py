@@ -17,15 +17,15 @@ from typing import Any
 import numpy as np
 
 from minigrad.compiler.targets.cuda.device import blaslt, nvrtc
-from minigrad.compiler.targets.cuda.device.graph import Call, CapturedGraph
+from minigrad.compiler.targets.cuda.device.graph import CapturedGraph, Ready
 from minigrad.compiler.targets.cuda.device.products import (
     ALIGNMENT,
     WORKSPACE,
     Choice,
     Products,
+    ReadyProduct,
     kind,
 )
-from minigrad.compiler.targets.cuda.device.products import Call as Product
 from minigrad.compiler.targets.cuda.device.staging import Staging
 from minigrad.compiler.targets.cuda.kernels.sources import source
 from minigrad.compiler.targets.cuda.launch import Gemm, Kernel, Launch, Work
@@ -63,7 +63,7 @@ class Hardware:
         self._arch = f"sm_{facts['major']}{facts['minor']}"
         self._staging = Staging(xp)
         self._functions: dict[Kernel, Any] = {}
-        self._calls: weakref.WeakKeyDictionary[Work, Call] = weakref.WeakKeyDictionary()
+        self._calls: weakref.WeakKeyDictionary[Work, Ready] = weakref.WeakKeyDictionary()
         self._products: tuple[Products, Array] | None = None
         self._done: set[tuple[Any, ...]] = set()  # kinds of products that were done once
         self._captured: list[Work] | None = None
@@ -173,7 +173,7 @@ class Hardware:
         took, in seconds."""
         cuda = self.xp.cuda
 
-        def seconds(call: Product) -> float:
+        def seconds(call: ReadyProduct) -> float:
             first, last = cuda.Event(), cuda.Event()
             call(self.stream.ptr)
             first.record(self.stream)
@@ -209,7 +209,7 @@ class Hardware:
             "NVRTC": ".".join(map(str, nvrtc.version())),
         }
 
-    def _ready(self, work: Work) -> Call:
+    def _ready(self, work: Work) -> Ready:
         """The work with its arguments laid out, kept for as long as the work."""
         call = self._calls.get(work)
         if call is None:
@@ -217,12 +217,12 @@ class Hardware:
             self._calls[work] = call = made
         return call
 
-    def _kernel(self, work: Launch) -> KernelCall:
+    def _kernel(self, work: Launch) -> ReadyKernel:
         if work.kernel not in self._functions:
             raise KeyError(f"{work.kernel.name}: this kernel was not loaded")
-        return KernelCall(self.xp.cuda.driver, self._functions[work.kernel], work)
+        return ReadyKernel(self.xp.cuda.driver, self._functions[work.kernel], work)
 
-    def _product(self, gemm: Gemm) -> Call:
+    def _product(self, gemm: Gemm) -> Ready:
         products = self._blaslt()
         if (one := kind(gemm)) not in self._done:
             # A product done for the first time loads code, which a capture would not survive.
@@ -270,7 +270,7 @@ class Hardware:
             raise CompileError(f"capture: {what} inside it; do that before")
 
 
-class KernelCall:
+class ReadyKernel:
     """A kernel whose arguments are laid out once, in the words that the driver reads."""
 
     def __init__(self, cuda: Any, function: Any, work: Launch) -> None:

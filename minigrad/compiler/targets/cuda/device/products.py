@@ -21,7 +21,7 @@ from minigrad.compiler.targets.cuda.device.blaslt import (
     Compute,
     Epilogue,
     Handle,
-    Layout,
+    MatrixLayout,
     Operation,
     Preference,
     Side,
@@ -48,9 +48,9 @@ class Product:
     """A `Gemm` in cuBLASLt's words; ``left`` and ``right`` are its first and second factor."""
 
     operation: Operation
-    left: Layout
-    right: Layout
-    out: Layout
+    left: MatrixLayout
+    right: MatrixLayout
+    out: MatrixLayout
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Choice:
     taken: int = 0
 
 
-class Call:
+class ReadyProduct:
     """A product that is ready: called with the address of a stream, it is done there."""
 
     def __init__(
@@ -110,7 +110,7 @@ class Products:
         self._choices: dict[tuple[Any, ...], Choice] = {}
         self.algorithms = dict(algorithms or {})
 
-    def planned(self, gemm: Gemm) -> tuple[Call, Launch | None]:
+    def planned(self, gemm: Gemm) -> tuple[ReadyProduct, Launch | None]:
         """What does the product, and the kernel that must come after it, if any.
 
         Errors: ValueError for a `Gemm` that is none; RuntimeError where there is no algorithm.
@@ -126,7 +126,7 @@ class Products:
             self._choices[one] = self._asked(gemm)
         return self._choices[one]
 
-    def tune(self, gemm: Gemm, seconds: Callable[[Call], float]) -> list[float]:
+    def tune(self, gemm: Gemm, seconds: Callable[[ReadyProduct], float]) -> list[float]:
         """From now on products of this kind are done by the candidate that this clock finds the
         fastest. Each is done on the operands of ``gemm``. Returns what each took."""
         choice = self.choice(gemm)
@@ -136,8 +136,8 @@ class Products:
         self.algorithms[_word(gemm)] = _told(choice.candidates[best])
         return times
 
-    def _call(self, gemm: Gemm, choice: Choice, candidate: Candidate) -> Call:
-        return Call(self._handle, self._workspace, gemm, choice.whole, candidate.algorithm)
+    def _call(self, gemm: Gemm, choice: Choice, candidate: Candidate) -> ReadyProduct:
+        return ReadyProduct(self._handle, self._workspace, gemm, choice.whole, candidate.algorithm)
 
     def _asked(self, gemm: Gemm) -> Choice:
         wishes, status = preference(gemm), 0
@@ -168,9 +168,9 @@ def described(gemm: Gemm, whole: bool = True) -> Product:
         operation[Attribute.EPILOGUE] = EPILOGUES[gemm.bias is not None, gemm.relu]
         operation[Attribute.BIAS_POINTER] = 0 if gemm.bias is None else address(gemm.bias)
 
-    def lying(rows: int, columns: int, row: int, step: int) -> Layout:
+    def lying(rows: int, columns: int, row: int, step: int) -> MatrixLayout:
         """A matrix in rows, as cuBLASLt sees it: transposed."""
-        layout = Layout(kind, columns, rows, row if rows > 1 else columns)
+        layout = MatrixLayout(kind, columns, rows, row if rows > 1 else columns)
         layout[Side.BATCH_COUNT] = gemm.batch
         layout[Side.STRIDED_BATCH_OFFSET] = step
         return layout

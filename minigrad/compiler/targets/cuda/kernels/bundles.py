@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from minigrad.compiler.program import Chain, Instruction, Place, Slot
+from minigrad.compiler.program import Group, Instruction, Place, Slot, Unit
 from minigrad.compiler.targets.cpu.generated import word
 from minigrad.compiler.targets.cuda.kernels.generated import BLOCK, NARROW, chain, loops_of, named
 from minigrad.compiler.targets.cuda.launch import Launch
@@ -32,7 +32,6 @@ ROWS = 512
 
 Table: TypeAlias = Callable[[Array], Array]
 """Takes whole numbers of the host, gives an array of the device that holds them."""
-Member: TypeAlias = Chain | Instruction
 
 
 @dataclass(frozen=True)
@@ -45,16 +44,16 @@ class _Kind:
     share: int
 
 
-def bundle(members: Sequence[Member], arrays: Mapping[Slot, Array], table: Table) -> list[Launch]:
+def bundle(members: Sequence[Unit], arrays: Mapping[Slot, Array], table: Table) -> list[Launch]:
     """The launches that do these steps: one for all that are of sane size."""
     launches: list[Launch] = []
     kinds: dict[_Kind, int] = {}
     rows: list[list[int]] = []
     shares: list[tuple[int, int]] = []  # the step and the first number of each block
     for each in members:
-        kind, given, size = _chain(each, arrays) if isinstance(each, Chain) else _sum(each, arrays)
+        kind, given, size = _sum(each, arrays) if each.kind == "op" else _chain(each, arrays)
         if kind is None or len(members) == 1:
-            assert isinstance(each, Chain)
+            assert each.kind == "chain"
             launches += chain(each, arrays)
             continue
         shares += [(len(rows), start) for start in range(0, size, kind.share)]
@@ -76,12 +75,12 @@ def bundle(members: Sequence[Member], arrays: Mapping[Slot, Array], table: Table
     return [*launches, Launch(named("bundle", text), len(shares), BLOCK, args, beside)]
 
 
-def _ways(each: Member, arrays: Mapping[Slot, Array]) -> list[tuple[Array, Walk]]:
+def _ways(each: Unit, arrays: Mapping[Slot, Array]) -> list[tuple[Array, Walk]]:
     """The arrays of a member, and how the kernel goes through them: through those of a chain as
     they lie, through a sum's one number after the other."""
     found = []
     for slot in dict.fromkeys([*each.writes, *each.reads]):
-        x, chained = arrays[slot], isinstance(each, Chain)
+        x, chained = arrays[slot], each.kind == "chain"
         way = replace(lying(x) if chained else dense(*x.shape), written=slot in each.writes)
         found.append((x, way))
     return found
@@ -89,13 +88,13 @@ def _ways(each: Member, arrays: Mapping[Slot, Array]) -> list[tuple[Array, Walk]
 
 def copies(pairs: Sequence[tuple[Array, Array]], table: Table) -> list[Launch]:
     """The launches that copy the numbers of arrays into others of the same type, all at once."""
-    chains: list[Chain] = []
+    chains: list[Unit] = []
     arrays: dict[Slot, Array] = {}
     for out, x in pairs:
         if x.dtype == np.float16:  # which no chain computes with; copied as what has its size
             out, x = out.view(np.int16), x.view(np.int16)
         goal, source = Slot("value", out, Place()), Slot("value", x, Place())
-        chains.append(Chain((Instruction(clone, (source,), {}, goal),), frozenset()))
+        chains.append(Group("chain", (Instruction(clone, (source,), {}, goal),)))
         arrays |= {goal: out, source: x}
     return bundle(chains, arrays, table)
 
@@ -120,7 +119,7 @@ def sums_columns(each: Instruction) -> bool:
     return lead == kept[: len(lead)] and left == [n for n in y.shape if n > 1]
 
 
-def _chain(each: Chain, arrays: Mapping[Slot, Array]) -> tuple[_Kind | None, list[Array], int]:
+def _chain(each: Group, arrays: Mapping[Slot, Array]) -> tuple[_Kind | None, list[Array], int]:
     """A chain's part; None where it has too many numbers."""
     loops, given, size = loops_of(each, arrays)
     if loops.wide:

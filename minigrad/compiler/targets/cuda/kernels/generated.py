@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minigrad.compiler.program import Chain, Instruction, Place, Slot
+from minigrad.compiler.program import Instruction, Place, Slot, Unit
 from minigrad.compiler.targets.cpu.generated import body, nest, word
 from minigrad.compiler.targets.cuda.kernels.tail import Tail
 from minigrad.compiler.targets.cuda.launch import Kernel, Launch
@@ -35,7 +35,7 @@ class Nest:
     wide: bool
 
 
-def chain(each: Chain, arrays: Mapping[Slot, Array]) -> list[Launch]:
+def chain(each: Unit, arrays: Mapping[Slot, Array]) -> list[Launch]:
     """The launch that does a chain on these arrays; none where there are no numbers."""
     loops, given, size = loops_of(each, arrays)
     if not size:
@@ -52,7 +52,7 @@ def chain(each: Chain, arrays: Mapping[Slot, Array]) -> list[Launch]:
 
 
 def tail(
-    each: Chain, arrays: Mapping[Slot, Array], made: Slot, becomes: Slot | None = None
+    each: Unit, arrays: Mapping[Slot, Array], made: Slot, becomes: Slot | None = None
 ) -> Tail | None:
     """The chain as what is done with each number of ``made`` by the kernel that makes it, and that
     goes on with what ``becomes`` of it; None where places are counted in 64 bits."""
@@ -71,7 +71,7 @@ def filled(out: Array, value: float) -> list[Launch]:
     """The launches that fill an array with a number."""
     goal = Slot("value", out, Place())
     one = Instruction(clone, (value,), {}, goal)
-    return chain(Chain((one,), frozenset()), {goal: out})
+    return chain(one, {goal: out})
 
 
 def _grid(size: int) -> int:
@@ -79,7 +79,7 @@ def _grid(size: int) -> int:
     return min(BLOCKS, -(-size // BLOCK))
 
 
-def loops_of(each: Chain, arrays: Mapping[Slot, Array]) -> tuple[Nest, list[Array], int]:
+def loops_of(each: Unit, arrays: Mapping[Slot, Array]) -> tuple[Nest, list[Array], int]:
     """The chain in C, its arrays in the order of its pointers, and how many numbers it has."""
     slots = list(dict.fromkeys([*each.writes, *each.reads]))
     given = [arrays[slot] for slot in slots]

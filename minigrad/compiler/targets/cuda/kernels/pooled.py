@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from minigrad.compiler.program import Chain, Instruction, Joint, Pooled, Slot, Step
+from minigrad.compiler.program import Group, Slot, Unit
 from minigrad.compiler.targets.cuda.kernels import convolutions
 from minigrad.compiler.targets.cuda.kernels.convolutions import Shape
 from minigrad.compiler.targets.cuda.kernels.places import BLOCK, Scratch, blocks, dense, word
@@ -16,12 +16,12 @@ from minigrad.ops.patches import Window
 from minigrad.ops.pooling import window_argmax, window_max, window_sum
 
 
-def poolable(head: Step, pool: Step) -> bool:
+def poolable(head: Unit, pool: Unit) -> bool:
     """Whether windows lie side by side on the whole result of a convolution of few channels."""
     made, over = head.parts[0], pool.parts[0]
     if made.op is not conv or over.op not in (window_max, window_sum) or made.into or over.into:
         return False
-    if not isinstance(head, (Instruction, Joint)) or isinstance(pool, Chain):
+    if head.kind not in ("op", "joint") or pool.kind not in ("op", "bundle", "joint"):
         return False
     (x, w), y, window = made.reads[:2], made.result, over.params["window"]
     if len(y.shape) != 4 or made.params.get("groups", 1) > 1:
@@ -41,7 +41,7 @@ def _tiles(window: Window, size: tuple[int, ...]) -> bool:
 
 
 def pooled(
-    each: Pooled,
+    each: Group,
     arrays: Mapping[Slot, Array],
     scratch: Scratch,
     middle: Tail | None,
@@ -49,11 +49,14 @@ def pooled(
 ) -> list[Work] | None:
     """The launch that does both; None where no kernel serves these arrays. ``middle`` and ``tail``
     are the chains behind the convolution and behind the windows."""
-    made, over = each.head.parts[0], each.pool.parts[0]
+    head, pool = each.members
+    made, over = head.parts[0], pool.parts[0]
     x, w, *bias = (arrays[slot] for slot in made.reads)
     window, size = over.params["window"], made.result.shape[2:]
     given = convolutions.shape(x.shape, len(w), size, made.params["window"], x, w, *bias)
-    places = [arrays[each.pool.parts[1].result]] if over.op is window_max and _twice(each) else []
+    # The places of the largest numbers may be asked for as well.
+    twice = len(pool.parts) > 1 and pool.parts[1].op is window_argmax
+    places = [arrays[pool.parts[1].result]] if over.op is window_max and twice else []
     results = [*([] if tail else [arrays[over.result]]), *places]
     if given is None or not all(y.flags.c_contiguous for y in results):
         return None
@@ -77,8 +80,3 @@ def pooled(
     found = (x, w, bias[0] if bias else 0, *args(middle))
     found += (0 if tail else results[0], places[0] if places else 0, *args(tail))
     return [*works, Launch(kernel, grid, BLOCK, found)]
-
-
-def _twice(each: Pooled) -> bool:
-    """Whether the places of the largest numbers are asked for as well."""
-    return len(each.pool.parts) > 1 and each.pool.parts[1].op is window_argmax

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeAlias
 
 from minigrad.compiler.program import Instruction
 from minigrad.compiler.targets.cuda.kernels.bundles import Table, copies
@@ -10,41 +11,71 @@ from minigrad.compiler.targets.cuda.kernels.generated import filled
 from minigrad.compiler.targets.cuda.launch import Launch
 from minigrad.device import Array
 from minigrad.notation.c import TYPES
+from minigrad.op import Op
 from minigrad.ops.indexing import unslice
 from minigrad.ops.padding import pad
 from minigrad.ops.shape import cat, clone, expand, flip, permute, reshape, transfer
 
-MOVES = {cat, clone, expand, flip, pad, permute, reshape, transfer, unslice}
+Move: TypeAlias = Callable[..., list[Launch] | None]
+"""From the result, the array library, a maker of tables, the operands, and the params by name to
+the launches that move the numbers; None where that cannot be."""
+_moves: dict[Op, Move] = {}
+
+
+def moves(*ops: Op) -> Callable[[Move], Move]:
+    """The decorator of what does ops that move numbers."""
+
+    def registered(move: Move) -> Move:
+        _moves.update(dict.fromkeys(ops, move))
+        return move
+
+    return registered
 
 
 def moved(
     each: Instruction, given: list[Any], out: Array, xp: Any, table: Table
 ) -> list[Launch] | None:
     """The launches that do an op which moves numbers; None for other ops."""
-    if each.op not in MOVES or any(
+    if each.op not in _moves or any(
         x.dtype.char not in TYPES or x.dtype != out.dtype for x in given
     ):
         return None
-    if each.op in (clone, transfer):
-        return copies([(out, given[0])], table)
-    if each.op in (expand, permute):
-        return copies([(out, each.op.forward(xp, given[0], **each.params))], table)
-    if each.op is flip:
-        dims = each.params["dims"]  # along none NumPy's would be no array
-        return copies([(out, xp.flip(given[0], dims) if dims else given[0])], table)
-    if each.op is reshape and out.flags.c_contiguous:
-        return copies([(out.reshape(given[0].shape), given[0])], table)
-    if each.op is cat:
-        return _joined(given, out, each.params["dim"], table)
-    if each.op is unslice:
-        part = out[(*each.params["key"], Ellipsis)]  # a view even of a single number
-        return [*filled(out, 0), *copies([(part, given[0])], table)]
-    if each.op is pad:
-        return _padded(given[0], out, each.params["widths"], each.params["value"], table)
-    return None
+    return _moves[each.op](out, xp, table, *given, **each.params)
 
 
-def _joined(given: list[Array], out: Array, dim: int, table: Table) -> list[Launch]:
+@moves(clone, transfer)
+def _copied(out: Array, xp: Any, table: Table, x: Array, **params: Any) -> list[Launch]:
+    return copies([(out, x)], table)
+
+
+@moves(expand)
+def _expanded(out: Array, xp: Any, table: Table, x: Array, **params: Any) -> list[Launch]:
+    return copies([(out, expand.forward(xp, x, **params))], table)
+
+
+@moves(permute)
+def _permuted(out: Array, xp: Any, table: Table, x: Array, **params: Any) -> list[Launch]:
+    return copies([(out, permute.forward(xp, x, **params))], table)
+
+
+@moves(flip)
+def _flipped(out: Array, xp: Any, table: Table, x: Array, *, dims: tuple[int, ...]) -> list[Launch]:
+    return copies([(out, xp.flip(x, dims) if dims else x)], table)  # along none it is no array
+
+
+@moves(reshape)
+def _reshaped(out: Array, xp: Any, table: Table, x: Array, **params: Any) -> list[Launch] | None:
+    return copies([(out.reshape(x.shape), x)], table) if out.flags.c_contiguous else None
+
+
+@moves(unslice)
+def _put(out: Array, xp: Any, table: Table, x: Array, *, shape: Any, key: Any) -> list[Launch]:
+    part = out[(*key, Ellipsis)]  # a view even of a single number
+    return [*filled(out, 0), *copies([(part, x)], table)]
+
+
+@moves(cat)
+def _joined(out: Array, xp: Any, table: Table, *given: Array, dim: int) -> list[Launch]:
     pieces, start = [], 0
     along = out.swapaxes(0, dim)
     for x in given:
@@ -54,7 +85,10 @@ def _joined(given: list[Array], out: Array, dim: int, table: Table) -> list[Laun
     return copies(pieces, table)
 
 
-def _padded(x: Array, out: Array, widths: Any, value: float, table: Table) -> list[Launch]:
+@moves(pad)
+def _padded(
+    out: Array, xp: Any, table: Table, x: Array, *, widths: Any, value: float
+) -> list[Launch]:
     """What is left of x in the middle of a margin; a negative width cuts off."""
     middle = tuple(
         slice(max(before, 0), n - max(behind, 0))

@@ -18,7 +18,7 @@ def epilogues(program: Program) -> Program:
     """Do what follows a product while it is written, where nobody else reads what comes before: the
     ReLU behind a linear layer, and the sum of two products, which are gradients of one weight."""
     mentions = Counter(x for each in program.ops for x in (*each.reads, each.result))
-    kept = program.kept()
+    kept = program.kept
     alone = {x for x, count in mentions.items() if count == 2 and x.place not in kept}
     makers = {x.result: x for x in program.ops if x.op in (linear, matmul) and not x.into}
     order = {each: i for i, each in enumerate(program.ops)}

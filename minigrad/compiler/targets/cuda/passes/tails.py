@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 
 from minigrad.compiler.passes.row import says
-from minigrad.compiler.program import Bundle, Chain, Instruction, Joint, Program, Step
+from minigrad.compiler.program import Group, Instruction, Program, Unit
 from minigrad.compiler.targets.cuda.kernels.registry import tailed
 from minigrad.compiler.targets.cuda.passes.order import may_go_before
 
@@ -15,25 +15,25 @@ from minigrad.compiler.targets.cuda.passes.order import may_go_before
 def tails(program: Program) -> Program:
     """Let the kernel of an op go on with the chain behind it, where nobody else needs the op's
     numbers."""
-    users = Counter(x.place for step in program.instructions for x in {*step.reads, *step.writes})
-    steps = list(program.instructions)
-    for i, head in enumerate(steps):
+    users = Counter(x.place for unit in program.instructions for x in {*unit.reads, *unit.writes})
+    units = list(program.instructions)
+    for i, head in enumerate(units):
         one = head.parts[0]
-        if not tailed(one.op) or not isinstance(head, (Instruction, Bundle)) or one.into:
+        if not tailed(one.op) or head.kind not in ("op", "bundle") or one.into:
             continue
-        if users[one.result.place] != 2 or one.result.place in program.kept():
+        if users[one.result.place] != 2 or one.result.place in program.kept:
             continue
-        for j in range(i + 1, len(steps)):
-            chain = steps[j]
-            if isinstance(chain, Chain) and one.result in chain.reads:
-                if _goes_on(one, chain) and _free(chain, head, steps[i + 1 : j]):
-                    steps[i] = Joint(head, chain)
-                    del steps[j]
+        for j in range(i + 1, len(units)):
+            chain = units[j]
+            if chain.kind == "chain" and one.result in chain.reads:
+                if _goes_on(one, chain) and _free(chain, head, units[i + 1 : j]):
+                    units[i] = Group("joint", (head, chain), frozenset({one.result}))
+                    del units[j]
                 break
-    return replace(program, instructions=tuple(steps))
+    return replace(program, instructions=tuple(units))
 
 
-def _goes_on(one: Instruction, chain: Chain) -> bool:
+def _goes_on(one: Instruction, chain: Unit) -> bool:
     """Whether a chain goes through the op's numbers in the order in which they are made."""
     y = one.result
     written = {x.place for x in chain.writes}
@@ -45,7 +45,7 @@ def _goes_on(one: Instruction, chain: Chain) -> bool:
     )
 
 
-def _free(chain: Chain, head: Step, between: list[Step]) -> bool:
+def _free(chain: Unit, head: Unit, between: list[Unit]) -> bool:
     """Whether a chain may be done where the head is."""
     reads, writes = {x.place for x in chain.reads}, {x.place for x in chain.writes}
     beside = {x.place for x in head.writes[1:]}

@@ -6,22 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
 from minigrad.compiler.passes.chains import joinable
-from minigrad.compiler.program import (
-    Bundle,
-    Chain,
-    Instruction,
-    Joint,
-    Pooled,
-    Program,
-    Series,
-    Slot,
-    Step,
-)
+from minigrad.compiler.program import Group, Instruction, Kind, Program, Slot, Unit
 from minigrad.compiler.targets.cuda.kernels import bundles, generated, registry
 from minigrad.compiler.targets.cuda.kernels.pooled import pooled
 from minigrad.compiler.targets.cuda.kernels.series import series
@@ -30,16 +20,17 @@ from minigrad.compiler.targets.cuda.kernels.tail import Tail
 from minigrad.compiler.targets.cuda.launch import Gemm, Gpu, Kernel, Launch, Upload, Work
 from minigrad.compiler.targets.cuda.lower import matrices, moves
 from minigrad.compiler.targets.cuda.tuning import made_for
+from minigrad.compiler.targets.eager import called
 from minigrad.device import Array
 from minigrad.ops.random import draw
 from minigrad.precision import Policy
-from minigrad.tensor import fits, quiet
+from minigrad.tensor import quiet
 
 Eager: TypeAlias = Callable[[], object]
 """An op that the array library does: no graph can hold it."""
 
 
-class Lowering:
+class Lowered:
     """A program on its arrays as work, in order.
 
     Attributes:
@@ -67,7 +58,7 @@ class Lowering:
         with made_for(gpu.name):
             for each in program.instructions:
                 self._workspace.begin()
-                self.work += self._step(each)
+                self.work += self._unit(each)
         for work in self.launches:
             check(work)
         for product in self.products:
@@ -94,22 +85,21 @@ class Lowering:
         """Bytes that kernels need beside their operands."""
         return self._workspace.size
 
-    def _step(self, each: Step) -> list[Work | Eager]:
+    def _unit(self, each: Unit) -> list[Work | Eager]:
         if each.is_view:
             return []
-        if isinstance(each, Bundle):
-            return self._bundle(each)
-        if isinstance(each, Chain):
-            return [*generated.chain(each, self._arrays)]
-        if isinstance(each, Joint):
-            return self._joint(each)
-        if isinstance(each, Pooled):
-            return self._pooled(each)
-        if isinstance(each, Series):
-            launches = series(each, self._arrays)
-            if launches is not None:
-                return [*launches]
-            return [work for member in each.members for work in self._step(member)]
+        if each.kind == "op":
+            return self._op(each)
+        found = self._GROUPS[each.kind](self, each)
+        return self._one_by_one(each) if found is None else [*found]
+
+    def _one_by_one(self, each: Group) -> list[Work | Eager]:
+        """A group as its members, in their order: what would stay hidden has memory for the way."""
+        for x in each.hidden:
+            self._arrays[x] = self._workspace.take(x.shape, x.dtype)
+        return [work for member in each.members for work in self._unit(member)]
+
+    def _op(self, each: Instruction) -> list[Work | Eager]:
         if each.op is draw:
             self.uploads.append(Upload(self._arrays[each.result], each.params["make"]))
             return []
@@ -118,58 +108,75 @@ class Lowering:
         found = self._kernels(each, given, out) if self._wanted else None
         if found is None:
             self.missing.append(each.op.name)
-            return [_call(self._gpu.xp, each, given, out)]
+            return [self._eager(each, given, out)]
         return [*found]
 
-    def _bundle(self, each: Bundle) -> list[Work | Eager]:
-        if registry.pair(each.parts[0].op) is None:
-            return [*bundles.bundle(each.members, self._arrays, self._table)]
-        found = self._pair(each)
-        if found is not None:
-            return [*self._precise(each.parts[0], found)]
-        return [work for member in each.members for work in self._step(member)]
+    def _eager(self, each: Instruction, given: list[Any], out: Array) -> Eager:
+        xp = self._gpu.xp
+        forward = each.op.forward if xp is np else each.op.kernels.get("cuda", each.op.forward)
+        return partial(quiet.context.run, called(each, forward, xp, given, out))
 
-    def _pair(self, each: Bundle, tail: Tail | None = None) -> list[Work] | None:
+    # -- groups: what does one by one launch, None where nothing does ---------------------------
+
+    def _chain(self, each: Group) -> Sequence[Work] | None:
+        return generated.chain(each, self._arrays)
+
+    def _series(self, each: Group) -> Sequence[Work] | None:
+        return series(each, self._arrays)
+
+    def _bundle(self, each: Group) -> Sequence[Work] | None:
+        if registry.pair(each.parts[0].op) is None:
+            return bundles.bundle(each.members, self._arrays, self._table)
+        found = self._pair(each)
+        return None if found is None else self._precise(each.parts[0], found)
+
+    def _pair(self, each: Unit, tail: Tail | None = None) -> list[Work] | None:
         one, other = each.parts
         given = [self._arrays[x] for x in one.reads]
         out, beside = self._arrays[one.result], self._arrays[other.result]
         return registry.lowered_pair(one, given, out, beside, self._workspace.take, tail)
 
-    def _joint(self, each: Joint) -> list[Work | Eager]:
-        """An op with the chain behind it by one kernel, or one after the other."""
-        head, made, first = each.head.parts[0], each.made, each.chain.writes[0]
-        tail = generated.tail(each.chain, self._arrays, made)
+    def _joint(self, each: Group) -> Sequence[Work] | None:
+        head, chain = each.members
+        (made,), one = each.hidden, head.parts[0]
+        tail = generated.tail(chain, self._arrays, made)
+        if tail is None:
+            return None
         # With a tail nothing is written there: it only shows what the numbers are like.
-        written = self._arrays[first]
-        alike = first.dtype == made.dtype and written.flags.c_contiguous
+        written = self._arrays[chain.writes[0]]
+        alike = written.dtype == made.dtype and written.flags.c_contiguous
         like = written if alike else self._workspace.take(made.shape, made.dtype)
         self._arrays[made] = like
-        found: Sequence[Work] | None = None
-        if tail is not None and isinstance(each.head, Bundle):
-            found = self._pair(each.head, tail)
-        elif tail is not None:
-            given = [self._arrays[x] if isinstance(x, Slot) else x for x in head.operands]
-            found = registry.lowered(head, given, like, self._workspace.take, tail)
-        if found is not None:
-            return [*self._precise(head, found)]
-        self._arrays[made] = self._workspace.take(made.shape, made.dtype) if alike else like
-        return [*self._step(each.head), *self._step(each.chain)]
+        found: Sequence[Work] | None
+        if head.kind == "bundle":
+            found = self._pair(head, tail)
+        else:
+            given = [self._arrays[x] if isinstance(x, Slot) else x for x in one.operands]
+            found = registry.lowered(one, given, like, self._workspace.take, tail)
+        return None if found is None else self._precise(one, found)
 
-    def _pooled(self, each: Pooled) -> list[Work | Eager]:
-        """A convolution with the windows over it by one kernel, or one after the other."""
-        head, pool, arrays = each.head, each.pool, self._arrays
+    def _pooled(self, each: Group) -> Sequence[Work] | None:
+        head, pool = each.members
+        (over,), arrays = each.hidden, self._arrays
         middle = tail = None
-        if isinstance(head, Joint):
-            middle = generated.tail(head.chain, arrays, head.made, each.made)
-        if isinstance(pool, Joint):
-            tail = generated.tail(pool.chain, arrays, pool.made)
-        chained = isinstance(head, Joint), isinstance(pool, Joint)
-        if chained == (middle is not None, tail is not None):
-            found = pooled(each, arrays, self._workspace.take, middle, tail)
-            if found is not None:
-                return [*found]
-        self._arrays[each.made] = self._workspace.take(each.made.shape, each.made.dtype)
-        return [*self._step(head), *self._step(pool)]
+        if head.kind == "joint":
+            (made,) = head.hidden
+            middle = generated.tail(head.members[1], arrays, made, over)
+        if pool.kind == "joint":
+            (made,) = pool.hidden
+            tail = generated.tail(pool.members[1], arrays, made)
+        joint = head.kind == "joint", pool.kind == "joint"
+        if joint != (middle is not None, tail is not None):
+            return None
+        return pooled(each, arrays, self._workspace.take, middle, tail)
+
+    _GROUPS: ClassVar[dict[Kind, Callable[[Lowered, Group], Sequence[Work] | None]]] = {
+        "chain": _chain,
+        "bundle": _bundle,
+        "joint": _joint,
+        "series": _series,
+        "pooled": _pooled,
+    }
 
     def _precise(self, each: Instruction, found: Sequence[Work]) -> list[Work]:
         """The products of convolutions as precise as is asked for."""
@@ -181,7 +188,7 @@ class Lowering:
     def _kernels(self, each: Instruction, given: list[Any], out: Array) -> Sequence[Work] | None:
         """What does an op; None where there is no kernel for it."""
         if joinable(each):
-            return [*generated.chain(Chain((each,), frozenset()), self._arrays)]
+            return [*generated.chain(each, self._arrays)]
         if each.into and not (each.op.updates and given[0] is out):
             return None  # the result may see what it is written over
         found: Sequence[Work] | None = self._product(each, given, out)
@@ -215,7 +222,7 @@ class Lowering:
 
     def _restored(self, program: Program) -> list[Work]:
         """Constants that the step writes over, or gives away, begin as what they were."""
-        places = program.written() | {slot.place for _, slot in program.gradients}
+        places = program.written | {slot.place for _, slot in program.gradients}
         found: list[Work] = []
         for slot, array in self._arrays.items():
             if slot.origin == "constant" and slot.place in places:
@@ -265,23 +272,3 @@ class Workspace:
     def _new(self, size: int) -> Array:
         self.size += size
         return self._gpu.empty(size)
-
-
-def _call(xp: Any, each: Instruction, given: list[Any], out: Array) -> Eager:
-    """An op by the array library, its result where it belongs."""
-    forward = each.op.forward if xp is np else each.op.kernels.get("cuda", each.op.forward)
-    direct = (
-        not each.into
-        or (each.op.updates and given[0] is out)
-        or (each.op.elementwise and fits(given, out))
-    )
-    body = partial(forward, xp, *given, **each.params)
-    if direct:
-        body = partial(body, out=out)
-    else:
-        body = partial(_into, xp, body, out)
-    return partial(quiet.context.run, body)
-
-
-def _into(xp: Any, body: Callable[[], Array], out: Array) -> None:
-    xp.copyto(out, body(), casting="unsafe")
