@@ -12,17 +12,17 @@ import linecache
 from collections.abc import Callable
 from functools import cache
 from types import CodeType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from minigrad.notation import parsed
-
-if TYPE_CHECKING:
-    from minigrad.op import Op
+from minigrad.notation import is_equation, parsed
+from minigrad.notation.values import FUNCTIONS
+from minigrad.op import Op, register
 
 NUMBERS = {"LN2": "log(2)", "LN10": "log(10)"}
 """Names of numbers in the code, and what these are."""
 METHODS = {"clamp_min": "max", "clamp_max": "min", "maximum": "max", "minimum": "min"}
 """Methods of tensors that go by another name in the language."""
+WORDS = {*FUNCTIONS, "digamma", "polygamma"}
 
 
 @cache
@@ -78,6 +78,8 @@ class _Reader(ast.NodeTransformer):
 
     def text(self, node: ast.Lambda | ast.FunctionDef) -> str:
         if isinstance(node, ast.Lambda):
+            if isinstance(node.body, ast.Constant) and node.body.value is None:
+                return "0"
             return ast.unparse(self.visit(node.body))
         lines = [x for x in node.body if not _is_docstring(x)]
         if not all(isinstance(x, (ast.Assign, ast.Return)) for x in lines):
@@ -92,9 +94,6 @@ class _Reader(ast.NodeTransformer):
                 raise _Unread
             texts.append(f"{part.targets[0].id} = {ast.unparse(self.visit(part.value))}")
         return "; ".join([*texts, ast.unparse(self.visit(last.value))])
-
-    def visit_Constant(self, node: ast.Constant) -> ast.expr:
-        return ast.Constant(0) if node.value is None else node
 
     def visit_Name(self, node: ast.Name) -> ast.expr:
         return _expression(NUMBERS[node.id]) if node.id in NUMBERS else node
@@ -134,24 +133,28 @@ class _Reader(ast.NodeTransformer):
             return ast.IfExp(*given)
         if name == "square":
             return ast.BinOp(given[0], ast.Pow(), ast.Constant(2))
-        other = self.names.get(name)
-        if not method and getattr(other, "formula", ""):
+        if name == "matmul":
+            return ast.BinOp(given[0], ast.MatMult(), given[1])
+        other = register.get(name) if method else self.names.get(name)
+        if isinstance(other, Op) and not (method and name in WORDS):
             return self.inlined(other, given, node)
-        if node.keywords:
+        word = METHODS.get(name, name)
+        if node.keywords or word not in WORDS:
             raise _Unread
-        return ast.Call(ast.Name(METHODS.get(name, name)), given, [])
+        return ast.Call(ast.Name(word), given, [])
 
-    def inlined(self, op: Any, given: list[ast.expr], node: ast.Call) -> ast.expr:
+    def inlined(self, op: Op, given: list[ast.expr], node: ast.Call) -> ast.expr:
         """What another op computes, in its place."""
         lines = parsed(op.formula)
-        if len(lines) > 1 or not isinstance(lines[0], ast.Expr) or len(given) < len(op.operands):
+        single = len(lines) == 1 and isinstance(lines[0], ast.Expr)
+        if not single or len(given) != len(op.operands) or is_equation(op.formula):
             raise _Unread
         names = dict(zip(op.operands, given, strict=False))
         for keyword in node.keywords:
             if keyword.arg is None:
                 raise _Unread
             names[keyword.arg] = self.visit(keyword.value)
-        return _Renamed(names).visit(_copy(lines[0].value))  # type: ignore[no-any-return]
+        return _Renamed(names).visit(_expression(op.formula))  # type: ignore[no-any-return]
 
 
 class _Renamed(ast.NodeTransformer):
@@ -169,10 +172,6 @@ class _Renamed(ast.NodeTransformer):
 
 def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def _copy(node: ast.expr) -> ast.expr:
-    return _expression(ast.unparse(node))
 
 
 def _expression(text: str) -> ast.expr:

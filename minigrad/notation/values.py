@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.notation import parsed
+from minigrad.notation import is_equation, parsed
 
 Functions = Mapping[str, Callable[..., Any]]
 
@@ -148,6 +148,9 @@ def evaluate(
             assert isinstance(last.targets[0], ast.Subscript) and shape is not None, text
             return reader.filled(last.targets[0], last.value, tuple(shape))
         assert isinstance(last, ast.Expr), text
+        if is_equation(text):
+            assert isinstance(last.value, ast.Compare), text
+            return reader.value(last.value.left), reader.value(last.value.comparators[0])
         return reader.value(last.value)
 
 
@@ -237,12 +240,14 @@ class _Reader:
         sizes = array.shape[array.ndim - len(flat) :] if front else array.shape[: len(flat)]
         if not all(0 <= i < n for i, n in zip(flat, sizes, strict=True)):
             return np.zeros(array.shape[: array.ndim - len(flat)] if front else ())
-        return array[(..., *flat)] if front else array[tuple(flat)]
+        key: Any = (..., *flat) if front else tuple(flat)
+        return array[key]
 
     def filled(self, target: ast.Subscript, value: ast.expr, shape: tuple[int, ...]) -> Any:
         """A result of this shape, number by number."""
         items = _items(target.slice)
         names = [item.id for item in items if isinstance(item, ast.Name)]
+        assert len(names) == len(items) - _dots(items), ast.unparse(target)
         front = self.along or _dots(items)
         count = len(names)
         sizes = shape[len(shape) - count :] if front else shape
@@ -253,7 +258,7 @@ class _Reader:
             cells[place] = self.value(value)
         for name in names:
             self.indices.pop(name, None)
-        result = np.zeros(shape, np.result_type(*cells.values()) if cells else float)
+        result: Any = np.zeros(shape, np.result_type(*cells.values()) if cells else float)
         for place, cell in cells.items():
             result[(..., *place) if front else place] = cell
         return result
@@ -312,10 +317,10 @@ class _Reader:
         """By Gauss and Legendre; an infinite bound is brought near by t = a + u / (1 - u)."""
         assert isinstance(items[0], ast.Name)
         low, high = (np.asarray(self.value(item), float) for item in items[1:])
-        if np.all(np.isneginf(low)):
+        if low.size and np.all(np.isneginf(low)):
             u = (NODES + 1) / 2
             t, scale = high[..., None] - u / (1 - u), 0.5 / (1 - u) ** 2
-        elif np.all(np.isposinf(high)):
+        elif high.size and np.all(np.isposinf(high)):
             u = (NODES + 1) / 2
             t, scale = low[..., None] + u / (1 - u), 0.5 / (1 - u) ** 2
         else:

@@ -104,3 +104,4 @@ def bounded_log(xp: Any, p: Array, *, out: Array | None = None) -> Array:
 
 
 bounded_log.derivatives(p=lambda g, p: g / p.clamp_min(floor_of(p.dtype)))
+bounded_log.mathematics(p="g / max(p, tiny ** 0.75)")
