@@ -14,6 +14,7 @@ has to be believed. Nothing is parsed before somebody asks.
     pi, inf, nan           numbers with a name
     A @ B, A.T             products of matrices, and what is turned over
     f(out) == x            an equation that the result solves
+    'words'                what no formula says shorter
 """
 
 from __future__ import annotations
@@ -37,3 +38,8 @@ def is_equation(text: str) -> bool:
     if not isinstance(last, ast.Expr) or not isinstance(last.value, ast.Compare):
         return False
     return any(isinstance(x, ast.Name) and x.id == "out" for x in ast.walk(last))
+
+
+def is_words(text: str) -> bool:
+    """Whether the text is no formula."""
+    return text.startswith("'")

@@ -90,9 +90,14 @@ class _Reader(ast.NodeTransformer):
         texts = []
         for part in parts:
             assert isinstance(part, ast.Assign)
-            if not isinstance(part.targets[0], ast.Name):
-                raise _Unread
-            texts.append(f"{part.targets[0].id} = {ast.unparse(self.visit(part.value))}")
+            goal, value = part.targets[0], part.value
+            several = isinstance(goal, ast.Tuple) and isinstance(value, ast.Tuple)
+            goals = goal.elts if several else [goal]  # type: ignore[attr-defined]
+            values = value.elts if several else [value]  # type: ignore[attr-defined]
+            for name, each in zip(goals, values, strict=True):
+                if not isinstance(name, ast.Name):
+                    raise _Unread
+                texts.append(f"{name.id} = {ast.unparse(self.visit(each))}")
         return "; ".join([*texts, ast.unparse(self.visit(last.value))])
 
     def visit_Name(self, node: ast.Name) -> ast.expr:

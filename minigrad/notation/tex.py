@@ -146,7 +146,9 @@ class _Printer:
             return "\\ldots", ATOM
         if value is None:
             return "\\text{none}", ATOM
-        if isinstance(value, (bool, str)):
+        if isinstance(value, str):
+            return f"\\text{{{_escaped(value)}}}", ATOM
+        if isinstance(value, bool):
             return f"\\text{{{str(value).lower()}}}", ATOM
         if isinstance(value, float) and math.isfinite(value):
             part = Fraction(value).limit_denominator(16)
@@ -242,6 +244,8 @@ class _Printer:
             return self.over(node.func.value.id, node.func.slice, node.args[0])
         assert isinstance(node.func, ast.Name), ast.unparse(node)
         name = node.func.id
+        if name == "identity":
+            return "I", ATOM
         if name in SPELLED:
             return self.print(_renamed(SPELLED[name], node.args[0]))
         given = [self.of(each) for each in node.args]

@@ -7,10 +7,12 @@ one number of the result after the other::
     out[k] = sum[i <= k](x[i])
     out[n, o, p] = sum[c, k](weight[o, c, k] * x[n, c, p * stride + k * dilation - padding])
 
-An index runs as far as the dimension that it stands in; the last one of an array stands for all
-dimensions that are left; ``...`` for those in front, number by number. Outside of an array there
-are zeros. `sum`, `prod`, `mean`, `max`, `min`, `argmax`, `argmin`, `any`, `all` are taken over the
-indices in brackets, where the comparisons beside them hold; ``integral[t, a, b](..)`` runs over t.
+An index runs as far as the dimension that it stands in, or as ``k < kernel`` says; the last one of
+an array stands for all dimensions that are left; ``...`` for those in front, number by number.
+Outside of an array there are zeros. `sum`, `prod`, `mean`, `max`, `min`, `argmax`, `argmin`, `any`,
+`all` are taken over the indices in brackets, where the comparisons beside them hold (over ``...``:
+over all numbers); ``integral[t, a, b](..)`` runs over t. An op that works along some dimensions, by
+a param, counts only in these, as if they were one: its n is how many numbers they have.
 """
 
 from __future__ import annotations
@@ -62,6 +64,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "floor": np.floor,
     "gamma": _each(_gamma),
     "hypot": np.hypot,
+    "identity": lambda x: np.broadcast_to(np.eye(x.shape[-1]), x.shape),
     "inv": np.linalg.inv,
     "isfinite": np.isfinite,
     "isinf": np.isinf,
@@ -266,6 +269,8 @@ class _Reader:
     def over(self, name: str, items: list[ast.expr], body: ast.expr) -> Any:
         if name == "integral":
             return self.integral(items, body)
+        if _dots(items):
+            return REDUCED[name](self.value(body))
         fresh, conditions = self.split(items)
         found = []
         ranges = [self.range_of(index, [body, *conditions]) for index in fresh]
@@ -303,6 +308,10 @@ class _Reader:
             if at == len(items) - 1 and len(shape) > len(items):
                 return map(np.array, np.ndindex(*shape[at:]))
             return iter(range(shape[at]))
+        for node in self.nodes(nodes):
+            if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Lt):
+                if isinstance(node.left, ast.Name) and node.left.id == index:
+                    return map(np.array, np.ndindex(*self.value(node.comparators[0])))
         raise KeyError(f"how far {index} runs is not said")
 
     def nodes(self, nodes: list[ast.expr]) -> Iterator[ast.AST]:

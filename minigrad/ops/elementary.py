@@ -311,6 +311,7 @@ def sinc(xp: Any, x: Array) -> Array:
 
 
 @op(
+    "'the n-th derivative of sinc'",
     promote="float",
     elementwise=True,
     uncompiled="the power series around 0 is as long as n asks for",
@@ -353,4 +354,5 @@ def _sinc_series(n: int) -> list[float]:
 
 sinc.derivatives(x=lambda g, x: g * sinc_slope(x, n=1))
 sinc_slope.derivatives(x=lambda g, x, n: g * sinc_slope(x, n=n + 1))
+sinc_slope.mathematics(x="'G times the next derivative of sinc'")
 sinc.mathematics(x="g * (cos(pi * x) - out) / x")
