@@ -126,6 +126,7 @@ class Op:
         self.forward = self.plain
         self.ufunc: Callable[..., Array] | None = getattr(np, ufunc) if ufunc else None
         self.kernels: dict[str, Forward] = {}
+        self.said: dict[str, str] = {}
         self.rules: dict[str, Rule] = {}
         self._order: list[Rule | None] = [None] * (len(self.operands) + 1)
         self.kept = _Kept(self)
@@ -148,6 +149,11 @@ class Op:
             self.rules[name] = made = Rule(self, name, rule)
             place = -1 if name == self.variadic else self.operands.index(name)
             self._order[place] = made
+
+    def mathematics(self, **rules: str) -> None:
+        """Say the rules of these operands, in the language of `minigrad.notation`, where their code
+        goes another way than mathematics does."""
+        self.said |= rules
 
     def kernel(self, kind: str) -> Callable[[Forward], Forward]:
         """Decorate a forward of the same signature that serves one kind of device ("cuda")."""
@@ -204,10 +210,12 @@ class Rule:
         operands: those whose values it reads.
         shapes, out: whether it reads shapes of operands, or the result.
         pull: the cotangent of the i-th operand: ``pull(g, node, i)``.
+        function: the rule as it was given.
     """
 
     def __init__(self, op: Op, operand: str, function: Callable[..., Any]) -> None:
         self.operands: list[str] = []
+        self.function = function
         self.shapes = self.out = False
         names = list(inspect.signature(function).parameters.values())
         if not names or names[0].name != "g":

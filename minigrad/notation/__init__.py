@@ -12,6 +12,9 @@ has to be believed. Nothing is parsed before somebody asks.
     exp(x), max(x, y)      functions, by PyTorch's names; in max and min NaN wins
     x.cos()                the same as cos(x)
     pi, inf, nan           numbers with a name
+    A @ B, A.T             products of matrices, and what is turned over
+    f(out) == x            an equation that the result solves
+    'words'                what no formula says shorter
 """
 
 from __future__ import annotations
@@ -27,3 +30,16 @@ def parsed(text: str) -> tuple[ast.stmt, ...]:
     Errors: SyntaxError for what is no Python.
     """
     return tuple(ast.parse(text.strip()).body)
+
+
+def is_equation(text: str) -> bool:
+    """Whether the text says no result, but what holds of it."""
+    last = parsed(text)[-1]
+    if not isinstance(last, ast.Expr) or not isinstance(last.value, ast.Compare):
+        return False
+    return any(isinstance(x, ast.Name) and x.id == "out" for x in ast.walk(last))
+
+
+def is_words(text: str) -> bool:
+    """Whether the text is no formula."""
+    return text.startswith("'")

@@ -54,6 +54,7 @@ def _dense(x: Array, out: Array | None) -> bool:
 
 # Rules that read the result and not x let the result take the place of x (inplace=True).
 relu.derivatives(x=lambda g, out: gate(g, out, slope=0.0))
+relu.mathematics(x="g if x > 0 else 0")
 
 
 @op("x if x > 0 else slope * x", elementwise=True)
@@ -64,6 +65,7 @@ def leaky_relu(xp: Any, x: Array, *, slope: float, out: Array | None = None) -> 
 
 
 leaky_relu.derivatives(x=lambda g, out, slope: gate(g, out, slope=slope))
+leaky_relu.mathematics(x="g if x > 0 else slope * g")
 
 
 @op("min(max(x, low), high)", elementwise=True)
@@ -89,10 +91,11 @@ def elu(xp: Any, x: Array, *, alpha: float, scale: float, rate: float) -> Array:
 
 
 @op(
+    "(scale if n == 1 else 0) if x > 0 else scale * alpha * rate ** n * exp(rate * x)",
     scalar=(
         "scale * alpha * rate ** n * exp(rate * x) if (x <= 0 if n == 1 else x < 0) else "
         "(scale if n == 1 else 0)"
-    )
+    ),
 )
 @precisely("float32")
 def elu_slope(xp: Any, x: Array, *, alpha: float, scale: float, rate: float, n: int) -> Array:
@@ -109,6 +112,8 @@ elu_slope.derivatives(
         g * elu_slope(x, alpha=alpha, scale=scale, rate=rate, n=n + 1)
     )
 )
+elu.mathematics(x="scale * g if x > 0 else scale * alpha * rate * exp(rate * x) * g")
+elu_slope.mathematics(x="0 if x > 0 else scale * alpha * rate ** (n + 1) * exp(rate * x) * g")
 
 
 @op(
@@ -165,7 +170,10 @@ def silu(xp: Any, x: Array) -> Array:
 GELU = (2 * math.sqrt(2 / math.pi), 2 * math.sqrt(2 / math.pi) * 0.044715)
 
 
-@op(scalar=f"u = min(max(x, -100), 100); x * sigmoid(u * (u * u * {GELU[1]} + {GELU[0]}))")
+@op(
+    "u = 2 * sqrt(2 / pi) * (x + 0.044715 * x ** 3); x * sigmoid(u)",
+    scalar=f"u = min(max(x, -100), 100); x * sigmoid(u * (u * u * {GELU[1]} + {GELU[0]}))",
+)
 @precisely("float32")
 def gelu_tanh(xp: Any, x: Array) -> Array:
     """y = x σ(x (a + b x²)), with a = 2 √(2/π) and b = 0.044715 a"""
@@ -183,6 +191,12 @@ def _gelu_tanh_x(g: Any, x: Any) -> Any:
 
 
 gelu_tanh.derivatives(x=_gelu_tanh_x)
+gelu_tanh.mathematics(
+    x=(
+        "a = 2 * sqrt(2 / pi); s = sigmoid(a * (x + 0.044715 * x ** 3)); "
+        "g * (s + a * x * s * (1 - s) * (1 + 3 * 0.044715 * x ** 2))"
+    )
+)
 
 
 def _silu_x(g: Any, x: Any) -> Any:
@@ -204,7 +218,7 @@ def _series(terms: int) -> list[float]:
 _SHRUNK = [-c for c in _series(30)[:0:-1]]
 
 
-@op(promote="float")
+@op("x - tanh(x)", promote="float")
 @precisely("float32")
 def tanhshrink(xp: Any, x: Array) -> Array:
     """y = x - tanh x, for small x by the power series"""

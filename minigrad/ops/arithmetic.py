@@ -170,6 +170,7 @@ def _pow_y(g: Any, x: Any, y: Any, out: Any) -> Any:
 
 
 pow.derivatives(x=_pow_x, y=_pow_y)
+pow.mathematics(x="g * y * x ** (y - 1)", y="g * out * log(x)")
 
 
 @op("sqrt(x)", promote="float", elementwise=True, ufunc="sqrt")
@@ -188,6 +189,7 @@ def rsqrt(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 
 
 rsqrt.derivatives(x=lambda g, x, out: g * (-0.5 * out / x))
+rsqrt.mathematics(x="-g * out / (2 * x)")
 
 
 @op("1 / x", promote="float", elementwise=True)
@@ -221,6 +223,11 @@ direction.derivatives(
     x=lambda g, x, y: g * (direction(y, x) / hypot(x, y) * direction(y, x)),
     y=lambda g, x, y: g * (-direction(x, y) / hypot(x, y) * direction(y, x)),
 )
+hypot.mathematics(x="g * x / out", y="g * y / out")
+direction.mathematics(
+    x="g * y ** 2 / (x ** 2 + y ** 2) ** 1.5",
+    y="-g * x * y / (x ** 2 + y ** 2) ** 1.5",
+)
 
 
 @op("copysign(x, y)", promote="float", elementwise=True, ufunc="copysign")
@@ -233,6 +240,7 @@ copysign.derivatives(
     x=lambda g, x, out: g * (x.sign() * out.sign()).where(x == x, math.nan),
     y=lambda g: None,
 )
+copysign.mathematics(x="g * sign(x) * sign(out)")
 
 
 @op("x + value * (a * b)", promote="common", elementwise=True)
@@ -249,6 +257,7 @@ addcmul.derivatives(
     a=lambda g, b, value: g * (b if value == 1 else b * value),
     b=lambda g, a, value: g * (a if value == 1 else a * value),
 )
+addcmul.mathematics(a="value * g * b", b="value * g * a")
 
 
 @op("x + value * (a / b)", promote="common", elementwise=True)

@@ -89,6 +89,7 @@ clamp_min.derivatives(
     x=_clamp_min_x,
     min=lambda g, x, min: where(x > min, 0, where(x == min, g / 2, g)),
 )
+clamp_min.mathematics(x="g if x > min else 0")
 
 
 @op("min(x, max)", promote="common", elementwise=True, fits=("max",))
@@ -109,6 +110,7 @@ clamp_max.derivatives(
     x=_clamp_max_x,
     max=lambda g, x, max: where(x < max, 0, where(x == max, g / 2, g)),
 )
+clamp_max.mathematics(x="g if x < max else 0")
 
 
 @op("min(max(x, min), max)", promote="common", elementwise=True, fits=("min", "max"))
@@ -134,6 +136,11 @@ clamp.derivatives(
         ((x > max) & (min <= max)) | (min > max), g, where((x == max) & (min < max), g / 2, 0)
     ),
 )
+clamp.mathematics(
+    x="g if min < x < max else 0",
+    min="g if x < min <= max else 0",
+    max="g if x > max or min > max else 0",
+)
 
 
 def _number(bound: Any) -> bool:
@@ -141,12 +148,9 @@ def _number(bound: Any) -> bool:
 
 
 @op(
-    ("nan if isnan(x) else posinf if x == inf else neginf if x == -inf else x"),
+    "nan if isnan(x) else (largest if posinf is None else posinf) if x == inf else "
+    "(-largest if neginf is None else neginf) if x == -inf else x",
     elementwise=True,
-    scalar=(
-        "nan if x != x else (largest if posinf is None else posinf) if x == inf else "
-        "(-largest if neginf is None else neginf) if x == -inf else x"
-    ),
 )
 def nan_to_num(
     xp: Any,

@@ -21,13 +21,16 @@ from minigrad.device import Array
 from minigrad.native.library import Call
 from minigrad.op import op
 from minigrad.ops.columns import Columns
-from minigrad.ops.patches import Sizes, Window
+from minigrad.ops.patches import AT, Sizes, Window
 
 SMALL = 1 << 15
 """Numbers of filters that are better turned around at the end than computed as they are."""
 
 
-@op(wide=True)
+@op(
+    f"out[n, o, p] = sum[c, k](w[o, c, k] * x[n, c, {AT}]) + bias[o]",
+    wide=True,
+)
 def conv(
     xp: Any,
     x: Array,
@@ -50,7 +53,10 @@ def conv(
     return y
 
 
-@op(wide=True)
+@op(
+    f"out[n, c, s] = sum[o, p, k, {AT} == s](y[n, o, p] * w[o, c, k])",
+    wide=True,
+)
 def conv_input(
     xp: Any,
     y: Array,
@@ -74,7 +80,7 @@ def conv_input(
     return x
 
 
-@op(wide=True)
+@op(f"out[o, c, k] = sum[n, p](y[n, o, p] * x[n, c, {AT}])", wide=True)
 def conv_weight(
     xp: Any, x: Array, y: Array, *, window: Window, groups: int = 1, out: Array | None = None
 ) -> Array:
@@ -173,13 +179,26 @@ conv.derivatives(
     w=lambda g, x, window, groups: conv_weight(x, g, window=window, groups=groups),
     bias=lambda g: g.sum([i for i in range(g.ndim) if i != 1]),
 )
+conv.mathematics(
+    x=f"x[n, c, s] = sum[o, p, k, {AT} == s](g[n, o, p] * w[o, c, k])",
+    w=f"w[o, c, k] = sum[n, p](g[n, o, p] * x[n, c, {AT}])",
+    bias="bias[o] = sum[n, p](g[n, o, p])",
+)
 conv_input.derivatives(
     y=lambda g, w, window, groups: conv(g, w, window=window, groups=groups),
     w=lambda g, y, window, groups: conv_weight(g, y, window=window, groups=groups),
+)
+conv_input.mathematics(
+    y=f"y[n, o, p] = sum[c, k](w[o, c, k] * g[n, c, {AT}])",
+    w=f"w[o, c, k] = sum[n, p](y[n, o, p] * g[n, c, {AT}])",
 )
 conv_weight.derivatives(
     x=lambda g, y, x_shape, window, groups: conv_input(
         y, g, window=window, size=x_shape[2:], groups=groups
     ),
     y=lambda g, x, window, groups: conv(x, g, window=window, groups=groups),
+)
+conv_weight.mathematics(
+    x=f"x[n, c, s] = sum[o, p, k, {AT} == s](y[n, o, p] * g[o, c, k])",
+    y=f"y[n, o, p] = sum[c, k](g[o, c, k] * x[n, c, {AT}])",
 )

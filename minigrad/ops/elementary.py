@@ -113,6 +113,7 @@ xlogy.derivatives(
     x=lambda g, x, y: where((x == 0) & (y <= 0), 0, xlogy(g, y)),
     y=lambda g, x, y: g * (x / y),
 )
+xlogy.mathematics(x="g * log(y)")
 
 
 @op("1 / (1 + exp(-x))", promote="float", elementwise=True, scalar="sigmoid(x)")
@@ -150,6 +151,7 @@ def _logit_x(g: Any, x: Any, eps: float | None) -> Any:
 
 
 logit.derivatives(x=_logit_x)
+logit.mathematics(x="g / (x * (1 - x)) if eps is None or eps <= x <= 1 - eps else 0")
 
 
 @op("sin(x)", promote="float", elementwise=True, ufunc="sin")
@@ -216,6 +218,7 @@ def _atan_x(g: Any, x: Any) -> Any:
 
 
 atan.derivatives(x=_atan_x)
+atan.mathematics(x="g / (1 + x ** 2)")
 
 
 @op("atan2(x, y)", promote="float", elementwise=True, ufunc="arctan2")
@@ -234,6 +237,7 @@ atan2.derivatives(
     x=lambda g, x, y: _around(g, x, y),
     y=lambda g, x, y: -_around(g, y, x),
 )
+atan2.mathematics(x="g * y / (x ** 2 + y ** 2)", y="-g * x / (x ** 2 + y ** 2)")
 
 
 @op("sinh(x)", promote="float", elementwise=True, ufunc="sinh")
@@ -270,6 +274,7 @@ def asinh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 
 
 asinh.derivatives(x=lambda g, x: g / x.hypot(1))  # x² alone might overflow
+asinh.mathematics(x="g / sqrt(x ** 2 + 1)")
 
 
 @op("acosh(x)", promote="float", elementwise=True, ufunc="arccosh")
@@ -279,6 +284,7 @@ def acosh(xp: Any, x: Array, *, out: Array | None = None) -> Array:
 
 
 acosh.derivatives(x=lambda g, x: g / (x - 1).sqrt() / (x + 1).sqrt())  # x² might overflow
+acosh.mathematics(x="g / sqrt(x ** 2 - 1)")
 
 
 @op("atanh(x)", promote="float", elementwise=True, ufunc="arctanh")
@@ -305,6 +311,7 @@ def sinc(xp: Any, x: Array) -> Array:
 
 
 @op(
+    "'the n-th derivative of sinc'",
     promote="float",
     elementwise=True,
     uncompiled="the power series around 0 is as long as n asks for",
@@ -347,3 +354,5 @@ def _sinc_series(n: int) -> list[float]:
 
 sinc.derivatives(x=lambda g, x: g * sinc_slope(x, n=1))
 sinc_slope.derivatives(x=lambda g, x, n: g * sinc_slope(x, n=n + 1))
+sinc_slope.mathematics(x="'G times the next derivative of sinc'")
+sinc.mathematics(x="g * (cos(pi * x) - out) / x")

@@ -51,7 +51,7 @@ _ADVICE = {
 }
 
 
-@op
+@op("a @ out == identity(a)")
 @explained
 def inv(xp: Any, a: Array, *, lenient: bool = False) -> Array:
     """y = a⁻¹; ``lenient`` gives nan for a singular matrix, as gradients want it"""
@@ -77,7 +77,7 @@ def _each(xp: Any, compute: Callable[..., Array], lenient: bool, a: Array, *b: A
 inv.derivatives(a=lambda g, out: -(out.mT @ g @ out.mT))
 
 
-@op
+@op("a @ out == b")
 @explained
 def solve(xp: Any, a: Array, b: Array, *, lenient: bool = False) -> Array:
     """x = a⁻¹ b, for matrices b; ``lenient`` gives nan for a singular matrix"""
@@ -88,9 +88,10 @@ solve.derivatives(
     a=lambda g, a, out: -matmul(solve(a.mT, g), out.mT),
     b=lambda g, a: solve(a.mT, g),
 )
+solve.mathematics(a="-(inv(a.mT) @ g @ out.mT)", b="inv(a.mT) @ g")
 
 
-@op
+@op("a @ out @ a == a")
 @explained
 def pinv(xp: Any, a: Array, *, rtol: float, hermitian: bool) -> Array:
     """p = a⁺, singular values below rtol times the greatest counting as 0"""
@@ -110,14 +111,14 @@ def _pinv_a(g: Any, a: Any, out: Any) -> Any:
 pinv.derivatives(a=_pinv_a)
 
 
-@op
+@op("det(a)")
 @explained
 def det(xp: Any, a: Array) -> Array:
     """y = det a"""
     return xp.asarray(xp.linalg.det(a))
 
 
-@op
+@op("det(a) * inv(a).mT")
 @explained
 def cofactor(xp: Any, a: Array) -> Array:
     """c = the matrix of cofactors of a, which is det a · a⁻ᵀ where a has an inverse"""
@@ -138,17 +139,19 @@ def _cofactor_a(g: Any, a: Any, out: Any) -> Any:
 
 
 det.derivatives(a=lambda g, a: g.unsqueeze(-1).unsqueeze(-1) * cofactor(a))
+det.mathematics(a="g * det(a) * inv(a).mT")
 cofactor.derivatives(a=_cofactor_a)
+cofactor.mathematics(a="sum[...](g * out) * inv(a).mT - out @ g.mT @ inv(a).mT")
 
 
-@op
+@op("sign(det(a))")
 @explained
 def sign_det(xp: Any, a: Array) -> Array:
     """s = the sign of det a"""
     return xp.asarray(xp.linalg.slogdet(a)[0])
 
 
-@op
+@op("log(abs(det(a)))")
 @explained
 def log_abs_det(xp: Any, a: Array) -> Array:
     """y = log |det a|, without overflow"""
@@ -156,9 +159,10 @@ def log_abs_det(xp: Any, a: Array) -> Array:
 
 
 log_abs_det.derivatives(a=lambda g, a: g.unsqueeze(-1).unsqueeze(-1) * inv(a, lenient=True).mT)
+log_abs_det.mathematics(a="g * inv(a).mT")
 
 
-@op
+@op("out @ out.mT == a")
 @explained
 def cholesky(xp: Any, a: Array) -> Array:
     """l = the lower triangle with l lᵀ = a; only the lower triangle of a is read"""
@@ -178,9 +182,15 @@ def halved_tril(x: Any) -> Any:
 
 
 cholesky.derivatives(a=_cholesky_a)
+cholesky.mathematics(
+    a=(
+        "p = out.mT @ g; h = (tril(p) + tril(p, -1)) / 2; s = inv(out.mT) @ h @ "
+        "inv(out); (s + s.mT) / 2"
+    )
+)
 
 
-@op
+@op("'Q above Rᵀ, with Q R = A, orthonormal columns of Q and a triangular R'")
 @explained
 def qr(xp: Any, a: Array, *, complete: bool) -> Array:
     """[q; rᵀ], one above the other: a = q r with orthonormal columns of q and a triangular r"""
@@ -219,9 +229,10 @@ def _qr_tall(gq: Any, gr: Any, q: Any, r: Any) -> Any:
 
 
 qr.derivatives(a=_qr_a)
+qr.mathematics(a="'(Gq + Q copyltu(R Grᵀ - Gqᵀ Q)) R⁻ᵀ (Walter and Lehmann)'")
 
 
-@op
+@op("'U above V above S, with U diag(S) Vᵀ = A'")
 @explained
 def svd(xp: Any, a: Array) -> Array:
     """[u; v; s], one above the other: a = u diag(s) vᵀ, with the singular values s falling"""
@@ -252,9 +263,15 @@ def _svd_a(g: Any, out: Any, a_shape: tuple[int, ...]) -> Any:
 
 
 svd.derivatives(a=_svd_a)
+svd.mathematics(
+    a=(
+        "'U ((F ∘ (Uᵀ Gu - Guᵀ U)) S + S (F ∘ (Vᵀ Gv - Gvᵀ V)) + diag(Gs)) Vᵀ, with Fᵢⱼ "
+        "= 1 / (Sⱼ² - Sᵢ²), and what lies outside of U and V (Townsend)'"
+    )
+)
 
 
-@op
+@op("'the singular values of A, falling'")
 @explained
 def svdvals(xp: Any, a: Array) -> Array:
     """s = the singular values of a, falling"""
@@ -268,9 +285,10 @@ def _svdvals_a(g: Any, a: Any) -> Any:
 
 
 svdvals.derivatives(a=_svdvals_a)
+svdvals.mathematics(a="'U diag(G) Vᵀ'")
 
 
-@op
+@op("'V above w, with V diag(w) Vᵀ = A'")
 @explained
 def eigh(xp: Any, a: Array, *, upper: bool) -> Array:
     """[v; w], one above the other: a = v diag(w) vᵀ with the eigenvalues w rising; only one
@@ -294,9 +312,10 @@ def _eigh_a(g: Any, out: Any, a_shape: tuple[int, ...]) -> Any:
 
 
 eigh.derivatives(a=_eigh_a)
+eigh.mathematics(a="'V (skew(Vᵀ Gv) / (wⱼ - wᵢ) + diag(Gw)) Vᵀ (Giles)'")
 
 
-@op
+@op("'the eigenvalues of A, rising'")
 @explained
 def eigvalsh(xp: Any, a: Array, *, upper: bool) -> Array:
     """w = the eigenvalues of the symmetric a, rising; only one triangle of a is read"""
@@ -310,6 +329,7 @@ def _eigvalsh_a(g: Any, a: Any, upper: bool) -> Any:
 
 
 eigvalsh.derivatives(a=_eigvalsh_a)
+eigvalsh.mathematics(a="'V diag(G) Vᵀ'")
 
 
 def diagonal_of(x: Any) -> Any:

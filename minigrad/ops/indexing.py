@@ -37,13 +37,13 @@ def filled(key: Key, indices: tuple[Array, ...]) -> Key:
     return tuple(next(rest) if part is HOLE else part for part in key)
 
 
-@op(view=True)
+@op("'x[key], without copying'", view=True)
 def slice(xp: Any, x: Array, *, key: Key) -> Array:
     """y = x[key], a view: the key holds integers, slices, None and Ellipsis only"""
     return x[(*key, Ellipsis)]  # with an ellipsis NumPy gives a view even of a single element
 
 
-@op
+@op("'zeros with y at [key]'")
 def unslice(xp: Any, y: Array, *, shape: tuple[int, ...], key: Key) -> Array:
     """x = zeros of that shape, with y at x[key]"""
     x = xp.zeros(shape, y.dtype)
@@ -52,10 +52,12 @@ def unslice(xp: Any, y: Array, *, shape: tuple[int, ...], key: Key) -> Array:
 
 
 slice.derivatives(x=lambda g, x_shape, key: unslice(g, shape=x_shape, key=key))
+slice.mathematics(x="'zeros with G at [key]'")
 unslice.derivatives(y=lambda g, key: slice(g, key=key))
+unslice.mathematics(y="'G[key]'")
 
 
-@op
+@op("'x[key]'")
 def take(xp: Any, x: Array, *indices: Array, key: Key) -> Array:
     """y = x[key], a copy, with index and mask arrays in the key's holes"""
     if len(indices) == 1 and indices[0].dtype.kind == "i" and _plain(key):
@@ -63,7 +65,7 @@ def take(xp: Any, x: Array, *indices: Array, key: Key) -> Array:
     return x[filled(key, indices)]
 
 
-@op(wide=True)
+@op("'zeros to which y is added at [key]'", wide=True)
 def put_add(xp: Any, y: Array, *indices: Array, shape: tuple[int, ...], key: Key) -> Array:
     """x = zeros of that shape; x[key] += y, adding again where an index repeats"""
     x = xp.zeros(shape, y.dtype)
@@ -72,10 +74,12 @@ def put_add(xp: Any, y: Array, *indices: Array, shape: tuple[int, ...], key: Key
 
 
 take.derivatives(x=lambda g, x_shape, indices, key: put_add(g, *indices, shape=x_shape, key=key))
+take.mathematics(x="'zeros to which G is added at [key]'")
 put_add.derivatives(y=lambda g, indices, key: take(g, *indices, key=key))
+put_add.mathematics(y="'G[key]'")
 
 
-@op(updates=True)
+@op("'x, but y at [key], or y added there'", updates=True)
 def put(
     xp: Any,
     x: Array,
@@ -108,6 +112,7 @@ put.derivatives(
     x=lambda g, indices, key, accumulate: g if accumulate else put(g, 0.0, *indices, key=key),
     y=lambda g, indices, key: take(g, *indices, key=key) if indices else slice(g, key=key),
 )
+put.mathematics(x="'G, but 0 at [key] if nothing was added there'", y="'G[key]'")
 # Of many slices of one tensor, only the first has its gradient made a whole array.
 slice.accumulate = lambda total, g, key: put(total, g, key=key, accumulate=True, into=total)
 

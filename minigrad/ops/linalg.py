@@ -15,7 +15,7 @@ TALL = 4096
 threads, with what it packs."""
 
 
-@op(promote="common", wide=True)
+@op("out[..., i, j] = sum[k](a[..., i, k] * b[..., k, j])", promote="common", wide=True)
 def matmul(xp: Any, a: Array, b: Array, *, out: Array | None = None) -> Array:
     """y = a b, batched over leading dimensions; both have two dimensions or more"""
     return _product(xp, a, b, out)
@@ -37,7 +37,7 @@ matmul.derivatives(
 )
 
 
-@op(wide=True)
+@op("out[..., o] = sum[i](x[..., i] * weight[o, i]) + bias[o]", wide=True)
 def linear(xp: Any, x: Array, weight: Array, *bias: Array, out: Array | None = None) -> Array:
     """y = x Wᵀ + b for every row of x: x is (..., in), W (out, in), b (out) or left out"""
     flat = x.ndim == 2
@@ -80,4 +80,9 @@ linear.derivatives(
     x=lambda g, weight, x_shape: _in_rows_of(matmul(rows(g), weight), x_shape),
     weight=lambda g, x: matmul(rows(g).mT, rows(x)),
     bias=lambda g: g,  # the walk sums it over the rows
+)
+linear.mathematics(
+    x="x[..., i] = sum[o](g[..., o] * weight[o, i])",
+    weight="weight[o, i] = sum[...](g[..., o] * x[..., i])",
+    bias="bias[o] = sum[...](g[..., o])",
 )

@@ -16,7 +16,7 @@ from minigrad.op import op
 from minigrad.ops.softmax import softmax, softmax_back
 
 
-@op(wide=True)
+@op("out[n] = log(sum[c](exp(logits[n, c]))) - logits[n, target[n]]", wide=True)
 def class_cross_entropy(
     xp: Any, logits: Array, target: Array, *, ignore_index: int, reduction: str
 ) -> Array:
@@ -32,7 +32,7 @@ def class_cross_entropy(
     return total if reduction == "sum" else total / xp.sum(valid, dtype=x.dtype)
 
 
-@op(wide=True)
+@op("out[n, c] = exp(logits[n, c]) / sum[j](exp(logits[n, j])) - (c == target[n])", wide=True)
 def class_residual(
     xp: Any, logits: Array, target: Array, *, ignore_index: int, reduction: str
 ) -> Array:
@@ -44,7 +44,10 @@ def class_residual(
     return xp.multiply(p, _share(xp, valid, reduction, p.dtype), out=p)
 
 
-@op
+@op(
+    "'the weight of every row in the reduced loss: 1, or 1 / n for a mean, and 0 "
+    "where it is ignored'"
+)
 def class_share(xp: Any, target: Array, *, ignore_index: int, reduction: str, dtype: Any) -> Array:
     """s = the weight of every row in the reduced loss: 1 (or 1/n for a mean), 0 where ignored,
     also where all rows are"""
@@ -112,12 +115,18 @@ class_cross_entropy.derivatives(
         _spread(g, target.shape) * class_residual(logits, target, **params)
     )
 )
+class_cross_entropy.mathematics(
+    logits=(
+        "logits[n, c] = g[n] * (exp(logits[n, c]) / sum[j](exp(logits[n, j])) - (c == target[n]))"
+    )
+)
 
 class_residual.derivatives(
     logits=lambda g, logits, target, **params: softmax_back(
         g * class_share(target, dtype=logits.dtype, **params), softmax(logits, dim=1), dim=1
     )
 )
+class_residual.mathematics(logits="'the rule of softmax, of G times the weight of each row'")
 
 
 @op(promote="common", wide=True, scalar="-(y * max(log(p), -100) + (1 - y) * max(log1p(-p), -100))")

@@ -26,7 +26,7 @@ def center(xp: Any, x: Array, m: Array, *, axes: Axes) -> Array:
     return xp.subtract(x, m)
 
 
-@op(wide=True)
+@op("mean[i](x[i] ** 2)", wide=True)
 def mean_square(xp: Any, x: Array, *, axes: Axes) -> Array:
     """v = mean of x² over ``axes``, which stay, with length 1"""
     n = math.prod(x.shape[i] for i in axes)
@@ -55,6 +55,8 @@ def _(x: Array, *, axes: Axes, out: Array | None) -> Call | None:
 
 center.least = mean_square.least = LEAST
 center.derivatives(x=lambda g, axes: center(g, g.mean(axes, True), axes=axes))
+center.mathematics(x="x[i] = g[i] - mean[j](g[j])")
 mean_square.derivatives(
     x=lambda g, x, axes: x * (g * (2 / max(math.prod(x.shape[i] for i in axes), 1))),
 )
+mean_square.mathematics(x="x[i] = 2 * g * x[i] / n")

@@ -25,7 +25,7 @@ def _negative(widths: Widths) -> Widths:
     return tuple((-before, -behind) for before, behind in widths)
 
 
-@op
+@op("'x with a margin around it'")
 def pad(xp: Any, x: Array, *, widths: Widths, value: float) -> Array:
     """y = x with ``value`` in a margin around it, or without a margin where a width is negative"""
     shape = tuple(before + n + behind for n, (before, behind) in zip(x.shape, widths, strict=True))
@@ -35,6 +35,7 @@ def pad(xp: Any, x: Array, *, widths: Widths, value: float) -> Array:
 
 
 pad.derivatives(x=lambda g, widths: pad(g, widths=_negative(widths), value=0.0))
+pad.mathematics(x="'G without the margin'")
 
 
 def moved(x: Any, axis: int, first: float) -> Any:

@@ -17,6 +17,8 @@ from minigrad.device import Array
 from minigrad.op import op
 
 Sizes = tuple[int, ...]
+AT = "p * stride + k * dilation - padding"
+"""Where a window at p has its k-th number, in the language of formulas."""
 
 
 @dataclass(frozen=True)
@@ -100,13 +102,13 @@ def slid(xp: Any, y: Array, window: Window, places: Sizes) -> Array:
     )
 
 
-@op
+@op("'x[n, c, p stride + k dilation - padding] at (n, c, k, p)'")
 def im2col(xp: Any, x: Array, *, window: Window) -> Array:
     """c[n, c, k, o] = x[n, c, o · stride + k · dilation - padding]; zero where that is outside"""
     return slid(xp, bordered(xp, x, window), window, window.places(x.shape[2:])).copy()
 
 
-@op(wide=True)
+@op("'the sum of c at all (n, c, k, p) with p stride + k dilation - padding = s'", wide=True)
 def col2im(xp: Any, c: Array, *, window: Window, size: Sizes) -> Array:
     """x[n, c, s] = Σ c[n, c, k, o] over all k, o with o · stride + k · dilation - padding = s"""
     x = xp.zeros((*c.shape[:2], *window.bordered(size)), c.dtype)
@@ -121,4 +123,6 @@ def col2im(xp: Any, c: Array, *, window: Window, size: Sizes) -> Array:
 
 
 im2col.derivatives(x=lambda g, x_shape, window: col2im(g, window=window, size=x_shape[2:]))
+im2col.mathematics(x="'col2im of G'")
 col2im.derivatives(c=lambda g, window: im2col(g, window=window))
+col2im.mathematics(c="'im2col of G'")

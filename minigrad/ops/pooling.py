@@ -18,7 +18,7 @@ from minigrad.device import Array
 from minigrad.native.library import Call
 from minigrad.op import Forward, op
 from minigrad.ops.arithmetic import stored
-from minigrad.ops.patches import Sizes, Window, bordered, inside
+from minigrad.ops.patches import AT, Sizes, Window, bordered, inside
 from minigrad.threads import share
 
 SHARED = 1 << 20
@@ -66,7 +66,7 @@ def _reduced(combine: Any, y: Array, window: Window, places: Sizes) -> Array:
     return y
 
 
-@op
+@op(f"out[n, c, p] = max[k < kernel](x[n, c, {AT}])")
 @by_images
 def window_max(xp: Any, x: Array, *, window: Window, out: Array | None = None) -> Array:
     """y[n, c, p] = max x[n, c, p · stride + k · dilation - padding] over the window's offsets k"""
@@ -75,7 +75,7 @@ def window_max(xp: Any, x: Array, *, window: Window, out: Array | None = None) -
     return stored(xp, y.copy() if window.volume == 1 else y, out)
 
 
-@op
+@op("'the offset k of the greatest x[n, c, p stride + k dilation - padding], the first of several'")
 @by_images
 def window_argmax(xp: Any, x: Array, *, window: Window, out: Array | None = None) -> Array:
     """a[n, c, p] = the offset, counted through the window, of its largest number: the first where
@@ -120,7 +120,7 @@ def _first_inside(xp: Any, window: Window, places: Sizes) -> Array:
     return total
 
 
-@op
+@op("'p stride + k dilation - padding, counted through the image, for the offset k that is given'")
 def window_place(xp: Any, spot: Array, *, window: Window, size: Sizes) -> Array:
     """Where an offset within the window is in the image, counted through the image: int64"""
     places = spot.shape[2:]
@@ -137,7 +137,7 @@ def window_place(xp: Any, spot: Array, *, window: Window, size: Sizes) -> Array:
     return found
 
 
-@op
+@op("'x[n, c, p stride + k dilation - padding] for the offset k that is given for (n, c, p)'")
 @by_images
 def window_pick(
     xp: Any, x: Array, spot: Array, *, window: Window, out: Array | None = None
@@ -157,7 +157,11 @@ def _where(xp: Any, mask: Array, y: Array) -> Array:
     return xp.multiply(y.view(bits), mask, dtype=bits).view(y.dtype)
 
 
-@op(wide=True)
+@op(
+    "'the sum of y at all p with p stride + k dilation - padding = s, for the "
+    "offset k that is given for (n, c, p)'",
+    wide=True,
+)
 @by_images
 def window_drop(
     xp: Any, y: Array, spot: Array, *, window: Window, size: Sizes, out: Array | None = None
@@ -198,7 +202,7 @@ def _spread(
     return x
 
 
-@op(wide=True)
+@op(f"out[n, c, p] = sum[k < kernel](x[n, c, {AT}])", wide=True)
 @by_images
 def window_sum(xp: Any, x: Array, *, window: Window, out: Array | None = None) -> Array:
     """y[n, c, p] = Σ x[n, c, p · stride + k · dilation - padding] over the window's offsets k"""
@@ -206,7 +210,10 @@ def window_sum(xp: Any, x: Array, *, window: Window, out: Array | None = None) -
     return stored(xp, y.copy() if window.volume == 1 else y, out)
 
 
-@op(wide=True)
+@op(
+    f"out[n, c, s] = sum[p, k < kernel, {AT} == s](y[n, c, p])",
+    wide=True,
+)
 @by_images
 def window_spread(
     xp: Any, y: Array, *, window: Window, size: Sizes, out: Array | None = None
@@ -278,11 +285,16 @@ window_max.derivatives(
         g, window_argmax(x, window=window), window=window, size=x_shape[2:]
     )
 )
+window_max.mathematics(x="'window_drop of G at the places of the greatest'")
 window_pick.derivatives(
     x=lambda g, spot, x_shape, window: window_drop(g, spot, window=window, size=x_shape[2:])
 )
+window_pick.mathematics(x="'window_drop of G'")
 window_drop.derivatives(y=lambda g, spot, window: window_pick(g, spot, window=window))
+window_drop.mathematics(y="'window_pick of G'")
 window_sum.derivatives(
     x=lambda g, x_shape, window: window_spread(g, window=window, size=x_shape[2:])
 )
+window_sum.mathematics(x=f"x[n, c, s] = sum[p, k < kernel, {AT} == s](g[n, c, p])")
 window_spread.derivatives(y=lambda g, window: window_sum(g, window=window))
+window_spread.mathematics(y=f"y[n, c, p] = sum[k < kernel](g[n, c, {AT}])")

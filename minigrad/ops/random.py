@@ -32,13 +32,13 @@ PIECE = 1 << 16
 cache. An even number: each word serves two."""
 
 
-@op
+@op("'the next numbers of a stream'")
 def draw(xp: Any, *, make: Callable[[], Array]) -> Array:
     """y = the next numbers of a stream, as ``make()`` draws them on the CPU"""
     return make()
 
 
-@op
+@op("'0 with probability p, else scale: bits of Philox at (seed, count) against p'")
 def keep(
     xp: Any,
     position: Array,
@@ -69,7 +69,7 @@ def keep(
 keep.kernel("cuda")(late("minigrad.compiler.targets.cuda.device.masks", "keep_on_gpu"))
 
 
-@op(updates=True)
+@op("'the position of the next mask: (seed, count + 1)'", updates=True)
 def advance(xp: Any, position: Array, *, out: Array | None = None) -> Array:
     """y = the position of the next mask: (seed, count + 1)"""
     if out is None:

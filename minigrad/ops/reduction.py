@@ -32,7 +32,7 @@ def spread(g: Any, shape: Shape, axis: Axis, keepdim: bool) -> Any:
     return expand(g, shape=shape)
 
 
-@op(wide=True)
+@op("sum[i](x[i])", wide=True)
 def sum(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False, out: Array | None = None) -> Array:
     """y = Σ x over ``axis``; integers and truth values are summed in int64"""
     if x.dtype.kind != "f":
@@ -80,9 +80,10 @@ def _(x: Array, *, axis: Axis, keepdim: bool = False, out: Array | None) -> Call
 sum.least = LEAST
 
 sum.derivatives(x=lambda g, x_shape, axis, keepdim: spread(g, x_shape, axis, keepdim))
+sum.mathematics(x="x[i] = g")
 
 
-@op(wide=True)
+@op("prod[i](x[i])", wide=True)
 def prod(xp: Any, x: Array, *, axis: int, keepdim: bool = False) -> Array:
     """y = Π x along ``axis``; integers and truth values are multiplied in int64"""
     dtype = x.dtype if x.dtype.kind == "f" else xp.int64
@@ -98,15 +99,16 @@ def _prod_x(g: Any, x: Any, axis: int, keepdim: bool) -> Any:
 
 
 prod.derivatives(x=_prod_x)
+prod.mathematics(x="x[i] = g * prod[j != i](x[j])")
 
 
-@op(wide=True)
+@op("max[i](x[i])", wide=True)
 def amax(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False, nan: bool = False) -> Array:
     """y = max x over ``axis``; for ``nan`` see the rule"""
     return xp.max(x, axis=axis, keepdims=keepdim)
 
 
-@op(wide=True)
+@op("min[i](x[i])", wide=True)
 def amin(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False, nan: bool = False) -> Array:
     """y = min x over ``axis``; for ``nan`` see the rule"""
     return xp.min(x, axis=axis, keepdims=keepdim)
@@ -122,34 +124,36 @@ def _evenly(g: Any, x: Any, out: Any, axis: Axis, keepdim: bool, nan: bool) -> A
 
 
 amax.derivatives(x=_evenly)
+amax.mathematics(x="x[i] = g / sum[j](x[j] == out) if x[i] == out else 0")
 amin.derivatives(x=_evenly)
+amin.mathematics(x="x[i] = g / sum[j](x[j] == out) if x[i] == out else 0")
 
 
-@op
+@op("argmax[i](x[i])")
 def argmax(xp: Any, x: Array, *, axis: int, keepdim: bool = False) -> Array:
     """y = the first place of max x along ``axis``, in int64"""
     return xp.argmax(x, axis=axis, keepdims=keepdim)
 
 
-@op
+@op("argmin[i](x[i])")
 def argmin(xp: Any, x: Array, *, axis: int, keepdim: bool = False) -> Array:
     """y = the first place of min x along ``axis``, in int64"""
     return xp.argmin(x, axis=axis, keepdims=keepdim)
 
 
-@op
+@op("all[i](x[i] != 0)")
 def all(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False) -> Array:
     """y = whether no x over ``axis`` is 0"""
     return xp.all(x, axis=axis, keepdims=keepdim)
 
 
-@op
+@op("any[i](x[i] != 0)")
 def any(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False) -> Array:
     """y = whether some x over ``axis`` is not 0"""
     return xp.any(x, axis=axis, keepdims=keepdim)
 
 
-@op(wide=True)
+@op("m = mean[j](x[j]); sum[i]((x[i] - m) ** 2) / (n - correction)", wide=True)
 def var(xp: Any, x: Array, *, axis: Axis, correction: float, keepdim: bool = False) -> Array:
     """y = Σ (x - mean x)² / (n - correction) over ``axis``"""
     return _variance(xp, x, axis, correction, keepdim)
@@ -168,9 +172,10 @@ def _var_x(g: Any, x: Any, axis: Axis, correction: float, keepdim: bool) -> Any:
 
 
 var.derivatives(x=_var_x)
+var.mathematics(x="m = mean[j](x[j]); x[i] = 2 * g * (x[i] - m) / (n - correction)")
 
 
-@op(wide=True)
+@op("m = mean[j](x[j]); sqrt(sum[i]((x[i] - m) ** 2) / (n - correction))", wide=True)
 def std(xp: Any, x: Array, *, axis: Axis, correction: float, keepdim: bool = False) -> Array:
     """y = √(Σ (x - mean x)² / (n - correction)) over ``axis``"""
     return xp.sqrt(_variance(xp, x, axis, correction, keepdim))
@@ -183,9 +188,10 @@ def _std_x(g: Any, x: Any, out: Any, axis: Axis, correction: float, keepdim: boo
 
 
 std.derivatives(x=_std_x)
+std.mathematics(x="m = mean[j](x[j]); x[i] = g * (x[i] - m) / ((n - correction) * out)")
 
 
-@op(promote="float", wide=True)
+@op("log(sum[i](exp(x[i])))", promote="float", wide=True)
 def logsumexp(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False) -> Array:
     """y = ln Σ e^x over ``axis``, the greatest subtracted first so that nothing overflows"""
     if not x.size:
@@ -201,9 +207,14 @@ logsumexp.derivatives(
         spread(g, x.shape, axis, keepdim) * (x - spread(out, x.shape, axis, keepdim)).exp()
     )
 )
+logsumexp.mathematics(x="x[i] = g * exp(x[i] - out)")
 
 
-@op(wide=True)
+@op(
+    "max[i](abs(x[i])) if p == inf else min[i](abs(x[i])) if p == -inf else "
+    "sum[i](x[i] != 0) if p == 0 else sum[i](abs(x[i]) ** p) ** (1 / p)",
+    wide=True,
+)
 def vector_norm(xp: Any, x: Array, *, p: float, axis: Axis, keepdim: bool = False) -> Array:
     """y = (Σ |x|^p)^(1/p) over ``axis``; the greatest magnitude for p = ∞, the smallest for -∞, and
     how many are not 0 for p = 0"""
@@ -238,3 +249,10 @@ def _vector_norm_x(g: Any, x: Any, out: Any, p: float, axis: Axis, keepdim: bool
 
 
 vector_norm.derivatives(x=_vector_norm_x)
+vector_norm.mathematics(
+    x=(
+        "x[i] = 0 if p == 0 else g * x[i] * abs(x[i]) ** (p - 2) / out ** (p - 1) if "
+        "abs(p) < inf else g * sign(x[i]) / sum[j](abs(x[j]) == out) if abs(x[i]) == "
+        "out else 0"
+    )
+)

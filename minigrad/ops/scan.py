@@ -18,7 +18,7 @@ def _part(x: Any, axis: int, part: Any) -> Any:
     return x[(np.s_[:],) * axis + (part,)]
 
 
-@op(wide=True)
+@op("out[k] = sum[i >= k](x[i]) if backwards else sum[i <= k](x[i])", wide=True)
 def cumsum(xp: Any, x: Array, *, axis: int, backwards: bool = False) -> Array:
     """y[k] = Σ x[i] over i <= k (i >= k ``backwards``); integers and truth values are summed in
     int64"""
@@ -39,9 +39,10 @@ def _wide(dtype: Any) -> Any:
 cumsum.derivatives(
     x=lambda g, axis, backwards: cumsum(g, axis=axis, backwards=not backwards),
 )
+cumsum.mathematics(x="x[i] = sum[k <= i](g[k]) if backwards else sum[k >= i](g[k])")
 
 
-@op(wide=True)
+@op("out[k] = b[k] + a[k] * out[k - 1]", wide=True)
 def recurrence(xp: Any, a: Array, b: Array, *, axis: int) -> Array:
     """y[k] = b[k] + a[k] · y[k-1], with y[-1] = 0"""
     y = xp.array(b, copy=True, order="C")
@@ -60,9 +61,13 @@ recurrence.derivatives(
     a=lambda g, a, out, axis: _back(g, a, axis) * moved(out, axis, 0.0),
     b=_back,
 )
+recurrence.mathematics(
+    a="a[k] = out[k - 1] * sum[j >= k](g[j] * prod[i > k, i <= j](a[i]))",
+    b="b[k] = sum[j >= k](g[j] * prod[i > k, i <= j](a[i]))",
+)
 
 
-@op(wide=True)
+@op("out[k] = prod[i <= k](x[i])", wide=True)
 def cumprod(xp: Any, x: Array, *, axis: int) -> Array:
     """y[k] = Π x[i] over i <= k; integers and truth values are multiplied in int64"""
     y = xp.cumprod(x, axis=axis, dtype=_wide(x.dtype))
@@ -72,9 +77,10 @@ def cumprod(xp: Any, x: Array, *, axis: int) -> Array:
 # ∂L/∂x[k] = Σ G[j] Π x[i] over i <= j without k = y[k-1] (G[k] + x[k+1] (G[k+1] + x[k+2] ..)):
 # nothing is divided, so zeros are no exception.
 cumprod.derivatives(x=lambda g, x, out, axis: moved(out, axis, 1.0) * _back(g, x, axis))
+cumprod.mathematics(x="x[i] = sum[k >= i](g[k] * prod[j <= k, j != i](x[j]))")
 
 
-@op(promote="float", wide=True)
+@op("out[k] = log(sum[i <= k](exp(x[i])))", promote="float", wide=True)
 def logcumsumexp(xp: Any, x: Array, *, axis: int) -> Array:
     """y[k] = ln Σ e^x[i] over i <= k"""
     return running(xp, xp.logaddexp, x, axis)
@@ -88,15 +94,16 @@ def _logcumsumexp_x(g: Any, x: Any, out: Any, axis: int) -> Any:
 
 
 logcumsumexp.derivatives(x=_logcumsumexp_x)
+logcumsumexp.mathematics(x="x[i] = sum[k >= i](g[k] * exp(x[i] - out[k]))")
 
 
-@op
+@op("out[k] = max[i <= k](i if x[i] == max[j <= k](x[j]) else 0)")
 def cummax_place(xp: Any, x: Array, *, axis: int) -> Array:
     """y[k] = the last place of max x[i] over i <= k, in int64"""
     return _last_place(xp, xp.maximum, x, axis)
 
 
-@op
+@op("out[k] = max[i <= k](i if x[i] == min[j <= k](x[j]) else 0)")
 def cummin_place(xp: Any, x: Array, *, axis: int) -> Array:
     """y[k] = the last place of min x[i] over i <= k, in int64"""
     return _last_place(xp, xp.minimum, x, axis)

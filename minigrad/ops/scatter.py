@@ -11,13 +11,13 @@ from minigrad.op import op
 from minigrad.ops.indexing import HOLE, along, around, flat_places, put_along
 
 
-@op(wide=True)
+@op("'the greatest of x and of all y that the index brings there'", wide=True)
 def scatter_amax(xp: Any, x: Array, y: Array, index: Array, *, dim: int) -> Array:
     """z = max of x and all y that the index brings there"""
     return _brought(xp, xp.maximum, x, y, index, dim)
 
 
-@op(wide=True)
+@op("'the least of x and of all y that the index brings there'", wide=True)
 def scatter_amin(xp: Any, x: Array, y: Array, index: Array, *, dim: int) -> Array:
     """z = min of x and all y that the index brings there"""
     return _brought(xp, xp.minimum, x, y, index, dim)
@@ -62,10 +62,21 @@ def _extreme_y(g: Any, out: Any, x: Any, y: Any, index: Any, dim: int) -> Any:
 
 
 scatter_amax.derivatives(x=_extreme_x, y=_extreme_y)
+scatter_amax.mathematics(
+    x="'G where x is the greatest, in equal parts to all that are'",
+    y=(
+        "'G, from where the index brings y, if y is the greatest there, in equal parts "
+        "to all that are'"
+    ),
+)
 scatter_amin.derivatives(x=_extreme_x, y=_extreme_y)
+scatter_amin.mathematics(
+    x="'G where x is the least, in equal parts to all that are'",
+    y="'G, from where the index brings y, if y is the least there, in equal parts to all that are'",
+)
 
 
-@op(wide=True)
+@op("'x times all y that the index brings there'", wide=True)
 def scatter_prod(xp: Any, x: Array, y: Array, index: Array, *, dim: int) -> Array:
     """z = x · Π of all y that the index brings there"""
     return _brought(xp, xp.multiply, x, y, index, dim)
@@ -85,4 +96,8 @@ def _prod_y(g: Any, x: Any, y: Any, index: Any, dim: int) -> Any:
 scatter_prod.derivatives(
     x=lambda g, x, y, index, dim: g * scatter_prod(x * 0 + 1, y, index, dim=dim),
     y=_prod_y,
+)
+scatter_prod.mathematics(
+    x="'G times all y that the index brings there'",
+    y="'G, from where the index brings y, times x and all others that come there'",
 )

@@ -45,7 +45,7 @@ def cast(xp: Any, x: Array, *, dtype: Any) -> Array:
 cast.derivatives(x=lambda g: g)  # the walk brings the gradient back to the operand's type
 
 
-@op
+@op("x")
 def transfer(xp: Any, x: Array, *, device: Device, source: Device) -> Array:
     """y = x, which is on the device ``source``, on another device"""
     y = place(x, device)
@@ -53,31 +53,34 @@ def transfer(xp: Any, x: Array, *, device: Device, source: Device) -> Array:
 
 
 transfer.derivatives(x=lambda g, source: transfer(g, device=source, source=g.device))
+transfer.mathematics(x="g")
 
 
-@op(view=True)
+@op("'x read in another shape'", view=True)
 def reshape(xp: Any, x: Array, *, shape: tuple[int, ...]) -> Array:
     """y = x read in another shape; a view where the memory allows it"""
     return xp.reshape(x, shape)
 
 
 reshape.derivatives(x=lambda g, x_shape: g.reshape(x_shape))
+reshape.mathematics(x="'G read in the shape of x'")
 
 
-@op(view=True)
+@op("'x with its dimensions in the order dims'", view=True)
 def permute(xp: Any, x: Array, *, dims: tuple[int, ...]) -> Array:
     """y[i_dims] = x[i]: the dimensions in another order"""
     return xp.transpose(x, dims)
 
 
 permute.derivatives(x=lambda g, dims: g.permute(_inverse(dims)))
+permute.mathematics(x="'G with its dimensions in the order of x'")
 
 
 def _inverse(dims: tuple[int, ...]) -> list[int]:
     return sorted(range(len(dims)), key=dims.__getitem__)
 
 
-@op(view=True)
+@op("'x repeated along dimensions of length 1'", view=True)
 def expand(xp: Any, x: Array, *, shape: tuple[int, ...]) -> Array:
     """y = x repeated along dimensions of length 1, without copying"""
     lead = len(shape) - x.ndim
@@ -89,7 +92,7 @@ def expand(xp: Any, x: Array, *, shape: tuple[int, ...]) -> Array:
     return y
 
 
-@op(wide=True)
+@op("'the sum of x over the dimensions along which the result would be repeated'", wide=True)
 def sum_to(xp: Any, x: Array, *, shape: tuple[int, ...], out: Array | None = None) -> Array:
     """y = x summed over the dimensions along which ``shape`` would be expanded"""
     lead, inner = _expanded(x.shape, shape)
@@ -148,10 +151,12 @@ def sum_rows(xp: Any, x: Array, lead: int, out: Array | None = None) -> Array:
 
 
 expand.derivatives(x=lambda g, x_shape: sum_to(g, shape=x_shape))
+expand.mathematics(x="'the sum of G over what was repeated'")
 sum_to.derivatives(x=lambda g, x_shape: g.expand(x_shape))
+sum_to.mathematics(x="'G repeated'")
 
 
-@op(promote="common")
+@op("'the tensors one after the other'", promote="common")
 def cat(xp: Any, *tensors: Array, dim: int) -> Array:
     """y = the tensors one after the other along ``dim``"""
     return xp.concatenate(tensors, axis=dim)
@@ -163,18 +168,20 @@ def _own_part(g: Any, i: int, tensors_shapes: Any, dim: int) -> Any:
 
 
 cat.derivatives(tensors=_own_part)
+cat.mathematics(tensors="'the part of G that the tensor takes in the result'")
 
 
-@op
+@op("'x with the places along dims in reverse'")
 def flip(xp: Any, x: Array, *, dims: tuple[int, ...]) -> Array:
     """y[.., i, ..] = x[.., n-1-i, ..] along ``dims``"""
     return xp.array(xp.flip(x, dims), order="C")
 
 
 flip.derivatives(x=lambda g, dims: flip(g, dims=dims))
+flip.mathematics(x="'G with these places in reverse'")
 
 
-@op
+@op("'x moved on along dims, and around the end'")
 def roll(xp: Any, x: Array, *, shifts: tuple[int, ...], dims: tuple[int, ...] | None) -> Array:
     """y[.., (i + shift) mod n, ..] = x[.., i, ..] along ``dims``; None: in the flattened tensor"""
     return xp.roll(x, shifts if dims is not None else shifts[0], dims)
@@ -183,3 +190,4 @@ def roll(xp: Any, x: Array, *, shifts: tuple[int, ...], dims: tuple[int, ...] | 
 roll.derivatives(
     x=lambda g, shifts, dims: roll(g, shifts=tuple(-shift for shift in shifts), dims=dims)
 )
+roll.mathematics(x="'G moved back'")

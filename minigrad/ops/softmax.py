@@ -23,7 +23,7 @@ def floor_of(dtype: Any) -> float:
     return math.exp(0.75 * math.log(tiny))
 
 
-@op(wide=True)
+@op("out[i] = exp(x[i]) / sum[j](exp(x[j]))", wide=True)
 def softmax(xp: Any, x: Array, *, dim: int, out: Array | None = None) -> Array:
     """p = exp(x) / Σ exp(x) over ``dim``, with the maximum taken off first"""
     out = xp.subtract(x, xp.max(x, axis=dim, keepdims=True), out=out)
@@ -31,7 +31,7 @@ def softmax(xp: Any, x: Array, *, dim: int, out: Array | None = None) -> Array:
     return xp.divide(out, xp.sum(out, axis=dim, keepdims=True), out=out)
 
 
-@op(wide=True)
+@op("out[i] = p[i] * (c[i] - sum[j](c[j] * p[j]))", wide=True)
 def softmax_back(xp: Any, c: Array, p: Array, *, dim: int) -> Array:
     """z = p (c - Σ c p) over ``dim``: the derivative of `softmax`.
 
@@ -52,13 +52,21 @@ def _softmax_back_p(g: Any, c: Any, p: Any, dim: int) -> Any:
 
 
 softmax.derivatives(x=lambda g, out, dim: softmax_back(g, out, dim=dim))
+softmax.mathematics(x="x[i] = out[i] * (g[i] - sum[j](g[j] * out[j]))")
 softmax_back.derivatives(
     c=lambda g, p, dim: softmax_back(g, p, dim=dim),
     p=_softmax_back_p,
 )
+softmax_back.mathematics(
+    c="c[i] = p[i] * (g[i] - sum[j](g[j] * p[j]))",
+    p=(
+        "m = sum[j](c[j] * p[j]); "
+        "p[i] = g[i] * (c[i] - m) - c[i] * sum[j](g[j] * p[j]) if p[i] > tiny ** 0.75 else 0"
+    ),
+)
 
 
-@op(wide=True)
+@op("out[i] = x[i] - log(sum[j](exp(x[j])))", wide=True)
 def log_softmax(xp: Any, x: Array, *, dim: int, out: Array | None = None) -> Array:
     """y = x - log Σ exp(x) over ``dim``, with the maximum taken off first"""
     out = xp.subtract(x, xp.max(x, axis=dim, keepdims=True), out=out)
@@ -66,6 +74,7 @@ def log_softmax(xp: Any, x: Array, *, dim: int, out: Array | None = None) -> Arr
 
 
 log_softmax.derivatives(x=lambda g, out, dim: g - out.exp() * g.sum(dim, keepdim=True))
+log_softmax.mathematics(x="x[i] = g[i] - exp(out[i]) * sum[j](g[j])")
 
 
 @softmax.native
@@ -104,3 +113,4 @@ def bounded_log(xp: Any, p: Array, *, out: Array | None = None) -> Array:
 
 
 bounded_log.derivatives(p=lambda g, p: g / p.clamp_min(floor_of(p.dtype)))
+bounded_log.mathematics(p="g / max(p, tiny ** 0.75)")

@@ -14,7 +14,7 @@ from minigrad.ops.reduction import spread
 from minigrad.ops.scan import running
 
 
-@op
+@op("'the places that bring x into order'")
 def argsort(xp: Any, x: Array, *, axis: int, descending: bool = False) -> Array:
     """y = the places that bring x into order along ``axis``; equals keep theirs, nan is greatest"""
     if not descending:
@@ -23,7 +23,7 @@ def argsort(xp: Any, x: Array, *, axis: int, descending: bool = False) -> Array:
     return x.shape[axis] - 1 - xp.flip(behind, axis)
 
 
-@op
+@op("'the places of the k greatest or least x, in order'")
 def topk_place(xp: Any, x: Array, *, k: int, axis: int, largest: bool = True) -> Array:
     """y = the places of the k greatest (or smallest) x along ``axis``, in order"""
     n = x.shape[axis]
@@ -39,7 +39,7 @@ def topk_place(xp: Any, x: Array, *, k: int, axis: int, largest: bool = True) ->
     return xp.take(order, xp.arange(k), axis=axis)
 
 
-@op
+@op("'the place of the middle x, of the lower of two'")
 def median_place(xp: Any, x: Array, *, axis: int, keepdim: bool = False) -> Array:
     """y = the place of the middle number along ``axis`` (the lower of two), or of the first nan"""
     order = xp.argsort(x, axis=axis, kind="stable")
@@ -49,7 +49,7 @@ def median_place(xp: Any, x: Array, *, axis: int, keepdim: bool = False) -> Arra
     return xp.expand_dims(place, axis) if keepdim else place
 
 
-@op
+@op("'the last place of the most frequent x'")
 def mode_place(xp: Any, x: Array, *, axis: int) -> Array:
     """y = the last place of the most frequent number along ``axis``, the smallest of several"""
     order = xp.argsort(x, axis=axis, kind="stable")
@@ -62,7 +62,7 @@ def mode_place(xp: Any, x: Array, *, axis: int) -> Array:
     return xp.take_along_axis(order, xp.moveaxis(ends, -1, axis), axis)
 
 
-@op(wide=True)
+@op("'the middle x, the lower of two'", wide=True)
 def median(xp: Any, x: Array) -> Array:
     """y = the middle number (the lower of two), nan if there is one"""
     flat = xp.sort(x.reshape(-1))
@@ -79,9 +79,10 @@ def _median_x(g: Any, x: Any, out: Any) -> Any:
 
 
 median.derivatives(x=_median_x)
+median.mathematics(x="'G where x is the result, in equal parts to all that are'")
 
 
-@op
+@op("'how many of the ordered sequence are less than x, or at most x'")
 def searchsorted(xp: Any, sequence: Array, x: Array, *, right: bool = False) -> Array:
     """y = how many of the ordered sequence are < x (<= x with ``right``); if the sequence has more
     dimensions than one, each of its rows serves the row of x at the same place"""
@@ -95,7 +96,7 @@ def searchsorted(xp: Any, sequence: Array, x: Array, *, right: bool = False) -> 
     return y
 
 
-@op
+@op("'the different x, in order'")
 def unique(xp: Any, x: Array, *, axis: int | None) -> Array:
     """y = the different numbers (or slices along ``axis``) of x, in order; no nan equals another"""
     if axis is None or xp is np:
@@ -104,7 +105,7 @@ def unique(xp: Any, x: Array, *, axis: int | None) -> Array:
     return xp.moveaxis(xp.moveaxis(x, axis, 0)[order][fresh], 0, axis)
 
 
-@op
+@op("'where each x stands among the different ones'")
 def unique_place(xp: Any, x: Array, *, axis: int | None) -> Array:
     """y = where each number (or slice along ``axis``) of x stands in `unique`"""
     if axis is None or xp is np:
@@ -129,7 +130,7 @@ def _ordered_slices(xp: Any, x: Array, axis: int) -> tuple[Array, Array]:
     return order, fresh
 
 
-@op
+@op("'how many x are k, or the sum of their weights'")
 def bincount(xp: Any, x: Array, *weights: Array, minlength: int = 0) -> Array:
     """y[k] = how many x are k, or the sum of their weights"""
     if not weights:
@@ -138,7 +139,7 @@ def bincount(xp: Any, x: Array, *weights: Array, minlength: int = 0) -> Array:
     return xp.bincount(x, weights[0], minlength).astype(dtype)
 
 
-@op
+@op("'how many x lie in the k-th of equal parts of a range'")
 def histc(xp: Any, x: Array, *, bins: int, low: float, high: float) -> Array:
     """y[k] = how many x lie in the k-th of ``bins`` equal parts of [low, high]"""
     known = x[(x >= low) & (x <= high)]
@@ -146,7 +147,7 @@ def histc(xp: Any, x: Array, *, bins: int, low: float, high: float) -> Array:
     return xp.bincount(xp.minimum(places, bins - 1), minlength=bins).astype(x.dtype)
 
 
-@op
+@op("'the places of all x that are not 0'")
 def nonzero(xp: Any, x: Array) -> Array:
     """y = the indices of all x that are not 0, one a row, in int64"""
     return xp.argwhere(x)

@@ -37,16 +37,17 @@ copy.derivatives(
 )
 
 
-@op
+@op("'x with zeros in a region'")
 def clear(xp: Any, x: Array, *, path: Path) -> Array:
     """y = x with zeros in the region that a path of views leads to"""
     return _written(xp, x, path, 0)
 
 
 clear.derivatives(x=lambda g, path: clear(g, path=path))
+clear.mathematics(x="'G with zeros in the region'")
 
 
-@op
+@op("'x with y in a region'")
 def write_view(xp: Any, x: Array, y: Array, *, path: Path) -> Array:
     """z = x with y in the region that a path of views leads to"""
     return _written(xp, x, path, y)
@@ -75,3 +76,4 @@ write_view.derivatives(
     x=lambda g, path: clear(g, path=path),
     y=_region,
 )
+write_view.mathematics(x="'G with zeros in the region'", y="'the region of G'")

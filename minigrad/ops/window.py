@@ -25,7 +25,7 @@ def overlaps(shape: Sizes, strides: Sizes) -> bool:
     return False
 
 
-@op(view=True)
+@op("'x[i step + k] at (i, k): the windows of that size along a dimension'", view=True)
 def windows(xp: Any, x: Array, *, dim: int, size: int, step: int) -> Array:
     """y[.., i, .., k] = x[.., i · step + k, ..]: all windows of that size along ``dim``, a view
     with the place within the window as its last dimension"""
@@ -37,7 +37,7 @@ def windows(xp: Any, x: Array, *, dim: int, size: int, step: int) -> Array:
     )
 
 
-@op(wide=True)
+@op("'the sum of y at all (i, k) with i step + k = j'", wide=True)
 def unwindows(xp: Any, y: Array, *, shape: Sizes, dim: int, step: int) -> Array:
     """x = zeros of that shape; x[.., i · step + k, ..] += y[.., i, .., k]"""
     x = xp.zeros(shape, y.dtype)
@@ -50,12 +50,14 @@ def unwindows(xp: Any, y: Array, *, shape: Sizes, dim: int, step: int) -> Array:
 
 
 windows.derivatives(x=lambda g, x_shape, dim, step: unwindows(g, shape=x_shape, dim=dim, step=step))
+windows.mathematics(x="'the sum of G at all (i, k) with i step + k = j'")
 unwindows.derivatives(
     y=lambda g, y_shape, dim, step: windows(g, dim=dim, size=y_shape[-1], step=step)
 )
+unwindows.mathematics(y="'the windows of G'")
 
 
-@op(view=True)
+@op("'the numbers of x in memory, from the offset on, at these steps'", view=True)
 def as_strided(xp: Any, x: Array, *, size: Sizes, stride: Sizes, offset: int) -> Array:
     """y[i] = flat x[offset + Σ i · stride], a view of a contiguous x"""
     flat = xp.ascontiguousarray(x).reshape(-1)[offset:]
@@ -72,3 +74,4 @@ def _unstrided(g: Any, x_shape: Sizes, size: Sizes, stride: Sizes, offset: int) 
 
 
 as_strided.derivatives(x=_unstrided)
+as_strided.mathematics(x="'zeros to which G is added at these places'")

@@ -1,8 +1,9 @@
 """The op database: one row for every op and every public function on tensors.
 
-A row says what the function computes, how it is differentiated, and on which operands to try it.
-The tests (forward, first and second derivative, types, layouts, destinations, CPU against GPU) all
-read the same row; an op that no row covers fails the suite.
+A row says on which operands to try it, what PyTorch calls it, and, where it is no op (which says so
+itself), what it computes. The tests (forward, first and second derivative, types, layouts,
+destinations, formulas, CPU against GPU) all read the same row; an op that no row covers fails the
+suite.
 """
 
 from __future__ import annotations

@@ -66,26 +66,15 @@ ROWS = [
         classification.cross_entropy,
         _smoothed,
         "L = log Σ exp(x) - x[y]",
-        rules={"logits": "∂L/∂x = G · (softmax(x) - y)"},
         ops=("class_cross_entropy", "class_share"),
-        analytic=False,
     ),
     Row(
         "class_residual",
         lambda x, t, **params: class_residual(x, t, ignore_index=-100, **params),
         lambda d: reduced(lambda: (d.normal(4, 3), np.array([1, 2, -100, 0]))),
-        "r = s · (softmax(x) - y), s = 1 or 1/n, and 0 for rows that do not count",
-        rules={"logits": "∂L/∂x = p · (s G - Σ s G p)"},
         torch="",
-        analytic=False,
     ),
-    Row(
-        "nn.functional.nll_loss",
-        classification.nll_loss,
-        _rows,
-        "L = -x[y]",
-        analytic=False,
-    ),
+    Row("nn.functional.nll_loss", classification.nll_loss, _rows, "L = -x[y]"),
     Row(
         "nn.functional.probability_cross_entropy",
         classification.probability_cross_entropy,
@@ -97,16 +86,12 @@ ROWS = [
         "L = -log p[y], through softmax ∂L/∂x = p - y",
         ops=(),
         torch="",
-        analytic=False,
     ),
     Row(
         "bounded_log",
         bounded_log,
         lambda d: [Sample(d.uniform(0.1, 0.9, 3, 4)), Sample(d.uniform(0.1, 0.9))],
-        "y = log max(p, ε), ε = 4e-29 in float32",
-        rules={"p": "∂L/∂p = G / max(p, ε)"},
         torch="",
-        analytic=False,
     ),
     Row(
         "nn.functional.binary_cross_entropy",
@@ -114,12 +99,6 @@ ROWS = [
         lambda d: [
             *reduced(lambda: (d.uniform(0.1, 0.9, 3, 4), d.uniform(0.1, 0.9, 3, 4))),
         ],
-        "L = -(y log p + (1 - y) log(1 - p))",
-        rules={
-            "p": "∂L/∂p = G · (p - y) / (p (1 - p))",
-            "y": "∂L/∂y = G · (log(1 - p) - log p)",
-        },
-        analytic=False,
     ),
     Row(
         "nn.functional.binary_cross_entropy_with_logits",
@@ -129,7 +108,6 @@ ROWS = [
             Sample(50 * d.normal(3, 4), d.uniform(0.1, 0.9, 3, 4)),
         ],
         "L = (1 - y) x - log sigmoid(x)",
-        analytic=False,
     ),
     Row(
         "nn.functional.multilabel_soft_margin_loss",
@@ -138,7 +116,6 @@ ROWS = [
             *reduced(lambda: (d.normal(3, 4), d.uniform(0.1, 0.9, 3, 4))),
         ],
         "L = mean over classes of (1 - y) x - log sigmoid(x)",
-        analytic=False,
     ),
     Row(
         "nn.functional.multi_margin_loss",
@@ -149,7 +126,6 @@ ROWS = [
             Sample(d.normal(3), d.integers(0, 3)),
         ],
         "L = Σ max(0, m - x[y] + x[i])ᵖ / C over i ≠ y",
-        analytic=False,
     ),
     Row(
         "nn.functional.multilabel_margin_loss",
@@ -161,7 +137,6 @@ ROWS = [
             Sample(d.normal(4), np.array([2, 1, -1, 3])),
         ],
         "L = Σ max(0, 1 - x[y] + x[i]) / C over the listed y and the other i",
-        analytic=False,
     ),
     Row(
         "nn.functional.ctc_loss",
@@ -170,6 +145,5 @@ ROWS = [
         "L = -log Σ over alignments of Π p",
         torch_call=None,
         torch="",
-        analytic=False,
     ),
 ]

@@ -63,7 +63,6 @@ ROWS = [
         "z[i, j] = (Σ |x[i] - y[j]|^p)^(1/p)",
         ops=("vector_norm",),
         second=False,  # PyTorch has none for most p
-        analytic=False,
     ),
     Row(
         "cov",
@@ -77,7 +76,6 @@ ROWS = [
         lambda d: [Sample(d.normal(2, 5)), Sample(d.normal(4, 3))],
         "r[i, j] = c[i, j] / √(c[i, i] c[j, j])",
         second=False,  # kept within [-1, 1], which the diagonal touches
-        analytic=False,
     ),
     Row(
         "isin",

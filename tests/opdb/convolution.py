@@ -79,7 +79,7 @@ def _windows(d: Draw) -> list[Any]:
     return [(d.normal(2, 1, 3, 3), _PLAIN), (d.normal(1, 2, 3, 3), _ROOMY)]
 
 
-def _bilinear(name: str, call: Any, x: str, y: str, formula: str, rules: dict[str, str]) -> Row:
+def _bilinear(name: str, call: Any, x: str, y: str) -> Row:
     """A row for one of the three ops; ``x`` and ``y`` say which of the form's tensors it takes."""
 
     def samples(d: Draw) -> list[Sample]:
@@ -98,7 +98,7 @@ def _bilinear(name: str, call: Any, x: str, y: str, formula: str, rules: dict[st
             )
         return found
 
-    return Row(name, call, samples, formula, rules=rules, torch="")
+    return Row(name, call, samples, torch="")
 
 
 def _row(name: str, call: Any, samples: Any, formula: str) -> Row:
@@ -118,12 +118,7 @@ ROWS = [
         lambda d: [Sample(d.normal(1, 2, 1, 2, 2), d.normal(2, 1, 2, 1, 2), d.normal(1), stride=2)],
         _TRANSPOSED,
     ),
-    Row(
-        "nn.functional.unfold",
-        unfold,
-        _unfolded,
-        "y[n, (c, k), p] = x[n, c, p·s + k·d - P]",
-    ),
+    Row("nn.functional.unfold", unfold, _unfolded, "y[n, (c, k), p] = x[n, c, p·s + k·d - P]"),
     Row(
         "nn.functional.fold",
         fold,
@@ -134,8 +129,6 @@ ROWS = [
         "im2col",
         im2col,
         lambda d: [Sample(x, window=window) for x, window in _windows(d)],
-        "c[n, c, k, p] = x[n, c, p·s + k·d - P]",
-        rules={"x": "∂L/∂x = col2im(G)"},
         torch="",
     ),
     Row(
@@ -149,32 +142,9 @@ ROWS = [
             )
             for x, window in _windows(d)
         ],
-        "x[n, c, q] = Σ c[n, c, k, p] over p·s + k·d - P = q",
-        rules={"c": "∂L/∂c = im2col(G)"},
         torch="",
     ),
-    _bilinear(
-        "conv",
-        conv,
-        "x",
-        "w",
-        _CONV,
-        {"x": "∂L/∂x = conv_input(G, w)", "w": "∂L/∂w = conv_weight(x, G)", "b": "∂L/∂b = Σ G"},
-    ),
-    _bilinear(
-        "conv_input",
-        conv_input,
-        "y",
-        "w",
-        "x[n, c, q] = Σ y[n, o, p] · w[o, c, k] over p·s + k·d - P = q",
-        {"y": "∂L/∂y = conv(G, w)", "w": "∂L/∂w = conv_weight(G, y)"},
-    ),
-    _bilinear(
-        "conv_weight",
-        conv_weight,
-        "x",
-        "y",
-        "w[o, c, k] = Σ y[n, o, p] · x[n, c, p·s + k·d - P]",
-        {"x": "∂L/∂x = conv_input(y, G)", "y": "∂L/∂y = conv(x, G)"},
-    ),
+    _bilinear("conv", conv, "x", "w"),
+    _bilinear("conv_input", conv_input, "y", "w"),
+    _bilinear("conv_weight", conv_weight, "x", "y"),
 ]

@@ -104,15 +104,7 @@ def _numpy_key(x: Any, key: list[Any]) -> Any:
 _PATH = ((ops.slice, {"key": (np.s_[1:], 0)}), (shape_ops.reshape, {"shape": (2, 1)}))
 
 ROWS = [
-    Row(
-        "slice",
-        _get,
-        lambda d: _gets(_views(d)),
-        "y = x[key], a view",
-        rules={"x": "∂L/∂x = zeros with G at [key]"},
-        torch_call=_get,
-        numpy=_get,
-    ),
+    Row("slice", _get, lambda d: _gets(_views(d)), torch_call=_get, numpy=_get),
     Row(
         "unslice",
         lambda y, shape, key: ops.unslice(y, shape=shape, key=key),
@@ -120,8 +112,6 @@ ROWS = [
             Sample(d.normal(2), (4, 3), (np.s_[1:3], 0)),
             Sample(d.normal(1, 3), (3,), (None,)),
         ],
-        "x = zeros with y at [key]",
-        rules={"y": "∂L/∂y = G[key]"},
         torch="",
     ),
     Row(
@@ -129,7 +119,6 @@ ROWS = [
         _get,
         lambda d: _gets([*_places(d), *_repeated(d)]),
         "y = x[key]",
-        rules={"x": "∂L/∂x = zeros to which G is added at [key]"},
         ops=("take",),
         torch_call=_get,
     ),
@@ -146,19 +135,9 @@ ROWS = [
             Sample(d.normal(2, 1), (3,), (HOLE, None), np.array([1, 1])),
             Sample(d.normal(2), (3,), (HOLE,), np.array([True, False, True])),
         ],
-        "x = zeros to which y is added at [key]",
-        rules={"y": "∂L/∂y = G[key]"},
         torch="",
     ),
-    Row(
-        "setitem",
-        _set,
-        _sets,
-        "z = x, but y at [key]",
-        rules={"x": "∂L/∂x = G, but 0 at [key]", "y": "∂L/∂y = G[key]"},
-        ops=("put", "copy"),
-        torch_call=_set,
-    ),
+    Row("setitem", _set, _sets, "z = x, but y at [key]", ops=("put", "copy"), torch_call=_set),
     Row(
         "copy",
         copy,
@@ -169,23 +148,13 @@ ROWS = [
             Sample(d.normal(), d.normal()),
         ],
         "z = y, in the shape and type of x",
-        rules={"x": "∂L/∂x = 0", "y": "∂L/∂y = G, summed over what was repeated"},
         torch_call=lambda x, y: x.clone().copy_(y),
     ),
-    Row(
-        "clear",
-        lambda x: clear(x, path=_PATH),
-        lambda d: [Sample(d.normal(3, 2))],
-        "y = x with zeros in a region",
-        rules={"x": "∂L/∂x = G with zeros in the region"},
-        torch="",
-    ),
+    Row("clear", lambda x: clear(x, path=_PATH), lambda d: [Sample(d.normal(3, 2))], torch=""),
     Row(
         "write_view",
         lambda x, y: write_view(x, y, path=_PATH),
         lambda d: [Sample(d.normal(3, 2), d.normal(2, 1))],
-        "z = x with y in a region",
-        rules={"x": "∂L/∂x = G with zeros in the region", "y": "∂L/∂y = the region of G"},
         torch="",
     ),
 ]

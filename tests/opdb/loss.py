@@ -52,19 +52,12 @@ ROWS = [
         "L = (x - y)²",
         types_differ="PyTorch has no kernel for integers",
     ),
-    Row(
-        "nn.functional.l1_loss",
-        loss.l1_loss,
-        _pair,
-        "L = |x - y|",
-        analytic=False,
-    ),
+    Row("nn.functional.l1_loss", loss.l1_loss, _pair, "L = |x - y|"),
     Row(
         "nn.functional.smooth_l1_loss",
         loss.smooth_l1_loss,
         lambda d: [*_pair(d, beta=0.7), Sample(d.normal(4), d.normal(4), beta=0.0)],
         "L = (x - y)² / 2β where |x - y| < β, else |x - y| - β/2",
-        analytic=False,
         types_differ="PyTorch has no kernel for integers",
     ),
     Row(
@@ -72,7 +65,6 @@ ROWS = [
         loss.huber_loss,
         lambda d: _pair(d, delta=0.7),
         "L = (x - y)² / 2 where |x - y| < δ, else δ (|x - y| - δ/2)",
-        analytic=False,
         types_differ="PyTorch has no kernel for integers",
     ),
     Row(
@@ -97,7 +89,6 @@ ROWS = [
             Sample(d.normal(3, 4), d.uniform(0, 5, 3, 4), full=True),
         ],
         "L = exp(x) - y x",
-        analytic=False,
     ),
     Row(
         "nn.functional.gaussian_nll_loss",
@@ -109,7 +100,6 @@ ROWS = [
             Sample(d.normal(3, 4), d.normal(3, 4), 0.7),
         ],
         "L = (log v + (x - y)² / v) / 2",
-        analytic=False,
         types_differ="PyTorch stores fractions into integers and fails",
     ),
     Row(
@@ -120,7 +110,6 @@ ROWS = [
             Sample(d.normal(), _signs(d)),
         ],
         "L = log(1 + exp(-y x))",
-        analytic=False,
         types_differ="PyTorch stores fractions into integers and fails",
     ),
     Row(
@@ -128,7 +117,6 @@ ROWS = [
         loss.hinge_embedding_loss,
         lambda d: reduced(lambda: (d.nonzero(3, 4), _signs(d, 3, 4)), margin=0.3),
         "L = x where y = 1, max(0, m - x) where y = -1",
-        analytic=False,
         types_differ="of integers PyTorch makes integers or fails, by the reduction",
     ),
     Row(
@@ -136,7 +124,6 @@ ROWS = [
         loss.margin_ranking_loss,
         lambda d: reduced(lambda: (d.normal(4), d.normal(4), _signs(d, 4)), margin=0.3),
         "L = max(0, -y (x₁ - x₂) + m)",
-        analytic=False,
     ),
     Row(
         "nn.functional.cosine_embedding_loss",
@@ -146,28 +133,24 @@ ROWS = [
             Sample(d.normal(3), d.normal(3), _signs(d)),
         ],
         "L = 1 - cos(x₁, x₂) where y = 1, max(0, cos(x₁, x₂) - m) where y = -1",
-        analytic=False,
     ),
     Row(
         "nn.functional.triplet_margin_loss",
         loss.triplet_margin_loss,
         _triplet,
         "L = max(0, ‖a - p‖ - ‖a - n‖ + m)",
-        analytic=False,
     ),
     Row(
         "nn.functional.triplet_margin_with_distance_loss",
         loss.triplet_margin_with_distance_loss,
         lambda d: [Sample(d.normal(4, 3), d.normal(4, 3), d.normal(4, 3), margin=0.7, swap=True)],
         "L = max(0, d(a, p) - d(a, n) + m)",
-        analytic=False,
     ),
     Row(
         "nn.functional.normalize",
         distance.normalize,
         lambda d: [Sample(d.normal(3, 4)), Sample(d.nonzero(3, 4), p=3.0, dim=0, eps=1e-6)],
         "y = x / max(‖x‖, ε)",
-        analytic=False,
     ),
     Row(
         "nn.functional.cosine_similarity",
@@ -178,7 +161,6 @@ ROWS = [
             Sample(d.normal(2, 3, 4), d.normal(4), dim=-1, eps=1e-3),
         ],
         "y = x₁·x₂ / (‖x₁‖ ‖x₂‖)",
-        analytic=False,
     ),
     Row(
         "nn.functional.pairwise_distance",
@@ -189,6 +171,5 @@ ROWS = [
             Sample(d.normal(4), d.normal(4), eps=0.1),
         ],
         "y = ‖x₁ - x₂ + ε‖",
-        analytic=False,
     ),
 ]

@@ -25,8 +25,6 @@ ROWS = [
         "nn.functional.pad",
         pad,
         _margins,
-        "y = x with a margin around it",
-        rules={"x": "∂L/∂x = G without the margin"},
         types_differ="PyTorch pads integers in some modes only",
     ),
 ]

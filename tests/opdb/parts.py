@@ -131,15 +131,11 @@ ROWS = [
             Sample(d.normal(2, 3, 4), offset=-1, dim1=-1, dim2=-2),
             Sample(d.normal(0, 3)),
         ],
-        "y[.., i] = x[.., i, .., i + offset, ..]",
-        rules={"x": "∂L/∂x = zeros with G on the diagonal"},
     ),
     Row(
         "undiagonal",
         _undiagonal,
         lambda d: [Sample(d.normal(4, 2), 0, 0, 1), Sample(d.normal(2, 3), 1, -2 % 3, 2)],
-        "x = zeros with y on the diagonal",
-        rules={"y": "∂L/∂y = the diagonal of G"},
         torch_call=_torch_undiagonal,
     ),
     Row(
@@ -160,20 +156,8 @@ ROWS = [
         "y = the diagonal of x, or a matrix with x on its diagonal",
         numpy=np.diag,
     ),
-    Row(
-        "tril",
-        Tensor.tril,
-        _triangles,
-        "y[i, j] = x[i, j] where j <= i + diagonal, else 0",
-        rules={"x": "∂L/∂x = the lower triangle of G"},
-    ),
-    Row(
-        "triu",
-        Tensor.triu,
-        _triangles,
-        "y[i, j] = x[i, j] where j >= i + diagonal, else 0",
-        rules={"x": "∂L/∂x = the upper triangle of G"},
-    ),
+    Row("tril", Tensor.tril, _triangles),
+    Row("triu", Tensor.triu, _triangles),
     Row(
         "windows",
         lambda x, dim, size, step: x.unfold(dim, size, step),
@@ -184,8 +168,6 @@ ROWS = [
             Sample(d.normal(3, 2), -2, 3, 1),
             Sample(d.normal(), 0, 1, 1),
         ],
-        "y[.., i, .., k] = x[.., i · step + k, ..]",
-        rules={"x": "∂L/∂x[j] = Σ G[i, k] over i · step + k = j"},
         torch_call=lambda x, dim, size, step: x.unfold(dim, size, step),
     ),
     Row(
@@ -195,8 +177,6 @@ ROWS = [
             Sample(d.normal(3, 2, 3), (7, 2), 0, 2),
             Sample(d.normal(2, 4, 2), (2, 5), 1, 1),
         ],
-        "x[j] = Σ y[i, k] over i · step + k = j",
-        rules={"y": "∂L/∂y = the windows of G"},
         torch="",
     ),
     Row(
@@ -208,8 +188,6 @@ ROWS = [
             Sample(d.normal(4), (2, 3), (0, 1)),
             Sample(d.normal(4), (), (), 2),
         ],
-        "y[i] = flat x[offset + Σ i · stride]",
-        rules={"x": "∂L/∂ flat x[j] = Σ G[i] over offset + Σ i · stride = j"},
     ),
     Row(
         "flip",
@@ -220,8 +198,6 @@ ROWS = [
             Sample(d.normal(0, 3), (0,)),
             Sample(d.normal(2), ()),
         ],
-        "y[i] = x[n - 1 - i]",
-        rules={"x": "∂L/∂x = G flipped"},
     ),
     Row("fliplr", Tensor.fliplr, lambda d: [Sample(d.normal(2, 3))], "y[i, j] = x[i, n-1-j]"),
     Row("flipud", Tensor.flipud, lambda d: [Sample(d.normal(2, 3))], "y[i, j] = x[n-1-i, j]"),
@@ -247,8 +223,6 @@ ROWS = [
             Sample(d.normal(2, 3), (1, 4), (0, -1)),
             Sample(d.normal(0, 3), 1, 0),
         ],
-        "y[(i + shift) mod n] = x[i]",
-        rules={"x": "∂L/∂x = G rolled back"},
         numpy=np.roll,
     ),
     Row(
@@ -261,8 +235,6 @@ ROWS = [
             Sample([d.normal(2), d.integers(0, 3, 2)]),
             Sample([d.normal(0), d.normal(0)]),
         ],
-        "y = the tensors one after the other",
-        rules={"tensors": "∂L/∂x_k = the part of G that x_k takes in y"},
     ),
     Row(
         "stack",

@@ -161,11 +161,10 @@ ROWS = [
         pooling.max_pool1d,
         _max_1d,
         _MAX,
-        analytic=False,
         types_differ="PyTorch takes integers in two and three dimensions, but not in one",
     ),
-    Row("nn.functional.max_pool2d", pooling.max_pool2d, _max_2d, _MAX, analytic=False),
-    Row("nn.functional.max_pool3d", pooling.max_pool3d, _max_3d, _MAX, analytic=False),
+    Row("nn.functional.max_pool2d", pooling.max_pool2d, _max_2d, _MAX),
+    Row("nn.functional.max_pool3d", pooling.max_pool3d, _max_3d, _MAX),
     *_dims(pooling, "avg_pool", [_avg_1d, _avg_2d, _avg_3d], _AVG),
     Row(
         "nn.functional.lp_pool1d",
@@ -193,7 +192,6 @@ ROWS = [
         "adaptive_max_pool",
         [_adaptive("distinct", n) for n in (1, 2, 3)],
         f"y[n, c, i] = max of x[n, c, ...] {_ADAPTIVE}",
-        analytic=False,
     ),
     *_dims(
         unpooling,
@@ -206,16 +204,12 @@ ROWS = [
         "window_max",
         window_max,
         lambda d: [Sample(d.distinct(*shape), window=window) for window, shape in _SPOTS],
-        _MAX,
-        rules={"x": "∂L/∂x = window_drop(G, argmax)"},
         torch="",
-        analytic=False,
     ),
     Row(
         "window_argmax",
         window_argmax,
         lambda d: [Sample(d.distinct(*shape), window=window) for window, shape in _SPOTS],
-        "a[n, c, p] = argmax x[n, c, p·s + k·d - P] over k",
         torch="",
         numpy=_argmax,
         differentiable=False,
@@ -227,33 +221,16 @@ ROWS = [
             Sample(s.args[1], window=s.params["window"], size=shape[2:])
             for s, (_, shape) in zip(_spotted(d, True), _SPOTS, strict=True)
         ],
-        "i[n, c, p] = p·s + k·d - P, counted through the image, where k = spot[n, c, p]",
         torch="",
         numpy=_place,
         differentiable=False,
     ),
-    Row(
-        "window_pick",
-        window_pick,
-        lambda d: _spotted(d, True),
-        "y[n, c, p] = x[n, c, p·s + k·d - P] where k = spot[n, c, p]",
-        rules={"x": "∂L/∂x = window_drop(G, spot)"},
-        torch="",
-    ),
-    Row(
-        "window_drop",
-        window_drop,
-        lambda d: _spotted(d, False),
-        "x[n, c, q] = Σ y[n, c, p] over p·s + k·d - P = q where k = spot[n, c, p]",
-        rules={"y": "∂L/∂y = window_pick(G, spot)"},
-        torch="",
-    ),
+    Row("window_pick", window_pick, lambda d: _spotted(d, True), torch=""),
+    Row("window_drop", window_drop, lambda d: _spotted(d, False), torch=""),
     Row(
         "window_sum",
         window_sum,
         lambda d: [Sample(d.normal(*shape), window=window) for window, shape in _SPOTS],
-        "y[n, c, p] = Σ x[n, c, p·s + k·d - P] over k",
-        rules={"x": "∂L/∂x = window_spread(G)"},
         torch="",
     ),
     Row(
@@ -263,8 +240,6 @@ ROWS = [
             Sample(d.normal(*shape[:2], *window.places(shape[2:])), window=window, size=shape[2:])
             for window, shape in _SPOTS
         ],
-        "x[n, c, q] = Σ y[n, c, p] over all p, k with p·s + k·d - P = q",
-        rules={"y": "∂L/∂y = window_sum(G)"},
         torch="",
     ),
 ]

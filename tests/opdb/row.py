@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -84,17 +84,13 @@ class Row:
         call: the function of tensors.
         samples: operands to try it on: several shapes (broadcast, 0-d, empty where it is defined),
             every param at least once.
-        formula: what it computes, in mathematical notation.
-        rules: for each operand, the rule in mathematical notation; G is the result's cotangent.
-            Empty for a composition of others and for what has no derivative.
+        formula: what it computes, in mathematical notation; "" where the op of that name says it.
         ops: the ops that this row covers; by default the one of that name, if there is one.
         torch: the dotted name in PyTorch ("" where it has none).
         torch_call: how to call PyTorch where its arguments differ.
         numpy: the truth in NumPy, on arrays (None where PyTorch serves as truth).
         differentiable: whether it has a derivative at all.
         second: whether the second derivative is checked (not where it is zero or does not exist).
-        analytic: whether it maps complex numbers to complex numbers without a kink, so that a
-            complex step differentiates it.
         types_differ: why results and errors for other types than float64 are not PyTorch's; by
             default they are, and are compared.
         tolerance: relative, of forward and gradient against PyTorch in float64.
@@ -104,15 +100,13 @@ class Row:
     name: str
     call: Callable[..., Any]
     samples: Callable[[Draw], Sequence[Sample]]
-    formula: str
-    rules: dict[str, str] = field(default_factory=dict)
+    formula: str = ""
     ops: tuple[str, ...] | None = None
     torch: str | None = None
     torch_call: Callable[..., Any] | None = None
     numpy: Callable[..., Any] | None = None
     differentiable: bool = True
     second: bool = True
-    analytic: bool = True
     types_differ: str = ""
     tolerance: float = 1e-10
     random: bool = False

@@ -24,13 +24,7 @@ def _along(d: Draw) -> list[Sample]:
 _ZEROS = np.array([[0.5, 0.0, 1.5, 2.0], [0.0, 3.0, 0.0, 2.0]])
 
 ROWS = [
-    Row(
-        "cumsum",
-        Tensor.cumsum,
-        _along,
-        "y[k] = Σ x[i] over i <= k",
-        rules={"x": "∂L/∂x[k] = Σ G[i] over i >= k"},
-    ),
+    Row("cumsum", Tensor.cumsum, _along),
     Row(
         "recurrence",
         lambda a, b, axis: recurrence(a, b, axis=axis),
@@ -39,26 +33,13 @@ ROWS = [
             Sample(d.normal(3, 2), d.normal(3, 2), 0),
             Sample(d.normal(0), d.normal(0), 0),
         ],
-        "y[k] = b[k] + a[k] · y[k-1]",
-        rules={
-            "a": "∂L/∂a[k] = s[k] · y[k-1]",
-            "b": "∂L/∂b[k] = s[k], where s[k] = G[k] + a[k+1] · s[k+1]",
-        },
         torch="",
     ),
-    Row(
-        "cumprod",
-        Tensor.cumprod,
-        lambda d: [*_along(d), Sample(_ZEROS, 1)],
-        "y[k] = Π x[i] over i <= k",
-        rules={"x": "∂L/∂x[k] = y[k-1] · s[k], where s[k] = G[k] + x[k+1] · s[k+1]"},
-    ),
+    Row("cumprod", Tensor.cumprod, lambda d: [*_along(d), Sample(_ZEROS, 1)]),
     Row(
         "logcumsumexp",
         Tensor.logcumsumexp,
         lambda d: [*_along(d), Sample(100 * d.distinct(2, 4), 1)],
-        "y[k] = ln Σ e^x[i] over i <= k",
-        rules={"x": "∂L/∂x[k] = Σ G[i] e^(x[k] - y[i]) over i >= k"},
         types_differ="PyTorch refuses integers here; logsumexp takes them",
     ),
     Row(
@@ -67,7 +48,6 @@ ROWS = [
         _along,
         "y[k] = max x[i] over i <= k, and its last place",
         ops=("cummax_place",),
-        analytic=False,
     ),
     Row(
         "cummin",
@@ -75,7 +55,6 @@ ROWS = [
         _along,
         "y[k] = min x[i] over i <= k, and its last place",
         ops=("cummin_place",),
-        analytic=False,
     ),
     Row(
         "diff",

@@ -102,23 +102,13 @@ ROWS = [
         ],
         "z[i, k[i, j]] = y[i, j] for dim = 1, else x",
     ),
-    Row(
-        "scatter_add",
-        Tensor.scatter_add,
-        _sources,
-        "z = x; z[i, k[i, j]] += y[i, j] for dim = 1",
-    ),
+    Row("scatter_add", Tensor.scatter_add, _sources, "z = x; z[i, k[i, j]] += y[i, j] for dim = 1"),
     Row(
         "scatter_reduce",
         Tensor.scatter_reduce,
         _reduced,
         "z[i, k] = reduction of x[i, k] and of y[i, j] over k[i, j] = k for dim = 1",
-        rules={
-            "x": "max: ∂L/∂x = G where x = z, shared evenly; Π: ∂L/∂x = G · Π of the others",
-            "y": "max: ∂L/∂y = G where y = z, shared evenly; Π: ∂L/∂y = G · Π of the others",
-        },
         ops=("scatter_amax", "scatter_amin", "scatter_prod"),
-        analytic=False,
         second=False,  # PyTorch's own second derivative fails at zeros of a product
     ),
     Row("index_select", Tensor.index_select, _slices, "y[k] = x[i[k]]"),
@@ -152,7 +142,6 @@ ROWS = [
             Sample(d.normal(3, 4), (np.array([True, False, True]),), d.normal(4), True),
         ],
         "z = x; z[key] = y, or += y",
-        rules={"x": "∂L/∂x = G, but 0 at [key] if not added", "y": "∂L/∂y = G[key]"},
         ops=("put",),
     ),
     Row(
@@ -163,7 +152,6 @@ ROWS = [
             Sample(d.normal(), np.array(0)),
         ],
         "y[k] = flat x[i[k]]",
-        rules={"x": "∂L/∂ flat x[j] = Σ G[k] over i[k] = j"},
     ),
     Row(
         "put",
@@ -173,7 +161,6 @@ ROWS = [
             Sample(d.normal(2, 3), np.array([[5], [5]]), d.normal(2), accumulate=True),
         ],
         "z = x; flat z[i[k]] = y[k], or += y[k]",
-        rules={"x": "∂L/∂x = G, but 0 at the places if not added", "y": "∂L/∂y[k] = flat G[i[k]]"},
     ),
     Row("masked_fill", Tensor.masked_fill, _fills, "y = v where the mask is true, else x"),
     Row("masked_select", Tensor.masked_select, _masks, "y = the x where the mask is true"),

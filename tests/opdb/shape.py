@@ -66,14 +66,7 @@ def _repeats(d: Draw) -> list[Sample]:
 
 
 ROWS = [
-    Row(
-        "clone",
-        Tensor.clone,
-        _any,
-        "y = x",
-        rules={"x": "∂L/∂x = G"},
-        numpy=np.copy,
-    ),
+    Row("clone", Tensor.clone, _any, numpy=np.copy),
     Row(
         "contiguous",
         lambda x: x.T.contiguous(),
@@ -86,27 +79,16 @@ ROWS = [
         "cast",
         lambda x: cast(x, dtype=np.dtype(np.float64)),
         _any,
-        "y = x in another type",
-        rules={"x": "∂L/∂x = G in the type of x"},
         torch_call=lambda x: x.double(),
     ),
     Row(
         "transfer",
         lambda x: transfer(x, device=CPU, source=CPU),
         _any,
-        "y = x on another device",
-        rules={"x": "∂L/∂x = G on the device of x"},
         torch="",
         numpy=lambda x: x,
     ),
-    Row(
-        "reshape",
-        Tensor.reshape,
-        _reshapes,
-        "y = x read in another shape",
-        rules={"x": "∂L/∂x = G read in the shape of x"},
-        numpy=np.reshape,
-    ),
+    Row("reshape", Tensor.reshape, _reshapes, numpy=np.reshape),
     Row(
         "view",
         lambda x, shape: x.contiguous().view(shape),
@@ -175,8 +157,6 @@ ROWS = [
             Sample(d.normal(2, 3, 4), (0, -1, 1)),
             Sample(d.normal(), ()),
         ],
-        "y[i_dims] = x[i]",
-        rules={"x": "∂L/∂x = G in the order of x"},
         numpy=np.transpose,
     ),
     Row("transpose", Tensor.transpose, _swapped, "y[.., j, .., i] = x[.., i, .., j]"),
@@ -191,13 +171,7 @@ ROWS = [
         torch_call=lambda x: x.mT,
     ),
     Row("movedim", Tensor.movedim, _moved, "y = x with dimensions moved", numpy=np.moveaxis),
-    Row(
-        "expand",
-        Tensor.expand,
-        lambda d: [*_expansions(d), Sample(d.normal(3, 1), (2, -1, 4))],
-        "y = x repeated along dimensions of length 1",
-        rules={"x": "∂L/∂x = Σ G over the repetitions"},
-    ),
+    Row("expand", Tensor.expand, lambda d: [*_expansions(d), Sample(d.normal(3, 1), (2, -1, 4))]),
     Row("broadcast_to", Tensor.broadcast_to, _expansions, "y = x repeated", numpy=np.broadcast_to),
     Row(
         "expand_as",
@@ -214,8 +188,6 @@ ROWS = [
             Sample(d.normal(2, 0), (2, 1)),
             Sample(d.normal(2, 3), (2, 3)),
         ],
-        "y = Σ x over the dimensions along which y would be repeated",
-        rules={"x": "∂L/∂x = G repeated"},
         torch_call=lambda x, shape: x.sum_to_size(shape),
         types_differ="it serves gradients; PyTorch sums integers in int64",
     ),

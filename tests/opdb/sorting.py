@@ -65,7 +65,6 @@ ROWS = [
         "argsort",
         Tensor.argsort,
         _stable,
-        "y = the places that bring x into order",
         differentiable=False,
         torch_call=lambda x, dim=-1, descending=False, stable=True: x.argsort(
             stable=True, dim=dim, descending=descending
@@ -77,7 +76,6 @@ ROWS = [
         _stable,
         "y = x in order, and the places",
         ops=("argsort",),
-        analytic=False,
         torch_call=lambda x, dim=-1, descending=False, stable=True: x.sort(
             stable=True, dim=dim, descending=descending
         ),
@@ -87,7 +85,6 @@ ROWS = [
         Tensor.msort,
         lambda d: [Sample(d.distinct(3, 2)), Sample(d.distinct(4))],
         "y = x in order along the first dimension",
-        analytic=False,
     ),
     Row(
         "topk",
@@ -102,7 +99,6 @@ ROWS = [
         ],
         "y = the k greatest x in order, and their places",
         ops=("topk_place",),
-        analytic=False,
         types_differ="among equals PyTorch picks other places",
     ),
     Row(
@@ -114,17 +110,8 @@ ROWS = [
             Sample(d.distinct(), 1),
         ],
         "y = the k-th smallest x, and its place",
-        analytic=False,
     ),
-    Row(
-        "median",
-        Tensor.median,
-        _medians,
-        "y = the middle x",
-        rules={"x": "∂L/∂x = G where x = y, shared evenly; along a dimension at one place"},
-        ops=("median", "median_place"),
-        analytic=False,
-    ),
+    Row("median", Tensor.median, _medians, "y = the middle x", ops=("median", "median_place")),
     Row(
         "nanmedian",
         Tensor.nanmedian,
@@ -136,7 +123,6 @@ ROWS = [
             Sample(np.array([np.nan, np.nan]).astype(np.float32)),
         ],
         "y = the middle of those x that are not nan",
-        analytic=False,
     ),
     Row(
         "mode",
@@ -167,7 +153,6 @@ ROWS = [
             Sample(np.array([1.0, np.nan]).astype(np.float32), 0.4),
         ],
         "y = x at q · (n - 1) in order",
-        analytic=False,
         second=False,  # linear in x, and by pieces in q
     ),
     Row(
@@ -181,14 +166,12 @@ ROWS = [
             Sample(d.distinct(), 0.4),
         ],
         "y = x at q · (n - 1) in order, of the n that are not nan",
-        analytic=False,
         second=False,  # linear in x, and by pieces in q
     ),
     Row(
         "searchsorted",
         functions.searchsorted,
         _sequences,
-        "y = how many of the ordered s are < x",
         differentiable=False,
         types_differ="PyTorch searches no truth values",
     ),
@@ -229,7 +212,6 @@ ROWS = [
             Sample(d.integers(0, 5, 4), d.integers(0, 3, 4)),
             Sample(d.integers(0, 5, 0)),
         ],
-        "y[k] = how many x are k",
         differentiable=False,
     ),
     Row(
@@ -241,7 +223,6 @@ ROWS = [
             Sample(np.array([0, 0.5, 1, 1], np.float32), bins=2, min=0, max=1),
             Sample(np.array([2, 2], np.float32), 3),
         ],
-        "y[k] = how many x lie in the k-th part of the range",
         differentiable=False,
     ),
     Row(
@@ -254,7 +235,6 @@ ROWS = [
             Sample(np.array(0), as_tuple=True),
             Sample(d.bools(0, 2)),
         ],
-        "y = the indices of all x ≠ 0",
         differentiable=False,
     ),
     Row(
