@@ -19,7 +19,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
     ["cache", "content", "errors", "late", "locks", "names", "notation", "safety"],
-    ["constants", "device", "dtypes", "layouts", "native", "op", "threads"],
+    ["constants", "device", "dtypes", "layouts", "native", "op", "rule", "threads"],
     ["ops"],
     ["operands", "tape", "cotangents", "walk", "gradients", "printing", "random"],
     ["methods", "arrays", "tensor"],

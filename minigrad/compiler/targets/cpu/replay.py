@@ -25,8 +25,10 @@ from minigrad.compiler.targets.cpu.flat import Rows, blocks
 from minigrad.compiler.targets.cpu.generated import Kernels
 from minigrad.compiler.targets.cpu.matrices import described
 from minigrad.device import Array
+from minigrad.native.hook import dense
+from minigrad.native.hook import described as kernels_of
 from minigrad.native.library import Batch, Call, multiplies
-from minigrad.op import Forward, dense
+from minigrad.op import Forward
 from minigrad.tensor import fits, quiet
 from minigrad.threads import hold, let_go
 
@@ -176,9 +178,10 @@ def _kernel(each: Instruction, given: list[Any], out: Array) -> Call | None:
         if call is not None:
             return call
     arrays = [out, *(x for x in given if isinstance(x, np.ndarray))]
-    if each.op.describe is None or not all(dense(x) for x in arrays):
+    describe = kernels_of.get(each.op)
+    if describe is None or not all(dense(x) for x in arrays):
         return None
-    return each.op.describe(*given, out=out, **each.params)
+    return describe(*given, out=out, **each.params)
 
 
 def _into(forward: Forward, each: Instruction, given: list[Any], out: Array) -> None:
