@@ -22,7 +22,7 @@ FLOORS = [
     ["constants", "device", "dtypes", "layouts", "native", "op", "rule", "threads"],
     ["ops"],
     ["operands", "tape", "cotangents", "walk", "gradients", "printing", "random"],
-    ["methods", "arrays", "tensor"],
+    ["methods", "arrays", "tensor", "compute", "marking", "writing", "door"],
     ["gradcheck"],
     ["creation", "ranges", "sampling", "autograd", "functions", "linalg", "cuda"],
     ["accelerator", "backends", "precision"],

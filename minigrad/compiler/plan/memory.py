@@ -22,7 +22,7 @@ from minigrad.compiler.program import (
 )
 from minigrad.device import Array
 from minigrad.errors import CompileError
-from minigrad.tensor import writeable
+from minigrad.writing import writeable
 
 ALIGNMENT = 64
 """Bytes: a cache line of a CPU, and the widest vector register."""

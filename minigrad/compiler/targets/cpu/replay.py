@@ -24,12 +24,12 @@ from minigrad.compiler.program import (
 from minigrad.compiler.targets.cpu.flat import Rows, blocks
 from minigrad.compiler.targets.cpu.generated import Kernels
 from minigrad.compiler.targets.cpu.matrices import described
+from minigrad.compute import fits, quiet
 from minigrad.device import Array
 from minigrad.native.hook import dense
 from minigrad.native.hook import described as kernels_of
 from minigrad.native.library import Batch, Call, multiplies
 from minigrad.op import Forward
-from minigrad.tensor import fits, quiet
 from minigrad.threads import hold, let_go
 
 THREADS = Pass("threads", "leave all threads to convolutions, and one to the BLAS", needs="numpy")

@@ -30,10 +30,10 @@ from minigrad.compiler.targets.cuda.kernels.tail import Tail
 from minigrad.compiler.targets.cuda.launch import Gemm, Gpu, Kernel, Launch, Upload, Work
 from minigrad.compiler.targets.cuda.lower import matrices, moves
 from minigrad.compiler.targets.cuda.tuning import made_for
+from minigrad.compute import fits, quiet
 from minigrad.device import Array
 from minigrad.ops.random import draw
 from minigrad.precision import Policy
-from minigrad.tensor import fits, quiet
 
 Eager: TypeAlias = Callable[[], object]
 """An op that the array library does: no graph can hold it."""
