@@ -6,6 +6,7 @@ from minigrad import accelerator as accelerator
 from minigrad import autograd as autograd
 from minigrad import backends as backends
 from minigrad import cuda as cuda
+from minigrad import door as _door  # from here on, ops can be called
 from minigrad import late as _late
 from minigrad import linalg as linalg
 from minigrad import nn as nn

@@ -12,9 +12,10 @@ from minigrad.arrays import as_array, at_whole_steps, spelled
 from minigrad.device import CPU, Array, device_of, place
 from minigrad.device import device as as_device
 from minigrad.dtypes import Number
+from minigrad.marking import owner
 from minigrad.methods.spelling import lengths
 from minigrad.tape import blank
-from minigrad.tensor import Tensor, fresh, owner
+from minigrad.tensor import Tensor, fresh
 
 __all__ = [
     "BoolTensor",

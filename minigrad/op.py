@@ -36,14 +36,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 import numpy as np
 
 from minigrad.device import Array
-from minigrad.native.library import Call, enabled, run
+from minigrad.rule import Rule
 
 if TYPE_CHECKING:
     from minigrad.tape import Node, Source
     from minigrad.tensor import Tensor
 
 Forward = Callable[..., Array]
-Describe = Callable[..., Call | None]
 Promotion = Literal["", "common", "float"]
 
 register: dict[str, Op] = {}
@@ -77,14 +76,11 @@ class Op:
         kernels: forwards for one kind of device each, in place of the general one.
         accumulate: for an op of one operand whose gradient is mostly zeros, how to add it in place
             to a sum of gradients: ``accumulate(total, g, **params)``. None: by the rule and `add`.
-        describe: what kernel in C does it for given arrays (see `native`). None: there is none.
-        plain: the forward without kernels in C, whatever `native` has hung there.
-        least: for fewer numbers the plain forward is done before a kernel is called.
+        plain: the forward as it was declared.
+        forward: what computes it: the plain one, or what has been hung around that to be faster.
     """
 
     accumulate: Callable[..., Any] | None = None
-    describe: Describe | None = None
-    least: int = 0
     wrap: ClassVar[Callable[..., Tensor]]  # both hung by tensor.py: ops know nothing of tensors
     fresh: ClassVar[Callable[..., Tensor]]
 
@@ -132,7 +128,8 @@ class Op:
         self.kept = _Kept(self)
 
     def __call__(self, *operands: Any, into: Any = None, **params: Any) -> Tensor:
-        """Compute it and leave a mark: `minigrad.tensor.door` takes this place."""
+        """Compute it and leave a mark. What stands here is `minigrad.door.door`: it works on
+        tensors and is itself made of ops, so it is above them and comes by `passing`."""
         raise NotImplementedError
 
     def __repr__(self) -> str:
@@ -164,27 +161,6 @@ class Op:
 
         return hang
 
-    def native(self, describe: Describe) -> Describe:
-        """Decorate a function that says which kernel in C does this op, for arrays of NumPy.
-
-        ``describe(*operands, out, **params)`` gets dense arrays and returns a `Call` whose first
-        array is the result: ``out``, or a new one where that is None. It returns None for what the
-        kernel does not serve. The plain forward then computes, as where there is no compiler, and
-        where the kernel refuses the numbers: it says why.
-        """
-        plain = self.plain
-
-        def forward(xp: Any, *operands: Any, out: Array | None = None, **params: Any) -> Array:
-            wanted = xp is np and enabled() and (not self.least or operands[0].size >= self.least)
-            if wanted and (out is None or _dense(out) is out):
-                call = describe(*map(_dense, operands), out=out, **params)
-                if call is not None and run(call):
-                    return call.arrays[0]
-            return plain(xp, *operands, out=out, **params)
-
-        self.describe, self.forward, self.ufunc = describe, forward, None
-        return describe
-
     def rule_for(self, i: int) -> Rule | None:
         """The rule of the i-th operand, None where it has no derivative."""
         return self._order[min(i, len(self.operands))]
@@ -203,57 +179,10 @@ class Op:
         return pulled
 
 
-class Rule:
-    """A rule, and how to fetch what it asks for from a node.
-
-    Attributes:
-        operands: those whose values it reads.
-        shapes, out: whether it reads shapes of operands, or the result.
-        pull: the cotangent of the i-th operand: ``pull(g, node, i)``.
-        function: the rule as it was given.
-    """
-
-    def __init__(self, op: Op, operand: str, function: Callable[..., Any]) -> None:
-        self.operands: list[str] = []
-        self.function = function
-        self.shapes = self.out = False
-        names = list(inspect.signature(function).parameters.values())
-        if not names or names[0].name != "g":
-            raise TypeError(f"{op.name}: the rule for {operand!r} must take g first")
-        asked = [
-            "**node.params" if p.kind is p.VAR_KEYWORD else self._fetch(op, operand, p.name)
-            for p in names[1:]
-        ]
-        # One line of Python, such as rule(g, node.operand(1)): each step passes here.
-        line = f"lambda g, node, i: rule({', '.join(['g', *asked])})"
-        file = f"{__file__}: {op.name} by {operand}"  # what a traceback shows
-        self.pull: Callable[[Tensor, Node, int], Tensor | None] = eval(
-            compile(line, file, "eval"), {"rule": function, "defaults": op.params}
-        )
-
-    def _fetch(self, op: Op, operand: str, name: str) -> str:
-        """How what is called so is got from a node, in Python."""
-        own = len(op.operands)
-        if name == "out":
-            self.out = True
-            return "node.result()"
-        if name == "i":
-            return f"i - {own}"
-        if name in op.params:
-            return f"node.params.get({name!r}, defaults[{name!r}])"
-        if name in op.operands:
-            self.operands.append(name)
-            return f"node.operand({op.operands.index(name)})"
-        if name.endswith("_shape") and name[:-6] in op.operands:
-            self.shapes = True
-            return f"node.shapes[{op.operands.index(name[:-6])}]"
-        if name == op.variadic:
-            self.operands.append(name)
-            return f"[node.operand(j) for j in range({own}, len(node.inputs))]"
-        if name == f"{op.variadic}_shapes":
-            self.shapes = True
-            return f"node.shapes[{own}:]"
-        raise TypeError(f"{op.name}: the rule for {operand!r} asks for {name!r}, which is unknown")
+def passing(door: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Decorate the door: from now on it is what calling an op does."""
+    Op.__call__ = door  # type: ignore[method-assign]
+    return door
 
 
 class Kept:
@@ -281,16 +210,6 @@ class _Kept(dict[tuple[int, int], Kept]):
     def __missing__(self, pattern: tuple[int, int]) -> Kept:
         self[pattern] = made = Kept(self.op, *pattern)
         return made
-
-
-def dense(x: Array) -> bool:
-    """Whether an array of NumPy is one run of memory, of numbers at multiples of their size."""
-    return bool(x.flags.c_contiguous and x.flags.aligned)
-
-
-def _dense(x: Any) -> Any:
-    """The array, or a copy of it, in one run of memory; numbers as they are."""
-    return x if not isinstance(x, np.ndarray) or dense(x) else np.array(x, order="C")
 
 
 def _with_destination(forward: Forward) -> Forward:

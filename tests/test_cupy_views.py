@@ -10,10 +10,12 @@ import pytest
 from standin import cupy, made_up
 
 from minigrad.device import address, device_of
+from minigrad.marking import owner
 from minigrad.op import Op
 from minigrad.ops.window import overlaps
 from minigrad.tape import Recorder, followed
-from minigrad.tensor import Tensor, owner, writeable
+from minigrad.tensor import Tensor
+from minigrad.writing import writeable
 
 
 def looked_into() -> list[Any]:

@@ -19,10 +19,13 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
     ["cache", "content", "errors", "late", "locks", "names", "notation", "safety"],
-    ["constants", "device", "dtypes", "layouts", "native", "notation.rules", "op", "threads"],
+    [
+        *("constants", "device", "dtypes", "layouts", "native", "notation.rules", "op", "rule"),
+        "threads",
+    ],
     ["ops"],
     ["operands", "tape", "cotangents", "walk", "gradients", "printing", "random"],
-    ["methods", "arrays", "tensor"],
+    ["methods", "arrays", "tensor", "compute", "marking", "writing", "door"],
     ["gradcheck"],
     ["creation", "ranges", "sampling", "autograd", "functions", "linalg", "cuda"],
     ["accelerator", "backends", "precision"],

@@ -10,8 +10,8 @@ import numpy as np
 
 from benchmarks.case import Array
 from minigrad.compiler.program import Instruction, Program, Slot, Unit
+from minigrad.compute import quiet
 from minigrad.ops.random import draw
-from minigrad.tensor import quiet
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from minigrad.autograd.switches import no_grad
+from minigrad.marking import inference_refused
 from minigrad.op import Op
 from minigrad.ops.shape import cat, clone
 from minigrad.tape import Node, Source, mark, source_of, switch
-from minigrad.tensor import Tensor, fresh, inference_refused, leaf_refused, wrap
+from minigrad.tensor import Tensor, fresh, wrap
+from minigrad.writing import leaf_refused
 
 __all__ = ["Function", "once_differentiable"]
 

@@ -21,7 +21,7 @@ DESCRIPTION = """\
 Train a recipe with minigrad and PyTorch in turns, from the same weights and on the same batches,
 and print one table: accuracy, loss, seconds a step, peak memory, and by how much the gradients
 differ. A lesson runs beside its twin, and each of its results is compared. NAME 'all' takes every
-system. Needs PyTorch (the extra 'reference').
+system. Needs a source checkout, and PyTorch (its extra 'reference').
 """
 
 
@@ -43,11 +43,25 @@ def add_to(verbs: Any) -> None:
     verb.set_defaults(run=run)
 
 
+def _reach_up() -> None:
+    """See that the side of PyTorch is there: the one reach upwards. Errors: ImportError that says
+    how to get what is missing, the package (here) or PyTorch (there)."""
+    try:
+        import reference  # noqa: F401
+    except ModuleNotFoundError as error:
+        if error.name != "reference":
+            raise
+        raise ImportError(
+            "the networks in PyTorch are no part of what is installed: they stand in the package "
+            "'reference' of a source checkout; run this there, after "
+            'python -m pip install -e ".[reference]"'
+        ) from None
+
+
 def run(asked: argparse.Namespace) -> int:
     """Compare; 0, 1 where a quick comparison or a lesson does not agree, 130 after Ctrl-C,
     143 after SIGTERM."""
-    import reference  # noqa: F401 - the one reach upwards; where PyTorch is missing, it says so
-
+    _reach_up()
     together = asked.name == "all"
     systems = list(SYSTEMS.values()) if together else [find(asked.name)]
     rows: dict[str, dict[str, Any]] = {}

@@ -9,7 +9,7 @@ g = ∂L/∂z, the cotangent of the result z, into those of the operands:
 
 Every number passes one *door*, which computes it and leaves a mark on the *tape*. The *walk* goes
 back over the marks, newest first, and adds up what the rules say. That is all of backpropagation.
-The engine around this page has the same parts, fast and careful: op, tape, walk and tensor.
+The engine around this page has the same parts, fast and careful: op, door, tape and walk.
 """
 
 # %% tags=["parameters"]

@@ -2,5 +2,5 @@
 rounding where none is.
 
 ``compiler`` builds C, ``library`` holds the kernels and runs them. Every kernel stands beside an
-op's plain forward (`minigrad.op.Op.native`), and is written once for float and double.
+op's plain forward (`minigrad.native.hook`), and is written once for float and double.
 """

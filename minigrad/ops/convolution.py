@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.device import Array
+from minigrad.native.hook import native
 from minigrad.native.library import Call
 from minigrad.op import op
 from minigrad.ops.columns import Columns
@@ -106,7 +107,7 @@ def conv_weight(
     return w
 
 
-@conv.native
+@native(conv)
 def _(
     x: Array,
     w: Array,
@@ -123,7 +124,7 @@ def _(
     return Call("conv", [y, x, w, *bias], [*facts, len(bias)])
 
 
-@conv_input.native
+@native(conv_input)
 def _(
     y: Array,
     w: Array,
@@ -141,7 +142,7 @@ def _(
     return Call("conv_input", [x, y, w], facts)
 
 
-@conv_weight.native
+@native(conv_weight)
 def _(
     x: Array, y: Array, *, window: Window, groups: int = 1, out: Array | None = None
 ) -> Call | None:

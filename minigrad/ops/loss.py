@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.device import Array
+from minigrad.native.hook import native
 from minigrad.native.library import Call
 from minigrad.op import op
 from minigrad.ops.softmax import softmax, softmax_back
@@ -79,7 +80,7 @@ def _spread(g: Any, target_shape: tuple[int, ...]) -> Any:
     return g.reshape((target_shape[0], 1, *target_shape[1:])) if g.ndim else g
 
 
-@class_cross_entropy.native
+@native(class_cross_entropy)
 def _(
     logits: Array, target: Array, *, ignore_index: int, reduction: str, out: Array | None
 ) -> Call | None:
@@ -91,7 +92,7 @@ def _(
     return Call("class_cross_entropy", [losses, logits, target], facts)
 
 
-@class_residual.native
+@native(class_residual)
 def _(
     logits: Array, target: Array, *, ignore_index: int, reduction: str, out: Array | None
 ) -> Call | None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.device import Array
+from minigrad.native.hook import native
 from minigrad.native.library import Call
 from minigrad.op import op
 from minigrad.ops.axes import LEAST, around
@@ -33,7 +34,7 @@ def mean_square(xp: Any, x: Array, *, axes: Axes) -> Array:
     return summed(xp, xp.multiply(x, x), axes, True) / x.dtype.type(n or math.nan)
 
 
-@center.native
+@native(center, LEAST)
 def _(x: Array, m: Array, *, axes: Axes, out: Array | None) -> Call | None:
     facts = around(x, axes)
     lengths = tuple(1 if i in axes else n for i, n in enumerate(x.shape))
@@ -43,7 +44,7 @@ def _(x: Array, m: Array, *, axes: Axes, out: Array | None) -> Call | None:
     return Call("center", [y, x, m], facts)
 
 
-@mean_square.native
+@native(mean_square, LEAST)
 def _(x: Array, *, axes: Axes, out: Array | None) -> Call | None:
     facts = around(x, axes)
     if facts is None:
@@ -53,7 +54,6 @@ def _(x: Array, *, axes: Axes, out: Array | None) -> Call | None:
     return Call("mean_square", [y, x], facts)
 
 
-center.least = mean_square.least = LEAST
 center.derivatives(x=lambda g, axes: center(g, g.mean(axes, True), axes=axes))
 center.mathematics(x="x[i] = g[i] - mean[j](g[j])")
 mean_square.derivatives(

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.device import Array
+from minigrad.native.hook import native
 from minigrad.native.library import Call
 from minigrad.op import Forward, op
 from minigrad.ops.arithmetic import stored
@@ -222,17 +223,17 @@ def window_spread(
     return _spread(xp, (*y.shape[:2], *size), y.dtype, y.shape[2:], window, out, lambda k: y)
 
 
-@window_max.native
+@native(window_max)
 def _(x: Array, *, window: Window, out: Array | None) -> Call | None:
     return _reduction("window_max", x, window, out)
 
 
-@window_sum.native
+@native(window_sum)
 def _(x: Array, *, window: Window, out: Array | None) -> Call | None:
     return _reduction("window_sum", x, window, out)
 
 
-@window_argmax.native
+@native(window_argmax)
 def _(x: Array, *, window: Window, out: Array | None) -> Call | None:
     places = window.places(x.shape[2:])
     facts = _facts(x, x.shape, places, window)
@@ -242,7 +243,7 @@ def _(x: Array, *, window: Window, out: Array | None) -> Call | None:
     return Call("window_argmax", [spot, x], facts)
 
 
-@window_drop.native
+@native(window_drop)
 def _(y: Array, spot: Array, *, window: Window, size: Sizes, out: Array | None) -> Call | None:
     facts = _facts(y, (*y.shape[:2], *size), y.shape[2:], window)
     if facts is None or spot.dtype != _spots(window) or spot.shape != y.shape:
@@ -251,7 +252,7 @@ def _(y: Array, spot: Array, *, window: Window, size: Sizes, out: Array | None) 
     return Call("window_drop", [x, y, spot], facts)
 
 
-@window_spread.native
+@native(window_spread)
 def _(y: Array, *, window: Window, size: Sizes, out: Array | None) -> Call | None:
     facts = _facts(y, (*y.shape[:2], *size), y.shape[2:], window)
     if facts is None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.device import Array
+from minigrad.native.hook import native
 from minigrad.native.library import Call
 from minigrad.op import op
 from minigrad.ops.arithmetic import stored
@@ -67,7 +68,7 @@ def _sum_around(x: Array, lead: int, axis: Axis, keepdim: bool) -> Array:
     return y.reshape([1 if i in axis else n for i, n in enumerate(x.shape)]) if keepdim else y
 
 
-@sum.native
+@native(sum, LEAST)
 def _(x: Array, *, axis: Axis, keepdim: bool = False, out: Array | None) -> Call | None:
     facts = around(x, axis)
     if facts is None:
@@ -76,8 +77,6 @@ def _(x: Array, *, axis: Axis, keepdim: bool = False, out: Array | None) -> Call
     y = np.empty(lengths, x.dtype) if out is None else out
     return Call("sum", [y, x], facts)
 
-
-sum.least = LEAST
 
 sum.derivatives(x=lambda g, x_shape, axis, keepdim: spread(g, x_shape, axis, keepdim))
 sum.mathematics(x="x[i] = g")

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.device import Array, Device, place
+from minigrad.native.hook import native
 from minigrad.native.library import Call
 from minigrad.op import op
 from minigrad.ops.arithmetic import stored
@@ -111,7 +112,7 @@ def _expanded(whole: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, tupl
     return lead, tuple(i for i, n in enumerate(shape, lead) if n == 1 and whole[i] != 1)
 
 
-@sum_to.native
+@native(sum_to, LEAST)
 def _(x: Array, *, shape: tuple[int, ...], out: Array | None) -> Call | None:
     lead, inner = _expanded(x.shape, shape)
     facts = around(x, (*range(lead), *inner))
@@ -119,9 +120,6 @@ def _(x: Array, *, shape: tuple[int, ...], out: Array | None) -> Call | None:
         return None
     y = np.empty(shape, x.dtype) if out is None else out
     return Call("sum", [y, x], facts)
-
-
-sum_to.least = LEAST
 
 
 def sum_rows(xp: Any, x: Array, lead: int, out: Array | None = None) -> Array:

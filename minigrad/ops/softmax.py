@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.device import Array
+from minigrad.native.hook import native
 from minigrad.native.library import Call
 from minigrad.op import op
 
@@ -77,17 +78,17 @@ log_softmax.derivatives(x=lambda g, out, dim: g - out.exp() * g.sum(dim, keepdim
 log_softmax.mathematics(x="x[i] = g[i] - exp(out[i]) * sum[j](g[j])")
 
 
-@softmax.native
+@native(softmax)
 def _(x: Array, *, dim: int, out: Array | None) -> Call | None:
     return _over_rows("softmax", [x], dim, out)
 
 
-@softmax_back.native
+@native(softmax_back)
 def _(c: Array, p: Array, *, dim: int, out: Array | None) -> Call | None:
     return _over_rows("softmax_back", [c, p], dim, out, [floor_of(p.dtype)])
 
 
-@log_softmax.native
+@native(log_softmax)
 def _(x: Array, *, dim: int, out: Array | None) -> Call | None:
     return _over_rows("log_softmax", [x], dim, out)
 

@@ -18,6 +18,7 @@ from minigrad import threads
 from minigrad.layouts import LayoutError, dense
 from minigrad.native import library
 from minigrad.native.compiler import load
+from minigrad.native.hook import described, native
 from minigrad.native.library import Batch, Call, enabled, plainly, run
 from minigrad.op import Op
 
@@ -207,14 +208,18 @@ def test_the_blas_is_held_and_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def scaled() -> Op:
     """An op with a kernel: y = 2 x, by a product with one number."""
+    return made()
+
+
+def made(least: int = 0) -> Op:
 
     def scaled(xp: Any, x: Any, *, out: Any = None) -> Any:
         """y = 2 x"""
         return xp.multiply(x, 2, out=out)
 
-    made = Op(scaled)
+    op = Op(scaled)
 
-    @made.native
+    @native(op, least)
     def _(x: Any, *, out: Any) -> Call | None:
         if x.dtype != np.float64:
             return None
@@ -222,13 +227,13 @@ def scaled() -> Op:
         one = np.ones((1, 1))
         return Call("gemm", [y, x, one], [0, 0, x.size, 1, 1, 1, 1, 1], [2.0, 0.0])
 
-    return made
+    return op
 
 
 @needs_blas
 def test_an_op_takes_its_kernel_where_it_may(scaled: Op) -> None:
     x = np.arange(12.0).reshape(3, 4)
-    assert scaled.describe is not None and scaled.describe(x, out=None) is not None
+    assert described[scaled](x, out=None) is not None
     for given_x in (x, x.T, x[::2, 1:], x.astype(np.float32), x.astype(np.int64)):
         got = scaled.forward(np, given_x)
         np.testing.assert_array_equal(got, given_x * 2)
@@ -249,12 +254,10 @@ def test_a_kernel_writes_where_it_is_told(scaled: Op) -> None:
 
 
 @needs_blas
-def test_few_numbers_are_done_before_a_kernel_is_called(
-    scaled: Op, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    scaled.least = 10
+def test_few_numbers_are_done_before_a_kernel_is_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    scaled = made(least=10)
     ran: list[Call] = []
-    monkeypatch.setattr("minigrad.op.run", lambda call: ran.append(call) or run(call))
+    monkeypatch.setattr("minigrad.native.hook.run", lambda call: ran.append(call) or run(call))
     for size, kernels in ((9, 0), (10, 1)):
         np.testing.assert_array_equal(scaled.forward(np, np.ones(size)), np.full(size, 2.0))
         assert len(ran) == kernels

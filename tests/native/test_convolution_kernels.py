@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minigrad.native import library
+from minigrad.native.hook import described
 from minigrad.native.library import enabled, plainly
 from minigrad.op import Op
 from minigrad.ops.convolution import conv, conv_input, conv_weight
@@ -20,9 +21,8 @@ pytestmark = pytest.mark.skipif(not enabled(), reason="no C compiler")
 
 def both(op: Op, *arrays: Any, **params: Any) -> tuple[Any, Any]:
     """The op by its kernel, which must serve it, and by NumPy."""
-    assert op.describe is not None
     dense = [np.array(a, order="C") for a in arrays]
-    assert op.describe(*dense, out=None, **params) is not None
+    assert described[op](*dense, out=None, **params) is not None
     got = op.forward(np, *arrays, **params)
     with plainly():
         want = op.forward(np, *arrays, **params)
@@ -175,16 +175,14 @@ def test_what_is_left_to_numpy(x: Any) -> None:
     dims = x.ndim - 2
     window = Window((3,) * dims, (1,) * dims, (1,) * dims, ((1, 1),) * dims)
     w = np.zeros((4, 3, *(3,) * dims), x.dtype)
-    assert conv.describe is not None
-    assert conv.describe(x, w, window=window, out=None) is None
+    assert described[conv](x, w, window=window, out=None) is None
     assert conv.forward(np, x, w, window=window).shape == (len(x), 4, *x.shape[2:])
 
 
 def test_what_would_take_too_much_memory_is_left_to_numpy() -> None:
     wide = Window((1, 1), (1, 1), (1, 1), ((0, 20_000), (0, 20_000)))
     x = np.broadcast_to(0.0, (1, 1, 4, 4))
-    assert conv.describe is not None
-    assert conv.describe(x, np.zeros((1, 1, 1, 1)), window=wide, out=None) is None
+    assert described[conv](x, np.zeros((1, 1, 1, 1)), window=wide, out=None) is None
 
 
 def test_one_place_of_a_large_image() -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from minigrad.native.hook import described
 from minigrad.native.library import enabled, plainly
 from minigrad.op import Op
 from minigrad.ops.patches import Window
@@ -25,9 +26,8 @@ pytestmark = pytest.mark.skipif(not enabled(), reason="no C compiler")
 
 def agree(op: Op, *arrays: Any, exact: bool = False, **params: Any) -> Any:
     """The op by its kernel, which must serve it, as by NumPy."""
-    assert op.describe is not None
     dense = [np.array(a, order="C") for a in arrays]
-    assert op.describe(*dense, out=None, **params) is not None
+    assert described[op](*dense, out=None, **params) is not None
     with np.errstate(invalid="ignore"):  # inf - inf
         got = op.forward(np, *arrays, **params)
         with plainly():
@@ -126,8 +126,7 @@ def test_spots_that_are_outside_drop_nothing() -> None:
     ids=["integers", "half", "no images"],
 )
 def test_what_is_left_to_numpy(x: Any) -> None:
-    assert window_max.describe is not None
-    assert window_max.describe(x, window=PAIRS, out=None) is None
+    assert described[window_max](x, window=PAIRS, out=None) is None
     y = window_max.forward(np, x, window=PAIRS)
     assert y.shape == (len(x), 3, 2, 2) and y.dtype == x.dtype
 

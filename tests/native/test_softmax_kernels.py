@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from minigrad.native.hook import described
 from minigrad.native.library import Batch, enabled, plainly, run
 from minigrad.op import Op
 from minigrad.ops.loss import class_cross_entropy, class_residual
@@ -19,9 +20,8 @@ pytestmark = pytest.mark.skipif(not enabled(), reason="no C compiler")
 
 def agree(op: Op, *arrays: Any, **params: Any) -> Any:
     """The op by its kernel, which must serve it, as by NumPy."""
-    assert op.describe is not None
     dense = [np.array(a, order="C") for a in arrays]
-    assert op.describe(*dense, out=None, **params) is not None
+    assert described[op](*dense, out=None, **params) is not None
     with np.errstate(all="ignore"):
         got = op.forward(np, *arrays, **params)
         with plainly():
@@ -101,8 +101,7 @@ def test_a_label_out_of_range_is_refused(op: Op, wrong: int) -> None:
     x, target = np.zeros((200, 3)), np.zeros(200, np.int64)
     target[150] = wrong
     params: Any = {"ignore_index": -100, "reduction": "mean"}
-    assert op.describe is not None
-    call = op.describe(x, target, out=None, **params)
+    call = described[op](x, target, out=None, **params)
     assert call is not None and not run(call)
     with pytest.raises(IndexError, match="index is out of range"):
         Batch([call]).run()
@@ -128,10 +127,9 @@ def test_arrays_with_steps_in_memory() -> None:
 def test_what_is_left_to_numpy() -> None:
     x, target = np.zeros((4, 3)), np.zeros(4, np.int32)
     params: Any = {"ignore_index": -100, "reduction": "mean"}
-    assert softmax.describe is not None and class_cross_entropy.describe is not None
-    assert softmax.describe(x.astype(np.float16), dim=1, out=None) is None
-    assert softmax.describe(x[:0], dim=1, out=None) is None
-    assert class_cross_entropy.describe(x, target, out=None, **params) is None
+    assert described[softmax](x.astype(np.float16), dim=1, out=None) is None
+    assert described[softmax](x[:0], dim=1, out=None) is None
+    assert described[class_cross_entropy](x, target, out=None, **params) is None
     assert class_cross_entropy.forward(np, x, target, **params) == pytest.approx(np.log(3))
 
 

@@ -12,7 +12,7 @@ from minigrad.compiler.passes.row import Pass
 from minigrad.compiler.program import Place, Program, Slot, Unit
 from minigrad.device import Array
 from minigrad.errors import CompileError
-from minigrad.tensor import writeable
+from minigrad.writing import writeable
 
 ALIGNMENT = 64
 """Bytes: a cache line of a CPU, and the widest vector register."""

@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any
 
 from minigrad.compiler.program import Instruction
+from minigrad.compute import fits
 from minigrad.device import Array
 from minigrad.op import Forward
-from minigrad.tensor import fits
 
 
 def called(

@@ -8,8 +8,9 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
+from minigrad.compute import quiet
 from minigrad.methods.halves import rounded_once
-from minigrad.tensor import Tensor, quiet
+from minigrad.tensor import Tensor
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -11,8 +11,8 @@ from numpy.lib.array_utils import byte_bounds
 
 from minigrad.compiler.plan.memory import empty, shaped
 from minigrad.compiler.program import Instruction, Program, Slot
+from minigrad.compute import quiet
 from minigrad.device import Array
-from minigrad.tensor import quiet
 
 
 class Outcome(NamedTuple):

@@ -7,8 +7,8 @@ from typing import Any
 
 from minigrad.compiler.program import Instruction
 from minigrad.device import Array
+from minigrad.native.hook import dense
 from minigrad.native.library import Call
-from minigrad.op import dense
 from minigrad.ops.linalg import linear, matmul
 from minigrad.ops.reduction import sum as sum_op
 from minigrad.ops.shape import sum_to

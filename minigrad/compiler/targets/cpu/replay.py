@@ -15,10 +15,11 @@ from minigrad.compiler.targets.cpu.flat import Block, Rows, blocks
 from minigrad.compiler.targets.cpu.generated import Kernels
 from minigrad.compiler.targets.cpu.matrices import described
 from minigrad.compiler.targets.eager import called
+from minigrad.compute import quiet
 from minigrad.device import Array
+from minigrad.native.hook import dense
+from minigrad.native.hook import described as kernels_of
 from minigrad.native.library import Batch, Call, multiplies
-from minigrad.op import dense
-from minigrad.tensor import quiet
 from minigrad.threads import hold, let_go
 
 THREADS = Pass("threads", "leave all threads to convolutions, and one to the BLAS", needs="numpy")
@@ -162,6 +163,7 @@ def _kernel(each: Instruction, given: list[Any], out: Array) -> Call | None:
         if call is not None:
             return call
     arrays = [out, *(x for x in given if isinstance(x, np.ndarray))]
-    if each.op.describe is None or not all(dense(x) for x in arrays):
+    describe = kernels_of.get(each.op)
+    if describe is None or not all(dense(x) for x in arrays):
         return None
-    return each.op.describe(*given, out=out, **each.params)
+    return describe(*given, out=out, **each.params)

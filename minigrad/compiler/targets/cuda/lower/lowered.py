@@ -21,10 +21,10 @@ from minigrad.compiler.targets.cuda.launch import Gemm, Gpu, Kernel, Launch, Upl
 from minigrad.compiler.targets.cuda.lower import matrices, moves
 from minigrad.compiler.targets.cuda.tuning import made_for
 from minigrad.compiler.targets.eager import called
+from minigrad.compute import quiet
 from minigrad.device import Array
 from minigrad.ops.random import draw
 from minigrad.precision import Policy
-from minigrad.tensor import quiet
 
 Eager: TypeAlias = Callable[[], object]
 """An op that the array library does: no graph can hold it."""
