@@ -12,7 +12,6 @@ import pytest
 
 import minigrad
 from minigrad import nn, optim
-from minigrad.compiler.program import Instruction
 from minigrad.compiler.targets.cpu.target import Cpu
 from minigrad.compiler.targets.cuda.device.simulation import Simulated
 from minigrad.compiler.targets.cuda.replay import GRAPH
@@ -100,7 +99,18 @@ def test_without_kernels() -> None:
             other(minigrad.full((8, 1, 28, 28), x))
     assert step.path == f"simulated eager, {step.replays[-1].plain} calls"
     assert step.replays[-1].native == other.replays[-1].native == device.nodes == 0
-    assert all(isinstance(each, Instruction) for each in other.programs[-1].instructions)
+    assert all(each.kind == "op" for each in other.programs[-1].instructions)
+
+
+def test_without_kernels_a_constant_begins_as_it_was_without_one_too() -> None:
+    def step(x: Any) -> Any:
+        return minigrad.zeros(3).add_(x)  # a zero that a replay writes over
+
+    with minigrad.cuda.simulated() as device:
+        twin = minigrad.compile(step, native=False)
+        assert [twin(minigrad.ones(3)).tolist() for _ in range(3)] == [[1, 1, 1]] * 3
+    assert twin.path == "simulated eager, 1 calls" and twin.replays[-1].native == 0
+    assert {each.partition(" ")[0] for each in device.log} == {"upload", "call"}
 
 
 def pooled() -> Any:

@@ -62,7 +62,7 @@ class CudaReplay:
         self._returned = [i for i, x in enumerate(program.arguments) if x.place in written]
         self._uploads = [*self._constants, *self.lowered.uploads]
         self.plain = len(self.lowered.missing)
-        self.native = len(self.lowered.work) - self.plain
+        self.native = len(self.lowered.launches) + len(self.lowered.products)
         if self.lowered.kernels:
             gpu.load(self.lowered.kernels)
         self._warm = False

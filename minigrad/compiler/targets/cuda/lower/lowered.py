@@ -54,7 +54,7 @@ class Lowered:
         self._workspace = Workspace(gpu)
         self.missing: list[str] = []
         self.uploads: list[Upload] = []
-        self.work: list[Work | Eager] = list(self._restored(program))
+        self.work = self._restored(program)
         with made_for(gpu.name):
             for each in program.instructions:
                 self._workspace.begin()
@@ -220,16 +220,19 @@ class Lowered:
         copies = bundles.copies(list(zip(dense, factors.values(), strict=True)), self._table)
         return [*copies, product]
 
-    def _restored(self, program: Program) -> list[Work]:
+    def _restored(self, program: Program) -> list[Work | Eager]:
         """Constants that the step writes over, or gives away, begin as what they were."""
         places = program.written | {slot.place for _, slot in program.gradients}
-        found: list[Work] = []
+        found: list[Work | Eager] = []
         for slot, array in self._arrays.items():
             if slot.origin == "constant" and slot.place in places:
                 kept = self._gpu.empty(slot.bytes)[: slot.bytes]
                 kept = kept.view(slot.dtype).reshape(slot.shape)
                 self._gpu.upload(kept, array)
-                found += bundles.copies([(array, kept)], self._table)
+                if self._wanted:
+                    found += bundles.copies([(array, kept)], self._table)
+                else:
+                    found.append(partial(self._gpu.xp.copyto, array, kept))
         return found
 
     def _table(self, numbers: Array) -> Array:
