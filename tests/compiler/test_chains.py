@@ -64,7 +64,7 @@ def test_what_has_no_expression_for_a_type_is_not_joined() -> None:
 
 @pytest.mark.parametrize("kind", ["f", "d"])
 def test_what_a_division_leaves_is_exact(kind: str) -> None:
-    """Around multiples, where the quotient is rounded to the next whole number, and far from them."""
+    """Around multiples, where the quotient is rounded up to a whole number, and far from them."""
     draw = np.random.default_rng(7)
     y = (draw.integers(1, 9, 20000) * draw.choice([1, -0.1, 0.7, 1 / 3], 20000)).astype(kind)
     multiples = draw.integers(-5000, 5000, 20000).astype(kind) * y
