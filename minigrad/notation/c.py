@@ -30,13 +30,13 @@ Kind = np.dtype[Any]
 Part = str | float
 """A part in C, or a number that is known."""
 
-OWN = {"exp", "expm1", "floor_divide", "log", "log1p", "remainder", "sigmoid", "tanh"}
+OWN = {"exp", "expm1", "floor_divide", "fmod", "log", "log1p", "remainder", "sigmoid", "tanh"}
 """Functions of our own: those of the header elementary.h, and of the prelude on a GPU."""
 LIBRARY = {"abs": "fabs", "round": "rint"} | {
     name: name
     for name in (
         *("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "copysign", "cos"),
-        *("cosh", "exp2", "floor", "fmod", "hypot", "log10", "log2", "sin", "sinh", "sqrt"),
+        *("cosh", "exp2", "floor", "hypot", "log10", "log2", "sin", "sinh", "sqrt"),
         *("tan", "trunc"),
     )
 }

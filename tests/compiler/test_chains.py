@@ -62,6 +62,22 @@ def test_what_has_no_expression_for_a_type_is_not_joined() -> None:
         assert not joinable(Instruction(op, slots, {}, result)), name
 
 
+@pytest.mark.parametrize("kind", ["f", "d"])
+def test_what_a_division_leaves_is_exact(kind: str) -> None:
+    """Around multiples, where the quotient is rounded up to a whole number, and far from them."""
+    draw = np.random.default_rng(7)
+    y = (draw.integers(1, 9, 20000) * draw.choice([1, -0.1, 0.7, 1 / 3], 20000)).astype(kind)
+    multiples = draw.integers(-5000, 5000, 20000).astype(kind) * y
+    beside = np.nextafter(multiples, draw.choice([-1e9, 1e9], 20000).astype(kind))
+    wide = (draw.choice([-1, 1], 20000) * 10 ** draw.uniform(-30, 30, 20000)).astype(kind)
+    names = ("fmod", "remainder", "floor_divide")
+    cases = [case_of(name, [x, y], {}) for name in names for x in (multiples, beside, wide)]
+    run(cases)
+    for case in cases:
+        for slot, want in case.expected.items():
+            assert case.arrays[slot].tobytes() == want.tobytes(), case.what
+
+
 # -- shapes and layouts ---------------------------------------------------------------------------
 
 
