@@ -33,7 +33,8 @@ serial = itertools.count(1)
 
 
 class Recorder:
-    """Told of what a step does while it is `followed`. A kind of recorder overrides what it needs.
+    """Told of what a step does while it is `followed`. A kind of recorder overrides what it needs;
+    this one notes nothing, and is told where nobody follows.
 
     Where these are called, the numbers have been computed already.
 
@@ -87,6 +88,9 @@ class Recorder:
         """The step takes plain settings from a module (``training``) or from an optimizer."""
 
 
+NOBODY = Recorder()
+
+
 class _Switch(threading.local):
     """Whether the door leaves marks, whether what it gives is for inference only, whether backward
     looks for nan and inf, and who follows what is done. One for each thread, so that a data
@@ -95,7 +99,7 @@ class _Switch(threading.local):
     recording = True
     inference = False
     anomaly = False
-    recorder: Recorder | None = None
+    recorder: Recorder = NOBODY
 
 
 switch = _Switch()
@@ -130,25 +134,26 @@ def followed(recorder: Recorder) -> Iterator[None]:
         switch.recorder = before
 
 
+def being_recorded() -> bool:
+    """Whether what this thread does is being recorded."""
+    return switch.recorder is not NOBODY
+
+
 def reads(what: str) -> None:
     """Say that numbers of a tensor are about to become Python's or NumPy's by ``what``."""
-    if switch.recorder is not None:
-        switch.recorder.read(what)
+    switch.recorder.read(what)
 
 
 def blank() -> str:
     """Which of NumPy's functions makes memory that a tensor shall only have: of a recorded step it
     holds zeros. What happens to lie in memory would be another number at each call."""
-    return "empty" if switch.recorder is None else "zeros"
+    return "zeros" if being_recorded() else "empty"
 
 
 @contextmanager
 def phase(name: str) -> Iterator[None]:
     """Have what is done in the block recorded as a part of this phase of the step."""
     recorder = switch.recorder
-    if recorder is None:
-        yield
-        return
     before, recorder.phase = recorder.phase, name
     try:
         yield
