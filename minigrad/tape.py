@@ -173,7 +173,7 @@ class Memory:
 
     def written(self, by: str) -> None:
         """Take note of a write by the op of that name."""
-        self.serial, self.by, self.where = next(serial), by, line(4)
+        self.serial, self.by, self.where = next(serial), by, line(BEHIND_THE_DOOR)
 
 
 Line: TypeAlias = tuple[CodeType, int]
@@ -191,7 +191,16 @@ class _Ours(dict[str, bool]):
 _ours = _Ours()
 
 
-def line(skipped: int = 3) -> Line:
+INSIDE = 3
+"""Frames of minigrad's that are on top, at least, when a line is taken: `line`, who takes it, and
+what told that one."""
+BEHIND_THE_DOOR = 4
+"""The same where an op leaves its mark or writes: the door is among them. With more frames than
+that nothing goes wrong; `line` looks on. One fewer, and it would pass over the user's: that is
+tried for every way to get here in tests/test_lines.py."""
+
+
+def line(skipped: int = INSIDE) -> Line:
     """The innermost line outside minigrad, in a form that is cheap to take: (code, offset).
     ``skipped`` frames, this one among them, are known to be minigrad's."""
     frame = sys._getframe(skipped)
@@ -318,7 +327,7 @@ def mark(
     node.op, node.inputs, node.saved, node.shapes = op, inputs, saved, shapes
     node.params, node.shape, node.dtype = params, array.shape, array.dtype
     node._result, node.hooks = kept, None
-    node.serial, node.where = next(serial), line(4)
+    node.serial, node.where = next(serial), line(BEHIND_THE_DOOR)
     return node
 
 
