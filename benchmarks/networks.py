@@ -1,9 +1,14 @@
-"""The benchmarked networks and their first weights: ``nn`` is minigrad's or PyTorch's."""
+"""The benchmarked networks and their first weights: ``nn`` is minigrad's or PyTorch's.
+
+Most are networks of the recipes. What is written out here is what other libraries read as data, and
+what torchvision, the twin of the recipes' large networks, does otherwise: it writes ReLU in place.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from itertools import pairwise
 from typing import Any
 
@@ -55,40 +60,23 @@ def weights(shapes: Iterable[tuple[int, ...]]) -> Iterator[Any]:
         yield (rng.uniform(-1, 1, shape) / np.sqrt(fan_in)).astype(np.float32)
 
 
-def lenet5(nn: Any) -> Any:
-    """conv 6@5x5 pad 2, tanh, avgpool, conv 16@5x5, tanh, avgpool, conv 120@5x5, tanh, 84, 10."""
-    return nn.Sequential(
-        nn.Conv2d(1, 6, 5, padding=2), nn.Tanh(), nn.AvgPool2d(2),
-        nn.Conv2d(6, 16, 5), nn.Tanh(), nn.AvgPool2d(2),
-        nn.Conv2d(16, 120, 5), nn.Tanh(), nn.Flatten(),
-        nn.Linear(120, 84), nn.Tanh(), nn.Linear(84, 10),
-    )  # fmt: skip
+def _recipes(file: str, name: str, **settings: Any) -> Callable[[Any], Any]:
+    """A network of the recipes, from its file in ``minigrad/models`` or in ``reference/models``:
+    whichever library's ``nn`` asks for it."""
+
+    def made(nn: Any) -> Any:
+        side = "minigrad" if nn.__name__.startswith("minigrad") else "reference"
+        return getattr(import_module(f"{side}.models.{file}"), name)(**settings)
+
+    return made
 
 
-def cnn(nn: Any) -> Any:
-    """conv 8@5x5 same, pool, 16@5x5 same, pool, 100, dropout 0.25, 10."""
-    return nn.Sequential(
-        nn.Conv2d(1, 8, 5, padding="same"), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(8, 16, 5, padding="same"), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(16 * 7 * 7, 100), nn.ReLU(), nn.Dropout(0.25), nn.Linear(100, 10),
-    )  # fmt: skip
-
-
-def alexnet28(nn: Any, share: int = 1) -> Any:
-    """3x3 convs 16, pool, 32, pool, 64, 128, 256, pool (rounded up), 4096, 2048, 1024, 10; of the
-    dense layers one in ``share`` of the columns."""
-    first, second, third = (n // share for n in (4096, 2048, 1024))
-    return nn.Sequential(
-        nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(),
-        nn.Conv2d(64, 128, 3, padding=1), nn.ReLU(),
-        nn.Conv2d(128, 256, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2, ceil_mode=True),
-        nn.Flatten(),
-        nn.Linear(256 * 4 * 4, first), nn.ReLU(), nn.Dropout(0.4),
-        nn.Linear(first, second), nn.ReLU(), nn.Dropout(0.4),
-        nn.Linear(second, third), nn.ReLU(), nn.Dropout(0.4), nn.Linear(third, 10),
-    )  # fmt: skip
+lenet5 = _recipes("lenet", "LeNet5")
+cnn = _recipes("cnn", "CNN")
+alexnet28 = _recipes("alexnet", "SmallAlexNet")
+alexnet28_eighth = _recipes("alexnet", "SmallAlexNet", hidden=(512, 256, 128))
+discriminator = _recipes("gan", "Discriminator")
+generator = _recipes("gan", "Generator")
 
 
 def alexnet224(nn: Any) -> Any:
@@ -138,19 +126,3 @@ def resnet34(nn: Any, width: int = 64) -> Any:
             inputs = outputs
     ends = nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, 1000)
     return nn.Sequential(*layers, *ends)
-
-
-def discriminator(nn: Any) -> Any:
-    """784-256-128-1, LeakyReLU 0.2, sigmoid."""
-    return nn.Sequential(
-        nn.Linear(784, 256), nn.LeakyReLU(0.2), nn.Linear(256, 128), nn.LeakyReLU(0.2),
-        nn.Linear(128, 1), nn.Sigmoid(),
-    )  # fmt: skip
-
-
-def generator(nn: Any) -> Any:
-    """64-128-256-784, LeakyReLU 0.2, tanh."""
-    return nn.Sequential(
-        nn.Linear(64, 128), nn.LeakyReLU(0.2), nn.Linear(128, 256), nn.LeakyReLU(0.2),
-        nn.Linear(256, 784), nn.Tanh(),
-    )  # fmt: skip

@@ -102,8 +102,7 @@ def _tell(
     """Somebody follows: a block of inference mode, or who records a step."""
     if switch.inference and into is None:  # a view of a normal tensor is a normal tensor
         y.inference = y.base is None or operands[0].inference
-    if switch.recorder is not None:
-        switch.recorder.op(op, operands, params, y, into)
+    switch.recorder.op(op, operands, params, y, into)
 
 
 def _in_single(

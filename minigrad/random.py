@@ -134,8 +134,7 @@ default_generator = Generator()
 def stream(generator: Generator | None) -> np.random.Generator:
     """NumPy's generator behind the one given, or behind the default: for what passes the door."""
     found = (generator or default_generator)._stream
-    if switch.recorder is not None:
-        switch.recorder.draws(found)
+    switch.recorder.draws(found)
     return found
 
 

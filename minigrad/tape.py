@@ -33,7 +33,8 @@ serial = itertools.count(1)
 
 
 class Recorder:
-    """Told of what a step does while it is `followed`. A kind of recorder overrides what it needs.
+    """Told of what a step does while it is `followed`. A kind of recorder overrides what it needs;
+    this one notes nothing, and is told where nobody follows.
 
     Where these are called, the numbers have been computed already.
 
@@ -87,6 +88,9 @@ class Recorder:
         """The step takes plain settings from a module (``training``) or from an optimizer."""
 
 
+NOBODY = Recorder()
+
+
 class _Switch(threading.local):
     """Whether the door leaves marks, whether what it gives is for inference only, whether backward
     looks for nan and inf, and who follows what is done. One for each thread, so that a data
@@ -95,7 +99,7 @@ class _Switch(threading.local):
     recording = True
     inference = False
     anomaly = False
-    recorder: Recorder | None = None
+    recorder: Recorder = NOBODY
 
 
 switch = _Switch()
@@ -130,25 +134,26 @@ def followed(recorder: Recorder) -> Iterator[None]:
         switch.recorder = before
 
 
+def being_recorded() -> bool:
+    """Whether what this thread does is being recorded."""
+    return switch.recorder is not NOBODY
+
+
 def reads(what: str) -> None:
     """Say that numbers of a tensor are about to become Python's or NumPy's by ``what``."""
-    if switch.recorder is not None:
-        switch.recorder.read(what)
+    switch.recorder.read(what)
 
 
 def blank() -> str:
     """Which of NumPy's functions makes memory that a tensor shall only have: of a recorded step it
     holds zeros. What happens to lie in memory would be another number at each call."""
-    return "empty" if switch.recorder is None else "zeros"
+    return "zeros" if being_recorded() else "empty"
 
 
 @contextmanager
 def phase(name: str) -> Iterator[None]:
     """Have what is done in the block recorded as a part of this phase of the step."""
     recorder = switch.recorder
-    if recorder is None:
-        yield
-        return
     before, recorder.phase = recorder.phase, name
     try:
         yield
@@ -168,7 +173,7 @@ class Memory:
 
     def written(self, by: str) -> None:
         """Take note of a write by the op of that name."""
-        self.serial, self.by, self.where = next(serial), by, line(4)
+        self.serial, self.by, self.where = next(serial), by, line(BEHIND_THE_DOOR)
 
 
 Line: TypeAlias = tuple[CodeType, int]
@@ -186,7 +191,16 @@ class _Ours(dict[str, bool]):
 _ours = _Ours()
 
 
-def line(skipped: int = 3) -> Line:
+INSIDE = 3
+"""Frames of minigrad's that are on top, at least, when a line is taken: `line`, who takes it, and
+what told that one."""
+BEHIND_THE_DOOR = 4
+"""The same where an op leaves its mark or writes: the door is among them. With more frames than
+that nothing goes wrong; `line` looks on. One fewer, and it would pass over the user's: that is
+tried for every way to get here in tests/test_lines.py."""
+
+
+def line(skipped: int = INSIDE) -> Line:
     """The innermost line outside minigrad, in a form that is cheap to take: (code, offset).
     ``skipped`` frames, this one among them, are known to be minigrad's."""
     frame = sys._getframe(skipped)
@@ -313,7 +327,7 @@ def mark(
     node.op, node.inputs, node.saved, node.shapes = op, inputs, saved, shapes
     node.params, node.shape, node.dtype = params, array.shape, array.dtype
     node._result, node.hooks = kept, None
-    node.serial, node.where = next(serial), line(4)
+    node.serial, node.where = next(serial), line(BEHIND_THE_DOOR)
     return node
 
 

@@ -25,8 +25,7 @@ class Tensor(Families):
         self.array = spelled("Tensor", data, dtypes.DEFAULT)
         if following:
             self.inference = switch.inference
-            if switch.recorder is not None:
-                switch.recorder.made(self)
+            switch.recorder.made(self)
 
 
 def wrap(array: Array, node: Node | None = None, memory: Memory | None = None) -> Tensor:
@@ -43,8 +42,7 @@ def fresh(array: Array) -> Tensor:
     tensor = wrap(array)
     if following:
         tensor.inference = switch.inference
-        if switch.recorder is not None:
-            switch.recorder.made(tensor)
+        switch.recorder.made(tensor)
     return tensor
 
 

@@ -27,7 +27,7 @@ def compute_into(
     """Leave the result in the memory of ``into``, after every reason to refuse was looked at."""
     target = into.array
     _check(op, into, tracked)
-    spared = bool(following) and switch.recorder is not None and switch.recorder.overwrites(into)
+    spared = bool(following) and switch.recorder.overwrites(into)
     direct = (op.updates and arrays[0] is target) or (op.elementwise and fits(arrays, target))
     if direct and spared:
         pass
@@ -76,11 +76,6 @@ def _check(op: Op, into: Tensor, tracked: int) -> None:
             f"{op.name}: the tensor written to is read-only (from a read-only array), or more than "
             "one element refers to a single memory location (an expanded view); clone() it first"
         )
-
-
-def _hollow(into: Tensor) -> bool:
-    """Whether it has no memory of its own in the step that is recorded: the write is only noted."""
-    return switch.recorder is not None and id(into.array) in switch.recorder.hollow
 
 
 def leaf_refused(name: str, into: Tensor) -> None:

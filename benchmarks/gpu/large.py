@@ -33,7 +33,7 @@ SMALL = {
         "alexnet28-small",
         "AlexNet-28 with an eighth of the dense layers, 2 images",
         Supervised(
-            lambda nn: networks.alexnet28(nn, 8), floats(2, 1, 28, 28), labels(2),
+            networks.alexnet28_eighth, floats(2, 1, 28, 28), labels(2),
             "CrossEntropyLoss", "Adam", {"lr": 1e-4},
         ),
         quick=False,

@@ -26,7 +26,7 @@ from minigrad.device import Array, device_of
 from minigrad.errors import CompileError
 from minigrad.ops.window import overlaps
 from minigrad.precision import policy
-from minigrad.tape import followed, switch
+from minigrad.tape import being_recorded, followed, switch
 from minigrad.tensor import Tensor, wrap
 
 P = ParamSpec("P")
@@ -75,7 +75,7 @@ class CompiledStep(Generic[P, R]):
         self._ran: Recorded | None = None  # by the last call; None where it was done op by op
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        if switch.recorder is not None:
+        if being_recorded():
             return self.step(*args, **kwargs)
         tensors, key = flattened((args, kwargs))
         if switch.recording and any([x.tracked for x in tensors]):
@@ -118,7 +118,7 @@ class CompiledStep(Generic[P, R]):
         with self._busy:
             while True:
                 for each in self._programs.get(key, ()):
-                    if each.steady and switch.recorder is None and each.fits():
+                    if each.steady and not being_recorded() and each.fits():
                         return each.run((), times)  # type: ignore[no-any-return]
                 result = self()  # type: ignore[call-arg]
                 times -= 1

@@ -35,7 +35,7 @@ class Copying:
             )
         if id(self) not in memo:
             extra = deepcopy(self._extra(), memo)
-            if tape.switch.recorder is None:
+            if not tape.being_recorded():
                 array = deepcopied(self.array, memo)
             else:  # an op of the step that is recorded
                 array = clone(self.detach()).array

@@ -179,12 +179,11 @@ class Core:
             )
         if value is not None and (value.array.__class__ is not own.__class__ or self.is_cuda):
             beside("grad", self.device, value.device)
-        recorder = tape.switch.recorder
-        if recorder is not None and self.tracked and self.node is None:
+        if self.tracked and self.node is None:
             if value is None:
-                recorder.forgets(self, True)  # type: ignore[arg-type]
+                tape.switch.recorder.forgets(self, True)  # type: ignore[arg-type]
             else:
-                recorder.receives(self)  # type: ignore[arg-type]
+                tape.switch.recorder.receives(self)  # type: ignore[arg-type]
         if self.retained is None:
             self._grad = value
         else:
@@ -214,7 +213,7 @@ class Core:
                 "data: data set to a tensor that requires gradients must be floating point; "
                 f"got {value.dtype}"
             )
-        if tape.switch.recorder is not None and value.array is not self.array:
+        if value.array is not self.array:
             tape.switch.recorder.turns(self, "data=")  # type: ignore[arg-type]
         self.array = value.array
         self.memory = self.base = None
@@ -234,7 +233,7 @@ class Core:
 
     def _alias(self) -> Tensor:
         alias = Op.wrap(self.array)
-        if tape.switch.recorder is not None:
+        if tape.following:
             tape.switch.recorder.alias(alias, self)  # type: ignore[arg-type]
         return alias
 
@@ -329,8 +328,7 @@ class Core:
 
         Errors: RuntimeError for a leaf that requires a gradient.
         """
-        if tape.switch.recorder is not None:
-            tape.switch.recorder.turns(self, by)  # type: ignore[arg-type]
+        tape.switch.recorder.turns(self, by)  # type: ignore[arg-type]
         recorded = self.tracked and tape.switch.recording
         if recorded and self.node is None:
             raise RuntimeError(

@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias
 
+import numpy as np
+
+from minigrad.methods.reinterpretation import reinterpreted
 from minigrad.methods.spelling import listed, numpy_names, public_caller
 from minigrad.ops.shape import clone, expand, permute, reshape, sum_to
 
@@ -77,12 +80,20 @@ class Shape:
         return self.reshape(other.shape)
 
     def view(
-        self: Tensor, *sizes: int | Sequence[int], size: Sequence[int] | None = None
+        self: Tensor, *sizes: Any, size: Sequence[int] | None = None, dtype: Any = None
     ) -> Tensor:
-        """`reshape` that never copies.
+        """`reshape` that never copies; ``view(dtype)`` is the memory read as another type, see
+        `reinterpreted`.
 
-        Errors: RuntimeError when the number of elements differs, or the memory has another order.
+        Errors: RuntimeError when the number of elements differs, or the memory has another order;
+        TypeError for lengths beside a type.
         """
+        if dtype is None and len(sizes) == 1 and isinstance(sizes[0], (np.dtype, type)):
+            sizes, dtype = (), sizes[0]
+        if dtype is not None:
+            if sizes or size is not None:
+                raise TypeError("view: expected lengths or a dtype, got both")
+            return reinterpreted(self, dtype)
         shape = listed(sizes, size)
         y = reshape(self, shape=_resolved("view", shape, self.array.shape))
         if y.base is None and y.numel():

@@ -8,7 +8,7 @@ from typing import Any
 from minigrad.autograd import Function, is_grad_enabled
 from minigrad.methods.hooks import Handle
 from minigrad.nn.registry import Registry
-from minigrad.tape import switch
+from minigrad.tape import following, switch
 from minigrad.tensor import Tensor
 
 _KINDS = "pre", "forward", "backward", "backward_pre", "save_pre", "save", "load_pre", "load"
@@ -29,7 +29,7 @@ class Hooked(Registry):
     _hooks: dict[str, list[Any]] | None = None
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if switch.recorder is not None:
+        if following:
             switch.recorder.depends(self)
         if self._hooks is None:
             return self.forward(*args, **kwargs)

@@ -39,8 +39,7 @@ class Parameter(Tensor):
 
 def forget_gradient(param: Tensor, set_to_none: bool) -> None:
     """Set a tensor's gradient to None, or to zeros off the tape."""
-    if switch.recorder is not None:
-        switch.recorder.forgets(param, set_to_none)
+    switch.recorder.forgets(param, set_to_none)
     if param.grad is None:
         return
     if set_to_none:

@@ -141,8 +141,7 @@ class Optimizer(Watched):
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Change every parameter that has a gradient. ``closure`` computes the loss (and its
         gradients) anew; its loss is returned."""
-        if switch.recorder is not None:
-            switch.recorder.depends(self)
+        switch.recorder.depends(self)
         args: tuple[Any, ...] = (self,) if closure is None else (self, closure)
         kwargs: dict[str, Any] = {}
         for hook in self._hooked("step pre"):
@@ -212,8 +211,7 @@ class Optimizer(Watched):
         for p in group["params"]:
             g = p.grad
             if g is None:
-                if switch.recorder is not None:
-                    switch.recorder.lacks(p)
+                switch.recorder.lacks(p)
                 continue
             state = self.state[p]
             place = (p.dtype, p.device)

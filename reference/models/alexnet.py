@@ -9,8 +9,11 @@ from torch import Tensor, nn
 class SmallAlexNet(nn.Module):
     """AlexNet for digits, all convolutions 3x3: (N, 1, 28, 28) images to (N, 10) logits."""
 
-    def __init__(self, num_classes: int = 10) -> None:
+    def __init__(
+        self, num_classes: int = 10, hidden: tuple[int, int, int] = (4096, 2048, 1024)
+    ) -> None:
         super().__init__()
+        first, second, third = hidden
         self.features = nn.Sequential(
             nn.Conv2d(1, 16, kernel_size=3, padding="same"),
             nn.ReLU(),
@@ -28,16 +31,16 @@ class SmallAlexNet(nn.Module):
         )
         self.classifier = nn.Sequential(
             nn.Flatten(),
-            nn.Linear(256 * 4 * 4, 4096),
+            nn.Linear(256 * 4 * 4, first),
             nn.ReLU(),
             nn.Dropout(0.4),
-            nn.Linear(4096, 2048),
+            nn.Linear(first, second),
             nn.ReLU(),
             nn.Dropout(0.4),
-            nn.Linear(2048, 1024),
+            nn.Linear(second, third),
             nn.ReLU(),
             nn.Dropout(0.4),
-            nn.Linear(1024, num_classes),
+            nn.Linear(third, num_classes),
         )
 
     def forward(self, x: Tensor) -> Tensor:
