@@ -67,7 +67,10 @@ def _rule(name: str, said: str) -> str:
     if is_words(said):
         return f"${left}$ = {prose(said.strip(chr(39)))}\n"
     made = tex(said)
-    return f"$$\n{left}: \\quad {made}\n$$\n" if " = " in made else f"$$\n{left} = {made}\n$$\n"
+    target, equals, value = made.partition(" = ")
+    if equals and target.startswith("{"):  # in index notation
+        left, made = f"\\frac{{\\partial L}}{{\\partial {target}}}", value
+    return f"$$\n{left} = {made}\n$$\n"
 
 
 def _symbol(name: str) -> str:
@@ -96,11 +99,10 @@ def _code(op: Op) -> str:
     head = f"{op.name}.derivatives("
     at = next((i for i, line in enumerate(lines) if line.startswith(head)), None)
     if at is not None:
-        shown += "\n\n\n" + "".join(inspect.getblock(lines[at:]) or [lines[at]]).rstrip()
-        end = at
-        while lines[end].count("(") > 0 and not _closed(lines[at : end + 1]):
+        end = at + 1
+        while not _closed(lines[at:end]):
             end += 1
-        shown = shown[: shown.index("\n\n\n")] + "\n\n\n" + "".join(lines[at : end + 1]).rstrip()
+        shown += "\n\n\n" + "".join(lines[at:end]).rstrip()
     return f"```python\n{shown}\n```\n"
 
 
