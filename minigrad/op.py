@@ -14,7 +14,8 @@ one array; its rules give, for each operand, the operand's gradient::
         y=lambda g, x: g * x,
     )
 
-A rule asks for what it needs by the names of its own parameters:
+The text says the same as the forward, in the language of `minigrad.notation`: of an elementwise op
+kernels are made of it. A rule asks for what it needs by the names of its own parameters:
 
     ``g``          the cotangent of the result (what flows in from the loss)
     ``out``        the result
