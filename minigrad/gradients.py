@@ -10,7 +10,8 @@ from minigrad.device import beside
 from minigrad.op import Op
 from minigrad.ops.arithmetic import add
 from minigrad.ops.shape import cat
-from minigrad.tape import Node, Source, phase, recording, source_of
+from minigrad.recording import phase, recording
+from minigrad.tape import Node, Source, source_of
 from minigrad.walk import walk_back
 
 if TYPE_CHECKING:

@@ -18,7 +18,10 @@ PACKAGE = ROOT / "minigrad"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
-    ["cache", "content", "errors", "late", "locks", "names", "notation", "safety"],
+    [
+        *("cache", "content", "errors", "late", "lines", "locks", "names", "notation"),
+        *("recording", "safety"),
+    ],
     [
         *("constants", "device", "dtypes", "layouts", "native", "notation.rules", "op", "rule"),
         "threads",
