@@ -27,7 +27,7 @@ FLOORS = [
         "threads",
     ],
     ["ops"],
-    ["operands", "tape", "cotangents", "walk", "gradients", "printing", "random"],
+    ["operands", "tape", "cotangents", "walk", "asked", "gradients", "printing", "random"],
     ["methods", "arrays", "tensor", "compute", "marking", "writing", "door"],
     ["gradcheck"],
     ["creation", "ranges", "sampling", "autograd", "functions", "linalg", "cuda"],
