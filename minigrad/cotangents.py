@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from minigrad.errors import GraphError
+from minigrad.lines import show_line
 from minigrad.op import Op
 from minigrad.ops.arithmetic import add
 from minigrad.ops.shape import clone
-from minigrad.tape import Node, Source, show_line, switch
+from minigrad.recording import switch
+from minigrad.tape import Node, Source
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from minigrad.cotangents import Cotangents
-from minigrad.tape import Node, Source, recording
+from minigrad.recording import recording
+from minigrad.tape import Node, Source
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor

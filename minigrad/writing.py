@@ -12,7 +12,7 @@ from minigrad.device import CPU, Array, Device
 from minigrad.op import Op
 from minigrad.ops.shape import clone
 from minigrad.ops.window import overlaps
-from minigrad.tape import following, switch
+from minigrad.recording import following, switch
 from minigrad.tensor import Tensor
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad import tape
+from minigrad import recording
 from minigrad.device import Array
 from minigrad.ops.shape import clone
 
@@ -35,7 +35,7 @@ class Copying:
             )
         if id(self) not in memo:
             extra = deepcopy(self._extra(), memo)
-            if not tape.being_recorded():
+            if not recording.being_recorded():
                 array = deepcopied(self.array, memo)
             else:  # an op of the step that is recorded
                 array = clone(self.detach()).array
@@ -50,7 +50,7 @@ class Copying:
     def __reduce_ex__(self: Any, protocol: Any) -> Any:
         """For programs that pickle: the numbers, whether a gradient is required, and attributes of
         the user's own. Not the tape nor the gradient: what comes back is a leaf, as in PyTorch."""
-        tape.reads("pickle.dumps()")
+        recording.reads("pickle.dumps()")
         if self.hooks or self.afterwards:
             told = "pickle: the hooks of a tensor are not pickled; register them again"
             warnings.warn(told, UserWarning, stacklevel=3)

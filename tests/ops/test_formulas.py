@@ -24,7 +24,7 @@ from minigrad.notation.tex import tex
 from minigrad.notation.values import evaluate
 from minigrad.op import Op, register
 from minigrad.ops.patches import Window
-from minigrad.tape import Recorder, followed
+from minigrad.recording import Recorder, followed
 from minigrad.tensor import Tensor
 
 MOST = 300
