@@ -105,7 +105,7 @@ def statements(text: str, kind: Kind, given: Mapping[str, Any], goal: str) -> tu
 def number(value: float | bool, kind: Kind) -> str:
     """A Python number as a literal of this type."""
     if kind.kind in "iub":
-        whole = int(kind.type(value))
+        whole = int(np.asarray(value).astype(kind))  # modulo its range
         # There is no literal for the smallest: it would be minus a number that is too large.
         return f"({whole + 1} - 1)" if whole == -(2**63) else str(whole)
     value = float(kind.type(value))
