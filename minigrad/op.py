@@ -171,11 +171,12 @@ class Op:
     ) -> list[tuple[Source, Tensor | None]]:
         """For each operand that has a source, this and the cotangent, given that of the result.
         None stands for zeros."""
-        rules, last = self._order, len(self.operands)
+        rules = self._order
+        if self.variadic is not None:
+            rules = [*rules[:-1], *(rules[-1:] * len(sources))]
         pulled: list[tuple[Source, Tensor | None]] = []
-        for i, source in enumerate(sources):
+        for i, (source, rule) in enumerate(zip(sources, rules, strict=False)):
             if source is not None:
-                rule = rules[i if i < last else last]
                 pulled.append((source, None if rule is None else rule.pull(g, node, i)))
         return pulled
 

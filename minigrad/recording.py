@@ -121,7 +121,8 @@ def being_recorded() -> bool:
 
 def reads(what: str) -> None:
     """Say that numbers of a tensor are about to become Python's or NumPy's by ``what``."""
-    switch.recorder.read(what)
+    if following:
+        switch.recorder.read(what)
 
 
 def blank() -> str:
