@@ -9,7 +9,7 @@ import numpy as np
 from minigrad import dtypes
 from minigrad.device import Array, cupy
 from minigrad.methods.core import Core
-from minigrad.tape import blank, reads
+from minigrad.recording import blank, reads
 
 _NUMBERS = frozenset((float, int, bool))
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from minigrad.errors import GraphError
+from minigrad.lines import show_line
 from minigrad.op import Op
 from minigrad.ops.arithmetic import add
 from minigrad.ops.shape import clone
-from minigrad.tape import Node, Source, show_line, switch
+from minigrad.recording import switch
+from minigrad.tape import Node, Source
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
+
+
+Made: TypeAlias = "Iterable[tuple[Source, Tensor | None]]"
+"""What the rules of a node have made, each with the place that it belongs to."""
 
 
 class Cotangents:
@@ -43,15 +49,17 @@ class Cotangents:
         self._device = seed.device
         if root in self._pending:
             self._sum(root, seed)
-        else:
-            self._first(root, seed)
+            return
+        self._pending[root] = seed
+        if isinstance(root, Node):
+            heappush(self._heap, (-root.serial, root))
 
     def newest_first(self) -> Iterator[tuple[Node, Tensor | None]]:
         """Each node with its cotangent, complete when its turn comes: all consumers of a result
         are newer than its node. Then the leaves are complete as well."""
         heap, pending = self._heap, self._pending
         while heap:
-            node = heapq.heappop(heap)[1]
+            node = heappop(heap)[1]
             g = pending.pop(node)
             if node.hooks or node in self._goals:
                 g = self._complete(node, g)
@@ -59,39 +67,37 @@ class Cotangents:
         for leaf, g in pending.items():
             self._complete(leaf, g)
 
-    def add(self, goal: Source, g: Tensor | None, node: Node, given: Tensor | None) -> None:
-        """Add what the rule of a node has made for a source, of the cotangent that it was given."""
-        if g is not None:
-            if self._anomaly:
-                _look_for_anomaly(g, goal, node)
-            array = g.array
-            if array.dtype is not goal.dtype or array.shape != goal.shape:
-                g = _fitting(g, goal, node)
-            if goal.__class__ is not Node or goal in self._goals:  # only these are given away
-                view = g.array.base is not None or g.base is not None
-                if view or g is given or any(g is value for value in node.saved):
-                    self.shared.add(goal)
-        if goal in self._pending:
-            self._sum(goal, g)
-        else:  # the usual case: the only consumer
-            self._first(goal, g)
-
-    def absorb(self, node: Node, g: Tensor, sources: Sequence[Source | None]) -> None:
-        """`add` for an op that can add its gradient right to a sum, as it is mostly zeros."""
+    def absorb(self, node: Node, g: Tensor, sources: Sequence[Source | None]) -> Made:
+        """What an op makes of its cotangent that can add it right to a sum, as it is mostly zeros:
+        nothing where that was done."""
         source = sources[0]
         if source in self._own:
             node.op.accumulate(self._pending[source], g, **node.params)  # type: ignore[misc]
-            return
-        for goal, gx in node.op.pull(node, g, sources):
-            self.add(goal, gx, node, g)
-            if self._in_place:
-                self._own.add(goal)
+            return ()
+        if source is not None and self._in_place and self._pending.get(source) is None:
+            self._own.add(source)  # what the rule makes is new memory
+        return node.op.pull(node, g, sources)
 
-    def _first(self, source: Source, g: Tensor | None) -> None:
-        """Hold what is the first to come to a source."""
-        self._pending[source] = g
-        if source.__class__ is Node:
-            heapq.heappush(self._heap, (-source.serial, source))
+    def take(self, made: Made, node: Node, given: Tensor | None) -> None:
+        """Add what the rules of a node have made of the cotangent that it was given."""
+        pending, goals = self._pending, self._goals
+        for goal, g in made:
+            if g is not None:
+                if self._anomaly:
+                    _look_for_anomaly(g, goal, node)
+                array = g.array
+                if array.dtype is not goal.dtype or array.shape != goal.shape:
+                    g = _fitting(g, goal, node)
+                if goal.__class__ is not Node or goal in goals:  # only these are given away
+                    view = g.array.base is not None or g.base is not None
+                    if view or g is given or any(g is value for value in node.saved):
+                        self.shared.add(goal)
+            if goal in pending:
+                self._sum(goal, g)
+            else:  # the usual case: the only consumer
+                pending[goal] = g
+                if goal.__class__ is Node:
+                    heappush(self._heap, (-goal.serial, goal))
 
     def _sum(self, source: Source, g: Tensor | None) -> None:
         """Add to what has come to a source already."""

@@ -14,7 +14,7 @@ from minigrad.device import device as as_device
 from minigrad.dtypes import Number
 from minigrad.marking import owner
 from minigrad.methods.spelling import lengths
-from minigrad.tape import blank
+from minigrad.recording import blank
 from minigrad.tensor import Tensor, fresh
 
 __all__ = [

@@ -14,7 +14,8 @@ from minigrad.op import Op, passing
 from minigrad.operands import NUMBERS, common_device, disagreement, wrapped
 from minigrad.ops.shape import cast
 from minigrad.ops.update import copy
-from minigrad.tape import Source, following, switch
+from minigrad.recording import following, switch
+from minigrad.tape import Source
 from minigrad.tensor import Tensor, fresh
 from minigrad.writing import compute_into, rescued
 

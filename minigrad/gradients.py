@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from minigrad.asked import goal_of, roots_of, tensors_of
 from minigrad.cotangents import Cotangents
-from minigrad.device import beside
 from minigrad.op import Op
 from minigrad.ops.arithmetic import add
 from minigrad.ops.shape import cat
-from minigrad.tape import Node, Source, phase, recording, source_of
+from minigrad.recording import phase, recording
+from minigrad.tape import Node, Source
 from minigrad.walk import walk_back
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ def backward(
     ``grad_tensors`` are the cotangents to start from, each of its tensor's shape; a single number
     may go without. ``create_graph`` records the walk itself. Errors: see `Tensor.backward`.
     """
-    roots = _roots("backward", _listed("backward", tensors), grad_tensors)
-    ends = None if inputs is None else _listed("backward", inputs)
-    goals = None if ends is None else [_goal("backward", x) for x in ends]
+    roots = roots_of("backward", tensors_of("backward", tensors), grad_tensors)
+    ends = None if inputs is None else tensors_of("backward", inputs)
+    goals = None if ends is None else [goal_of("backward", x) for x in ends]
     if goals == []:
         raise RuntimeError("backward: `inputs` argument to `backward()` cannot be empty")
     with phase("backward"), recording(create_graph):
@@ -95,24 +96,24 @@ def grad(
             "grad: Expected allow_unused to be True or not passed when materialize_grads=True, "
             "but got: allow_unused=False"
         )
-    listed = _listed("grad", inputs)
-    if not listed:
+    ends = tensors_of("grad", inputs)
+    if not ends:
         raise RuntimeError("grad: `inputs` argument to `grad()` cannot be empty.")
-    starts = _listed("grad", outputs)
+    starts = tensors_of("grad", outputs)
     if is_grads_batched:
-        seeds = _listed("grad", grad_outputs)
+        seeds = tensors_of("grad", grad_outputs)
         settings = (create_graph, only_inputs, allow_unused, False, materialize_grads)
-        return _batched(starts, listed, seeds, retain_graph, settings)
-    goals = [_goal("grad", x) for x in listed]
+        return _batched(starts, ends, seeds, retain_graph, settings)
+    goals = [goal_of("grad", x) for x in ends]
     with phase("backward"):
         cotangents = walk_back(
-            _roots("grad", starts, grad_outputs),
+            roots_of("grad", starts, grad_outputs),
             wanted=goals,
             retain_graph=create_graph if retain_graph is None else retain_graph,
             create_graph=create_graph,
         )
     result: list[Tensor | None] = []
-    for i, (source, x) in enumerate(zip(goals, listed, strict=True)):
+    for i, (source, x) in enumerate(zip(goals, ends, strict=True)):
         if source in cotangents.found:
             with recording(create_graph):
                 result.append(cotangents.unshared(source))  # one for an input that is named twice
@@ -147,67 +148,3 @@ def _batched(
         None if column[0] is None else cat(*(g.unsqueeze(0) for g in column), dim=0)
         for column in zip(*rows, strict=True)
     )
-
-
-def _listed(caller: str, tensors: Any) -> list[Any]:
-    """One tensor, or any number of them. Errors: TypeError for what is none."""
-    if hasattr(tensors, "catch_up"):
-        return [tensors]
-    if not hasattr(tensors, "__iter__"):
-        raise TypeError(f"{caller}: expected a tensor or several, got {type(tensors).__name__}")
-    return list(tensors)
-
-
-def _place(caller: str, x: Any) -> Source | None:
-    """Where the tensor's gradient belongs. Errors: TypeError for what is no tensor."""
-    if not hasattr(x, "catch_up"):
-        raise TypeError(f"{caller}: expected tensors, got {type(x).__name__}")
-    x.catch_up()
-    return source_of(x)
-
-
-def _goal(caller: str, x: Tensor) -> Source:
-    source = _place(caller, x)
-    if source is None:
-        raise RuntimeError(
-            f"{caller}: One of the input tensors does not require grad: one of shape "
-            f"{tuple(x.shape)}"
-        )
-    return source
-
-
-def _roots(caller: str, tensors: list[Tensor], seeds: Any) -> list[tuple[Source, Tensor]]:
-    """The places to start from, each with its cotangent."""
-    given = [None] * len(tensors) if seeds is None else _listed(caller, seeds)
-    for seed in given:
-        if seed is not None and not hasattr(seed, "catch_up"):
-            raise TypeError(
-                f"{caller}: gradients can be either Tensors or None, but got {type(seed).__name__}"
-            )
-    if len(given) != len(tensors):
-        raise RuntimeError(f"{caller}: got {len(tensors)} tensors and {len(given)} gradients")
-    roots = []
-    for i, (y, seed) in enumerate(zip(tensors, given, strict=True)):
-        source = _place(caller, y)
-        if source is None:
-            raise RuntimeError(
-                f"{caller}: element {i} of tensors does not require grad and does not have a "
-                "grad_fn: nothing that requires grad went into it"
-            )
-        if seed is None:
-            if y.numel() != 1:
-                raise RuntimeError(
-                    f"{caller}: grad can be implicitly created only for scalar outputs; this one "
-                    f"has shape {tuple(y.shape)}, so pass a gradient of that shape"
-                )
-            seed = Op.fresh(y.device.call("ones_like", y.array))
-        elif tuple(seed.shape) != tuple(y.shape):
-            raise RuntimeError(
-                f"{caller}: Mismatch in shape: the gradient has shape {tuple(seed.shape)} and the "
-                f"output {tuple(y.shape)}"
-            )
-        else:
-            beside(caller, y.device, seed.device)
-            seed = seed.to(y.dtype)
-        roots.append((source, seed))
-    return roots

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from minigrad.op import Op
-from minigrad.tape import Node, Source, inferred, mark, switch
+from minigrad.recording import inferred, switch
+from minigrad.tape import Node, Source, mark
 from minigrad.tensor import Tensor
 
 

@@ -14,7 +14,8 @@ one array; its rules give, for each operand, the operand's gradient::
         y=lambda g, x: g * x,
     )
 
-A rule asks for what it needs by the names of its own parameters:
+The text says the same as the forward, in the language of `minigrad.notation`: of an elementwise op
+kernels are made of it. A rule asks for what it needs by the names of its own parameters:
 
     ``g``          the cotangent of the result (what flows in from the loss)
     ``out``        the result
@@ -170,11 +171,12 @@ class Op:
     ) -> list[tuple[Source, Tensor | None]]:
         """For each operand that has a source, this and the cotangent, given that of the result.
         None stands for zeros."""
-        rules, last = self._order, len(self.operands)
+        rules = self._order
+        if self.variadic is not None:
+            rules = [*rules[:-1], *(rules[-1:] * len(sources))]
         pulled: list[tuple[Source, Tensor | None]] = []
-        for i, source in enumerate(sources):
+        for i, (source, rule) in enumerate(zip(sources, rules, strict=False)):
             if source is not None:
-                rule = rules[i if i < last else last]
                 pulled.append((source, None if rule is None else rule.pull(g, node, i)))
         return pulled
 

@@ -12,7 +12,7 @@ import numpy as np
 from minigrad.device import CPU, Array, Device, place
 from minigrad.device import device as as_device
 from minigrad.op import Op
-from minigrad.tape import reads, switch
+from minigrad.recording import reads, switch
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor

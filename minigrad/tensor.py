@@ -9,7 +9,8 @@ from minigrad.arrays import spelled
 from minigrad.device import Array
 from minigrad.methods.families import Families
 from minigrad.op import Op
-from minigrad.tape import Memory, Node, following, switch
+from minigrad.recording import following, switch
+from minigrad.tape import Memory, Node
 
 _new = object.__new__
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from minigrad.cotangents import Cotangents
-from minigrad.tape import Node, Source, recording
+from minigrad.cotangents import Cotangents, Made
+from minigrad.recording import recording
+from minigrad.tape import Node, Source
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -33,15 +34,13 @@ def walk_back(
             sources = node.inputs
             if useful is not None:
                 sources = [s if s in useful else None for s in sources]
-            if g is None:
-                for source in sources:
-                    if source is not None:
-                        cotangents.add(source, None, node, g)
+            if g is None:  # zeros, of which every rule makes zeros
+                made: Made = [(source, None) for source in sources if source is not None]
             elif node.op.accumulate is not None:
-                cotangents.absorb(node, g, sources)
+                made = cotangents.absorb(node, g, sources)
             else:
-                for source, gx in node.op.pull(node, g, sources):
-                    cotangents.add(source, gx, node, g)
+                made = node.op.pull(node, g, sources)
+            cotangents.take(made, node, g)
             if not retain_graph:
                 node.free()
     return cotangents

@@ -12,7 +12,7 @@ from minigrad.device import CPU, Array, Device
 from minigrad.op import Op
 from minigrad.ops.shape import clone
 from minigrad.ops.window import overlaps
-from minigrad.tape import following, switch
+from minigrad.recording import following, switch
 from minigrad.tensor import Tensor
 
 
@@ -26,7 +26,25 @@ def compute_into(
 ) -> None:
     """Leave the result in the memory of ``into``, after every reason to refuse was looked at."""
     target = into.array
-    _check(op, into, tracked)
+    if into.inference and not switch.inference:
+        raise RuntimeError(
+            f"{op.name}: Inplace update to inference tensor outside InferenceMode is not allowed: "
+            "it was made inside of inference_mode(); clone() it to get a normal tensor"
+        )
+    if switch.recording:
+        if into.blind and (tracked or into.base.requires_grad):  # type: ignore[union-attr]
+            raise RuntimeError(
+                f"{op.name}: A view was created in no_grad mode and is being modified inplace with "
+                "grad mode enabled: the gradient of what it looks into would be lost; make the "
+                "view with grad mode enabled, or write under no_grad()"
+            )
+        if into.tracked or tracked:
+            leaf_refused(op.name, into)
+    if not writeable(target) and id(target) not in switch.recorder.hollow:
+        raise RuntimeError(
+            f"{op.name}: the tensor written to is read-only (from a read-only array), or more than "
+            "one element refers to a single memory location (an expanded view); clone() it first"
+        )
     spared = bool(following) and switch.recorder.overwrites(into)
     direct = (op.updates and arrays[0] is target) or (op.elementwise and fits(arrays, target))
     if direct and spared:
@@ -50,32 +68,6 @@ def compute_into(
         if not spared:
             device.call("copyto", target, result, casting="unsafe")
     into.history().written(op.name)
-
-
-def _check(op: Op, into: Tensor, tracked: int) -> None:
-    """Errors: RuntimeError for a write that would lose a gradient, go into inference tensors from
-    outside, or into memory that is not to be written to."""
-    if into.inference and not switch.inference:
-        raise RuntimeError(
-            f"{op.name}: Inplace update to inference tensor outside InferenceMode is not allowed: "
-            "it was made inside of inference_mode(); clone() it to get a normal tensor"
-        )
-    if switch.recording:
-        if into.blind and (tracked or into.base.requires_grad):  # type: ignore[union-attr]
-            raise RuntimeError(
-                f"{op.name}: A view was created in no_grad mode and is being modified inplace with "
-                "grad mode enabled: the gradient of what it looks into would be lost; make the "
-                "view with grad mode enabled, or write under no_grad()"
-            )
-        if into.tracked or tracked:
-            leaf_refused(op.name, into)
-    if not writeable(into.array) and not (
-        switch.recorder and id(into.array) in switch.recorder.hollow
-    ):
-        raise RuntimeError(
-            f"{op.name}: the tensor written to is read-only (from a read-only array), or more than "
-            "one element refers to a single memory location (an expanded view); clone() it first"
-        )
 
 
 def leaf_refused(name: str, into: Tensor) -> None:

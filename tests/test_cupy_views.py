@@ -13,7 +13,7 @@ from minigrad.device import address, device_of
 from minigrad.marking import owner
 from minigrad.op import Op
 from minigrad.ops.window import overlaps
-from minigrad.tape import Recorder, followed
+from minigrad.recording import Recorder, followed
 from minigrad.tensor import Tensor
 from minigrad.writing import writeable
 

@@ -18,13 +18,16 @@ PACKAGE = ROOT / "minigrad"
 FILES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
-    ["cache", "content", "errors", "late", "locks", "names", "notation", "safety"],
+    [
+        *("cache", "content", "errors", "late", "lines", "locks", "names", "notation"),
+        *("recording", "safety"),
+    ],
     [
         *("constants", "device", "dtypes", "layouts", "native", "notation.rules", "op", "rule"),
         "threads",
     ],
     ["ops"],
-    ["operands", "tape", "cotangents", "walk", "gradients", "printing", "random"],
+    ["operands", "tape", "cotangents", "walk", "asked", "gradients", "printing", "random"],
     ["methods", "arrays", "tensor", "compute", "marking", "writing", "door"],
     ["gradcheck"],
     ["creation", "ranges", "sampling", "autograd", "functions", "linalg", "cuda"],

@@ -1,7 +1,7 @@
 """The line that errors name is the user's, however the tape is reached.
 
-`minigrad.tape.line` passes over frames that it takes to be minigrad's. Each way to it is tried from
-where the fewest are: straight from a line here.
+`minigrad.lines.line` passes over frames that it takes to be minigrad's. Each way to it is tried
+from where the fewest are: straight from a line here.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 import minigrad
-from minigrad import tape
+from minigrad import lines, tape
 from minigrad.autograd import Function, no_grad
+from minigrad.lines import show_line
 from minigrad.op import register
-from minigrad.tape import Recorder, followed, show_line
+from minigrad.recording import Recorder, followed
 
 
 class Twice(Function):
@@ -89,13 +90,13 @@ class Taking(Recorder):
         self.taken: list[str] = []
 
     def op(self, *told: Any) -> None:
-        self.taken.append(show_line(tape.line()))
+        self.taken.append(show_line(lines.line()))
 
     def turns(self, *told: Any) -> None:
-        self.taken.append(show_line(tape.line()))
+        self.taken.append(show_line(lines.line()))
 
     def read(self, *told: Any) -> None:
-        self.taken.append(show_line(tape.line()))
+        self.taken.append(show_line(lines.line()))
 
 
 TOLD: dict[str, Callable[[Any], Any]] = {
@@ -122,16 +123,17 @@ def test_a_recorder_takes_the_line(way: str) -> None:
 def test_no_frame_that_is_passed_over_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
     """Counted for each call rather than seen by its outcome: a user may be called by minigrad."""
     wrong: list[str] = []
-    take = tape.line
+    take = lines.line
 
-    def counting(skipped: int = tape.INSIDE) -> Any:
+    def counting(skipped: int = lines.INSIDE) -> Any:
         for k in range(1, skipped):
             file = sys._getframe(k).f_code.co_filename
-            if not tape._ours[file]:
+            if not lines._ours[file]:
                 wrong.append(f"{file} at {k} of {skipped}")
         return take(skipped + 1)
 
     monkeypatch.setattr(tape, "line", counting)
+    monkeypatch.setattr(lines, "line", counting)
     for way in (*MARKS.values(), *TOLD.values()):
         way(leaf().detach() if way in TOLD.values() else leaf())
     with no_grad():

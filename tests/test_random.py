@@ -15,7 +15,7 @@ import minigrad.nn.functional as F
 from minigrad.op import Op
 from minigrad.ops.random import PIECE, keep
 from minigrad.random import Generator, default_generator
-from minigrad.tape import Recorder, followed
+from minigrad.recording import Recorder, followed
 from minigrad.tensor import Tensor
 
 

@@ -16,8 +16,9 @@ import minigrad.nn as nn
 import minigrad.nn.functional as F
 from minigrad.datasets.arrays import ArrayDataset
 from minigrad.errors import CompileError
+from minigrad.lines import line, show_line
 from minigrad.optim.lr_scheduler import ReduceLROnPlateau, StepLR
-from minigrad.tape import Recorder, followed, line, show_line
+from minigrad.recording import Recorder, followed
 from minigrad.utils.data import DataLoader
 
 

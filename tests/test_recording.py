@@ -15,7 +15,7 @@ from minigrad import optim
 from minigrad.errors import CompileError
 from minigrad.optim.lr_scheduler import ExponentialLR
 from minigrad.random import default_generator
-from minigrad.tape import Recorder, followed
+from minigrad.recording import Recorder, followed
 from minigrad.tensor import Tensor, wrap
 
 STEPS, FIRST = 7, 2

@@ -15,7 +15,7 @@ import minigrad
 from minigrad.autograd import grad
 from minigrad.device import Device
 from minigrad.errors import GraphError
-from minigrad.tape import Recorder, followed, following
+from minigrad.recording import Recorder, followed, following
 
 program = Programs()
 

@@ -16,7 +16,8 @@ from minigrad.autograd.switches import no_grad
 from minigrad.marking import inference_refused
 from minigrad.op import Op
 from minigrad.ops.shape import cat, clone
-from minigrad.tape import Node, Source, mark, source_of, switch
+from minigrad.recording import switch
+from minigrad.tape import Node, Source, mark, source_of
 from minigrad.tensor import Tensor, fresh, wrap
 from minigrad.writing import leaf_refused
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any, TypeVar
 
-from minigrad.tape import following, inferred, switch
+from minigrad.recording import following, inferred, switch
 
 __all__ = [
     "enable_grad",

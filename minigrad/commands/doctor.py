@@ -26,6 +26,8 @@ from minigrad.native.library import enabled
 from minigrad.threads import get_num_threads, openblas
 from minigrad.training.report import version
 
+_NO_TORCH = "not installed; compare, in a checkout, needs it: the extra 'reference'"
+
 
 def add_to(verbs: Any) -> None:
     """Make the verb known."""
@@ -50,7 +52,7 @@ def run(asked: argparse.Namespace) -> int:
         ("CuPy", _cupy()),
         ("NVRTC", _library(nvrtc.version)),
         ("cuBLASLt", _library(blaslt.version)),
-        ("PyTorch", version("torch") or "not installed (compare needs it: the extra 'reference')"),
+        ("PyTorch", version("torch") or _NO_TORCH),
         *((name, _found(name, asked.data)) for name in ("MNIST", "FashionMNIST", "Diabetes")),
         ("cache", str(cache_folder())),
         ("derivatives", gradients),

@@ -26,7 +26,7 @@ from minigrad.device import Array, device_of
 from minigrad.errors import CompileError
 from minigrad.ops.window import overlaps
 from minigrad.precision import policy
-from minigrad.tape import being_recorded, followed, switch
+from minigrad.recording import being_recorded, followed, switch
 from minigrad.tensor import Tensor, wrap
 
 P = ParamSpec("P")

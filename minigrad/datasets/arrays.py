@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.datasets.transforms.transform import Compose, takes_batches
-from minigrad.tape import reads
+from minigrad.recording import reads
 from minigrad.tensor import Tensor
 from minigrad.utils.data import Columns, Dataset
 

@@ -11,9 +11,10 @@ from typing import Any
 from minigrad.draw.boxes import Box, Style, Words
 from minigrad.draw.text import shortened
 from minigrad.draw.traced import operand_name
+from minigrad.lines import show_line
 from minigrad.nn import Module, Parameter
 from minigrad.ops.patches import Window
-from minigrad.tape import Node, show_line
+from minigrad.tape import Node
 from minigrad.tensor import Tensor
 
 GREY = "#5f6368"

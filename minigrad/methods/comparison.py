@@ -10,7 +10,7 @@ from minigrad.methods.core import Core
 from minigrad.methods.twins import binary, unary
 from minigrad.op import Op
 from minigrad.ops import comparison as ops
-from minigrad.tape import reads
+from minigrad.recording import reads
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor

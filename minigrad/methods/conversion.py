@@ -17,7 +17,7 @@ from minigrad.methods.core import Core
 from minigrad.op import Op
 from minigrad.ops.shape import cast, clone, transfer
 from minigrad.printing import shown
-from minigrad.tape import reads, switch
+from minigrad.recording import reads, switch
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor

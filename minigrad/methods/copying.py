@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrad import tape
 from minigrad.device import Array
 from minigrad.ops.shape import clone
+from minigrad.recording import being_recorded, reads
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor
@@ -35,7 +35,7 @@ class Copying:
             )
         if id(self) not in memo:
             extra = deepcopy(self._extra(), memo)
-            if not tape.being_recorded():
+            if not being_recorded():
                 array = deepcopied(self.array, memo)
             else:  # an op of the step that is recorded
                 array = clone(self.detach()).array
@@ -50,7 +50,7 @@ class Copying:
     def __reduce_ex__(self: Any, protocol: Any) -> Any:
         """For programs that pickle: the numbers, whether a gradient is required, and attributes of
         the user's own. Not the tape nor the gradient: what comes back is a leaf, as in PyTorch."""
-        tape.reads("pickle.dumps()")
+        reads("pickle.dumps()")
         if self.hooks or self.afterwards:
             told = "pickle: the hooks of a tensor are not pickled; register them again"
             warnings.warn(told, UserWarning, stacklevel=3)

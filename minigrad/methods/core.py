@@ -9,11 +9,13 @@ from minigrad import dtypes, tape
 from minigrad.device import Array, Device, beside, device_of
 from minigrad.errors import GraphError
 from minigrad.gradients import backward
+from minigrad.lines import show_line
 from minigrad.methods.size import Size, size
 from minigrad.methods.spelling import public_caller, whole
 from minigrad.op import Op
 from minigrad.ops.update import Path, write_view
-from minigrad.tape import Memory, Node, mark, show_line
+from minigrad.recording import following, recording, switch
+from minigrad.tape import Memory, Node, mark
 
 if TYPE_CHECKING:
     from minigrad.methods.hooks import Retained
@@ -140,7 +142,7 @@ class Core:
                 f"requires_grad: only Tensors of floating point dtype can require gradients; "
                 f"this one is {self.dtype}"
             )
-        if mode and self.inference and not tape.switch.inference:
+        if mode and self.inference and not switch.inference:
             raise RuntimeError(
                 "requires_grad: Setting requires_grad=True on inference tensor outside "
                 "InferenceMode is not allowed; clone() it to get a normal tensor"
@@ -181,9 +183,9 @@ class Core:
             beside("grad", self.device, value.device)
         if self.tracked and self.node is None:
             if value is None:
-                tape.switch.recorder.forgets(self, True)  # type: ignore[arg-type]
+                switch.recorder.forgets(self, True)  # type: ignore[arg-type]
             else:
-                tape.switch.recorder.receives(self)  # type: ignore[arg-type]
+                switch.recorder.receives(self)  # type: ignore[arg-type]
         if self.retained is None:
             self._grad = value
         else:
@@ -214,7 +216,7 @@ class Core:
                 f"got {value.dtype}"
             )
         if value.array is not self.array:
-            tape.switch.recorder.turns(self, "data=")  # type: ignore[arg-type]
+            switch.recorder.turns(self, "data=")  # type: ignore[arg-type]
         self.array = value.array
         self.memory = self.base = None
 
@@ -233,8 +235,8 @@ class Core:
 
     def _alias(self) -> Tensor:
         alias = Op.wrap(self.array)
-        if tape.following:
-            tape.switch.recorder.alias(alias, self)  # type: ignore[arg-type]
+        if following:
+            switch.recorder.alias(alias, self)  # type: ignore[arg-type]
         return alias
 
     def history(self) -> Memory:
@@ -281,7 +283,7 @@ class Core:
         if self.memory is None or self.memory.serial <= self.seen:
             return
         if self.blind:
-            if tape.switch.recording and self._ambiguous():
+            if switch.recording and self._ambiguous():
                 raise GraphError(
                     "A view was created in no_grad mode and its base or another view of its base "
                     f"has been modified inplace ({self.memory.by}, {show_line(self.memory.where)}):"
@@ -293,7 +295,7 @@ class Core:
         self.base.catch_up()
         if self.base.tracked:
             fresh = self.base
-            with tape.recording(True):
+            with recording(True):
                 for op, params in self.path:
                     fresh = op(fresh, **params)
             self._move(fresh.node)
@@ -328,8 +330,8 @@ class Core:
 
         Errors: RuntimeError for a leaf that requires a gradient.
         """
-        tape.switch.recorder.turns(self, by)  # type: ignore[arg-type]
-        recorded = self.tracked and tape.switch.recording
+        switch.recorder.turns(self, by)  # type: ignore[arg-type]
+        recorded = self.tracked and switch.recording
         if recorded and self.node is None:
             raise RuntimeError(
                 f"{by}: a leaf Variable that requires grad is being used in an in-place operation; "

@@ -22,7 +22,7 @@ from minigrad.ops.comparison import lt
 from minigrad.ops.random import draw
 from minigrad.ops.update import copy
 from minigrad.random import Generator, stream
-from minigrad.tape import blank, reads
+from minigrad.recording import blank, reads
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor

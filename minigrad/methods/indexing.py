@@ -15,7 +15,7 @@ from minigrad.methods.core import Core
 from minigrad.op import Op
 from minigrad.ops.indexing import HOLE, put, slice, take
 from minigrad.ops.update import copy
-from minigrad.tape import reads
+from minigrad.recording import reads
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor

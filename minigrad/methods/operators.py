@@ -12,7 +12,7 @@ from minigrad.methods.sums import minus, power
 from minigrad.ops import comparison as logic
 from minigrad.ops.arithmetic import abs, add, div, mul, neg
 from minigrad.ops.rounding import floor_divide, remainder
-from minigrad.tape import reads
+from minigrad.recording import reads
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor

@@ -12,7 +12,7 @@ from minigrad.methods.spelling import common_shape
 from minigrad.methods.twins import in_place
 from minigrad.op import Op
 from minigrad.ops.indexing import HOLE, WHOLE, put, take
-from minigrad.tape import reads
+from minigrad.recording import reads
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor

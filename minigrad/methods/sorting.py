@@ -14,7 +14,7 @@ from minigrad.op import Op
 from minigrad.ops import sorting as ops
 from minigrad.ops.indexing import along
 from minigrad.ops.shape import clone
-from minigrad.tape import reads
+from minigrad.recording import reads
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor

@@ -10,7 +10,7 @@ from minigrad.methods.core import Core
 from minigrad.ops import arithmetic as ops
 from minigrad.ops.arithmetic import add, mul, pow, sub
 from minigrad.ops.comparison import logical_or
-from minigrad.tape import switch
+from minigrad.recording import switch
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor

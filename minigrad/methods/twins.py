@@ -11,7 +11,7 @@ from minigrad.dtypes import Number
 from minigrad.op import Op
 from minigrad.ops.shape import clone
 from minigrad.ops.update import copy
-from minigrad.tape import switch
+from minigrad.recording import switch
 
 if TYPE_CHECKING:
     from minigrad.tensor import Tensor

@@ -8,7 +8,7 @@ from typing import Any
 from minigrad.autograd import Function, is_grad_enabled
 from minigrad.methods.hooks import Handle
 from minigrad.nn.registry import Registry
-from minigrad.tape import following, switch
+from minigrad.recording import following, switch
 from minigrad.tensor import Tensor
 
 _KINDS = "pre", "forward", "backward", "backward_pre", "save_pre", "save", "load_pre", "load"

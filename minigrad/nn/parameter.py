@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from minigrad.creation import empty
-from minigrad.tape import switch
+from minigrad.recording import switch
 from minigrad.tensor import Tensor
 
 

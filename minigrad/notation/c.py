@@ -7,6 +7,7 @@ import ast
 import math
 import operator
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,16 @@ SIGNS: dict[type[ast.AST], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.BitOr: ("|", operator.or_),
     ast.BitXor: ("^", operator.xor),
 }
-NUMBERS = {"pi": math.pi, "inf": math.inf, "nan": math.nan}
+
+
+@cache
+def _numbers(kind: Kind) -> dict[str, float]:
+    """The numbers that have a name, some of which depend on the type."""
+    named = {"pi": math.pi, "inf": math.inf, "nan": math.nan}
+    if kind.kind == "f":
+        limits = np.finfo(kind)
+        named |= {"largest": float(limits.max), "tiny": float(limits.tiny)}
+    return named
 
 
 def statements(text: str, kind: Kind, given: Mapping[str, Any], goal: str) -> tuple[str, str]:
@@ -95,7 +105,7 @@ def statements(text: str, kind: Kind, given: Mapping[str, Any], goal: str) -> tu
 def number(value: float | bool, kind: Kind) -> str:
     """A Python number as a literal of this type."""
     if kind.kind in "iub":
-        whole = int(kind.type(value))
+        whole = int(np.asarray(value).astype(kind))  # modulo its range
         # There is no literal for the smallest: it would be minus a number that is too large.
         return f"({whole + 1} - 1)" if whole == -(2**63) else str(whole)
     value = float(kind.type(value))
@@ -112,10 +122,7 @@ class _Printer:
     """What is known is computed here, in float64; the rest becomes C, all of it in brackets."""
 
     def __init__(self, kind: Kind, given: Mapping[str, Any]) -> None:
-        self.kind, self.names = kind, {**NUMBERS, **given}
-        if kind.kind == "f":
-            limits = np.finfo(kind)
-            self.names = {"largest": float(limits.max), "tiny": float(limits.tiny), **self.names}
+        self.kind, self.names = kind, {**_numbers(kind), **given}
 
     def text(self, part: Part) -> str:
         return part if isinstance(part, str) else number(part, self.kind)

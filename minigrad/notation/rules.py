@@ -15,7 +15,7 @@ from types import CodeType
 from typing import Any
 
 from minigrad.notation import is_equation, parsed
-from minigrad.notation.values import FUNCTIONS
+from minigrad.notation.functions import FUNCTIONS
 from minigrad.op import Op, register
 
 NUMBERS = {"LN2": "log(2)", "LN10": "log(10)"}

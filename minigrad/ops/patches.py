@@ -102,13 +102,13 @@ def slid(xp: Any, y: Array, window: Window, places: Sizes) -> Array:
     )
 
 
-@op("'x[n, c, p stride + k dilation - padding] at (n, c, k, p)'")
+@op(f"out[n, c, k, p] = x[n, c, {AT}]")
 def im2col(xp: Any, x: Array, *, window: Window) -> Array:
     """c[n, c, k, o] = x[n, c, o · stride + k · dilation - padding]; zero where that is outside"""
     return slid(xp, bordered(xp, x, window), window, window.places(x.shape[2:])).copy()
 
 
-@op("'the sum of c at all (n, c, k, p) with p stride + k dilation - padding = s'", wide=True)
+@op(f"out[n, m, s] = sum[k, p, {AT} == s](c[n, m, k, p])", wide=True)
 def col2im(xp: Any, c: Array, *, window: Window, size: Sizes) -> Array:
     """x[n, c, s] = Σ c[n, c, k, o] over all k, o with o · stride + k · dilation - padding = s"""
     x = xp.zeros((*c.shape[:2], *window.bordered(size)), c.dtype)
@@ -123,6 +123,6 @@ def col2im(xp: Any, c: Array, *, window: Window, size: Sizes) -> Array:
 
 
 im2col.derivatives(x=lambda g, x_shape, window: col2im(g, window=window, size=x_shape[2:]))
-im2col.mathematics(x="'col2im of G'")
+im2col.mathematics(x=f"x[n, c, s] = sum[k, p, {AT} == s](g[n, c, k, p])")
 col2im.derivatives(c=lambda g, window: im2col(g, window=window))
-col2im.mathematics(c="'im2col of G'")
+col2im.mathematics(c=f"c[n, m, k, p] = g[n, m, {AT}]")

@@ -25,7 +25,7 @@ from minigrad.nn.parameter import forget_gradient
 from minigrad.ops.descent import mix
 from minigrad.optim.hooks import Watched
 from minigrad.optim.rates import plain
-from minigrad.tape import phase, switch
+from minigrad.recording import phase, switch
 from minigrad.tensor import Tensor, wrap
 
 Params: TypeAlias = Iterable[Any]

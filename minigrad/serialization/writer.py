@@ -22,8 +22,8 @@ import numpy as np
 
 from minigrad.device import CPU, place
 from minigrad.nn.module import Module
+from minigrad.recording import reads
 from minigrad.serialization.named import name_of
-from minigrad.tape import reads
 from minigrad.tensor import Tensor
 
 SCHEMA = 1

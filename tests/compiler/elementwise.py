@@ -185,6 +185,14 @@ def whole() -> list[Case]:
                     cases.append(case_of(name, [ints[0], 3], params))
             if name in LOGICAL:
                 cases.append(case_of(name, list(truth), params))
+    for name, kind in itertools.product(sorted(WHOLE), "Bhi"):
+        low, high = np.iinfo(kind).min, np.iinfo(kind).max
+        given = [draw.integers(max(low, -9), 9, 97).astype(kind) for _ in register[name].operands]
+        for x in given:
+            x[draw.integers(0, 97, 9)] = draw.choice([low, high, 0], 9)
+        if name == "where":
+            given[0] = draw.random(97) < 0.5
+        cases.append(case_of(name, list(given), PARAMS.get(name, [{}])[0]))
     real = draw.standard_normal(777).astype("f") * 3
     real[:3] = 0.0, 0.3, np.nan
     wide, truth = np.arange(777) * 128, draw.random(777) < 0.5

@@ -14,7 +14,7 @@ from minigrad.compiler.record.recorder import StepRecorder
 from minigrad.compiler.record.tree import flattened
 from minigrad.compiler.targets.cpu.interpreter import Outcome, interpreted
 from minigrad.native.library import plainly
-from minigrad.tape import followed
+from minigrad.recording import followed
 from minigrad.tensor import Tensor
 
 Pass = Callable[[Program], Program]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from on_host import Case, compare, poisoned
 from test_window_kernels import window
 
-from minigrad.compiler.targets.cuda.kernels import convolutions, groups
+from minigrad.compiler.targets.cuda.kernels import convolutions, grouped
 from minigrad.compiler.targets.cuda.launch import Gemm
 from minigrad.compiler.targets.cuda.tuning import Limits, trying
 from minigrad.op import register
@@ -111,11 +111,11 @@ def test_groups_take_the_same_memory_again() -> None:
         x, y = case.operands[:2]
         moves = case.params["window"]
         if case.op == "conv":
-            groups.conv(case.out(), scratch, *case.operands, window=moves, groups=parts)
+            grouped.conv(case.out(), scratch, *case.operands, window=moves, groups=parts)
         elif case.op == "conv_input":
-            groups.conv_input(case.out(), scratch, x, y, **case.params)
+            grouped.conv_input(case.out(), scratch, x, y, **case.params)
         else:
-            groups.conv_weight(case.out(), scratch, x, y, window=moves, groups=parts)
+            grouped.conv_weight(case.out(), scratch, x, y, window=moves, groups=parts)
         assert len(taken) == 4  # and not of each of the groups
 
 
@@ -160,7 +160,7 @@ def test_what_is_not_served() -> None:
     square = window(*(((2, 1, 1, 0, 0),) * 2))
     mixed = convolutions.conv(single, np.zeros((2, 1, 2, 2)), None, square, y[0], poisoned)
     assert mixed is None
-    mixed = groups.conv(y[0], poisoned, single, np.zeros((2, 1, 2, 2)), window=square, groups=2)
+    mixed = grouped.conv(y[0], poisoned, single, np.zeros((2, 1, 2, 2)), window=square, groups=2)
     assert mixed is None
 
 

@@ -19,8 +19,8 @@ from minigrad.compiler.targets.cuda.target import Cuda
 from minigrad.compiler.targets.register import chosen
 from minigrad.device import CPU, Device
 from minigrad.errors import CompileError
+from minigrad.lines import line
 from minigrad.nn import functional as F
-from minigrad.tape import line
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "compiler"))
 from test_repeat import BATCH, SIZE, Training

@@ -6,16 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import opdb
 import pytest
 
 import minigrad
 from minigrad.lessons import LESSONS, run
 from minigrad.tensor import Tensor
-
-try:
-    import opdb
-except ImportError:
-    from minigrad import opdb
 
 PAGE = run(LESSONS["E"], None)
 ROWS = {row.name: row for row in opdb.rows()}

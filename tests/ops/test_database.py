@@ -18,7 +18,7 @@ from minigrad.device import CPU, Device, place
 from minigrad.gradcheck import gradcheck, gradgradcheck
 from minigrad.op import Op, register
 from minigrad.ops.update import follow
-from minigrad.tape import Recorder, followed
+from minigrad.recording import Recorder, followed
 from minigrad.tensor import Tensor
 
 torch = pytest.importorskip("torch")

@@ -9,8 +9,9 @@ import pytest
 
 from minigrad.notation import is_equation, is_words
 from minigrad.notation.facts import analytic, domain, kinks
+from minigrad.notation.functions import FUNCTIONS
 from minigrad.notation.rules import rule
-from minigrad.notation.values import FUNCTIONS, evaluate
+from minigrad.notation.values import evaluate
 from minigrad.op import Op, register
 
 SPECIAL = FUNCTIONS | {

@@ -18,12 +18,13 @@ import pytest
 import minigrad
 from minigrad.autograd import grad
 from minigrad.notation import is_equation, is_words, parsed
+from minigrad.notation.functions import FUNCTIONS
 from minigrad.notation.rules import rule
 from minigrad.notation.tex import tex
-from minigrad.notation.values import FUNCTIONS, evaluate
+from minigrad.notation.values import evaluate
 from minigrad.op import Op, register
 from minigrad.ops.patches import Window
-from minigrad.tape import Recorder, followed
+from minigrad.recording import Recorder, followed
 from minigrad.tensor import Tensor
 
 MOST = 300

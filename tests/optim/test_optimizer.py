@@ -10,7 +10,7 @@ import pytest
 
 import minigrad
 from minigrad import nn, optim
-from minigrad.tape import Recorder, followed
+from minigrad.recording import Recorder, followed
 
 ALL = [optim.SGD, optim.Adam, optim.AdamW, optim.Adamax, optim.NAdam, optim.RAdam]
 ALL += [optim.RMSprop, optim.Adagrad, optim.Adadelta, optim.Rprop, optim.ASGD]

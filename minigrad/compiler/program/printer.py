@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from minigrad.compiler.program import Instruction, Operand, Program, Slot
-from minigrad.tape import show_line
+from minigrad.lines import show_line
 
 
 def printed(program: Program) -> str:

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from minigrad.compiler.program.slots import Operand, Slot
+from minigrad.lines import Line
 from minigrad.op import Op
-from minigrad.tape import Line
 
 Kind: TypeAlias = Literal["chain", "bundle", "joint", "series", "pooled"]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from minigrad.compiler.program import Group, Instruction, Place, Program, Slot
+from minigrad.lines import show_line
 from minigrad.notation.c import TYPES
-from minigrad.tape import show_line
 
 
 def verify(program: Program) -> None:

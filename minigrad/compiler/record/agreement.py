@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrad.compiler.program import Instruction, Program, Slot
 from minigrad.device import Array, device_of
-from minigrad.tape import show_line
+from minigrad.lines import show_line
 
 
 def difference(a: Program, b: Program) -> str | None:

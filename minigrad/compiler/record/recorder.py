@@ -12,10 +12,11 @@ import numpy as np
 from minigrad.compiler.program import Instruction, Operand, Place, Program, Slot
 from minigrad.device import Array, Device, device_of
 from minigrad.errors import CompileError
+from minigrad.lines import Line, line, show_line
 from minigrad.marking import owner
 from minigrad.op import Op
 from minigrad.ops.random import draw
-from minigrad.tape import Line, Recorder, line, show_line
+from minigrad.recording import Recorder
 from minigrad.tensor import Tensor, wrap
 
 

@@ -11,7 +11,7 @@ from minigrad.compiler.targets.cuda.device import simulation
 from minigrad.compiler.targets.target import Target
 from minigrad.device import CPU, Device
 from minigrad.errors import CompileError
-from minigrad.tape import Line, show_line
+from minigrad.lines import Line, show_line
 
 TARGETS = {"CPU": cpu.PASSES, "CUDA": cuda.PASSES}
 """By name, the passes of each."""

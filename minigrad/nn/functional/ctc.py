@@ -11,7 +11,7 @@ from minigrad.creation import full, tensor
 from minigrad.functions import cat
 from minigrad.nn.functional.arguments import switch, whole
 from minigrad.nn.functional.reduction import check_labels, reduced
-from minigrad.tape import reads
+from minigrad.recording import reads
 from minigrad.tensor import Tensor
 
 __all__ = ["ctc_loss"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from minigrad.tape import reads
+from minigrad.recording import reads
 from minigrad.tensor import Tensor, fresh
 
 __all__ = ["one_hot"]

@@ -8,7 +8,7 @@ from typing import Any
 
 from minigrad.optim.optimizer import Optimizer
 from minigrad.optim.rates import plain, set_rate
-from minigrad.tape import reads
+from minigrad.recording import reads
 
 
 class LRScheduler:

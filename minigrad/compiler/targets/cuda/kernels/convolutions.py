@@ -89,7 +89,7 @@ class Shape:
             ("O", str(self.o)),
             ("PATCHES", str(int(patches))),
         )
-        return kernel("convolution", name, (*facts, *self.facts, *more))
+        return kernel("convolutions", name, (*facts, *self.facts, *more))
 
     @property
     def slab(self) -> int:

@@ -51,13 +51,13 @@ def class_loss(
         ("SHARE(v)", f"({share})"),
     )
     if x.size <= SMALL and (reduction != "none" or loss is None):
-        made = kernel("loss", "CLASS_LOSS", facts)
+        made = kernel("losses", "CLASS_LOSS", facts)
         return [*works, Launch(made, 1, BLOCK, (x, t, _or_null(loss), _or_null(residual)))]
     valid = scratch((1,), x.dtype)
     count = fold(Fold(map=f"v != {ignore_index}ll"), t.reshape(-1), (0,), valid, scratch, word(x))
     assert count is not None
     losses = loss if reduction == "none" or loss is None else scratch((t.size,), x.dtype)
-    made = kernel("loss", "CLASS_ROWS", facts)
+    made = kernel("losses", "CLASS_ROWS", facts)
     grid = blocks(t.size * (1 if classes <= FEW_CLASSES else WARP))
     args = (x, t, valid, _or_null(losses), _or_null(residual))
     works += [*count, Launch(made, grid, BLOCK, args)]

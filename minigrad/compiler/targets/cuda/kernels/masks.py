@@ -42,7 +42,7 @@ def kept(
         ("SCALE", f"(real){float(dtype.type(scale)).hex()}"),
         ("TO(i)", offset("i", out.shape, steps(out))),
     )
-    made = kernel("random", "KEEP", facts)
+    made = kernel("masks", "KEEP", facts)
     return [Launch(made, blocks(-(-out.size // 8)), BLOCK, (position, out))]
 
 
@@ -51,4 +51,4 @@ def _advanced(out: Array, scratch: Scratch, position: Array) -> list[Work] | Non
     """`advance`"""
     if not (position.flags.c_contiguous and out.flags.c_contiguous):
         return None
-    return [Launch(kernel("random", "ADVANCE"), 1, 1, (position, out))]
+    return [Launch(kernel("masks", "ADVANCE"), 1, 1, (position, out))]

@@ -106,7 +106,7 @@ def copied(x: Array, out: Array, tail: Tail | None = None, first: int = 0) -> li
         ("FIRST", str(0 if tail is None else first)),
         *stored(tail, place=offset("place", out.shape, steps(out))),
     )
-    made = kernel("layout", "COPY", facts)
+    made = kernel("places", "COPY", facts)
     return [Launch(made, blocks(out.size), BLOCK, (x, out, *args(tail)))]
 
 

@@ -96,7 +96,7 @@ def fold(
     name = "FOLD_COLUMNS" if columns else "FOLD_ROWS"
     block = WARP * groups if columns else threads(chunk)
     more = args(tail) if split == 1 else ()
-    made = kernel("reduction", name, facts)
+    made = kernel("reductions", name, facts)
     works: list[Work] = [Launch(made, tiles * split, block, (x, partial, *more))]
     if split > 1:
         rest = Fold(how.combine, how.start, "v", how.finish)
@@ -120,7 +120,7 @@ def _find(x: Array, axis: int, out: Array, above: str) -> list[Work] | None:
         *_places(x, (axis,), kept),
         ("OUT(o)", _place(out, "o")),
     )
-    made: Kernel = kernel("reduction", "FIND", facts)
+    made: Kernel = kernel("reductions", "FIND", facts)
     return [Launch(made, x.size // x.shape[axis], threads(x.shape[axis]), (x, out))]
 
 

@@ -53,7 +53,7 @@ def along(
         *more,
     )
     grid = blocks(x.size // count * lanes)
-    return [*works, Launch(kernel("softmax", name, facts), grid, BLOCK, (*arrays, out))]
+    return [*works, Launch(kernel("rows", name, facts), grid, BLOCK, (*arrays, out))]
 
 
 @lowers(softmax)
