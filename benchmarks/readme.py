@@ -1,4 +1,4 @@
-"""``python -m benchmarks.readme``: put the measured results into the README.
+"""``python -m benchmarks.readme``: put the measured results into the README and the site's pages.
 
 Between ``<!-- results: NAME -->`` and ``<!-- end -->`` stands what the function of that name makes
 of the files under benchmarks/results; nobody writes there by hand.
@@ -21,10 +21,12 @@ from minigrad.training.report import read_json
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
+PAGES = [ROOT / "README.md", ROOT / "docs" / "results.md", ROOT / "docs" / "guides" / "gpu.md"]
+"""Where results stand."""
 
 
 def filled(text: str) -> str:
-    """The README's text with every result in its place. Errors: KeyError for an unknown name."""
+    """A page's text with every result in its place. Errors: KeyError for an unknown name."""
 
     def fill(match: re.Match[str]) -> str:
         return f"{match[1]}\n{SECTIONS[match[2]]()}\n{match[3]}"
@@ -154,10 +156,10 @@ SECTIONS = {
 
 
 def main() -> int:
-    """Rewrite the README; returns the exit code."""
-    path = ROOT / "README.md"
-    text = filled(path.read_text(encoding="utf-8"))
-    write_whole(path, text.encode(), "readme")
+    """Rewrite the pages; returns the exit code."""
+    for path in PAGES:
+        text = filled(path.read_text(encoding="utf-8"))
+        write_whole(path, text.encode(), "readme")
     return 0
 
 

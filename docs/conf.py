@@ -8,7 +8,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "tests"), str(HERE)]
 
-import minigrad
+import minigrad  # noqa: E402
 
 project = "minigrad"
 author = "the minigrad developers"

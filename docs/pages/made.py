@@ -2,31 +2,65 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
 
+from minigrad.lessons import LESSONS
 from pages import operations, reference
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+HEADER = """# ---
+# jupyter:
+#   kernelspec: {display_name: Python 3, language: python, name: python3}
+#   language_info: {name: python, pygments_lexer: ipython3}
+# ---
+
+"""
+"""What Jupyter has to know of a script."""
 
 
 def make(app: Sphinx) -> None:
     """All pages of the ops and of the reference."""
-    for folder, pages in (("ops", _ops()), ("api", reference.pages())):
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    shown = {"contributing.md": re.sub(r"\[(`[^`\]]+`)\]\([^)]+\)", r"\1", contributing)}
+    for folder, pages in {"ops": _ops(), "api": reference.pages(), "lessons": _lessons()}.items():
         place = Path(app.srcdir) / folder
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir()
-        for name, text in pages.items():
-            (place / f"{name}.md").write_text(text, encoding="utf-8")
+        shown |= {f"{folder}/{name}": text for name, text in pages.items()}
+    for name, text in shown.items():
+        (Path(app.srcdir) / name).write_text(text, encoding="utf-8")
 
 
 def _ops() -> dict[str, str]:
-    found = {name: operations.page(name, ops) for name, ops in operations.families().items()}
-    listed = "\n".join(found)
-    found["index"] = (
+    families = operations.families()
+    found = {f"{name}.md": operations.page(name, ops) for name, ops in families.items()}
+    listed = "\n".join(families)
+    found["index.md"] = (
         "# Table of derivatives\n\nEvery op of the engine: what it computes, its rules, its code, "
         f"and a small example.\n\n```{{toctree}}\n:maxdepth: 1\n\n{listed}\n```\n"
+    )
+    return found
+
+
+def _lessons() -> dict[str, str]:
+    """Each lesson as it stands, with its title in front: a notebook that is run."""
+    found = {}
+    for lesson in LESSONS.values():
+        text = lesson.path.read_text(encoding="utf-8")
+        title = f"# %% [markdown]\n# # {lesson.name}. {lesson.title}\n\n"
+        found[lesson.path.name] = HEADER + title + text
+    listed = "\n".join(name.removesuffix(".py") for name in found)
+    found["index.md"] = (
+        "# Lessons\n\nPrograms that show every number, with the mathematics beside the code. "
+        "`python -m minigrad train C1` runs one and keeps its figures, `compare C1` its twin in "
+        "PyTorch.\n\n```{toctree}\n:maxdepth: 1\n\n" + listed + "\n```\n"
     )
     return found
 

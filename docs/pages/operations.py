@@ -9,14 +9,14 @@ import linecache
 from collections.abc import Iterator
 from typing import Any
 
-import minigrad
 import numpy as np
+from opdb import Draw, Row, Sample, rows
+
+import minigrad
 from minigrad.notation import is_words
 from minigrad.notation.rules import rule
 from minigrad.notation.tex import tex
 from minigrad.op import Op, register
-from opdb import Draw, Row, Sample, rows
-
 from pages.docstring import prose
 
 

@@ -9,8 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from minigrad.op import register
-
-from pages.docstring import markdown, prose
+from pages.docstring import markdown
 
 MODULES = {
     "minigrad": "Tensors and functions",
@@ -37,9 +36,9 @@ def pages() -> dict[str, str]:
     known = {f"{name}.{public}" for name in MODULES for public in _public(name)}
     known |= {f"minigrad.Tensor.{name}" for name in _members(_get("minigrad").Tensor)}
     short = {name.rpartition(".")[2] for name in known}
-    found = {name: _page(name, title, short) for name, title in MODULES.items()}
+    found = {f"{name}.md": _page(name, title, short) for name, title in MODULES.items()}
     listed = "\n".join(f"{title} <{name}>" for name, title in MODULES.items())
-    found["index"] = (
+    found["index.md"] = (
         "# Reference\n\nThe names are PyTorch's wherever the meaning is.\n\n"
         f"```{{toctree}}\n:maxdepth: 1\n\n{listed}\n```\n"
     )
@@ -75,17 +74,15 @@ def _signature(x: Any, bound: bool = False) -> str:
     parameters = list(signature.parameters.values())
     if bound:
         parameters = parameters[1:]
-    told = signature.replace(
-        parameters=[p.replace(annotation=p.empty) for p in parameters], return_annotation=inspect.Signature.empty
-    )
-    return str(told)
+    plain = [p.replace(annotation=p.empty) for p in parameters]
+    return str(signature.replace(parameters=plain, return_annotation=signature.empty))
 
 
 def _function(name: str, x: Any, known: set[str]) -> Iterator[str]:
     yield f"::::{{py:function}} {name}{_signature(x)}\n"
     yield markdown(x.__doc__, known)
     if name in register:
-        yield f"How it is differentiated: {{ref}}`op-{name}`.\n" if False else f"[How it is computed and differentiated](#op-{name})\n"
+        yield f"[How it is computed and differentiated](#op-{name})\n"
     yield "::::\n"
 
 

@@ -1,4 +1,4 @@
-"""The table of passes: what `disable=` takes, what `explain=` tells and what the README lists are
+"""The table of passes: what `disable=` takes, what `explain=` tells and what the site lists are
 made of one row each."""
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from minigrad.compiler.targets.cuda.device.host import compiler
 from minigrad.compiler.targets.register import PASSES, TARGETS, documented
 from minigrad.native.library import enabled
 
-README = Path(__file__).parent.parent.parent / "README.md"
+PAGE = Path(__file__).parent.parent.parent / "docs" / "architecture.md"
 TOLD = re.compile(r"^  (\w+) +\d+ steps .* moved  (.*)$", re.MULTILINE)
 
 
@@ -52,4 +52,4 @@ def test_each_name_is_one_pass() -> None:
 
 
 def test_the_readme_lists_them() -> None:
-    assert documented() in README.read_text(encoding="utf-8"), f"it should:\n{documented()}"
+    assert documented() in PAGE.read_text(encoding="utf-8"), f"it should:\n{documented()}"
