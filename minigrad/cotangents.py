@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -31,13 +31,14 @@ class Cotangents:
     Attributes:
         found: the complete ones of leaves and of what is wanted.
         shared: those among them that share memory with something else.
+        waiting: the nodes that something has come to, a heap with the newest first.
     """
 
     def __init__(self, wanted: Sequence[Source] | None, in_place: bool) -> None:
         self.found: dict[Source, Tensor] = {}
         self.shared: set[Source] = set()
+        self.waiting: list[tuple[int, Node]] = []
         self._pending: dict[Source, Tensor | None] = {}  # those under construction
-        self._heap: list[tuple[int, Node]] = []  # the nodes among them, newest first
         self._own: set[Source] = set()  # whose cotangents are held here alone
         self._goals = frozenset(wanted or ())
         self._in_place = in_place
@@ -45,26 +46,28 @@ class Cotangents:
 
     def start(self, root: Source, seed: Tensor) -> None:
         """Begin at a root with the cotangent that was given, which somebody else holds as well."""
-        self.shared.add(root)
         self._device = seed.device
         if root in self._pending:
-            self._sum(root, seed)
+            self._pending[root] += seed
+            self.shared.discard(root)
             return
         self._pending[root] = seed
+        self.shared.add(root)
         if isinstance(root, Node):
-            heappush(self._heap, (-root.serial, root))
+            heappush(self.waiting, (-root.serial, root))
 
-    def newest_first(self) -> Iterator[tuple[Node, Tensor | None]]:
-        """Each node with its cotangent, complete when its turn comes: all consumers of a result
-        are newer than its node. Then the leaves are complete as well."""
-        heap, pending = self._heap, self._pending
-        while heap:
-            node = heappop(heap)[1]
-            g = pending.pop(node)
-            if node.hooks or node in self._goals:
-                g = self._complete(node, g)
-            yield node, g
-        for leaf, g in pending.items():
+    def newest(self) -> tuple[Node, Tensor | None]:
+        """The newest of the waiting nodes with its cotangent, which is complete: all consumers of
+        its result are newer and have been here."""
+        node = heappop(self.waiting)[1]
+        g = self._pending.pop(node)
+        if node.hooks or node in self._goals:
+            g = self._complete(node, g)
+        return node, g
+
+    def end(self) -> None:
+        """No node waits any more, so that those of the leaves are complete as well."""
+        for leaf, g in self._pending.items():
             self._complete(leaf, g)
 
     def absorb(self, node: Node, g: Tensor, sources: Sequence[Source | None]) -> Made:
@@ -92,26 +95,22 @@ class Cotangents:
                     view = g.array.base is not None or g.base is not None
                     if view or g is given or any(g is value for value in node.saved):
                         self.shared.add(goal)
-            if goal in pending:
-                self._sum(goal, g)
-            else:  # the usual case: the only consumer
+            if goal not in pending:  # the usual case: the only consumer
                 pending[goal] = g
                 if goal.__class__ is Node:
-                    heappush(self._heap, (-goal.serial, goal))
-
-    def _sum(self, source: Source, g: Tensor | None) -> None:
-        """Add to what has come to a source already."""
-        held = self._pending[source]
-        if g is None or held is None:
-            self._pending[source] = held if g is None else g
-            return
-        self.shared.discard(source)
-        if source in self._own:
-            add(held, g, into=held)
-        else:
-            self._pending[source] = held + g
-            if self._in_place:
-                self._own.add(source)
+                    heappush(self.waiting, (-goal.serial, goal))
+            elif g is None:
+                continue
+            elif (held := pending[goal]) is None:
+                pending[goal] = g
+            else:
+                self.shared.discard(goal)
+                if goal in self._own:
+                    add(held, g, into=held)
+                else:
+                    pending[goal] = held + g
+                    if self._in_place:
+                        self._own.add(goal)
 
     def _complete(self, source: Source, g: Tensor | None) -> Tensor:
         """The cotangent of a leaf or of what is wanted, after the hooks have seen it."""

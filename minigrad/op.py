@@ -171,12 +171,11 @@ class Op:
     ) -> list[tuple[Source, Tensor | None]]:
         """For each operand that has a source, this and the cotangent, given that of the result.
         None stands for zeros."""
-        rules = self._order
-        if self.variadic is not None:
-            rules = [*rules[:-1], *(rules[-1:] * len(sources))]
+        rules, last = self._order, len(self.operands)
         pulled: list[tuple[Source, Tensor | None]] = []
-        for i, (source, rule) in enumerate(zip(sources, rules, strict=False)):
+        for i, source in enumerate(sources):
             if source is not None:
+                rule = rules[i if i < last else last]
                 pulled.append((source, None if rule is None else rule.pull(g, node, i)))
         return pulled
 

@@ -92,6 +92,15 @@ def _of_result(rule: Callable[..., Any]) -> Pull:
 
 
 def _of_anything(rule: Callable[..., Any], fetched: list[Fetch]) -> Pull:
+    if len(fetched) == 1:
+        (only,) = fetched
+        return lambda g, node, i: rule(g, only(node, i))
+    if len(fetched) == 2:
+        first, second = fetched
+        return lambda g, node, i: rule(g, first(node, i), second(node, i))
+    if len(fetched) == 3:
+        one, two, three = fetched
+        return lambda g, node, i: rule(g, one(node, i), two(node, i), three(node, i))
     return lambda g, node, i: rule(g, *[fetch(node, i) for fetch in fetched])
 
 

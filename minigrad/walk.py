@@ -30,7 +30,8 @@ def walk_back(
         for root, seed in roots:
             if useful is None or root in useful:
                 cotangents.start(root, seed)
-        for node, g in cotangents.newest_first():
+        while cotangents.waiting:
+            node, g = cotangents.newest()
             sources = node.inputs
             if useful is not None:
                 sources = [s if s in useful else None for s in sources]
@@ -43,6 +44,7 @@ def walk_back(
             cotangents.take(made, node, g)
             if not retain_graph:
                 node.free()
+        cotangents.end()
     return cotangents
 
 

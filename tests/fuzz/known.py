@@ -78,6 +78,13 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "replicate|reflect|circular",
         "the gradient of what is linear hangs on nothing, where PyTorch's is a zero's",
     ),
+    ("refused", "does not require grad", "heaviside", "what has no derivative is not on the tape"),
+    (
+        "(numpy|native|simulated): refused",
+        "does something else at each call",
+        r"copy_\(",
+        "a step in which a tensor from outside comes to hang on a gradient is recorded by none",
+    ),
     ("number", "requires_grad", "trapezoid", "of no trapezoid PyTorch's gradient is none"),
     (
         "(numpy|native|simulated): accepted",
