@@ -13,7 +13,7 @@ import numpy as np
 from opdb import Draw, Row, Sample, rows
 
 import minigrad
-from minigrad.notation import is_words
+from minigrad.notation import is_equation, is_words
 from minigrad.notation.rules import rule
 from minigrad.notation.tex import tex
 from minigrad.op import Op, register
@@ -58,7 +58,7 @@ def _formula(text: str) -> str:
     if is_words(text):
         return f"$y$ = {prose(text.strip(chr(39)))}\n"
     made = tex(text)
-    left = "" if made.startswith(("{y}", "y =", "{\\mathrm{y}")) or " = " in made else "y = "
+    left = "" if is_equation(text) or made.startswith("{y}") else "y = "
     return f"$$\n{left}{made}\n$$\n"
 
 
@@ -82,11 +82,16 @@ def _line(op: Op) -> int:
 
 
 def _function(op: Op) -> Any:
-    forward: Any = op.plain
-    for cell in forward.__closure__ or ():  # of one that was given a destination
-        if inspect.isfunction(cell.cell_contents) and cell.cell_contents.__name__ == op.name:
-            return cell.cell_contents
-    return forward
+    """The forward as it was written, out of what has been hung around it."""
+    todo: list[Any] = [op.plain]
+    while todo:
+        forward = todo.pop()
+        if inspect.isfunction(forward):
+            if forward.__code__.co_name == op.name:
+                return forward
+            todo += [getattr(forward, "__wrapped__", None)]
+            todo += [cell.cell_contents for cell in forward.__closure__ or ()]
+    return op.plain
 
 
 def _code(op: Op) -> str:
