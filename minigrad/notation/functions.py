@@ -54,6 +54,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "log2": np.log2,
     "max": np.maximum,
     "min": np.minimum,
+    "number": lambda place, sizes: np.ravel_multi_index(tuple(np.atleast_1d(place)), tuple(sizes)),
     "round": np.rint,
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "sign": lambda x: np.where(np.isnan(x), 0, np.sign(x)),

@@ -93,7 +93,7 @@ class IndexReader(Reader):
     def split(self, items: list[ast.expr]) -> tuple[list[str], list[ast.expr]]:
         """The indices that are new here, and the conditions on them."""
         names = [x.id for item in items for x in ast.walk(item) if isinstance(x, ast.Name)]
-        known = {*self.indices, *self.given, *self.parts}
+        known = {*self.indices, *self.given, *self.parts, *self.functions}
         fresh = [x for x in dict.fromkeys(names) if x not in known]
         return fresh, [item for item in items if isinstance(item, ast.Compare)]
 

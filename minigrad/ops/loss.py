@@ -127,7 +127,12 @@ class_residual.derivatives(
         g * class_share(target, dtype=logits.dtype, **params), softmax(logits, dim=1), dim=1
     )
 )
-class_residual.mathematics(logits="'the rule of softmax, of G times the weight of each row'")
+class_residual.mathematics(
+    logits=(
+        "z = sum[k](exp(logits[n, k])); m = sum[j](g[n, j] * exp(logits[n, j])) / z; "
+        "logits[n, c] = exp(logits[n, c]) / z * (g[n, c] - m)"
+    )
+)
 
 
 @op(promote="common", wide=True, scalar="-(y * max(log(p), -100) + (1 - y) * max(log1p(-p), -100))")

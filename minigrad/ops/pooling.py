@@ -22,6 +22,8 @@ from minigrad.ops.arithmetic import stored
 from minigrad.ops.patches import AT, Sizes, Window, bordered, inside
 from minigrad.threads import share
 
+CHOSEN = "number(k, kernel) == spot[n, c, p]"
+"""Whether k is the offset that is given for a place, in the language of formulas."""
 SHARED = 1 << 20
 """Bytes of images from which on threads share them: a few tenths of a millisecond of work."""
 
@@ -138,7 +140,7 @@ def window_place(xp: Any, spot: Array, *, window: Window, size: Sizes) -> Array:
     return found
 
 
-@op("'x[n, c, p stride + k dilation - padding] for the offset k that is given for (n, c, p)'")
+@op(f"out[n, c, p] = sum[k < kernel, {CHOSEN}](x[n, c, {AT}])")
 @by_images
 def window_pick(
     xp: Any, x: Array, spot: Array, *, window: Window, out: Array | None = None
@@ -159,8 +161,7 @@ def _where(xp: Any, mask: Array, y: Array) -> Array:
 
 
 @op(
-    "'the sum of y at all p with p stride + k dilation - padding = s, for the "
-    "offset k that is given for (n, c, p)'",
+    f"out[n, c, s] = sum[p, k < kernel, {AT} == s, {CHOSEN}](y[n, c, p])",
     wide=True,
 )
 @by_images
@@ -286,13 +287,15 @@ window_max.derivatives(
         g, window_argmax(x, window=window), window=window, size=x_shape[2:]
     )
 )
-window_max.mathematics(x="'window_drop of G at the places of the greatest'")
+window_max.mathematics(
+    x=f"x[n, c, s] = sum[p, k < kernel, {AT} == s, x[n, c, s] == out[n, c, p]](g[n, c, p])"
+)
 window_pick.derivatives(
     x=lambda g, spot, x_shape, window: window_drop(g, spot, window=window, size=x_shape[2:])
 )
-window_pick.mathematics(x="'window_drop of G'")
+window_pick.mathematics(x=f"x[n, c, s] = sum[p, k < kernel, {AT} == s, {CHOSEN}](g[n, c, p])")
 window_drop.derivatives(y=lambda g, spot, window: window_pick(g, spot, window=window))
-window_drop.mathematics(y="'window_pick of G'")
+window_drop.mathematics(y=f"y[n, c, p] = sum[k < kernel, {CHOSEN}](g[n, c, {AT}])")
 window_sum.derivatives(
     x=lambda g, x_shape, window: window_spread(g, window=window, size=x_shape[2:])
 )

@@ -169,14 +169,14 @@ cat.derivatives(tensors=_own_part)
 cat.mathematics(tensors="'the part of G that the tensor takes in the result'")
 
 
-@op("'x with the places along dims in reverse'")
+@op("out[i] = x[n - 1 - i]")
 def flip(xp: Any, x: Array, *, dims: tuple[int, ...]) -> Array:
     """y[.., i, ..] = x[.., n-1-i, ..] along ``dims``"""
     return xp.array(xp.flip(x, dims), order="C")
 
 
 flip.derivatives(x=lambda g, dims: flip(g, dims=dims))
-flip.mathematics(x="'G with these places in reverse'")
+flip.mathematics(x="x[i] = g[n - 1 - i]")
 
 
 @op("'x moved on along dims, and around the end'")

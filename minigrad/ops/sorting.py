@@ -79,10 +79,10 @@ def _median_x(g: Any, x: Any, out: Any) -> Any:
 
 
 median.derivatives(x=_median_x)
-median.mathematics(x="'G where x is the result, in equal parts to all that are'")
+median.mathematics(x="g * (x == out) / sum[...](x == out)")
 
 
-@op("'how many of the ordered sequence are less than x, or at most x'")
+@op("sum[i](sequence[i] <= x) if right else sum[i](sequence[i] < x)")
 def searchsorted(xp: Any, sequence: Array, x: Array, *, right: bool = False) -> Array:
     """y = how many of the ordered sequence are < x (<= x with ``right``); if the sequence has more
     dimensions than one, each of its rows serves the row of x at the same place"""
@@ -130,7 +130,7 @@ def _ordered_slices(xp: Any, x: Array, axis: int) -> tuple[Array, Array]:
     return order, fresh
 
 
-@op("'how many x are k, or the sum of their weights'")
+@op("out[k] = sum[i](x[i] == k)")
 def bincount(xp: Any, x: Array, *weights: Array, minlength: int = 0) -> Array:
     """y[k] = how many x are k, or the sum of their weights"""
     if not weights:

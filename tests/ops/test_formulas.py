@@ -114,7 +114,7 @@ def names(op: Op, made: Made) -> dict[str, Any]:
 
 def axes_of(op: Op, made: Made) -> tuple[int, ...] | None:
     """The dimensions that an op works along, None for one that has no such param."""
-    for name in ("axis", "axes", "dim"):
+    for name in ("axis", "axes", "dim", "dims"):
         if name in op.params:
             axes = made.params.get(name, op.defaults.get(name))
             return (axes,) if isinstance(axes, int) else axes
@@ -206,12 +206,17 @@ def test_the_formula_gives_the_numbers_of_the_forward(name: str) -> None:
 
 def fits(op: Op, made: Made) -> bool:
     """Whether the formula speaks of this call. It leaves out groups of channels, exponentials that
-    overflow on the way, several matrices, borders of -inf, and losses that are summed up."""
+    overflow on the way, several matrices, borders of -inf, losses that are summed up, sequences
+    in rows, and weights."""
     large = any(np.any(np.abs(x) > 300) for x in made.operands if np.size(x))
     if made.params.get("groups", 1) > 1 or ("exp" in op.formula and large):
         return False
     if op.family == "factorization":
         return np.ndim(made.operands[0]) == 2
+    if op.name == "searchsorted":
+        return made.operands[0].ndim == 1
+    if op.name == "bincount":
+        return len(made.operands) == 1
     if op.name == "window_max":
         return not made.params["window"].padded
     if op.name in ("class_cross_entropy", "class_residual"):
@@ -290,6 +295,23 @@ def test_every_op_says_what_it_computes(monkeypatch: pytest.MonkeyPatch) -> None
     assert not unsaid(), f"ops without a formula or words: {unsaid()}"
     monkeypatch.setitem(register, "planted", planted())
     assert unsaid() == ["planted"]
+
+
+IN_WORDS = {
+    *("reshape", "permute", "expand", "sum_to", "cat", "roll", "slice", "unslice", "take"),
+    *("put_add", "put", "clear", "write_view", "diagonal", "undiagonal", "windows", "unwindows"),
+    *("as_strided", "pad", "scatter_amax", "scatter_amin", "scatter_prod"),  # numbers that move
+    *("qr", "svd", "svdvals", "eigh", "eigvalsh"),  # several results, or those of an equation
+    *("argsort", "topk_place", "median_place", "mode_place", "median", "unique", "unique_place"),
+    *("histc", "nonzero", "window_argmax", "window_place"),  # order and places
+    *("draw", "keep", "advance"),  # what a generator gives
+    *("sinc_slope", "class_share"),
+}
+"""Ops that say what they compute in words, as a formula would be longer than the words."""
+
+
+def test_words_are_for_what_no_formula_says_shorter() -> None:
+    assert {name for name, op in register.items() if is_words(op.formula)} == IN_WORDS
 
 
 def test_every_rule_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
