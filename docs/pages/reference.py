@@ -58,11 +58,20 @@ def _page(name: str, title: str, known: set[str]) -> str:
     module = _get(name)
     parts = [f"# {title}\n", f"```{{py:module}} {name}\n```\n", markdown(module.__doc__)]
     objects = {public: getattr(module, public) for public in _public(name)}
-    for public, x in objects.items():
-        if inspect.isclass(x):
-            parts += _class(public, x, known)
-        elif callable(x) and not isinstance(x, ModuleType):
-            parts += _function(public, x, known)
+    shown = {
+        public: x
+        for public, x in objects.items()
+        if inspect.isclass(x) or (callable(x) and not isinstance(x, ModuleType))
+    }
+    families: dict[str, list[str]] = {}
+    for public, x in shown.items():
+        families.setdefault(x.__module__.rpartition(".")[2], []).append(public)
+    for family, members in sorted(families.items()):
+        if len(families) > 1:
+            parts.append(f"## {family.replace('_', ' ').capitalize()}\n")
+        for public in members:
+            made = _class if inspect.isclass(shown[public]) else _function
+            parts += made(public, shown[public], known)
     return "\n".join(parts)
 
 
