@@ -64,7 +64,8 @@ def steps(flags: list[str]) -> None:
     from idle import asked
     from test_trained import NETWORKS
 
-    sys.path.insert(0, str(Path(__file__).parent.parent / "compiler"))
+    tests = Path(__file__).parent.parent
+    sys.path[:0] = [str(tests), str(tests / "compiler")]
     from twins import batches
 
     # Two samples: each thread of a kernel is one of the host's, and no kernel asks how many.

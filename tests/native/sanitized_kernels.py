@@ -138,7 +138,8 @@ def long_rows() -> None:
 
 def rows() -> None:
     """All rows of the op database in every layout, forward and backward, in steps of many."""
-    sys.path.insert(0, str(Path(__file__).parent.parent / "compiler"))
+    tests = Path(__file__).parent.parent
+    sys.path[:0] = [str(tests), str(tests / "compiler")]
     from laid import groups
 
     apart()
