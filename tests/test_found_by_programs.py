@@ -39,6 +39,13 @@ REFUSED: list[tuple[str, Callable[[], Any], type[Exception]]] = [
         RuntimeError,
     ),
     ("a type", lambda: minigrad.nn.PReLU()(minigrad.ones(2, dtype=minigrad.float64)), RuntimeError),
+    (
+        "a type",
+        lambda: minigrad.nn.functional.embedding(
+            minigrad.tensor([0], dtype=minigrad.int16), minigrad.ones(2, 2)
+        ),
+        RuntimeError,
+    ),
     ("a dimension", lambda: minigrad.ones(2, dtype=minigrad.bool).softmax(9), IndexError),
 ]
 
@@ -83,3 +90,9 @@ def test_an_input_that_is_named_twice_has_one_gradient(create_graph: bool) -> No
     with minigrad.no_grad():
         a.add_(1)
     assert a is b and b.tolist() == [3, 3]
+
+
+def test_halves_are_rounded_to_decimals_once() -> None:
+    x = minigrad.tensor([0.0949707, 0.100403], dtype=minigrad.float16)
+    assert x.round(decimals=2).tolist() == minigrad.tensor([0.09, 0.1]).half().tolist()
+    assert x.clone().round_(decimals=2).dtype == minigrad.float16

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from minigrad.methods.halves import rounded_once
 from minigrad.methods.spelling import whole
 from minigrad.methods.twins import in_place, unary
 from minigrad.ops import rounding as ops
@@ -19,6 +20,7 @@ class Rounding:
     ceil, ceil_ = unary(ops.ceil)
     trunc, trunc_ = unary(ops.trunc)
 
+    @rounded_once
     def round(self: Tensor, *, decimals: int = 0) -> Tensor:
         """The nearest number with so many decimals; of two the even one."""
         return ops.round(self, decimals=whole(decimals))

@@ -85,6 +85,13 @@ KNOWN: list[tuple[str, str, str, str]] = [
         r"copy_\(",
         "a step in which a tensor from outside comes to hang on a gradient is recorded by none",
     ),
+    (
+        "(native|simulated): number",
+        r"float64\(-?\d\.\d+e-1\d\) in place of np.float64\(0.0\)",
+        "Norm",
+        "what cancels before it is divided by √eps cancels up to rounding",
+    ),
+    ("number", "", r"Norm(.|\n)*optim\.Rprop", "it goes by the sign of a gradient that cancels"),
     ("number", "requires_grad", "trapezoid", "of no trapezoid PyTorch's gradient is none"),
     (
         "(numpy|native|simulated): accepted",
