@@ -39,13 +39,6 @@ REFUSED: list[tuple[str, Callable[[], Any], type[Exception]]] = [
         RuntimeError,
     ),
     ("a type", lambda: minigrad.nn.PReLU()(minigrad.ones(2, dtype=minigrad.float64)), RuntimeError),
-    (
-        "a type",
-        lambda: minigrad.nn.functional.embedding(
-            minigrad.tensor([0], dtype=minigrad.int16), minigrad.ones(2, 2)
-        ),
-        RuntimeError,
-    ),
     ("a dimension", lambda: minigrad.ones(2, dtype=minigrad.bool).softmax(9), IndexError),
 ]
 

@@ -92,6 +92,7 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "what cancels before it is divided by √eps cancels up to rounding",
     ),
     ("number", "", r"Norm(.|\n)*optim\.Rprop", "it goes by the sign of a gradient that cancels"),
+    ("accepted|error", "scalar types: Long, Int", "embedding", "any integer type is an index"),
     ("number", "requires_grad", "trapezoid", "of no trapezoid PyTorch's gradient is none"),
     (
         "(numpy|native|simulated): accepted",

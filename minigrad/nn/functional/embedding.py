@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minigrad.autograd import no_grad
 from minigrad.creation import ones_like, zeros
-from minigrad.dtypes import int32, int64
+from minigrad.dtypes import int64
 from minigrad.functions import where
 from minigrad.nn.functional.arguments import whole
 from minigrad.ops.indexing import HOLE, WHOLE, take
@@ -27,17 +27,16 @@ def embedding(
     over its uses in ``input``.
 
     Shapes: input any, of integers, weight (n, d), result (*input, d).
-    Errors: RuntimeError for a weight that is no table or indices of other types, IndexError
+    Errors: RuntimeError for a weight that is no table or indices that are no integers, IndexError
     for a number that the table does not have, NotImplementedError for ``sparse`` gradients.
     """
     if sparse:
         raise NotImplementedError("embedding: no gradient is sparse here; leave sparse=False")
     if weight.ndim != 2:
         raise RuntimeError(f"embedding: 'weight' must be 2-D, got shape {tuple(weight.shape)}")
-    if input.dtype not in (int32, int64):
+    if input.dtype.kind not in "iu":
         raise RuntimeError(
-            f"embedding: expected indices of an integer type (long or int), got "
-            f"{input.dtype}; convert them with .long()"
+            f"embedding: expected indices of an integer type (long or int), got {input.dtype}"
         )
     n = weight.shape[0]
     if input.device.type == "cpu" and input.numel():  # on a GPU the look would cost a transfer
@@ -47,6 +46,7 @@ def embedding(
                 f"embedding: index out of range in self: {low if low < 0 else high} for a table of "
                 f"{n} rows"
             )
+    input = input if input.dtype.itemsize >= 4 else input.long()  # uint8 would be a mask below
     if padding_idx is not None:
         padding_idx = whole("embedding", "padding_idx", padding_idx)
         if not -n <= padding_idx < n:
