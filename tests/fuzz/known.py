@@ -87,11 +87,16 @@ KNOWN: list[tuple[str, str, str, str]] = [
     ),
     (
         "(native|simulated): number",
-        r"float64\(-?\d\.\d+e-1\d\) in place of np.float64\(0.0\)",
+        r"float64\(-?\d\.\d+e-1[2-9]\) in place of np.float64\(0.0\)",
         "Norm",
         "what cancels before it is divided by √eps cancels up to rounding",
     ),
-    ("number", "", r"Norm(.|\n)*optim\.Rprop", "it goes by the sign of a gradient that cancels"),
+    (
+        "number",
+        r"\bat the end: ",
+        r"(Batch|Instance)Norm(.|\n)*optim\.Rprop\(\[\*m",
+        "a Norm's own steps go by the sign of a gradient that cancels",
+    ),
     ("accepted|error", "scalar types: Long, Int", "embedding", "any integer type is an index"),
     ("number", "requires_grad", "trapezoid", "of no trapezoid PyTorch's gradient is none"),
     (
