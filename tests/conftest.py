@@ -7,11 +7,16 @@ import signal
 from collections.abc import Generator, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from minigrad import layouts
 from minigrad.device import CPU, Device
 from minigrad.device import device as as_device
 from minigrad.errors import DeviceError
+
+# A busy machine is no fault of a test.
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("here")
 
 
 @pytest.hookimpl(wrapper=True)

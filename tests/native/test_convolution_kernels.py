@@ -75,7 +75,7 @@ def settings_of(draw: Any) -> dict[str, Any]:
 
 
 def test_any_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    @settings(max_examples=250, deadline=None)
+    @settings(max_examples=250)
     @given(settings_of())
     def check(case: dict[str, Any]) -> None:
         monkeypatch.setattr(library, "hold", lambda: case["threads"])

@@ -73,7 +73,7 @@ def settings_of(draw: Any) -> tuple[Window, tuple[int, int], Any, str, int]:
     return Window(kernel, stride, dilation, padding), size, dtype, numbers, draw(st.integers(0, 99))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(settings_of(), st.integers(1, 3), st.integers(1, 3))
 def test_any_window(case: Any, n: int, c: int) -> None:
     window, size, dtype, numbers, seed = case

@@ -22,6 +22,7 @@ from minigrad.nn.functional.reduction import (
     check_shapes,
     legacy_reduction,
     reduced,
+    signed,
 )
 from minigrad.ops.activation import softplus
 from minigrad.tensor import Tensor
@@ -30,7 +31,11 @@ from minigrad.tensor import Tensor
 def _difference(name: str, input: Tensor, target: Tensor, reduction: str) -> Tensor:
     check_shapes(name, input, target, RuntimeError)
     check_numbers(name, target, reduction)
-    return input - target
+    return (
+        input.to(target.dtype) - target
+        if input.dtype.kind == "b"
+        else input - signed(target, input)
+    )
 
 
 def _weighted(name: str, losses: Tensor, weight: Tensor | None, reduction: str) -> Tensor:
@@ -184,7 +189,7 @@ def soft_margin_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") 
     """log(1 + exp(-y x)) for y in {-1, 1}"""
     check_shapes("soft_margin_loss", input, target, RuntimeError)
     check_numbers("soft_margin_loss", target, reduction)
-    losses = softplus(-target * input, beta=1.0, threshold=math.inf)
+    losses = softplus(-signed(target, input) * input, beta=1.0, threshold=math.inf)
     return reduced("soft_margin_loss", losses, reduction)
 
 
@@ -212,7 +217,7 @@ def margin_ranking_loss(
         )
     check_numbers("margin_ranking_loss", target, reduction)
     margin = number("margin_ranking_loss", "margin", margin)
-    losses = (-target * (input1 - input2) + margin).clamp_min(0)
+    losses = (-signed(target, input1) * (input1 - input2) + margin).clamp_min(0)
     return reduced("margin_ranking_loss", losses, reduction)
 
 
