@@ -42,7 +42,7 @@ if _typing.TYPE_CHECKING:
     from minigrad.training.fit import predict as predict
     from minigrad.training.summary import summary as summary
 else:
-    from minigrad.late import __getattr__
+    from minigrad.late import __dir__, __getattr__
 
 __version__ = "0.1.0"
 

@@ -62,7 +62,8 @@ def made(array: Array, device: Any = None, requires_grad: bool = False) -> Tenso
 def tensor(
     data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """A tensor with a copy of the data: a number, nested lists, an array or a tensor.
+    """A tensor with a copy of the data: a number, nested lists, an array or a tensor, also
+    PyTorch's.
 
     Python floats give float32, integers int64; arrays keep their type.
     Errors: ValueError for ragged lists, TypeError and RuntimeError for what is no number.
@@ -70,7 +71,7 @@ def tensor(
     if isinstance(data, Tensor):
         result = data.detach().clone().to(dtype=dtype, device=device)
         return result.requires_grad_() if requires_grad else result
-    array = as_array("tensor", data, dtype)
+    array = as_array("tensor", data, dtype, detach=True)
     return made(device_of(array).call("array", array, order="C"), device, requires_grad)
 
 

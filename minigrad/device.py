@@ -5,6 +5,7 @@ The one file that imports CuPy, and only when a CUDA device is asked for.
 
 from __future__ import annotations
 
+import difflib
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
@@ -49,6 +50,16 @@ class Device:
 CPU = Device("cpu")
 
 
+_EXPECTED = "device: expected 'cpu', 'cuda' or 'cuda:N'"
+
+
+def _meant(kind: str) -> str:
+    """What to write for a word that is none of ours."""
+    names = {"cpu": "cpu", "host": "cpu", "cuda": "cuda", "gpu": "cuda", "nvidia": "cuda"}
+    close = difflib.get_close_matches(kind.strip().lower(), names, n=1, cutoff=0.7)
+    return f"; did you mean {names[close[0]]!r}?" if close else ""
+
+
 class _Kind(type):
     """Makes ``isinstance(x.device, device)`` true, as in PyTorch."""
 
@@ -69,17 +80,20 @@ class device(metaclass=_Kind):
         if isinstance(type, int):
             return Device("cuda", type)
         if not isinstance(type, str):
-            raise TypeError(f"device: expected 'cpu', 'cuda' or 'cuda:N', got {type!r}")
+            raise TypeError(f"{_EXPECTED}, got {type!r}")
         kind, _, number = type.partition(":")
         if number:
             if index is not None or not number.isdigit():
-                raise RuntimeError(f"device: expected 'cpu', 'cuda' or 'cuda:N', got {type!r}")
+                raise RuntimeError(f"{_EXPECTED}, got {type!r}")
             index = int(number)
         if kind == "cpu" and index in (None, 0):
             return CPU
         if kind == "cuda":
             return Device("cuda", index or 0)
-        raise RuntimeError(f"device: expected 'cpu', 'cuda' or 'cuda:N', got {type!r}")
+        raise RuntimeError(
+            f"{_EXPECTED}, got {type!r}; minigrad computes on the CPU and, through CuPy, on GPUs "
+            f"that know CUDA{_meant(kind)}"
+        )
 
 
 @lru_cache(maxsize=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +32,11 @@ def late(module: str, name: str) -> Callable[..., Any]:
         return getattr(importlib.import_module(module), name)(*args, **kwargs)
 
     return call
+
+
+def __dir__() -> list[str]:
+    """What `minigrad` has, and will have: completion and "did you mean" go by it."""
+    return sorted({*vars(sys.modules["minigrad"]), *PLACES})
 
 
 def __getattr__(name: str) -> Any:

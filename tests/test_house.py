@@ -23,8 +23,8 @@ FLOORS = [
         *("recording", "safety"),
     ],
     [
-        *("constants", "device", "dtypes", "layouts", "native", "notation.rules", "op", "rule"),
-        "threads",
+        *("constants", "device", "dtypes", "foreign", "layouts", "native", "notation.rules", "op"),
+        *("rule", "threads"),
     ],
     ["ops"],
     ["operands", "tape", "cotangents", "walk", "asked", "gradients", "printing", "random"],

@@ -11,12 +11,28 @@ from minigrad.ops.shape import cat as cat_op
 from minigrad.tensor import Tensor
 
 
+def _check(name: str, tensors: Any) -> None:
+    """That they are several tensors. Errors: TypeError."""
+    if isinstance(tensors, Tensor) or not hasattr(tensors, "__len__"):
+        raise TypeError(
+            f"{name}: argument 'tensors' must be a list or tuple of Tensors, not "
+            f"{type(tensors).__name__}; pass several as {name}([a, b])"
+        )
+    for i, x in enumerate(tensors):
+        if not isinstance(x, Tensor):
+            raise TypeError(
+                f"{name}: expected Tensor as element {i} in argument 'tensors', but got "
+                f"{type(x).__name__}; make it one with minigrad.tensor(...)"
+            )
+
+
 def cat(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -> Tensor:
     """The tensors one after the other along ``dim`` (or NumPy's ``axis``), in their common type. As
     in PyTorch, empty tensors of one dimension fit everywhere.
 
     Errors: ValueError for none, RuntimeError when other lengths differ or one is 0-d.
     """
+    _check("cat", tensors)
     if not len(tensors):
         raise ValueError("cat: expected a non-empty list of Tensors")
     shapes = [x.array.shape for x in tensors]
@@ -48,6 +64,7 @@ def stack(tensors: Sequence[Tensor], dim: int = 0, *, axis: int | None = None) -
 
     Errors: RuntimeError for none, or when the shapes differ.
     """
+    _check("stack", tensors)
     if not len(tensors):
         raise RuntimeError("stack: expects a non-empty TensorList")
     for k, x in enumerate(tensors):
@@ -89,22 +106,26 @@ def atleast_3d(*tensors: Any) -> Any:
 
 def hstack(tensors: Sequence[Tensor]) -> Tensor:
     """Side by side: vectors along their only dimension, others along the second."""
+    _check("hstack", tensors)
     parts = atleast_1d(list(tensors))
     return cat(parts, 0 if parts and parts[0].ndim == 1 else 1)
 
 
 def vstack(tensors: Sequence[Tensor]) -> Tensor:
     """One below the other, vectors as rows."""
+    _check("vstack", tensors)
     return cat(atleast_2d(list(tensors)), 0)
 
 
 def dstack(tensors: Sequence[Tensor]) -> Tensor:
     """One behind the other along the third dimension."""
+    _check("dstack", tensors)
     return cat(atleast_3d(list(tensors)), 2)
 
 
 def column_stack(tensors: Sequence[Tensor]) -> Tensor:
     """Side by side, vectors as columns."""
+    _check("column_stack", tensors)
     return cat([x if x.ndim > 1 else x.reshape(-1, 1) for x in tensors], 1)
 
 

@@ -232,7 +232,7 @@ def type_and_place(targets: tuple[Any, ...], dtype: Any, device: Any) -> tuple[A
     for target in targets:
         if isinstance(target, Core):
             dtype, device = target.dtype, target.device
-        elif isinstance(target, (str, Device)) and not _names_dtype(target):
+        elif isinstance(target, Device) or _names_device(target):
             device = target
         elif not isinstance(target, Bool):  # PyTorch's positional non_blocking
             dtype = target
@@ -243,5 +243,11 @@ def _device(spec: Any) -> Device:
     return device(spec)  # under a name that the parameter `device` does not hide
 
 
-def _names_dtype(target: Any) -> Bool:
-    return isinstance(target, str) and not target.startswith(("cpu", "cuda"))
+_KINDS = "float", "bfloat", "int", "uint", "bool", "complex", "double", "half", "long", "short"
+
+
+def _names_device(target: Any) -> Bool:
+    """A whole number, or a word that is no type's."""
+    if not isinstance(target, str):
+        return isinstance(target, Int) and not isinstance(target, Bool)
+    return not target.removeprefix("torch.").startswith(_KINDS)

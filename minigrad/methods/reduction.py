@@ -111,7 +111,8 @@ class Reduction:
         if dim is None:
             return ops.amax(self._some("max"), axis=self._axes(None), nan=True)
         if isinstance(dim, Core):
-            return self.maximum(dim)  # type: ignore[arg-type]
+            other: Any = dim
+            return self.maximum(other)
         return self._picked(self._place("max", ops.argmax, dim, True), dim, keepdim)
 
     @numpy_names
@@ -121,7 +122,8 @@ class Reduction:
         if dim is None:
             return ops.amin(self._some("min"), axis=self._axes(None), nan=True)
         if isinstance(dim, Core):
-            return self.minimum(dim)  # type: ignore[arg-type]
+            other: Any = dim
+            return self.minimum(other)
         return self._picked(self._place("min", ops.argmin, dim, True), dim, keepdim)
 
     @numpy_names
@@ -294,6 +296,11 @@ class Reduction:
         """
         x = self if dtype is None else self.to(dtype=dtype)
         _floating("norm", x)
+        if isinstance(p, str) and p != "fro":
+            raise RuntimeError(
+                f"norm: Order {p} not supported: expected p to be a number or 'fro', got {p!r}; "
+                "minigrad.linalg.matrix_norm has those of matrices"
+            )
         power = 2.0 if p in ("fro", None) else float(p)
         axes = self._axes(dim)
         least = power < 0 or math.isinf(power)  # there is none of nothing

@@ -71,7 +71,10 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     for kind in ("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d"):
         gains[kind] = 1.0
     if nonlinearity not in gains:
-        raise ValueError(f"calculate_gain: Unsupported nonlinearity {nonlinearity}")
+        raise ValueError(
+            f"calculate_gain: Unsupported nonlinearity {nonlinearity!r}; expected leaky_relu, "
+            f"{', '.join(gains)}"
+        )
     return gains[nonlinearity]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, Self
 
 from minigrad.nn.functional import distance
 from minigrad.nn.functional import loss as F
@@ -31,6 +32,14 @@ __all__ = [
 
 class Loss(Module):
     """A loss; ``reduction`` is "mean", "sum" or "none"."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
+        if len(args) > 1 and all(isinstance(x, Tensor) for x in args[:2]):
+            raise TypeError(
+                f"{cls.__name__}: it is made first, and then called: "
+                f"{cls.__name__}()(input, target)"
+            )
+        return super().__new__(cls)
 
     @legacy_reduction
     def __init__(self, *, reduction: str = "mean") -> None:

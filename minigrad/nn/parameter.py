@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MethodType
 from typing import Any
 
 from minigrad.creation import empty
@@ -48,3 +49,10 @@ def forget_gradient(param: Tensor, set_to_none: bool) -> None:
         if param.grad.tracked:
             param.grad = param.grad.detach()
         param.grad.zero_()
+
+
+def instead_of(found: Any) -> str:
+    """What to pass for something that is no parameters."""
+    if callable(getattr(found, "parameters", None)):
+        return "; pass its .parameters()"
+    return f"; call it: {found.__name__}()" if isinstance(found, MethodType) else ""

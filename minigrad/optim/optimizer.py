@@ -21,12 +21,13 @@ from minigrad.autograd import enable_grad, no_grad
 from minigrad.content import content
 from minigrad.creation import zeros
 from minigrad.device import Device, place
-from minigrad.nn.parameter import forget_gradient
+from minigrad.foreign import array_of, is_foreign
+from minigrad.nn.parameter import forget_gradient, instead_of
 from minigrad.ops.descent import mix
 from minigrad.optim.hooks import Watched
 from minigrad.optim.rates import plain
 from minigrad.recording import phase, switch
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor, fresh, wrap
 
 Params: TypeAlias = Iterable[Any]
 Group: TypeAlias = dict[str, Any]
@@ -60,10 +61,10 @@ class Optimizer(Watched):
     counted = True  # whether the state holds the number of steps
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
-        if isinstance(params, (Tensor, Mapping)):
+        if isinstance(params, (Tensor, Mapping)) or not isinstance(params, Iterable):
             raise TypeError(
                 f"{type(self).__name__}: params argument given to the optimizer should be an "
-                f"iterable of Tensors or dicts, but got {type(params).__name__}"
+                f"iterable of Tensors or dicts, but got {type(params).__name__}{instead_of(params)}"
             )
         self.defaults = defaults
         self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
@@ -74,7 +75,8 @@ class Optimizer(Watched):
         if not listed:
             raise ValueError(
                 f"{type(self).__name__}: optimizer got an empty parameter list; expected Tensors, "
-                "as from model.parameters()"
+                "as from model.parameters(); a model finds its layers and nn.Parameters in its "
+                "attributes and in nn.ModuleList and nn.ParameterList, not in plain lists"
             )
         for group in listed if isinstance(listed[0], dict) else [{"params": listed}]:
             self.add_param_group(dict(group))
@@ -104,7 +106,7 @@ class Optimizer(Watched):
             if not isinstance(p, Tensor):
                 raise TypeError(
                     f"{type(self).__name__}: optimizer can only optimize Tensors, but one of the "
-                    f"params is {type(p).__name__}"
+                    f"params is {type(p).__name__}{instead_of(p)}"
                 )
             if not p.is_leaf:
                 raise ValueError(
@@ -256,6 +258,8 @@ class Optimizer(Watched):
         words = {"lr": "learning rate", "eps": "epsilon value"}
         for name, value in numbers.items():
             what = f"{type(self).__name__}: Invalid {words.get(name, name + ' value')}: {value!r}"
+            if isinstance(value, str):
+                raise TypeError(f"{what}; expected a number, not text")
             try:
                 fits = float(value) >= 0
             except (TypeError, ValueError) as error:
@@ -363,7 +367,9 @@ class Optimizer(Watched):
 
 
 def _fitted(name: str, value: Any, p: Tensor) -> Any:
-    """A copy of a piece of state for this parameter. Counts keep their type."""
+    """A copy of a piece of state for this parameter; PyTorch's as well. Counts keep their type."""
+    if is_foreign(value):
+        value = fresh(array_of(f"load_state_dict: {name}", value, move=True))
     if isinstance(value, Tensor):
         kind = p.dtype if name != "step" and value.ndim and value.is_floating_point() else None
         return value.detach().clone().to(dtype=kind, device=p.device)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from minigrad.nn.functional.arguments import whole
@@ -188,7 +189,7 @@ def _conv(
             raise RuntimeError(
                 f"{caller}: Given groups={groups}, weight of size {list(w.shape)}, expected input"
                 f"{list(x.shape)} to have {w.shape[1] * groups} channels, but got {x.shape[1]} "
-                "channels instead"
+                f"channels instead{_meant(x.shape, w.shape[1] * groups)}"
             )
         if w.shape[0] % groups:
             raise RuntimeError(
@@ -274,6 +275,15 @@ def _borders(
     return tuple((t // 2, t - t // 2) for t in total)
 
 
+def _meant(shape: Sequence[int], channels: int) -> str:
+    """What to do with an image whose channels stand last, as in files of pictures."""
+    if shape[-1] != channels:
+        return ""
+    return (
+        f"; channels come before sizes: x.permute{(0, len(shape) - 1, *range(1, len(shape) - 1))}"
+    )
+
+
 def _check(caller: str, n: int, x: Tensor, w: Tensor, bias: Tensor | None, groups: int) -> None:
     if groups < 1:
         raise RuntimeError(f"{caller}: non-positive groups is not supported, got {groups}")
@@ -286,6 +296,8 @@ def _check(caller: str, n: int, x: Tensor, w: Tensor, bias: Tensor | None, group
         found = ", ".join(str(t.dtype) for t in (x, w, bias) if t is not None)
         raise RuntimeError(
             f"{caller}: Input type, weight type and bias type should be the same; they are {found}"
+            f"; give it the input as x.to({w.dtype})"
+            + (f", or the layer as layer.to({x.dtype})" if x.dtype.kind == "f" else "")
         )
 
 

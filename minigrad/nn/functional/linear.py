@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from minigrad.methods.halves import rounded_once
 from minigrad.ops.arithmetic import refuse_bools
 from minigrad.ops.linalg import linear as linear_op
@@ -17,16 +19,15 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     Errors: RuntimeError when the shapes or the types do not fit.
     """
     if weight.ndim not in (1, 2) or not input.ndim or input.shape[-1] != weight.shape[-1]:
-        raise RuntimeError(
-            f"linear: expected an input (..., in) and a weight (out, in), got {tuple(input.shape)} "
-            f"and {tuple(weight.shape)} (mat1 and mat2 shapes cannot be multiplied)"
-        )
+        raise RuntimeError(_misfit(tuple(input.shape), tuple(weight.shape)))
     operands = (input, weight) if bias is None else (input, weight, bias)
     dtype = input.dtype
     if weight.dtype != dtype or (bias is not None and bias.dtype != dtype):
         raise RuntimeError(
             "linear: expected all operands to have the same dtype, got "
             + ", ".join(str(t.dtype) for t in operands)
+            + f"; give it the input as x.to({weight.dtype})"
+            + (f", or the layer as layer.to({dtype})" if dtype.kind == "f" else "")
         )
     if dtype.kind == "b":
         refuse_bools("linear", input.array)
@@ -41,6 +42,19 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if input.ndim == 1:
         return linear_op(input.reshape(1, -1), *operands[1:]).reshape(weight.shape[0])
     return linear_op(*operands)
+
+
+def _misfit(input: tuple[int, ...], weight: tuple[int, ...]) -> str:
+    """Why the two do not go together, and what may have been meant."""
+    if len(weight) not in (1, 2):
+        return f"linear: expected a weight (out, in) or (in), got {weight}"
+    told = (
+        f"linear: expected an input (..., {weight[-1]}) for a weight {weight}, got {input} "
+        "(mat1 and mat2 shapes cannot be multiplied)"
+    )
+    if len(input) > 2 and math.prod(input[1:]) == weight[-1]:
+        told += "; flatten it first, as nn.Flatten() or x.flatten(1) does"
+    return told
 
 
 @rounded_once

@@ -30,7 +30,10 @@ def pad(
             f"pad: expected two widths for each of at most {input.ndim} dimensions, got {widths}"
         )
     if mode not in ("constant", "reflect", "replicate", "circular"):
-        raise NotImplementedError(f"pad: unrecognised padding mode {mode}")
+        raise NotImplementedError(
+            f"pad: unrecognised padding mode {mode!r}; expected 'constant', 'reflect', "
+            "'replicate' or 'circular'"
+        )
     if mode == "constant":
         filling = 0.0 if value is None else number("pad", "value", value)
         return _constant(input, widths, fitting("pad", float(filling), input.dtype))

@@ -118,6 +118,13 @@ def check_labels(name: str, target: Tensor, classes: int, ignore_index: int | No
         )
 
 
+_LOGITS = {
+    "binary_cross_entropy": "take binary_cross_entropy_with_logits (BCEWithLogitsLoss)",
+    "probability_cross_entropy": "take cross_entropy (CrossEntropyLoss)",
+}
+"""Beside the losses of probabilities, those of what the model gives."""
+
+
 def check_unit(name: str, which: str, x: Tensor, slack: float = 0.0, nan: bool = True) -> None:
     """That x lies in [0, 1], or is NaN where that may be. On a GPU the look would cost a
     transfer."""
@@ -127,4 +134,5 @@ def check_unit(name: str, which: str, x: Tensor, slack: float = 0.0, nan: bool =
     if low < -slack or high > 1 + slack or (low != low and not nan):
         raise RuntimeError(
             f"{name}: all elements of {which} should be between 0 and 1, found {low:g} to {high:g}"
+            + (f"; for logits {_LOGITS[name]}" if which == "input" and name in _LOGITS else "")
         )

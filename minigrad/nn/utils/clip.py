@@ -8,12 +8,15 @@ from collections.abc import Iterable
 from minigrad.autograd import no_grad
 from minigrad.creation import tensor
 from minigrad.functions import stack
+from minigrad.nn.parameter import instead_of
 from minigrad.tensor import Tensor
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_", "get_total_norm"]
 
 
 def _gradients(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
+    if hint := instead_of(parameters):
+        raise TypeError(f"clip_grad: expected parameters, got {type(parameters).__name__}{hint}")
     listed = [parameters] if isinstance(parameters, Tensor) else parameters
     return [p.grad for p in listed if p.grad is not None]
 

@@ -56,7 +56,10 @@ class CyclicLR(LRScheduler):
         last_epoch: int = -1,
     ) -> None:
         if mode not in ("triangular", "triangular2", "exp_range") and scale_fn is None:
-            raise ValueError(f"CyclicLR: mode is invalid and scale_fn is None, got mode {mode!r}")
+            raise ValueError(
+                "CyclicLR: mode is invalid and scale_fn is None; expected mode to be 'triangular', "
+                f"'triangular2' or 'exp_range', got {mode!r}"
+            )
         optimizer_of(optimizer)
         bases: list[float] = for_groups("base_lr", base_lr, optimizer)
         self.max_lrs = for_groups("max_lr", max_lr, optimizer)
