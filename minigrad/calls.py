@@ -33,12 +33,11 @@ class Call(tuple[CodeType, int]):
     Attributes:
         name: the public name.
         rule: whether it is called by the walk back for a derivative, and by nobody else.
-        origin: where a nan or inf in its result came from, for who looks for them.
+        phase: what was done then: "forward", "backward" or "update".
     """
 
     name: str = ""
     rule: bool = False
-    origin: Any = None
     phase: str = "forward"
 
     @property
@@ -50,7 +49,6 @@ class Call(tuple[CodeType, int]):
     def line(self) -> int:
         """The number of the line."""
         return number_of(self)
-
 
 
 class Calls:

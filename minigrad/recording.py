@@ -79,7 +79,7 @@ class Recorder:
     def enters(self, module: Any, args: tuple[Any, ...]) -> None:
         """A module is called with these arguments."""
 
-    def leaves(self, module: Any, result: Any) -> None:
+    def exits(self, module: Any, result: Any) -> None:
         """The call of a module has given this."""
 
     def modes(self, module: Any, training: bool) -> None:
@@ -106,7 +106,7 @@ class Relay(Recorder):
         self.outer = outer
 
     @property
-    def phase(self) -> str:  # type: ignore[override]
+    def phase(self) -> str:
         """The other one's, which is set through this one."""
         return self.outer.phase
 
@@ -146,10 +146,9 @@ def _relayed(name: str) -> Callable[..., None]:
 
 for _name in (
     *("draws", "made", "alias", "turns", "read", "forgets", "receives", "lacks", "depends"),
-    *("applied", "walks", "walked", "enters", "leaves", "modes", "optimizes", "steps"),
+    *("applied", "walks", "walked", "enters", "exits", "modes", "optimizes", "steps"),
 ):
     setattr(Relay, _name, _relayed(_name))
-
 
 
 class _Switch(threading.local):

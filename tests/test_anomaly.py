@@ -193,14 +193,15 @@ def test_a_fault_in_backward(op: str, fault: Callable[[], Any]) -> None:
     assert attributes(error) == (op, "backward", __file__, line), str(error)
 
 
-# -- an optimizer's step -----------------------------------------------------------------------------
+# -- an optimizer's step ---------------------------------------------------------------------------
 
 
 def updated(make: Callable[[Any], Any], gradient: float = 1e30) -> None:
     p = nn.Parameter(t([1.0, 2.0]))
     optimizer = make([p])
     p.grad = t([gradient, gradient])
-    optimizer.step(); optimizer.step()  # fmt: skip
+    for _ in range(2):
+        optimizer.step()
 
 
 OPTIMIZERS: list[Callable[[Any], Any]] = [
@@ -219,5 +220,380 @@ OPTIMIZERS: list[Callable[[Any], Any]] = [
 @pytest.mark.parametrize("make", OPTIMIZERS)
 def test_a_fault_in_an_update(make: Callable[[Any], Any]) -> None:
     error = found(lambda: updated(make))
-    line = updated.__code__.co_firstlineno + 4
+    line = updated.__code__.co_firstlineno + 5
     assert attributes(error) == ("step", "update", __file__, line), str(error)
+
+
+# -- where the fault may be ------------------------------------------------------------------------
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.Linear(2, 2)
+
+    def forward(self, x: Any) -> Any:
+        h = self.inner(x)
+        return (h * 0).log()
+
+
+class Logged(Function):
+    @staticmethod
+    def forward(ctx: Any, x: Any) -> Any:
+        return (x * 0).log()
+
+    @staticmethod
+    def backward(ctx: Any, g: Any) -> Any:
+        return g
+
+
+class Divided(Function):
+    @staticmethod
+    def forward(ctx: Any, x: Any) -> Any:
+        return x * 1
+
+    @staticmethod
+    def backward(ctx: Any, g: Any) -> Any:
+        return g / 0
+
+
+def in_a_layer() -> tuple[str, str, int, Any]:
+    return "log", "forward", Net.forward.__code__.co_firstlineno + 2, lambda: Net()(ROWS)
+
+
+def in_a_forward_hook() -> tuple[str, str, int, Any]:
+    def hook(module: Any, args: Any, y: Any) -> Any:
+        return y / 0
+
+    layer = nn.Linear(2, 2)
+    layer.register_forward_hook(hook)
+    return "div", "forward", hook.__code__.co_firstlineno + 1, lambda: layer(ROWS)
+
+
+def in_a_hook_of_a_tensor() -> tuple[str, str, int, Any]:
+    def hook(g: Any) -> Any:
+        return g / 0
+
+    y = ROWS * 2
+    y.register_hook(hook)
+    return "div", "backward", hook.__code__.co_firstlineno + 1, lambda: y.sum().backward()
+
+
+def in_a_backward_hook() -> tuple[str, str, int, Any]:
+    def hook(module: Any, given: Any, grads: Any) -> Any:
+        return (given[0] * 1e38 * 1e38,)
+
+    layer = nn.Linear(2, 2)
+    layer.register_full_backward_hook(hook)
+    line = hook.__code__.co_firstlineno + 1
+    return "mul", "backward", line, lambda: layer(ROWS * 1).sum().backward()
+
+
+def in_the_forward_of_a_function() -> tuple[str, str, int, Any]:
+    line = Logged.forward.__code__.co_firstlineno + 2
+    return "log", "forward", line, lambda: Logged.apply(ROWS)
+
+
+def in_the_backward_of_a_function() -> tuple[str, str, int, Any]:
+    fault = lambda: Divided.apply(ROWS).sum().backward()  # noqa: E731
+    return "Divided", "backward", fault.__code__.co_firstlineno, fault
+
+
+def in_a_view_written_to() -> tuple[str, str, int, Any]:
+    def fault() -> None:
+        y = ROWS * 1
+        y[0].div_(0)
+        y.sum().backward()
+
+    return "div_", "forward", fault.__code__.co_firstlineno + 2, fault
+
+
+def what_is_written_by_a_key() -> tuple[str, str, int, Any]:
+    def fault() -> None:
+        y = ROWS * 1
+        y[0] = math.nan
+        y.sum().backward()
+
+    return "setitem", "forward", fault.__code__.co_firstlineno + 2, fault
+
+
+def behind_a_view() -> tuple[str, str, int, Any]:
+    def fault() -> None:
+        y = ZERO * 1
+        z = y.reshape(2, 1).T[0]
+        z.mul_(0)
+        y.sqrt().sum().backward()
+
+    return "sqrt", "backward", fault.__code__.co_firstlineno + 4, fault
+
+
+def in_a_compiled_step() -> tuple[str, str, int, Any]:
+    model = nn.Linear(2, 1)
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+
+    @minigrad.compile
+    def step(x: Any, scale: Any) -> Any:
+        optimizer.zero_grad()
+        y = model(x).exp()
+        loss = (y * scale).log().sum()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    x = t([[1.0, 2.0]])
+    for _ in range(4):
+        step(x, t(1.0))
+    line = step.step.__code__.co_firstlineno + 4  # type: ignore[attr-defined]
+    return "log", "forward", line, lambda: step(x, t(0.0))
+
+
+def in_backward_of_a_compiled_step() -> tuple[str, str, int, Any]:
+    @minigrad.compile
+    def step(x: Any) -> Any:
+        ZERO.grad = None
+        y = (ZERO * x).sqrt()
+        y.sum().backward()
+        return y
+
+    line = step.step.__code__.co_firstlineno + 3  # type: ignore[attr-defined]
+    return "sqrt", "backward", line, lambda: step(t(2.0))
+
+
+def in_fit() -> tuple[str, str, int, Any]:
+    model = nn.Sequential(nn.Linear(2, 2), nn.LogSoftmax(1))
+    x = minigrad.ones(8, 2) * 3e38
+    y = minigrad.zeros(8, dtype=minigrad.int64)
+    fault = lambda: minigrad.fit(  # noqa: E731
+        model, x, y, loss="NLLLoss", optimizer="sgd", verbose=0
+    )
+    nn.init.constant_(model[0].weight, 2.0)
+    return "linear", "forward", fault.__code__.co_firstlineno, fault
+
+
+def in_a_closure() -> tuple[str, str, int, Any]:
+    p = nn.Parameter(t([1.0]))
+    optimizer = optim.LBFGS([p])
+
+    def closure() -> Any:
+        optimizer.zero_grad()
+        loss = (p / 0).sum()
+        loss.backward()
+        return loss
+
+    return "div", "forward", closure.__code__.co_firstlineno + 2, lambda: optimizer.step(closure)
+
+
+def in_an_update_by_lbfgs() -> tuple[str, str, int, Any]:
+    p = nn.Parameter(t([1.0]))
+    optimizer = optim.LBFGS([p], lr=1e39)
+
+    def closure() -> Any:
+        optimizer.zero_grad()
+        loss = p.sum()
+        loss.backward()
+        return loss
+
+    def fault() -> None:
+        optimizer.step(closure)
+
+    return "step", "update", fault.__code__.co_firstlineno + 1, fault
+
+
+def of_second_order() -> tuple[str, str, int, Any]:
+    def fault() -> None:
+        x = ZERO * 1
+        y = x**1.5  # its second derivative is infinite at 0
+        (g,) = grad(y.sum(), x, create_graph=True)
+        g.sum().backward()
+
+    return "pow", "backward", fault.__code__.co_firstlineno + 2, fault
+
+
+def in_the_sum_of_two_gradients() -> tuple[str, str, int, Any]:
+    def fault() -> None:
+        y = half(0.1) * 1
+        (y * 60000 + y * 60000).sum().backward()
+
+    return "mul", "backward", fault.__code__.co_firstlineno + 2, fault
+
+
+def in_the_cast_to_halves_of_a_gradient() -> tuple[str, str, int, Any]:
+    def fault() -> None:
+        y = half(1e-7)
+        z = y.float()
+        (z * 1e6).sum().backward()
+
+    return "float", "backward", fault.__code__.co_firstlineno + 2, fault
+
+
+def that_came_in_with_the_data() -> tuple[str, str, int, Any]:
+    data = t([[1.0, math.nan], [1.0, 2.0]])
+    fault = lambda: nn.Linear(2, 1)(data.reshape(2, 2).clone()).sum().backward()  # noqa: E731
+    return "linear", "forward", fault.__code__.co_firstlineno, fault
+
+
+def that_came_in_as_an_infinity() -> tuple[str, str, int, Any]:
+    data = t([[1.0, math.inf], [1.0, 2.0]])
+
+    def fault() -> None:
+        y = data * ROWS
+        y.sum().backward()
+
+    return "mul", "forward", fault.__code__.co_firstlineno + 1, fault
+
+
+def in_a_gradient_that_was_given() -> tuple[str, str, int, Any]:
+    fault = lambda: (ZERO * 1).backward(t([math.nan, 1.0]))  # noqa: E731
+    return "backward", "backward", fault.__code__.co_firstlineno, fault
+
+
+PLACES = [
+    *(in_a_layer, in_a_forward_hook, in_a_hook_of_a_tensor, in_a_backward_hook),
+    *(in_the_forward_of_a_function, in_the_backward_of_a_function, in_a_view_written_to),
+    *(what_is_written_by_a_key, behind_a_view, in_a_compiled_step),
+    *(in_backward_of_a_compiled_step, in_fit, in_a_closure, in_an_update_by_lbfgs),
+    *(of_second_order, in_the_sum_of_two_gradients, in_the_cast_to_halves_of_a_gradient),
+    *(that_came_in_with_the_data, that_came_in_as_an_infinity, in_a_gradient_that_was_given),
+]
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
+def test_a_fault_somewhere(place: Callable[[], tuple[str, str, int, Any]]) -> None:
+    op, phase, line, fault = place()
+    error = found(fault)
+    assert attributes(error) == (op, phase, __file__, line), str(error)
+
+
+# -- what is no anomaly ----------------------------------------------------------------------------
+
+
+def masked_attention() -> None:
+    mask = minigrad.full((3, 3), -inf).triu(1)
+    scores = minigrad.randn(2, 3, 3, requires_grad=True)
+    (scores + mask).softmax(-1).square().sum().backward()
+    scores.masked_fill(minigrad.ones(3, 3).triu(1).bool(), -inf).softmax(-1).sum().backward()
+    F.scaled_dot_product_attention(scores, scores, scores, attn_mask=mask).sum().backward()
+
+
+def norms_at_zero() -> None:
+    x = minigrad.zeros(3, 2, requires_grad=True)
+    for p in (1, 2, 3, inf):
+        x.norm(p).backward()
+    (F.normalize(x).sum() + F.cosine_similarity(x, x).sum() + (x * 1).std(1).sum()).backward()
+
+
+def data_that_is_mended() -> None:
+    x = t([[1.0, math.nan], [math.inf, 2.0]])
+    y = minigrad.where(x.isnan(), 0, x).clamp(max=3)
+    z = x.nan_to_num(posinf=1.0).reshape(-1) * ROWS.reshape(-1)
+    (nn.Linear(2, 1)(y).sum() + z.sum()).backward()
+    x[0].nansum(), x[:, 0].isinf(), x == x
+
+
+def written_over() -> None:
+    x = minigrad.full((2, 2), nan)
+    x[0] = 1.0
+    x[1] = 2.0
+    (x * ROWS).sum().backward()
+    best = minigrad.full((), inf)
+    best = minigrad.minimum(best, ROWS.detach().sum())
+
+
+def ignored_rows() -> None:
+    F.cross_entropy(ROWS, t([0, -100])).backward()
+
+
+CLEAN = [masked_attention, norms_at_zero, data_that_is_mended, written_over, ignored_rows]
+
+
+@pytest.mark.parametrize("clean", CLEAN, ids=lambda clean: clean.__name__)
+def test_what_is_no_anomaly(clean: Callable[[], None]) -> None:
+    with detect_anomaly():
+        clean()
+
+
+UNNAMED = {"center": "an op inside", "broadcast_to": "expand", "vdot": "dot", "ger": "outer"}
+UNNAMED |= {"contiguous": "T", "windows": "unfold", "slice": "getitem", "setitem": "write_view"}
+NAN_BY_DEFINITION = {"mean", "logsumexp", "median", "nanmedian", "quantile"}
+"""Rows with samples over nothing, or with nan in them."""
+
+
+def of_row(x: Any) -> Any:
+    if isinstance(x, np.ndarray):
+        return t(x, requires_grad=x.dtype == np.float64)
+    return type(x)(map(of_row, x)) if isinstance(x, (list, tuple)) else x
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row.name)
+def test_rows_are_clean_and_have_their_names(row: Row) -> None:
+    name = row.name.rpartition(".")[2]
+    for sample in row.samples(Draw()):
+        args, params = of_row(sample.args), {k: of_row(v) for k, v in sample.params.items()}
+        try:
+            with detect_anomaly():
+                y = row.call(*args, **params)
+                parts = [p for p in (y if isinstance(y, (list, tuple)) else [y])]
+                parts = [p for p in parts if isinstance(p, minigrad.Tensor) and p.grad_fn]
+                for p in parts:
+                    p.backward(minigrad.ones_like(p), retain_graph=True)
+        except AnomalyError as error:
+            assert name in NAN_BY_DEFINITION and error.op == name, str(error)
+            continue
+        named = {getattr(p.grad_fn.where, "name", "") for p in parts if p.grad_fn.op.name != "cast"}
+        given = {p.grad_fn for p in parts} & {getattr(a, "grad_fn", None) for a in args}
+        if row.name not in UNNAMED and not given:
+            assert named <= {name, f"{name}_"}, named
+
+
+# -- how it is switched ----------------------------------------------------------------------------
+
+
+def test_it_is_told_with_ranges_and_the_way_from_the_parameter() -> None:
+    model = nn.Sequential(nn.Linear(2, 2), nn.Tanh())
+    with pytest.raises(AnomalyError) as caught, detect_anomaly():
+        ((model(ROWS.detach()) * 0).log()).sum()
+    told = str(caught.value)
+    for piece in ("float32[2, 2] from 0 to 0", "0.weight -> linear (", "-> tanh (", "-> log ("):
+        assert piece in told, told
+    assert isinstance(caught.value, GraphError)
+
+
+def test_a_block_ends_and_begins_again() -> None:
+    with pytest.raises(AnomalyError), detect_anomaly():
+        with detect_anomaly(False):
+            assert not minigrad.is_anomaly_enabled()
+            ZERO.log()
+        assert minigrad.is_anomaly_enabled()
+        ZERO.log()
+    ZERO.log()
+    set_detect_anomaly(True)
+    with pytest.raises(AnomalyError):
+        ZERO.log()
+    set_detect_anomaly(False)
+    assert not following
+    ZERO.log()
+
+    @detect_anomaly()
+    def decorated() -> Any:
+        return ZERO.log()
+
+    with pytest.raises(AnomalyError):
+        decorated()
+    assert not following
+
+
+def test_a_recorded_step_cannot_begin_it() -> None:
+    @minigrad.compile
+    def step(x: Any) -> Any:
+        with detect_anomaly():
+            return x * 2
+
+    with pytest.raises(CompileError, match="detect_anomaly"):
+        step(t(1.0))
+    assert not following and switch.anomaly is None
+
+
+def test_an_error_of_the_script_passes() -> None:
+    with pytest.raises(ZeroDivisionError), detect_anomaly():
+        ROWS.masked_fill(ALL, inf)
+        1 / 0  # noqa: B018

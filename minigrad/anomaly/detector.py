@@ -46,6 +46,7 @@ class Detector(Relay):
         self.node: Node | None = None
         self.report = report or _raise
         self._suspects: list[tuple[AnomalyError, Tensor]] = []
+        self._inside: list[Origin] = []
         self._awaited: FrameType | None = None
         self._before: Any = None  # what was in the tensor that is being written to, where it is bad
         self._modules: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -106,6 +107,13 @@ class Detector(Relay):
                 if origin is not None:
                     origin.used = True
 
+    def walks(self, tensors: Sequence[Tensor], create_graph: bool, adds: bool) -> None:
+        self.outer.walks(tensors, create_graph, adds)
+        for y in tensors:
+            origin = self.origins.of(y) if isinstance(y, Tensor) else None
+            if origin is not None:
+                self.report(origin.error)
+
     def applied(self, function: Any, args: tuple[Any, ...], outputs: list[Any]) -> None:
         self.outer.applied(function, args, outputs)
         call = Calls().of(function.__name__, False)
@@ -150,34 +158,50 @@ class Detector(Relay):
         if bad or (into and before is not None):
             origin = next((o for x in bad if (o := self.origins.of(x)) is not None), None)
             if origin is None:
-                if moves:
+                given = op.name in ("copy", "put") and any(x.ndim == 0 for x in bad)
+                if moves and not given:
                     return
-                origin = Origin(self._error(call, operands, result, "met"))
+                origin = Origin(self._error(call, operands, result, "given" if given else "met"))
+                moves = False
             if not moves and _has_nan(result):
-                self._suspect(origin.error, result)
+                self._suspect(origin, result)
             else:
-                self.origins.mark(result, origin)
+                self._remember(origin, result)
         elif constants:
-            error = self._error(call, operands, result, "given")
+            origin = Origin(self._error(call, operands, result, "given"))
             if _has_nan(result):
-                self._suspect(error, result)
+                self._suspect(origin, result)
             else:
-                self.origins.mark(result, Origin(error))
+                self._remember(origin, result)
         elif not (op.updates and into):
-            self._suspect(self._error(call, operands, result, "made"), result)
+            self._suspect(Origin(self._error(call, operands, result, "made")), result)
 
-    def _suspect(self, error: AnomalyError, result: Tensor) -> None:
+    def _remember(self, origin: Origin, result: Tensor) -> None:
+        """An infinity, which is no fault as long as it is taken away again."""
+        self.origins.mark(result, origin)
+        if result.base is not None:
+            self.origins.mark(result.base, origin)
+        if self.calls.frame is not None:
+            self._wait(self.calls.frame)
+            self._inside.append(origin)
+
+    def _suspect(self, origin: Origin, result: Tensor) -> None:
         """What is made inside of a call is judged by what comes out of it."""
         frame = self.calls.frame
         if frame is None:
-            self.report(error)
+            self.report(origin.error)
             return
+        self._wait(frame)
+        self._suspects.append((origin.error, result))
+
+    def _wait(self, frame: FrameType) -> None:
+        """Have Python tell when this call returns."""
         if self._awaited is not frame:
-            self._suspects.clear()
+            if self._awaited is None:
+                self._former = sys.getprofile()
+            self._suspects, self._inside = [], []
             self._awaited = frame
-            self._former = sys.getprofile()
             sys.setprofile(self._profile)
-        self._suspects.append((error, result))
 
     def _profile(self, frame: FrameType, event: str, value: Any) -> None:
         """Python calls this; it ends when the call returns that is awaited."""
@@ -186,26 +210,31 @@ class Detector(Relay):
         sys.setprofile(self._former)
         suspects, self._suspects, self._awaited = self._suspects, [], None
         if value is None and frame.f_code.co_name != "step":
+            if not suspects:
+                return
             come_out = [x for _, x in suspects]
         elif frame.f_code.co_name == "step":
             groups = getattr(frame.f_locals.get("self"), "param_groups", ())
             come_out = [p for group in groups for p in group["params"]]
         else:
             come_out = list(_tensors(value))
-        if any(map(is_bad, come_out)):
+        if not any(map(is_bad, come_out)):
+            for origin in self._inside:
+                origin.used = True
+        elif suspects:
             self.report(suspects[0][0])
 
     # -- telling --------------------------------------------------------------------------------
 
-    def _error(
-        self, call: Call, operands: Sequence[Any], result: Tensor, how: str
-    ) -> AnomalyError:
+    def _error(self, call: Call, operands: Sequence[Any], result: Tensor, how: str) -> AnomalyError:
         told = {
             "made": "made nan or inf of finite numbers",
             "met": "was given nan or inf, which came in with an input and was made by no op",
             "given": "was given nan or inf as a number",
         }[how]
-        shown = [f"operand {i} is {described(x)}" for i, x in enumerate(operands) if x is not result]
+        shown = [
+            f"operand {i} is {described(x)}" for i, x in enumerate(operands) if x is not result
+        ]
         told = f"anomaly: {call.name} ({show_line(call)}) {told}: {counted(result)}"
         source = source_of(result)
         if source is None:

@@ -25,10 +25,7 @@ class Judged(Cotangents):
 
     def start(self, root: Source, seed: Tensor) -> None:
         super().start(root, seed)
-        origin = getattr(root.where, "origin", None) if isinstance(root, Node) else None
-        if origin is not None:
-            self.detector.report(origin.error)
-        elif not finite(seed.array):
+        if not finite(seed.array):
             told = f"the gradient that was given to start from is {described(seed)}"
             self.detector.tell(told, "backward", "backward")
 

@@ -32,14 +32,12 @@ class Origins:
         return bool(self._of)
 
     def mark(self, tensor: Any, origin: Origin) -> None:
-        """Remember it for this tensor, and for its node, from which a walk back may start."""
+        """Remember it for this tensor."""
         if not self._all or self._all[-1] is not origin:
             self._all = [each for each in self._all if not each.used]
             self._all.append(origin)
         key = id(tensor)
         self._of[key] = (weakref.ref(tensor, lambda _: self._of.pop(key, None)), origin)
-        if tensor.node is not None and hasattr(tensor.node.where, "origin"):
-            tensor.node.where.origin = origin
 
     def of(self, tensor: Any) -> Origin | None:
         """That of a tensor, None where it has none."""

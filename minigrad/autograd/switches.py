@@ -224,7 +224,7 @@ class set_detect_anomaly(detect_anomaly):
 
 def _detect(mode: bool) -> None:
     """Have somebody look for nan and inf from now on, or nobody."""
-    detector = switch.anomaly
+    detector: Detector | None = switch.anomaly
     if mode and detector is None:
         switch.recorder.read("detect_anomaly()")  # a replay would not look
         switch.anomaly = switch.recorder = detector = Detector(switch.recorder)

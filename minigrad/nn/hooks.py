@@ -44,7 +44,7 @@ class Hooked(Registry):
             result = self.forward(*args, **kwargs)
         else:
             result = self._between_hooks(self._hooks, args, kwargs)
-        recorder.leaves(self, result)
+        recorder.exits(self, result)
         return result
 
     def _between_hooks(
