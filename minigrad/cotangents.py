@@ -11,7 +11,6 @@ from minigrad.lines import show_line
 from minigrad.op import Op
 from minigrad.ops.arithmetic import add
 from minigrad.ops.shape import clone
-from minigrad.recording import switch
 from minigrad.tape import Node, Source
 
 if TYPE_CHECKING:
@@ -42,7 +41,6 @@ class Cotangents:
         self._own: set[Source] = set()  # whose cotangents are held here alone
         self._goals = frozenset(wanted or ())
         self._in_place = in_place
-        self._anomaly = switch.anomaly
 
     def start(self, root: Source, seed: Tensor) -> None:
         """Begin at a root with the cotangent that was given, which somebody else holds as well."""
@@ -86,8 +84,6 @@ class Cotangents:
         pending, goals = self._pending, self._goals
         for goal, g in made:
             if g is not None:
-                if self._anomaly:
-                    _look_for_anomaly(g, goal, node)
                 array = g.array
                 if array.dtype is not goal.dtype or array.shape != goal.shape:
                     g = _fitting(g, goal, node)
@@ -160,15 +156,3 @@ def _fitting(g: Tensor, source: Source, giver: Node) -> Tensor:
                 f"of shape {tuple(g.shape)} for a tensor of shape {tuple(source.shape)}"
             ) from error
     return g if g.dtype == source.dtype else g.to(source.dtype)
-
-
-def _look_for_anomaly(g: Tensor, source: Source, node: Node) -> None:
-    """Errors: GraphError that names the op whose gradient holds nan or inf."""
-    finite = g.device.call("isfinite", g.array)
-    right = g.device.call("sum", finite).item()
-    if right < finite.size:
-        raise GraphError(
-            f"backward: anomaly: {node.name()} ({show_line(node.where)}) returned nan values or "
-            f"inf: {finite.size - right} of {finite.size} numbers of the gradient for its operand "
-            f"{node.inputs.index(source)} of shape {tuple(source.shape)}"
-        )

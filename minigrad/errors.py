@@ -5,6 +5,7 @@
     │   ├── CompileError       a step that cannot be recorded, or not be replayed
     │   ├── DeviceError        operands on different devices, or a device that is not there
     │   ├── GraphError         the tape cannot be walked: freed, overwritten or never recorded
+    │   │   └── AnomalyError   nan or inf was made while somebody looked for it
     │   ├── GradcheckError     a derivative disagrees with the numbers
     │   └── LinAlgError        a matrix that has no inverse, no Cholesky factor, ...
     └── ValueError
@@ -28,6 +29,23 @@ class DeviceError(RuntimeError):
 
 class GraphError(RuntimeError):
     """The tape cannot be walked: it was freed, overwritten or never recorded."""
+
+
+class AnomalyError(GraphError):
+    """An op, its derivative, or an optimizer's step has made nan or inf; see `detect_anomaly`.
+
+    Attributes:
+        op: its public name, as the user called it.
+        phase: "forward", "backward" or "update".
+        file, line: where it was called; of a derivative, where the op was called.
+    """
+
+    def __init__(self, told: str, op: str, phase: str, file: str, line: int) -> None:
+        super().__init__(told)
+        self.op, self.phase, self.file, self.line = op, phase, file, line
+
+    def __reduce__(self) -> tuple[type, tuple[str, str, str, str, int]]:
+        return AnomalyError, (str(self), self.op, self.phase, self.file, self.line)
 
 
 class LinAlgError(RuntimeError):

@@ -10,7 +10,7 @@ from minigrad.cotangents import Cotangents
 from minigrad.op import Op
 from minigrad.ops.arithmetic import add
 from minigrad.ops.shape import cat
-from minigrad.recording import phase, recording
+from minigrad.recording import following, phase, recording, switch
 from minigrad.tape import Node, Source
 from minigrad.walk import walk_back
 
@@ -30,7 +30,10 @@ def backward(
     ``grad_tensors`` are the cotangents to start from, each of its tensor's shape; a single number
     may go without. ``create_graph`` records the walk itself. Errors: see `Tensor.backward`.
     """
-    roots = roots_of("backward", tensors_of("backward", tensors), grad_tensors)
+    starts = tensors_of("backward", tensors)
+    if following:
+        switch.recorder.walks(starts, create_graph, True)
+    roots = roots_of("backward", starts, grad_tensors)
     ends = None if inputs is None else tensors_of("backward", inputs)
     goals = None if ends is None else [goal_of("backward", x) for x in ends]
     if goals == []:
@@ -50,6 +53,8 @@ def backward(
         for source, tensor in targets.items():
             if source in cotangents.found:
                 _accumulate(tensor, source, cotangents, create_graph)
+    if following:
+        switch.recorder.walked()
 
 
 def _accumulate(leaf: Tensor, source: Source, cotangents: Cotangents, create_graph: bool) -> None:
@@ -100,6 +105,8 @@ def grad(
     if not ends:
         raise RuntimeError("grad: `inputs` argument to `grad()` cannot be empty.")
     starts = tensors_of("grad", outputs)
+    if following:
+        switch.recorder.walks(starts, create_graph, False)
     if is_grads_batched:
         seeds = tensors_of("grad", grad_outputs)
         settings = (create_graph, only_inputs, allow_unused, False, materialize_grads)
@@ -112,6 +119,8 @@ def grad(
             retain_graph=create_graph if retain_graph is None else retain_graph,
             create_graph=create_graph,
         )
+    if following:
+        switch.recorder.walked()
     result: list[Tensor | None] = []
     for i, (source, x) in enumerate(zip(goals, ends, strict=True)):
         if source in cotangents.found:

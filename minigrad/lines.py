@@ -22,6 +22,11 @@ class _Ours(dict[str, bool]):
 _ours = _Ours()
 
 
+def ours(file: str) -> bool:
+    """Whether a file belongs to minigrad."""
+    return _ours[file]
+
+
 INSIDE = 3
 """Frames of minigrad's that are on top, at least, when a line is taken: `line`, who takes it, and
 what told that one."""
@@ -45,9 +50,13 @@ def show_line(where: Line | None) -> str:
     """``file.py:12`` for a line taken by `line`."""
     if where is None:
         return "an unknown line"
+    return f"{where[0].co_filename}:{number_of(where)}"
+
+
+def number_of(where: Line) -> int:
+    """The number of a line taken by `line`."""
     code, offset = where
-    number = next(
+    return next(
         (n for start, end, n in code.co_lines() if n is not None and start <= offset < end),
         code.co_firstlineno,
     )
-    return f"{code.co_filename}:{number}"

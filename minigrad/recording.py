@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -67,18 +67,98 @@ class Recorder:
     def depends(self, thing: Any) -> None:
         """The step takes plain settings from a module (``training``) or from an optimizer."""
 
+    def applied(self, function: Any, args: tuple[Any, ...], outputs: list[Any]) -> None:
+        """A `Function` was applied, and gave these results."""
+
+    def walks(self, tensors: Sequence[Tensor], create_graph: bool, adds: bool) -> None:
+        """A walk back from these tensors is about to begin; ``adds``: to ``.grad``."""
+
+    def walked(self) -> None:
+        """It is done, and the gradients are where they belong."""
+
+    def enters(self, module: Any, args: tuple[Any, ...]) -> None:
+        """A module is called with these arguments."""
+
+    def exits(self, module: Any, result: Any) -> None:
+        """The call of a module has given this."""
+
+    def modes(self, module: Any, training: bool) -> None:
+        """A module is about to be set to training mode, or to evaluation mode."""
+
+    def optimizes(self, optimizer: Any) -> None:
+        """An optimizer was made."""
+
+    def steps(self, optimizer: Any) -> None:
+        """An optimizer has done a step."""
+
+    def batches(self, loader: Any, jobs: Iterator[Any]) -> Iterator[Any]:
+        """An epoch of a data loader begins; what it goes through may be made shorter."""
+        return jobs
+
 
 NOBODY = Recorder()
 
 
+class Relay(Recorder):
+    """A recorder that tells another one of everything: several can follow one thread."""
+
+    def __init__(self, outer: Recorder) -> None:
+        self.outer = outer
+
+    @property
+    def phase(self) -> str:
+        """The other one's, which is set through this one."""
+        return self.outer.phase
+
+    @phase.setter
+    def phase(self, name: str) -> None:
+        self.outer.phase = name
+
+    @property
+    def hollow(self) -> frozenset[int]:  # type: ignore[override]
+        """The other one's."""
+        return self.outer.hollow
+
+    def op(
+        self,
+        op: Op,
+        operands: tuple[Any, ...],
+        params: dict[str, Any],
+        result: Tensor,
+        into: Tensor | None,
+    ) -> None:
+        self.outer.op(op, operands, params, result, into)
+
+    def overwrites(self, into: Tensor) -> bool:
+        return self.outer.overwrites(into)
+
+    def batches(self, loader: Any, jobs: Iterator[Any]) -> Iterator[Any]:
+        return self.outer.batches(loader, jobs)
+
+
+def _relayed(name: str) -> Callable[..., None]:
+    def tell(self: Relay, *told: Any) -> None:
+        getattr(self.outer, name)(*told)
+
+    tell.__name__ = name
+    return tell
+
+
+for _name in (
+    *("draws", "made", "alias", "turns", "read", "forgets", "receives", "lacks", "depends"),
+    *("applied", "walks", "walked", "enters", "exits", "modes", "optimizes", "steps"),
+):
+    setattr(Relay, _name, _relayed(_name))
+
+
 class _Switch(threading.local):
-    """Whether the door leaves marks, whether what it gives is for inference only, whether backward
-    looks for nan and inf, and who follows what is done. One for each thread, so that a data
+    """Whether the door leaves marks, whether what it gives is for inference only, who looks for nan
+    and inf (`minigrad.anomaly`), and who follows what is done. One for each thread, so that a data
     loader's worker is not affected by a no_grad elsewhere."""
 
     recording = True
     inference = False
-    anomaly = False
+    anomaly: Any = None
     recorder: Recorder = NOBODY
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from minigrad.cotangents import Cotangents, Made
-from minigrad.recording import recording
+from minigrad.recording import recording, switch
 from minigrad.tape import Node, Source
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ def walk_back(
 
     Nodes are taken newest first. Nothing recurses, so a graph may be of any depth.
     """
-    cotangents = Cotangents(wanted, in_place=not create_graph)
+    kind = Cotangents if switch.anomaly is None else switch.anomaly.cotangents
+    cotangents: Cotangents = kind(wanted, in_place=not create_graph)
     useful = None if wanted is None else _leading_to(wanted, [root for root, _ in roots])
     with recording(create_graph):
         for root, seed in roots:

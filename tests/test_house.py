@@ -19,7 +19,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
     [
-        *("cache", "content", "errors", "late", "lines", "locks", "names", "notation"),
+        *("cache", "calls", "content", "errors", "late", "lines", "locks", "names", "notation"),
         *("recording", "safety"),
     ],
     [
@@ -29,6 +29,7 @@ FLOORS = [
     ["ops"],
     ["operands", "tape", "cotangents", "walk", "asked", "gradients", "printing", "random"],
     ["methods", "arrays", "tensor", "compute", "marking", "writing", "door"],
+    ["anomaly"],
     ["gradcheck"],
     ["creation", "ranges", "sampling", "autograd", "functions", "linalg", "cuda"],
     ["accelerator", "backends", "precision"],

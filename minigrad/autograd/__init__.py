@@ -12,10 +12,12 @@ from minigrad.autograd.switches import (
     set_grad_enabled,
 )
 from minigrad.autograd.variable import Variable
+from minigrad.errors import AnomalyError
 from minigrad.gradcheck import gradcheck, gradgradcheck
 from minigrad.gradients import backward, grad
 
 __all__ = [
+    "AnomalyError",
     "Function",
     "Variable",
     "backward",

@@ -16,7 +16,7 @@ from minigrad.autograd.switches import no_grad
 from minigrad.marking import inference_refused
 from minigrad.op import Op
 from minigrad.ops.shape import cat, clone
-from minigrad.recording import switch
+from minigrad.recording import following, switch
 from minigrad.tape import Node, Source, mark, source_of
 from minigrad.tensor import Tensor, fresh, wrap
 from minigrad.writing import leaf_refused
@@ -141,6 +141,8 @@ class Function:
             marked = _marked(cls, ctx, args, outputs, live)
             for i, y in zip(live, marked, strict=True):
                 outputs[i] = y
+        if following:
+            switch.recorder.applied(cls, args, outputs)
         return tuple(outputs) if isinstance(results, tuple) else outputs[0]
 
 

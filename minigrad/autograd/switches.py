@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial, wraps
 from typing import Any, TypeVar
 
+from minigrad.anomaly import Detector
 from minigrad.recording import following, inferred, switch
 
 __all__ = [
@@ -168,8 +169,8 @@ def is_inference_mode_enabled() -> bool:
 
 
 def is_anomaly_enabled() -> bool:
-    """Whether backward looks for nan and inf."""
-    return switch.anomaly
+    """Whether nan and inf are looked for."""
+    return switch.anomaly is not None
 
 
 def is_grad_enabled() -> bool:
@@ -178,13 +179,31 @@ def is_grad_enabled() -> bool:
 
 
 class detect_anomaly(_Switch):
-    """A block in which backward stops at the first gradient that holds nan or inf, and names the
-    op, the line where it was called, and the operand. Slower: every gradient is looked at."""
+    """A block in which the first op that makes nan or inf raises `AnomalyError`, in forward, in
+    backward, or in an optimizer's step: with the op as the user called it, and the line. Compiled
+    steps are done op by op in it. Slower: every number is looked at.
+
+    What was given as an infinity (a mask of -inf) is none, as long as it is taken away again.
+    """
 
     name = "anomaly"
 
     def __init__(self, check_nan: bool = True) -> None:
         super().__init__(check_nan)
+
+    def __enter__(self) -> None:
+        self.before.append(is_anomaly_enabled())
+        _detect(self.mode)
+
+    def __exit__(self, *error: object) -> None:
+        detector = switch.anomaly
+        _detect(self.before.pop())
+        if detector is not None and error[0] is None and switch.anomaly is not detector:
+            detector.close()
+
+    def again(self) -> _Switch:
+        """The same block once more."""
+        return type(self)(self.mode)
 
 
 class set_detect_anomaly(detect_anomaly):
@@ -192,8 +211,26 @@ class set_detect_anomaly(detect_anomaly):
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
         super().__init__(mode and check_nan)
-        self.before.append(switch.anomaly)
-        switch.anomaly = self.mode
+        self.before.append(is_anomaly_enabled())
+        _detect(self.mode)
 
     def __enter__(self) -> None:
-        switch.anomaly = self.mode
+        _detect(self.mode)
+
+    def again(self) -> _Switch:
+        """The same block once more, as one."""
+        return detect_anomaly(self.mode)
+
+
+def _detect(mode: bool) -> None:
+    """Have somebody look for nan and inf from now on, or nobody."""
+    detector: Detector | None = switch.anomaly
+    if mode and detector is None:
+        switch.recorder.read("detect_anomaly()")  # a replay would not look
+        switch.anomaly = switch.recorder = detector = Detector(switch.recorder)
+        following.append(detector)
+    elif detector is not None and not mode:
+        following.remove(detector)
+        switch.anomaly = None
+        if switch.recorder is detector:
+            switch.recorder = detector.outer

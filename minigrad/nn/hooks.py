@@ -42,14 +42,30 @@ class Hooked(Registry):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if following:
-            switch.recorder.depends(self)
+            return self._followed(*args, **kwargs)
         if self._hooks is None:
             try:
                 return self.forward(*args, **kwargs)
             except FAILURES:
                 tell(type(self).__name__, self.forward, args, kwargs)
                 raise
-        hooks = self._hooks
+        return self._between_hooks(self._hooks, args, kwargs)
+
+    def _followed(self, *args: Any, **kwargs: Any) -> Any:
+        """The call, of which somebody is told."""
+        recorder = switch.recorder
+        recorder.depends(self)
+        recorder.enters(self, args)
+        if self._hooks is None:
+            result = self.forward(*args, **kwargs)
+        else:
+            result = self._between_hooks(self._hooks, args, kwargs)
+        recorder.exits(self, result)
+        return result
+
+    def _between_hooks(
+        self, hooks: dict[str, list[Any]], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
         for hook, with_kwargs in list(hooks["pre"]):
             if with_kwargs:
                 changed = hook(self, args, kwargs)

@@ -19,6 +19,7 @@ from minigrad.methods.conversion import type_and_place
 from minigrad.nn.parameter import Parameter, forget_gradient
 from minigrad.nn.registry import Registry
 from minigrad.nn.state import Stateful
+from minigrad.recording import switch
 from minigrad.tensor import Tensor
 
 __all__ = ["Module", "Parameter"]
@@ -44,6 +45,7 @@ class Module(Stateful):
         """Set training mode, here and below. Errors: ValueError for what is no truth value."""
         if not isinstance(mode, bool):
             raise ValueError(f"train: training mode is expected to be boolean, got {mode!r}")
+        switch.recorder.modes(self, mode)
         for module in self.modules():
             module.training = mode
         return self

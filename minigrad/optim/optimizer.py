@@ -80,6 +80,7 @@ class Optimizer(Watched):
             )
         for group in listed if isinstance(listed[0], dict) else [{"params": listed}]:
             self.add_param_group(dict(group))
+        switch.recorder.optimizes(self)
 
     def add_param_group(self, param_group: Group) -> None:
         """Add parameters with their own options, for instance after thawing a layer.
@@ -153,6 +154,7 @@ class Optimizer(Watched):
         loss = self._step(*args[1:], **kwargs)
         for hook in self._hooked("step post"):
             hook(self, args, kwargs)
+        switch.recorder.steps(self)
         return loss
 
     def _step(self, closure: Callable[[], Any] | None = None) -> Any:

@@ -9,6 +9,7 @@ from itertools import count, islice
 from typing import Any, Generic, TypeVar
 
 from minigrad.random import Generator, default_generator
+from minigrad.recording import following, switch
 from minigrad.utils.data.collate import default_collate, default_convert
 from minigrad.utils.data.dataset import Dataset, IterableDataset, gather, length
 from minigrad.utils.data.draws import batch_stream
@@ -142,7 +143,9 @@ class DataLoader(Generic[T_co]):
 
     def __iter__(self) -> Iterator[Any]:
         seed = int((self.generator or default_generator).numpy.integers(SEED_LIMIT))
-        jobs = enumerate(self._jobs())
+        jobs: Iterator[Any] = enumerate(self._jobs())
+        if following:
+            jobs = switch.recorder.batches(self, jobs)
         return self._read_ahead(seed, jobs) if self.num_workers else self._read(seed, jobs)
 
     def _jobs(self) -> Iterator[Any]:
