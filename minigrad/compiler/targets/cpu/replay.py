@@ -30,7 +30,8 @@ class CpuReplay:
 
     Attributes:
         arrays: of every slot.
-        native, plain: how many calls are kernels in C, and how many NumPy's.
+        steps: the calls in their order: kernels in C, and NumPy's.
+        native, plain: how many of these they are.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class CpuReplay:
             (i, mine) for i, mine in enumerate(self.inputs) if program.arguments[i].place in written
         ]
         given = {slot.place for _, slot in program.gradients}
-        calls: list[Callable[[], Any] | Call] = [*_restored(arrays, written | given)]
+        calls = self.steps = [*_restored(arrays, written | given)]
         kernels = Kernels()
         block_of: dict[Unit, Block] = {
             each: block for block in found for group in block for each in group.members
@@ -106,7 +107,9 @@ class CpuReplay:
             call()
 
 
-def _restored(arrays: dict[Slot, Array], written: frozenset[Place]) -> list[Callable[[], Any]]:
+def _restored(
+    arrays: dict[Slot, Array], written: frozenset[Place]
+) -> list[Callable[[], Any] | Call]:
     """Constants that the step writes over, or gives away, begin as what they were."""
     return [
         partial(np.copyto, array, array.copy())
