@@ -28,7 +28,7 @@ FLOORS = [
     ],
     ["ops"],
     ["operands", "tape", "cotangents", "walk", "asked", "gradients", "printing", "random"],
-    ["methods", "arrays", "tensor", "compute", "marking", "writing", "door"],
+    ["methods", "strangers", "arrays", "tensor", "compute", "marking", "writing", "door"],
     ["anomaly"],
     ["gradcheck"],
     ["creation", "ranges", "sampling", "autograd", "functions", "linalg", "cuda"],

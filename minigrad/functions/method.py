@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from minigrad.methods.core import Core
+from minigrad.strangers import FAILURES, tell
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,7 +27,7 @@ def function(
     number either (``pow(2, x)``). ``name`` is what it is bound to, where the method is another
     one's second name.
     """
-    made: Any = method
+    made: Any = getattr(method, "plain", method)
     name = name or made.__name__
     own = signature(made)
     parameters = list(own.parameters.values())
@@ -37,6 +38,7 @@ def function(
         parameters = [parameters[0], *rest]
     keywords = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
     inside = {"method": made, "allowed": _NUMBERS if numbers else Core, "refuse": _refuse}
+    inside |= {"failures": FAILURES, "tell": tell}
     twin: Any = FunctionType(
         _code(tuple(p.kind for p in parameters), tuple(p.name for p in keywords)).replace(
             co_name=name,
@@ -51,7 +53,7 @@ def function(
     # Where the module that asks binds it, it is found by programs that pickle it.
     twin.__module__ = sys._getframe(1).f_globals["__name__"]
     twin.__doc__, twin.__annotations__ = made.__doc__, made.__annotations__
-    twin.__signature__ = shown
+    twin.__signature__, twin.plain = shown, made
     return twin  # type: ignore[no-any-return]
 
 
@@ -75,7 +77,11 @@ def _code(kinds: tuple[Any, ...], keywords: tuple[str, ...]) -> CodeType:
         f"def function({', '.join(heads)}):\n"
         f"    if not isinstance(x0, allowed):\n"
         f"        refuse(name, first, x0)\n"
-        f"    return method({', '.join(words)})\n"
+        f"    try:\n"
+        f"        return method({', '.join(words)})\n"
+        f"    except failures:\n"
+        f"        tell(name, method, {', '.join(words)})\n"
+        f"        raise\n"
     )
     found = compile(text, __file__, "exec").co_consts
     return next(x for x in found if isinstance(x, CodeType))

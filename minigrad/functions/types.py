@@ -16,7 +16,11 @@ def get_default_dtype() -> DType:
 
 
 def result_type(tensor1: Tensor | Number, tensor2: Tensor | Number) -> DType:
-    """The type that an operation on the two computes in."""
+    """The type that an operation on the two computes in. Errors: TypeError for what is neither a
+    tensor nor a number."""
+    for x in (tensor1, tensor2):
+        if not isinstance(x, (Tensor, bool, int, float)):
+            raise TypeError(f"result_type: expected tensors or numbers, got {type(x).__name__}")
     return dtypes.result_type(x.array if isinstance(x, Tensor) else x for x in (tensor1, tensor2))
 
 

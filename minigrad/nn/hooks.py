@@ -8,9 +8,9 @@ from typing import Any
 
 from minigrad.autograd import Function, is_grad_enabled
 from minigrad.methods.hooks import Handle
-from minigrad.nn.functional.strangers import FAILURES, tell
 from minigrad.nn.registry import Registry
 from minigrad.recording import following, switch
+from minigrad.strangers import FAILURES, tell
 from minigrad.tensor import Tensor
 
 _KINDS = "pre", "forward", "backward", "backward_pre", "save_pre", "save", "load_pre", "load"
@@ -47,7 +47,7 @@ class Hooked(Registry):
             try:
                 return self.forward(*args, **kwargs)
             except FAILURES:
-                tell(type(self).__name__, self.forward, args, kwargs)
+                tell(type(self).__name__, self.forward, *args, **kwargs)
                 raise
         return self._between_hooks(self._hooks, args, kwargs)
 

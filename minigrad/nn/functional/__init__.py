@@ -19,9 +19,9 @@ from minigrad.nn.functional.onehot import *
 from minigrad.nn.functional.padding import *
 from minigrad.nn.functional.pooling import *
 from minigrad.nn.functional.softmax import *
-from minigrad.nn.functional.strangers import telling as _telling
 from minigrad.nn.functional.unpooling import *
 from minigrad.nn.functional.vision import *
+from minigrad.strangers import telling as _telling
 
 # Layers call the functions where they stand, and tell of their arguments themselves.
 globals().update(

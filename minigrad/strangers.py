@@ -12,13 +12,14 @@ from functools import wraps
 from typing import Any
 
 from minigrad.foreign import is_foreign
-from minigrad.tensor import Tensor
+from minigrad.methods.core import Core
 
+_TENSORS, _OTHERS = {"Tensor", "Sequence[Tensor]"}, {"self", "return"}
 FAILURES = (AttributeError, TypeError, RuntimeError)
 """What may have come of a stranger."""
 
 
-def tell(name: str, function: Callable[..., Any], args: Any, kwargs: Any) -> None:
+def tell(name: str, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
     """After a failure: TypeError for the first argument that is none of the tensors that the
     function's annotations ask for, if there is one."""
     try:
@@ -27,7 +28,9 @@ def tell(name: str, function: Callable[..., Any], args: Any, kwargs: Any) -> Non
         return
     for own, value in given.items():
         asked = str(getattr(function, "__annotations__", {}).get(own, "")).split(" | ")
-        if "Tensor" not in asked or isinstance(value, Tensor):
+        if "Sequence[Tensor]" in asked:
+            _tell_of_part(name, own, value)
+        if "Tensor" not in asked or isinstance(value, Core):
             continue
         if value is None and "None" in asked:
             continue
@@ -36,11 +39,24 @@ def tell(name: str, function: Callable[..., Any], args: Any, kwargs: Any) -> Non
         raise TypeError(f"{name}: argument {own!r} must be Tensor, not {_kind(value)}") from None
 
 
+def _tell_of_part(name: str, own: str, values: Any) -> None:
+    if not isinstance(values, (list, tuple)):
+        raise TypeError(
+            f"{name}: argument {own!r} must be a list or tuple of Tensors, not {_kind(values)}"
+        ) from None
+    for i, value in enumerate(values):
+        if not isinstance(value, Core):
+            raise TypeError(
+                f"{name}: expected Tensor as element {i} in argument {own!r}, but got "
+                f"{_kind(value)}"
+            ) from None
+
+
 def _kind(value: Any) -> str:
     """What it is, and how to have a tensor instead."""
     if value is None:
         return "NoneType; what should have made it returned nothing"
-    if isinstance(value, (list, tuple)) and any(isinstance(x, Tensor) for x in value):
+    if isinstance(value, (list, tuple)) and any(isinstance(x, Core) for x in value):
         return f"{type(value).__name__}; pass one of its parts, or stack them"
     kind = "PyTorch's Tensor" if is_foreign(value) else type(value).__name__
     return f"{kind}; make it one with minigrad.tensor(...)"
@@ -54,7 +70,17 @@ def telling(function: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return function(*args, **kwargs)
         except FAILURES:
-            tell(function.__name__, function, args, kwargs)
+            tell(function.__name__, function, *args, **kwargs)
             raise
 
+    call.plain = function  # type: ignore[attr-defined]
     return call
+
+
+def asks_for_tensors(function: Any) -> bool:
+    """Whether it has arguments that must be tensors, and does not tell of strangers yet."""
+    told = getattr(function, "__annotations__", {})
+    return not hasattr(function, "plain") and any(
+        _TENSORS & set(kinds) and "Number" not in kinds
+        for kinds in (str(k).split(" | ") for own, k in told.items() if own not in _OTHERS)
+    )
