@@ -114,6 +114,18 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "a number has no shape",
     ),
     ("refused|error", "running statistics of the input's dtype", "norm", "one type"),
+    (
+        "accepted",
+        "backward through the graph a second time",
+        r"\] = \w+\n",
+        "a write into a part keeps nothing, so that nothing of it is freed",
+    ),
+    (
+        "number",
+        r"\bat the end: .*float64",
+        r"norm_first=True(.|\n)*optim\.N?Adam",
+        "Adam makes steps of the rounding of a gradient that cancels",
+    ),
     ("refused|error", "Pad.d: expected one width or", "Pad", "said where the layer is made"),
     ("number", "", r"linalg\.(svd|eigh|qr)\(|\.svd\(", "signs of these vectors are free"),
     ("accepted|error", "scalar types: Long, Int", "embedding", "any integer type is an index"),
