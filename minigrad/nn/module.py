@@ -27,18 +27,28 @@ __all__ = ["Module", "Parameter"]
 
 class Module(Stateful):
     """A function with parameters: subclass it, assign parameters and modules in ``__init__``,
-    and write ``forward``::
-
-        class Net(nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.inner = nn.Linear(784, 10)
-
-            def forward(self, x):
-                return self.inner(x.flatten(1))
+    and write ``forward``. Calling the module calls forward, with the hooks around it.
 
     Attributes:
         training: whether dropout drops and batch normalisation counts; set by `train` and `eval`.
+
+    Example:
+        >>> class Net(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.inner = nn.Linear(784, 10)
+        ...
+        ...     def forward(self, x):
+        ...         return self.inner(x.flatten(1))
+        >>> net = Net()
+        >>> net
+        Net(
+          (inner): Linear(in_features=784, out_features=10, bias=True)
+        )
+        >>> net(minigrad.zeros(32, 1, 28, 28)).shape
+        minigrad.Size([32, 10])
+        >>> sum(p.numel() for p in net.parameters())
+        7850
     """
 
     def train(self, mode: bool = True) -> Self:

@@ -28,9 +28,19 @@ def _shown(value: Any) -> str:
 
 
 class ParameterList(Module):
-    """A list of parameters that are found as the module's own; tensors become parameters."""
+    """A list of parameters that are found as the module's own; tensors become parameters.
+
+    Example:
+        >>> weights = nn.ParameterList([minigrad.zeros(2), minigrad.zeros(3)])
+        >>> [w.shape[0] for w in weights], len(list(weights.parameters()))
+        ([2, 3], 2)
+    """
 
     def __init__(self, values: Iterable[Any] | None = None) -> None:
+        """
+        Args:
+            values: what the list begins with.
+        """
         super().__init__()
         self._size = 0
         self.extend(values or ())
@@ -81,11 +91,22 @@ class ParameterList(Module):
 
 
 class ParameterDict(Module):
-    """A dictionary of parameters that are found as the module's own; tensors become parameters."""
+    """A dictionary of parameters that are found as the module's own; tensors become parameters.
+
+    Example:
+        >>> weights = nn.ParameterDict({"left": minigrad.zeros(2), "right": minigrad.zeros(3)})
+        >>> weights["left"]
+        Parameter containing:
+        tensor([0., 0.], requires_grad=True)
+    """
 
     def __init__(
         self, parameters: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None
     ) -> None:
+        """
+        Args:
+            parameters: what the dictionary begins with, a mapping or pairs of name and tensor.
+        """
         super().__init__()
         self._names: dict[str, None] = {}
         self.update(parameters or {})
