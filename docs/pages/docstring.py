@@ -78,9 +78,16 @@ def entries(lines: list[str]) -> Iterator[tuple[str, str]]:
         yield names, " ".join(told)
 
 
-def markdown(docstring: str | None, known: Container[str] = ()) -> str:
-    """The docstring. ``known`` are the names that a page of the reference exists for."""
-    return "\n".join(_told(parts(docstring), known)).strip() + "\n"
+def markdown(docstring: str | None, known: Container[str] = (), more: str | None = None) -> str:
+    """The docstring, and ``more`` where one goes on in another: what it is, its arguments, shapes
+    and errors, its example. ``known`` are the names that a page of the reference exists for."""
+    found = sorted([*parts(docstring), *parts(more)], key=_place)
+    return "\n".join(_told(found, known)).strip() + "\n"
+
+
+def _place(part: Part) -> int:
+    early = {"": 0, "code": 0, "text": 0, "Args": 1, "Attributes": 2, "Example": 4}
+    return early.get(part.kind, 3)
 
 
 def _told(found: list[Part], known: Container[str]) -> Iterator[str]:

@@ -128,7 +128,12 @@ class Sequential(_Row):
 
     def insert(self, index: int, module: Module) -> Self:
         """Add a module before that of the index; the later ones move up by one. Errors: IndexError
-        for a place that there is not."""
+        for a place that there is not.
+
+        Args:
+            index: the place.
+            module: the module.
+        """
         n = len(self)
         if not -n <= index <= n:
             raise IndexError(
@@ -234,7 +239,11 @@ class ModuleDict(Module):
         self.update(modules or {})
 
     def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
-        """Add or replace modules. Errors: TypeError for what is neither mapping nor pairs."""
+        """Add or replace modules. Errors: TypeError for what is neither mapping nor pairs.
+
+        Args:
+            modules: a mapping, or pairs of name and module.
+        """
         if not isinstance(modules, (Mapping, ModuleDict, Iterable)):
             raise TypeError(
                 "ModuleDict: update should be called with an iterable of key/value pairs, but got "
@@ -269,7 +278,11 @@ class ModuleDict(Module):
         self._modules.clear()
 
     def pop(self, key: str) -> Any:
-        """Take a module out and return it."""
+        """Take a module out and return it.
+
+        Args:
+            key: its name.
+        """
         Registry.clock += 1
         return self._modules.pop(key)
 

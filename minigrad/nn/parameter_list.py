@@ -72,13 +72,21 @@ class ParameterList(Module):
         setattr(self, self._name(index), _as_parameter(value))
 
     def append(self, value: Any) -> Self:
-        """Add a parameter at the end."""
+        """Add a parameter at the end.
+
+        Args:
+            value: a tensor.
+        """
         self._size += 1
         self[-1] = value
         return self
 
     def extend(self, values: Iterable[Any]) -> Self:
-        """Add several parameters at the end."""
+        """Add several parameters at the end.
+
+        Args:
+            values: tensors.
+        """
         for value in values:
             self.append(value)
         return self
@@ -112,7 +120,11 @@ class ParameterDict(Module):
         self.update(parameters or {})
 
     def update(self, parameters: Any) -> None:
-        """Add or replace parameters, given as a mapping or as pairs."""
+        """Add or replace parameters, given as a mapping or as pairs.
+
+        Args:
+            parameters: a mapping, or pairs of name and tensor.
+        """
         pairs = parameters.items() if hasattr(parameters, "items") else parameters
         for name, value in pairs:
             self[name] = value
@@ -147,17 +159,30 @@ class ParameterDict(Module):
         return ParameterDict(dict(self.items()))
 
     def setdefault(self, key: str, default: Any = None) -> Any:
-        """The entry of this name, added where there is none."""
+        """The entry of this name, added where there is none.
+
+        Args:
+            key: the name.
+            default: what is added.
+        """
         if key not in self:
             self[key] = default
         return self[key]
 
     def get(self, key: str, default: Any = None) -> Any:
-        """The entry of this name, or ``default``."""
+        """The entry of this name, or ``default``.
+
+        Args:
+            key: the name.
+        """
         return self[key] if key in self else default
 
     def pop(self, key: str) -> Any:
-        """Take an entry out and return it."""
+        """Take an entry out and return it.
+
+        Args:
+            key: its name.
+        """
         value = self[key]
         del self[key]
         return value
@@ -175,7 +200,12 @@ class ParameterDict(Module):
             del self[key]
 
     def fromkeys(self, keys: Iterable[str], default: Any = None) -> ParameterDict:
-        """A new dictionary with these names and one value."""
+        """A new dictionary with these names and one value.
+
+        Args:
+            keys: the names.
+            default: the value.
+        """
         return ParameterDict((key, default) for key in keys)
 
     def __or__(self, other: Mapping[str, Any] | ParameterDict) -> ParameterDict:

@@ -260,7 +260,11 @@ class Optimizer(Watched):
         return list(teams.values())
 
     def first_state(self, group: Group, p: Tensor) -> dict[str, Tensor]:
-        """The state that a parameter of this group has at its first step."""
+        """The state that a parameter of this group has at its first step.
+
+        Args:
+            group, p: the group and the parameter.
+        """
         clock = {"step": zeros((), dtype=dtypes.float32, device=p.device)} if self.counted else {}
         with no_grad():
             return {**clock, **self._begin(group, p)}
@@ -277,7 +281,11 @@ class Optimizer(Watched):
 
     def require_nonnegative(self, **numbers: Any) -> None:
         """Errors: ValueError in PyTorch's words for a number below 0 (or nan), TypeError for what
-        is no number."""
+        is no number.
+
+        Args:
+            numbers: the numbers by name.
+        """
         words = {"lr": "learning rate", "eps": "epsilon value"}
         for name, value in numbers.items():
             what = f"{type(self).__name__}: Invalid {words.get(name, name + ' value')}: {value!r}"
@@ -291,7 +299,11 @@ class Optimizer(Watched):
                 raise ValueError(f"{what}; expected a number of at least 0")
 
     def require_fractions(self, betas: tuple[float, float]) -> None:
-        """Errors: ValueError unless they are two numbers in [0, 1)."""
+        """Errors: ValueError unless they are two numbers in [0, 1).
+
+        Args:
+            betas: the two.
+        """
         if len(betas) != 2:
             raise ValueError(f"{type(self).__name__}: expected two betas, got {betas}")
         for i, beta in enumerate(betas):
@@ -304,7 +316,11 @@ class Optimizer(Watched):
     def hints(self, **wanted: bool | None) -> dict[str, bool | None]:
         """PyTorch's words on how to compute a step. There is one way here, so that they are kept
         and change nothing. Errors: RuntimeError for two that exclude each other,
-        NotImplementedError for ``differentiable``: no step here can be differentiated."""
+        NotImplementedError for ``differentiable``: no step here can be differentiated.
+
+        Args:
+            wanted: the words by name.
+        """
         name = type(self).__name__
         if wanted.get("fused") and wanted.get("foreach"):
             raise RuntimeError(f"{name}: `fused` and `foreach` cannot be `True` together.")

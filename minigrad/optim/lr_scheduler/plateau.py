@@ -95,7 +95,11 @@ class ReduceLROnPlateau(LRScheduler):
         self._set(rates)
 
     def is_better(self, value: float, best: float) -> bool:
-        """Whether the value improves on the best."""
+        """Whether the value improves on the best.
+
+        Args:
+            value, best: the two.
+        """
         sign = -1.0 if self.mode == "min" else 1.0
         if self.threshold_mode == "rel":
             bar = best * (1.0 + sign * self.threshold)
