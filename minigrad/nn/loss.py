@@ -30,8 +30,8 @@ __all__ = [
 ]
 
 
-class Loss(Module):
-    """A loss; ``reduction`` is "mean", "sum" or "none"."""
+class _Made(Module):
+    """Below `Loss`, whose signature is that of its ``__init__`` then."""
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         if len(args) > 1 and all(isinstance(x, Tensor) for x in args[:2]):
@@ -40,6 +40,10 @@ class Loss(Module):
                 f"{cls.__name__}()(input, target)"
             )
         return super().__new__(cls)
+
+
+class Loss(_Made):
+    """A loss; ``reduction`` is "mean", "sum" or "none"."""
 
     @legacy_reduction
     def __init__(self, *, reduction: str = "mean") -> None:
