@@ -21,7 +21,12 @@ Array: TypeAlias = Any
 
 @dataclass(frozen=True)
 class Device:
-    """A place for numbers: ``Device("cpu")`` or ``Device("cuda", 0)``. Made by `device`."""
+    """A place for numbers: ``Device("cpu")`` or ``Device("cuda", 0)``. Made by `device`.
+
+    Args:
+        type: "cpu" or "cuda".
+        index: which GPU; None for the CPU.
+    """
 
     type: str
     index: int | None = None
@@ -33,7 +38,12 @@ class Device:
 
     def call(self, name: str, *args: Any, **params: Any) -> Any:
         """What the array library's function of that name gives, done on this device:
-        ``call("zeros", shape, dtype)``. Errors: DeviceError for a GPU that is not there."""
+        ``call("zeros", shape, dtype)``. Errors: DeviceError for a GPU that is not there.
+
+        Args:
+            name: the function's name.
+            args, params: its arguments.
+        """
         if self.type == "cpu":
             return getattr(np, name)(*args, **params)
         with chosen(self):
@@ -69,6 +79,9 @@ class _Kind(type):
 
 class device(metaclass=_Kind):
     """The device that ``type`` names: "cpu", "cuda" (the first), "cuda:1", or a bare CUDA index.
+
+    Args:
+        index: which GPU, where ``type`` does not say.
 
     Errors: RuntimeError for another word, TypeError for no word. That a CUDA device exists is
     checked when it is used.

@@ -38,6 +38,9 @@ class AnomalyError(GraphError):
         op: its public name, as the user called it.
         phase: "forward", "backward" or "update".
         file, line: where it was called; of a derivative, where the op was called.
+
+    Args:
+        told: what the error says.
     """
 
     def __init__(self, told: str, op: str, phase: str, file: str, line: int) -> None:

@@ -54,6 +54,15 @@ class MNIST(ArrayDataset):
     Errors: RuntimeError where nothing is found; FileFormatError, naming the file, where one is
     damaged or does not hold such images or labels.
     Source: Y. LeCun et al., "Gradient-based learning applied to document recognition", 1998.
+
+    Example:
+        >>> to_tensor = minigrad.datasets.transforms.ToTensor()
+        >>> train = minigrad.datasets.MNIST(folder, train=True, transform=to_tensor)
+        >>> image, label = train[0]
+        >>> image.shape, int(label)
+        ((1, 28, 28), 5)
+        >>> train.data.shape  # a few images stand in for 60,000
+        minigrad.Size([3, 28, 28])
     """
 
     mirrors: tuple[str, ...] = (
@@ -83,6 +92,14 @@ class MNIST(ArrayDataset):
         target_transform: Function | None = None,
         download: bool = False,
     ) -> None:
+        """
+        Args:
+            root: the folder to look in; None is MINIGRAD_DATA. The cache is always looked in.
+            train: the training images, or those for the test.
+            transform: what an image goes through, such as `transforms.ToTensor`; None leaves it.
+            target_transform: what a label goes through.
+            download: fetch the files where they are nowhere.
+        """
         self.train = train
         self.source, images, labels = self._load(root, download)
         super().__init__(from_numpy(images), from_numpy(labels), transform, target_transform)
@@ -155,6 +172,11 @@ class FashionMNIST(MNIST):
     """Pictures of clothes, in MNIST's form and under its rules; no package ships a substitute.
 
     Source: H. Xiao et al., "Fashion-MNIST", arXiv:1708.07747.
+
+    Example:
+        >>> test = minigrad.datasets.FashionMNIST(folder, train=False)
+        >>> test.classes[int(test[0][1])]
+        'Ankle boot'
     """
 
     mirrors = ("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",)

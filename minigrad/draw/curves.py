@@ -32,6 +32,9 @@ def draw_curves(
     ``save`` writes it.
     Errors: TypeError for another kind of history, ValueError for one without numbers and for a path
     with another ending; OSError from the disk.
+
+    Args:
+        title: what stands above.
     """
     from matplotlib.figure import Figure
 

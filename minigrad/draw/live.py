@@ -21,6 +21,9 @@ class LivePlot:
     else, and wherever ``path`` is given, a file (.png, .svg, .pdf) is written anew, whole or not at
     all, so that a viewer can stay open on it. ``pause`` is the least time between two drawings in
     seconds, so that quick epochs are not slowed down.
+
+    Args:
+        title: what stands above.
     """
 
     def __init__(
@@ -35,7 +38,11 @@ class LivePlot:
 
     def update(self, history: Any) -> None:
         """Show the history as it is now, in any of `draw_curves`'s forms; nothing where it is
-        empty, and not before the pause is over."""
+        empty, and not before the pause is over.
+
+        Args:
+            history: what `draw_curves` takes.
+        """
         self._waiting = history
         if time.monotonic() - self._drawn >= self.pause:
             self.finish()

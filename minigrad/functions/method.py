@@ -52,9 +52,22 @@ def function(
     twin.__kwdefaults__ = {p.name: p.default for p in keywords if p.default is not p.empty}
     # Where the module that asks binds it, it is found by programs that pickle it.
     twin.__module__ = sys._getframe(1).f_globals["__name__"]
-    twin.__doc__, twin.__annotations__ = made.__doc__, made.__annotations__
+    twin.__doc__ = _told(made, first, "..." if own.parameters.keys() - {"self"} else "")
+    twin.__annotations__ = made.__annotations__
     twin.__signature__, twin.plain = shown, made
     return twin  # type: ignore[no-any-return]
+
+
+def _told(method: Any, first: str, others: str) -> str:
+    """The method's docstring with what the function calls its tensor."""
+    entry = f"{first}: the tensor x; ``x.{method.__name__}({others})`` is the same."
+    lines = (method.__doc__ or "").rstrip().split("\n")
+    margin = lines[-1][: len(lines[-1]) - len(lines[-1].lstrip())] if lines[1:] else ""
+    for i, line in enumerate(lines):
+        if line.endswith("Args:"):
+            margin = line.removesuffix("Args:")
+            return "\n".join([*lines[: i + 1], f"{margin}    {entry}", *lines[i + 1 :]])
+    return "\n".join([*lines, "", f"{margin}Args:", f"{margin}    {entry}"])
 
 
 @cache

@@ -44,10 +44,8 @@ class Member(NamedTuple):
 class Optimizer(Watched):
     """Changes parameters by their gradients.
 
-    Args:
-        params: tensors, or (name, tensor) pairs, or dictionaries with "params" and the options of
-            that group.
-        defaults: the options for groups that do not say otherwise.
+    A step is ``optimizer.zero_grad()``, ``loss.backward()``, ``optimizer.step()``. A parameter
+    whose ``.grad`` is None is left alone. A subclass gives `_begin` and `_update`.
 
     Attributes:
         param_groups: dictionaries with "params" and the options. To be read and set.
@@ -55,12 +53,28 @@ class Optimizer(Watched):
         rates: for the number of each group, and a device, the tensor that updates read the learning
             rate from.
 
-    A subclass gives `_begin` and `_update`.
+    Errors: TypeError for a tensor or a set in the place of a list, ValueError for no parameter, for
+    one that is there twice, and for the result of an op.
+
+    Example:
+        >>> model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+        >>> optimizer = optim.SGD(
+        ...     [{"params": model[0].parameters()}, {"params": model[1].parameters(), "lr": 0.01}],
+        ...     lr=0.1,
+        ... )
+        >>> [group["lr"] for group in optimizer.param_groups]
+        [0.1, 0.01]
     """
 
     counted = True  # whether the state holds the number of steps
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
+        """
+        Args:
+            params: tensors, or (name, tensor) pairs, or dictionaries with "params" and the options
+                of that group.
+            defaults: the options for groups that do not say otherwise.
+        """
         if isinstance(params, (Tensor, Mapping)) or not isinstance(params, Iterable):
             raise TypeError(
                 f"{type(self).__name__}: params argument given to the optimizer should be an "
@@ -84,6 +98,9 @@ class Optimizer(Watched):
 
     def add_param_group(self, param_group: Group) -> None:
         """Add parameters with their own options, for instance after thawing a layer.
+
+        Args:
+            param_group: a dictionary with "params" and options; what it lacks is as for the others.
 
         Errors: TypeError for what is no tensor or has no order, ValueError for results of ops and
         for a parameter that is there already.
@@ -142,8 +159,12 @@ class Optimizer(Watched):
     # -- the step -------------------------------------------------------------------------------
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Change every parameter that has a gradient. ``closure`` computes the loss (and its
-        gradients) anew; its loss is returned."""
+        """Change every parameter that has a gradient.
+
+        Args:
+            closure: a function that clears the gradients, computes the loss, calls backward and
+                returns the loss; then step returns it. `LBFGS` needs one.
+        """
         switch.recorder.depends(self)
         args: tuple[Any, ...] = (self,) if closure is None else (self, closure)
         kwargs: dict[str, Any] = {}
@@ -239,7 +260,11 @@ class Optimizer(Watched):
         return list(teams.values())
 
     def first_state(self, group: Group, p: Tensor) -> dict[str, Tensor]:
-        """The state that a parameter of this group has at its first step."""
+        """The state that a parameter of this group has at its first step.
+
+        Args:
+            group, p: the group and the parameter.
+        """
         clock = {"step": zeros((), dtype=dtypes.float32, device=p.device)} if self.counted else {}
         with no_grad():
             return {**clock, **self._begin(group, p)}
@@ -256,7 +281,11 @@ class Optimizer(Watched):
 
     def require_nonnegative(self, **numbers: Any) -> None:
         """Errors: ValueError in PyTorch's words for a number below 0 (or nan), TypeError for what
-        is no number."""
+        is no number.
+
+        Args:
+            numbers: the numbers by name.
+        """
         words = {"lr": "learning rate", "eps": "epsilon value"}
         for name, value in numbers.items():
             what = f"{type(self).__name__}: Invalid {words.get(name, name + ' value')}: {value!r}"
@@ -270,7 +299,11 @@ class Optimizer(Watched):
                 raise ValueError(f"{what}; expected a number of at least 0")
 
     def require_fractions(self, betas: tuple[float, float]) -> None:
-        """Errors: ValueError unless they are two numbers in [0, 1)."""
+        """Errors: ValueError unless they are two numbers in [0, 1).
+
+        Args:
+            betas: the two.
+        """
         if len(betas) != 2:
             raise ValueError(f"{type(self).__name__}: expected two betas, got {betas}")
         for i, beta in enumerate(betas):
@@ -283,7 +316,11 @@ class Optimizer(Watched):
     def hints(self, **wanted: bool | None) -> dict[str, bool | None]:
         """PyTorch's words on how to compute a step. There is one way here, so that they are kept
         and change nothing. Errors: RuntimeError for two that exclude each other,
-        NotImplementedError for ``differentiable``: no step here can be differentiated."""
+        NotImplementedError for ``differentiable``: no step here can be differentiated.
+
+        Args:
+            wanted: the words by name.
+        """
         name = type(self).__name__
         if wanted.get("fused") and wanted.get("foreach"):
             raise RuntimeError(f"{name}: `fused` and `foreach` cannot be `True` together.")
@@ -317,6 +354,9 @@ class Optimizer(Watched):
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Take over options and state (copied, and brought to each parameter's type and device).
+
+        Args:
+            state_dict: what `state_dict` gave, of an optimizer with the same groups.
 
         Errors: ValueError when the groups or their lengths differ; nothing is changed then.
         """

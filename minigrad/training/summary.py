@@ -130,6 +130,7 @@ def summary(
     with the first call.
 
     Args:
+        model: the module.
         input_shape: the shape of one sample, without the batch: (1, 28, 28). For a model of several
             inputs a list of shapes.
         batch_size: how many samples the batch has; it stands first in the shapes.

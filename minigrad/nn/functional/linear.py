@@ -15,7 +15,12 @@ __all__ = ["bilinear", "linear"]
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """y = x Wᵀ + b
 
-    Shapes: input (..., in), weight (out, in) or (in), bias (out) or (), result (..., out) or (...).
+    Args:
+        input: x, (..., in).
+        weight: W, (out, in) or (in).
+        bias: b, (out) or (), or None.
+
+    Shapes: result (..., out), or (...) where W is a vector.
     Errors: RuntimeError when the shapes or the types do not fit.
     """
     if weight.ndim not in (1, 2) or not input.ndim or input.shape[-1] != weight.shape[-1]:
@@ -61,8 +66,13 @@ def _misfit(input: tuple[int, ...], weight: tuple[int, ...]) -> str:
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """yₒ = x₁ᵀ Wₒ x₂ + bₒ
 
-    Shapes: input1 (..., in1), input2 (..., in2), weight (out, in1, in2), bias (out), result
-    (..., out). Errors: RuntimeError when they do not fit.
+    Args:
+        input1: x₁, (..., in1).
+        input2: x₂, (..., in2).
+        weight: W, (out, in1, in2).
+        bias: b, (out), or None.
+
+    Shapes: result (..., out). Errors: RuntimeError when they do not fit.
     """
     if (
         weight.ndim != 3
