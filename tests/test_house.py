@@ -19,7 +19,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
     [
-        *("cache", "content", "errors", "late", "lines", "locks", "names", "notation"),
+        *("bars", "cache", "content", "errors", "late", "lines", "locks", "names", "notation"),
         *("recording", "safety"),
     ],
     [
