@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from minigrad.bars import working
 from minigrad.locks import Lock, taken
 from minigrad.safety import check_folder
 
@@ -59,7 +60,7 @@ def built(kind: str, name: str, make: Callable[[Path], None]) -> Path:
     check_folder(folder)
     path = folder / name
     if not _used(path):
-        with Lock(folder / f".{name}.lock", PATIENCE):
+        with working(f"building kernels ({kind}), once"), Lock(folder / f".{name}.lock", PATIENCE):
             if not _used(path):  # nobody else has built it meanwhile
                 _build(path, make)
                 _trim(folder)

@@ -19,7 +19,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
     [
-        *("cache", "calls", "content", "errors", "late", "lines", "locks", "names", "notation"),
+        *("bars", "cache", "calls", "content", "errors", "late", "lines", "locks", "names"),
+        "notation",
         *("recording", "safety"),
     ],
     [

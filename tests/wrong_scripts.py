@@ -128,7 +128,7 @@ TABLE: list[Any] = [
     ("a reduction", lambda: F.mse_loss(ones(2), ones(2), reduction="average"),
      ValueError, "mse_loss:", "average", "mean, sum or none"),
     ("a gain", lambda: nn.init.calculate_gain("swish"),
-     ValueError, "calculate_gain:", "'swish'", "relu, tanh"),
+     ValueError, "calculate_gain:", "swish", "relu, tanh"),
     ("a norm", lambda: ones(2, 2).norm("max"), RuntimeError, "norm:", "'max'", "'fro'"),
     ("a cycle", lambda: lr_scheduler.CyclicLR(step([ones(2)], lr=1), 0.1, 1.0, mode="saw"),
      ValueError, "CyclicLR:", "'saw'", "'triangular'"),

@@ -9,8 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from minigrad.commands.tables import tell
 from minigrad.lessons import Lesson, parameters
 from minigrad.recipes import Recipe
+from minigrad.training.splits import Splits
+from minigrad.utils.data.dataset import length
 
 
 def add_to(verb: argparse.ArgumentParser) -> None:
@@ -57,6 +60,20 @@ def changed(asked: argparse.Namespace, recipe: Recipe) -> Recipe:
         recipe = replace(recipe, settings={**recipe.settings, "lr": asked.lr})
     given = {key: _value(recipe, key, text) for key, text in asked.set}
     return replace(recipe, options={**recipe.options, **given})
+
+
+def stretched(asked: argparse.Namespace, recipe: Recipe, splits: Splits) -> Recipe:
+    """The recipe for what there is to train on: where a few samples take the place of the data set,
+    they are gone through more often, for as many steps; not where ``--epochs`` says how often. Says
+    so."""
+    times = 1 if asked.epochs is not None else splits.times
+    if times > 1:
+        tell(
+            f"{length(splits.train):,} images take the place of {recipe.data}'s "
+            f"{splits.stands_for:,}: {recipe.epochs * times} epochs instead of "
+            f"{recipe.epochs}, for as many steps"
+        )
+    return recipe.longer(times)
 
 
 def _value(recipe: Recipe, key: str, text: str) -> Any:

