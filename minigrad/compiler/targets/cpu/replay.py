@@ -11,15 +11,17 @@ import numpy as np
 from minigrad.compiler.passes.row import Pass
 from minigrad.compiler.plan.memory import Plan, arrays_of, check_written
 from minigrad.compiler.program import Instruction, Place, Program, Slot, Unit
+from minigrad.compiler.targets.cpu import folds, matrices, moves, picks  # noqa: F401  they lower
 from minigrad.compiler.targets.cpu.flat import Block, Rows, blocks
 from minigrad.compiler.targets.cpu.generated import Kernels
-from minigrad.compiler.targets.cpu.matrices import described
+from minigrad.compiler.targets.cpu.lowered import LOWERINGS
 from minigrad.compiler.targets.eager import called
 from minigrad.compute import quiet
 from minigrad.device import Array
 from minigrad.native.hook import dense
 from minigrad.native.hook import described as kernels_of
-from minigrad.native.library import Batch, Call, multiplies
+from minigrad.native.library import Batch, Call
+from minigrad.ops.indexing import put
 from minigrad.threads import hold, let_go
 
 THREADS = Pass("threads", "leave all threads to convolutions, and one to the BLAS", needs="numpy")
@@ -150,23 +152,25 @@ def _calls(
     out = arrays[each.result]
     forward = each.op.plain
     if kernels is not None:
-        found = None if each.into else _kernel(each, given, out)
+        found = None if each.into and each.op is not put else _kernels(each, given, out)
         if found is not None:
-            return [found]
+            return [*found]
         forward = each.op.forward
     if not each.into and each.op.ufunc is not None and not each.params:
         return [partial(each.op.ufunc, *given, out=out)]
     return [called(each, forward, np, given, out)]
 
 
-def _kernel(each: Instruction, given: list[Any], out: Array) -> Call | None:
-    """The kernel in C that computes this; None where there is none."""
-    if multiplies():
-        call = described(each, given, out)
-        if call is not None:
-            return call
+def _kernels(each: Instruction, given: list[Any], out: Array) -> Sequence[Call] | None:
+    """The kernels in C that compute this; None where there are none."""
+    lowering = LOWERINGS.get(each.op)
+    if lowering is not None:
+        calls = lowering(each, given, out)
+        if calls is not None:
+            return calls
     arrays = [out, *(x for x in given if isinstance(x, np.ndarray))]
     describe = kernels_of.get(each.op)
     if describe is None or not all(dense(x) for x in arrays):
         return None
-    return describe(*given, out=out, **each.params)
+    call = describe(*given, out=out, **each.params)
+    return None if call is None else [call]
