@@ -124,6 +124,7 @@ KERNELS: dict[str, Callable[..., list[Walk]]] = {
         rows(k, n, ldb, tb),
     ],
     "gemms": _gemms,
+    "keep": lambda count, limit: [dense(count), dense(2).of(INT64)],
     "log_softmax": lambda outer, n, inner: [dense(outer, n, inner)] * 2,
     "mean_square": lambda before, kept, behind: [dense(kept), dense(before, kept, behind)],
     "move": _move,

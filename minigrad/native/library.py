@@ -32,7 +32,7 @@ HEADER = _text("runtime.h")
 """What a generated source begins with to use the runtime's threads, memory and products."""
 KERNELS = (
     *("product", "tile", "convolution", "filters", "pooling", "softmax", "reduction", "folding"),
-    *("moving", "picking"),
+    *("moving", "picking", "masks"),
 )
 """The files of kernels, each compiled for float and for double."""
 INDEX = 1

@@ -82,11 +82,17 @@ CASES: dict[str, Callable[[], Any]] = {
     "avg_pool1d": lambda: F.avg_pool1d(a, 3, 1, 1),
     "average of images": lambda: F.adaptive_avg_pool2d(q[0], 1),
     "average of sequences": lambda: F.adaptive_avg_pool1d(a, 1),
+    "depthwise of channels that lie last": lambda: F.conv2d(
+        q[0].permute(0, 1, 2, 3), deep, padding=1, stride=(1, 2), groups=3
+    ).permute(0, 2, 3, 1)
+    * 2,
+    "pooling of a slice": lambda: F.avg_pool2d(q[0, :, 1:, :, 1:5], 2),
+    "products with what is repeated": lambda: a[0, :, :1].expand(6, 5) @ table + w[:1].expand(6, 6),
     "mirrored borders": lambda: F.pad(a, (1, 2), mode="reflect"),
     "interpolate": lambda: F.interpolate(q[0], scale_factor=2, mode="bilinear"),
 }  # fmt: skip
-leaf_of_six = leaf(6, 2, 3)
-LEAVES.append(leaf_of_six)
+leaf_of_six, deep = leaf(6, 2, 3), leaf(6, 1, 3, 2)
+LEAVES += [leaf_of_six, deep]
 PLAIN = {"gather": 1, "index_add": 1, "scatter_add": 2, "index_copy": 1, "of a turned one": 1}
 """So many calls of NumPy are left: checks of indices, what counts places, and what lies in too many
 steps."""
