@@ -64,3 +64,36 @@ int NAME(gemm)(void *const *a, const int64_t *n, const double *r) {
                         n[7]);
     return 0;
 }
+
+/* Many products of small matrices, one a batch: two loops over batches. */
+typedef struct {
+    const int64_t *n;
+    const double *r;
+    void *const *a;
+} NAME(Batches);
+
+static void NAME(multiply_batches)(void *context, int64_t start, int64_t stop) {
+    const NAME(Batches) *p = context;
+    const int64_t *n = p->n, *step = n + 10;
+    for (int64_t o = start; o < stop; o++) {
+        int64_t i = o / n[9], j = o % n[9];
+        NAME(minigrad_gemm)(n[0], n[1], n[2], n[3], n[4], p->r[0],
+                            (const real *)p->a[1] + i * step[0] + j * step[1], n[5],
+                            (const real *)p->a[2] + i * step[2] + j * step[3], n[6], p->r[1],
+                            (real *)p->a[0] + i * step[4] + j * step[5], n[7]);
+    }
+}
+
+/* The same for each of a batch. Ints: as above; two lengths of batches; the steps from one matrix to
+   the next, two of a, two of b, two of c. */
+int NAME(gemms)(void *const *a, const int64_t *n, const double *r) {
+    NAME(Batches) p = {n, r, a};
+    int64_t count = n[8] * n[9];
+    /* Many are shared among threads, few are parted themselves. */
+    if (count >= minigrad_threads())
+        minigrad_parallel(NAME(multiply_batches), &p, count,
+                          1 + (int64_t)(1e6 / minigrad_most(1, n[2] * n[3] * n[4])));
+    else
+        NAME(multiply_batches)(&p, 0, count);
+    return 0;
+}
