@@ -6,6 +6,7 @@ whatever was asked in between.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,7 @@ class Contract:
             if isinstance(g, (np.ndarray, np.floating))
             and g.dtype == np.float64
             and np.any(g)
-            and np.array_equal(g, np.asarray(g).astype(np.float32), equal_nan=True)
+            and np.all(g == np.asarray(g).astype(np.float32))
         ]
 
     def rounded(self) -> None:
@@ -128,10 +129,11 @@ class Contract:
         pull = trial.puller(trial.x)
         once, twice = pull(self.u), pull(self.u)
         if not close(once, twice, eps=eps):
+            holes = bool(((once == 0) != (twice == 0)).any())
             trial.found(
                 Finding(
                     "contract",
-                    "reentrant",
+                    "mask redrawn" if holes else "reentrant",
                     "backward is not re-entrant: two calls with the same arguments differ by up to "
                     f"{_far(once, twice):.3g}",
                 )
@@ -156,7 +158,8 @@ class Contract:
         if trial.subject.given and not close(pull(self.u), before, eps=eps):
             self._state(
                 "backward depends on the last call of forward: its arguments are not those that it "
-                "was given"
+                "was given",
+                "stale",
             )
         puller = trial.puller(other)
         u = trial.rng.standard_normal(trial.m)
@@ -165,7 +168,9 @@ class Contract:
         if any(not np.array_equal(g, c, equal_nan=True) for g, c in kept):
             self._state("a later call writes into the gradient that an earlier one returned")
         if not close(trial.puller(trial.x)(self.u), before, eps=eps):
-            self._state("backward differs after a call with other arguments of the same shape")
+            self._state(
+                "backward differs after a call with other arguments of the same shape", "stale"
+            )
         # The same arrays with other numbers in them are other arguments.
         same = trial.arrays(trial.x, wide=False)
         try:
@@ -182,7 +187,8 @@ class Contract:
         if not close(again, there, eps=eps):
             self._state(
                 "backward goes by the array and not by its numbers: it was changed, the "
-                "gradient was not"
+                "gradient was not",
+                "stale",
             )
 
     def end(self) -> None:
@@ -196,16 +202,16 @@ class Contract:
         elif trial.wide and not close(trial.values(trial.x), self.first_values, eps=trial.eps):
             self._state("after many calls forward gives another result for the same arguments")
 
-    def _state(self, message: str) -> None:
-        self.trial.found(Finding("contract", "state", message))
+    def _state(self, message: str, kind: str = "state") -> None:
+        self.trial.found(Finding("contract", kind, message))
 
 
 def nearby(trial: Trial, wide: float = 0.05) -> Matrix | None:
     """Another point of the same kind, where the function is defined; None where there is none.
     Signs stay, and a symmetric matrix stays symmetric."""
-    scale = scales(trial)
+    scale = scales(trial.x, trial.slices)
     for shrink in (1.0, 0.1, 0.01, 1e-3):
-        r = trial.rng.uniform(0.3, 1.0, trial.n) * trial.rng.choice([-1.0, 1.0], trial.n)
+        r = trial.rng.uniform(0.3, 1.0, trial.n) * trial.signs()
         moved = trial.x + wide * shrink * r * np.where(trial.x == 0, scale, np.abs(trial.x))
         for where, shape in zip(trial.slices, trial.shapes, strict=True):
             if len(shape) == 2 and shape[0] == shape[1] > 1:
@@ -220,8 +226,8 @@ def nearby(trial: Trial, wide: float = 0.05) -> Matrix | None:
 
 def elsewhere(trial: Trial) -> Matrix | None:
     """A point with the same numbers in other places, moved a little: other elements are the
-    largest, the negative ones. Where that is not of the same kind (a sorted input, a symmetric or triangular
-    matrix) or the function is not defined there, a point near by."""
+    largest, the negative ones. Where that is not of the same kind (a sorted input, a symmetric or
+    triangular matrix) or the function is not defined there, a point near by."""
     kept = trial.x
     mixed = kept.copy()
     for where, shape in zip(trial.slices, trial.shapes, strict=True):
@@ -255,23 +261,26 @@ def _ordered(a: Matrix) -> bool:
     return False
 
 
-def scales(trial: Trial) -> Matrix:
+def scales(x: Matrix, slices: Sequence[slice]) -> Matrix:
     """The natural size of a step for each element: its own, mostly no less than a tenth of what its
     input has in the middle, and no more than the spread of its input."""
-    found = np.ones(trial.n)
-    for where in trial.slices:
-        part = np.abs(trial.x[where])
-        part = np.where(np.isfinite(part), part, 0.0)
-        middle = float(np.median(part)) if part.size else 0.0
-        if middle == 0.0:
-            middle = float(np.max(part, initial=0.0)) or 1.0
+    found = np.ones(x.size)
+    for where in slices:
+        given = x[where]
+        if not given.size:
+            continue
+        part = np.abs(given)
+        part = np.where(part < np.inf, part, 0.0)
+        ordered = np.sort(part)
+        middle = float(ordered[part.size // 2]) or float(ordered[-1]) or 1.0
         size = np.maximum(part, 0.1 * middle)
         # A number that is so much smaller than its neighbours is so for a reason: a divisor.
         size = np.where((part > 0) & (part < 1e-3 * middle), part, size)
         if part.size > 2:
             # Numbers far from zero and close together: what counts is their distance.
-            spread = 4 * float(np.std(trial.x[where][np.isfinite(trial.x[where])]))
-            if 0 < 1e-12 * middle < spread:
+            off = given - given.mean()
+            spread = 4 * float(np.sqrt(off @ off / off.size))
+            if 1e-12 * middle < spread < np.inf:
                 size = np.minimum(size, spread)
         found[where] = size
     return found
@@ -286,7 +295,7 @@ def _copies(arrays: list[Any]) -> list[Any]:
 
 
 def _equal(a: Matrix, b: Matrix) -> bool:
-    return bool(np.array_equal(a, b, equal_nan=a.dtype.kind == "f"))
+    return a.tobytes() == b.tobytes()
 
 
 def _far(a: Matrix, b: Matrix) -> float:

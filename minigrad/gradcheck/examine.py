@@ -10,14 +10,16 @@ from typing import Any
 import numpy as np
 
 from minigrad.gradcheck.contract import Contract, elsewhere, nearby
-from minigrad.gradcheck.elements import Comparison, ask, directions, look
-from minigrad.gradcheck.function import Subject
+from minigrad.gradcheck.elements import Asked, Comparison, Looked, ask, directions, look
+from minigrad.gradcheck.function import Matrix, Subject
 from minigrad.gradcheck.layouts import aliases, layouts
 from minigrad.gradcheck.level import level_of
 from minigrad.gradcheck.linear import linear
 from minigrad.gradcheck.oracle import Oracle
 from minigrad.gradcheck.report import Report, Rung
+from minigrad.gradcheck.second import second
 from minigrad.gradcheck.subjects import subject_of
+from minigrad.gradcheck.suspects import OF_CONTRACT, Evidence, sentence, suspect
 from minigrad.gradcheck.tolerance import moved, roughness, shaken
 from minigrad.gradcheck.trial import NotChecked, Trial
 
@@ -68,6 +70,10 @@ def examine(subject: Subject, level: str = "standard", seed: int | None = None) 
     report.calls, report.pulls = trial.calls, trial.pulls
     if trial.findings:
         report.verdict = "wrong"
+        kind = trial.findings[0].kind
+        if kind not in ("value", "direction"):
+            report.suspect = OF_CONTRACT.get(kind, kind)
+        report.suspicion = sentence(report.suspect)
     report.seconds = time.perf_counter() - start
     return report
 
@@ -107,23 +113,52 @@ def _climb(trial: Trial, report: Report) -> None:
     looked = look(trial, oracle, asked)
     compared = Comparison(trial, oracle, looked)
     how = "complex steps" if oracle.analytic else "extrapolated differences"
-    report_steps = [compared.settle, compared.report]
     ok = rung(
-        "oracle", *report_steps, detail=f"{how}, {looked.coordinates.size} of {trial.n} elements"
+        "oracle",
+        *(compared.settle, compared.report),
+        detail=f"{how}, {looked.coordinates.size} of {trial.n} elements",
     )
     _jacobians(trial, report, looked, asked)
-    if not ok:
-        return
     more = trial.level.directions if looked.coordinates.size < trial.n else 0
-    if not rung("structure", lambda: directions(trial, oracle, asked, "structure", more)):
+    ok = ok and rung("structure", lambda: directions(trial, oracle, asked, "structure", more))
+    if not ok:
+        _suspicion(trial, report, oracle, asked, looked)
         return
-    if not rung("elsewhere", lambda: _elsewhere(trial, oracle, asked)):
+    if not rung("elsewhere", lambda: _elsewhere(trial, oracle)):
         return
-    rung("contract", contract.end)
-    report.rungs.pop()
+    if trial.level.second:
+        rung("second", lambda: second(trial))
+    contract.end()
 
 
-def _elsewhere(trial: Trial, oracle: Oracle, asked: Sequence[Any]) -> None:
+def _suspicion(
+    trial: Trial, report: Report, oracle: Oracle, asked: list[Asked], looked: Looked
+) -> None:
+    """Which class of fault makes the wrong gradient of the right one."""
+    if looked.coordinates.size < trial.n:
+        if trial.n > 512:
+            return
+        trial.level = level_of("standard")
+        looked = look(trial, oracle, asked[:1])
+    first = asked[0]
+
+    def parts(flat: Matrix) -> list[Matrix]:
+        return [flat[w].reshape(s) for w, s in zip(trial.slices, trial.shapes, strict=True)]
+
+    one = trial.out_shapes[0] if len(trial.out_shapes) == 1 else ()
+    evidence = Evidence(
+        parts(first.got),
+        parts(looked.want[0]),
+        looked.jacobian,
+        first.u,
+        trial.m // one[0] if one else 0,
+        parts(trial.x),
+        1e-6 if not oracle.analytic else 1e-9,
+    )
+    report.suspect = suspect(evidence)
+
+
+def _elsewhere(trial: Trial, oracle: Oracle) -> None:
     """At other points near by: what was right at one may be what was kept from it."""
     for k in range(trial.level.elsewhere):
         there = nearby(trial) if k % 2 else elsewhere(trial)
@@ -131,11 +166,13 @@ def _elsewhere(trial: Trial, oracle: Oracle, asked: Sequence[Any]) -> None:
             return
         other = Oracle(trial, there, oracle.analytic)
         pull = trial.puller(there)
+        if other.analytic and trial.level.name != "quick":
+            other.another()
         again = trial.puller(shaken(trial, there))
         found = []
         for u in (trial.rng.standard_normal(trial.m), np.abs(trial.rng.standard_normal(trial.m))):
             got = pull(u)
-            found.append(type(asked[0])(u, got, moved(got, [again(shaken(trial, u))]), None))
+            found.append(Asked(u, got, moved(got, [again(shaken(trial, u))]), None))
         if not directions(trial, other, found, "elsewhere"):
             trial.findings[-1].kind = "elsewhere"
             trial.findings[

@@ -99,6 +99,59 @@ class Torch(Subject):
 
         return pull
 
+    def second(self, rng: np.random.Generator) -> Torch:
+        """The function's own gradient, of its inputs and of its cotangents."""
+        torch, f = self.torch, self.f
+        results, _ = self._call(self.arrays, follow=True)
+        used = [k for k, y in enumerate(results) if y.requires_grad]
+        seeds = [
+            torch.from_numpy(rng.standard_normal(tuple(results[k].shape))).to(results[k])
+            for k in used
+        ]
+        count = len(self.inputs)
+        real = [i for i, a in enumerate(self.arrays[:count]) if not isinstance(a, _Fixed)]
+        names = [n for n, _ in self.parameters]
+
+        def gradient(*given: Any) -> Any:
+            whole, us = list(given[:count]), given[count : count + len(seeds)]
+            weights = list(given[count + len(seeds) :])
+            with torch.enable_grad():
+                for i in real:
+                    whole[i] = whole[i] if whole[i].requires_grad else whole[i].requires_grad_()
+                weights = [w if w.requires_grad else w.requires_grad_() for w in weights]
+                if names:
+                    kept = {n: b.clone() for n, b in f.named_buffers()}
+                    named = dict(zip(names, weights, strict=True))
+                    found = torch.func.functional_call(f, {**kept, **named}, tuple(whole))
+                else:
+                    found = f(*whole)
+                several = list(found) if isinstance(found, (tuple, list)) else [found]
+                ys = [y for y in several if y.is_floating_point()]
+                goals = [*(whole[i] for i in real), *weights]
+                grads = torch.autograd.grad(
+                    [ys[k] for k in used], goals, us, create_graph=True, allow_unused=True
+                )
+            return tuple(d for d in grads if d is not None)
+
+        made = Torch(
+            gradient, [*self.inputs, *seeds, *(p.detach().clone() for _, p in self.parameters)]
+        )
+        made.arrays[:count] = self.arrays[:count]
+        for k, seed in enumerate(seeds):
+            made.arrays[count + k] = np.array(seed.cpu().numpy())
+        for k, (_, p) in enumerate(self.parameters):
+            made.arrays[count + len(seeds) + k] = np.array(p.detach().cpu().numpy())
+        Subject.__init__(
+            *(made, f"the gradient of {self.name}", made.arrays),
+            [
+                *(f"input {i}" for i in real),
+                *(f"cotangent {k}" for k in range(len(seeds))),
+                *names,
+            ],
+        )
+        made.analytic = False
+        return made
+
 
 class _Fixed:
     """An argument that is not varied, and passed as it is."""

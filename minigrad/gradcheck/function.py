@@ -60,6 +60,10 @@ class Subject(ABC):
     def pullback(self, arrays: list[Any]) -> Pullback:
         """What takes cotangents of these results back to the inputs that are varied."""
 
+    def second(self, rng: np.random.Generator) -> Subject | None:
+        """The gradient as a function of inputs and cotangents, None where there is none."""
+        return None
+
 
 def is_varied(x: Any) -> bool:
     """Whether it is an array of real numbers."""

@@ -25,6 +25,9 @@ WORDS = {
 DEEP = ("fortran", "overlapping", "broadcast columns")
 """Layouts that a vector does not have."""
 
+KEPT = ("fortran", "strided", "backwards")
+"""Layouts that any numbers can have."""
+
 
 def laid_out(x: Matrix, layout: str) -> Matrix:
     """An array in that layout: of the same numbers, or of as many of them as it can hold."""
@@ -58,29 +61,33 @@ def layouts(trial: Trial, contract: Contract) -> None:
     for layout in trial.level.layouts:
         if layout not in trial.subject.layouts or (flat and layout in DEEP):
             continue
-        found = _tried(trial, contract, layout, None, f"for arguments {WORDS[layout]}")
+        words = WORDS[layout]
+        found = _tried(trial, contract, layout, None, f"for arguments and cotangents {words}")
+        if layout not in KEPT:
+            # With both of equal numbers, many a gradient is zero.
+            found = found or _tried(trial, contract, layout, -1, f"for the cotangent {words}")
         if found is None and len(trial.subject.arrays) > 1:
             # All of them at once is no point of the function (a singular matrix): one by one.
             for i, x in enumerate(trial.subject.arrays):
                 if isinstance(x, np.ndarray) and x.size > 1:
-                    found = found or _tried(
-                        trial, contract, layout, i, f"for argument {i} {WORDS[layout]}"
-                    )
-        if found or _tried(trial, contract, layout, -1, f"for the cotangent {WORDS[layout]}"):
+                    found = found or _tried(trial, contract, layout, i, f"for argument {i} {words}")
+        if found:
             return
 
 
 def _tried(
     trial: Trial, contract: Contract, layout: str, which: int | None, words: str
 ) -> bool | None:
-    """Lay out all arguments, one of them, or (-1) the cotangent. True where it makes a difference,
-    None where there is nothing to compare with."""
+    """Lay out all arguments (and the cotangent, where its numbers stay), one argument, or (-1) the
+    cotangent. True where it makes a difference, None where there is nothing to compare with."""
     arrays = trial.arrays(trial.x, wide=False)
     cotangents = trial.cotangents(contract.u)
-    if which == -1:
+    if which == -1 or (which is None and layout in KEPT):
         cotangents = [_placed(c, layout) for c in cotangents]
-    else:
-        arrays = [_placed(x, layout) if which in (None, i) else x for i, x in enumerate(arrays)]
+    arrays = [_placed(x, layout) if which in (None, i) else x for i, x in enumerate(arrays)]
+    if layout in KEPT:
+        known = contract.first_values, contract.first_grad
+        return _differs(trial, arrays, cotangents, [], [], words, known=known)
     plain = [x.copy() if isinstance(x, np.ndarray) else x for x in arrays]
     return _differs(trial, arrays, cotangents, plain, [c.copy() for c in cotangents], words)
 
@@ -122,15 +129,19 @@ def _differs(
     plain_cotangents: list[Matrix],
     words: str,
     kind: str = "layout",
+    known: tuple[Matrix, Matrix] | None = None,
 ) -> bool | None:
     subject = trial.subject
     try:
-        want_values = joined(subject.forward(plain))
-        want = trial.flat(subject.pullback(plain)(plain_cotangents))
+        if known is None:
+            want_values = joined(subject.forward(plain))
+            want = trial.flat(subject.pullback(plain)(plain_cotangents))
+        else:
+            want_values, want = known
     except REFUSALS:
         return None
-    trial.calls += 2
-    trial.pulls += 2
+    trial.calls += 1 + (known is None)
+    trial.pulls += 1 + (known is None)
     if not (np.all(np.isfinite(want_values)) and np.all(np.isfinite(want))):
         return None
     try:

@@ -39,7 +39,7 @@ class Level:
 LEVELS = {
     level.name: level
     for level in (
-        Level("quick", 16, 4, 1, 2, 3, 6, 8, ("fortran", "backwards", "broadcast"), 1),
+        Level("quick", 0, 0, 1, 2, 3, 5, 8, ("fortran", "backwards"), 1),
         Level(
             *("standard", 2048, 128, 3, 6, 16, 10, 4),
             ("fortran", "strided", "backwards", "broadcast", "broadcast columns", "overlapping"),

@@ -19,23 +19,31 @@ def linear(trial: Trial, contract: Contract) -> None:
     if np.any(np.nan_to_num(zero)):
         trial.found(
             Finding(
-                *("contract", "zero", "a cotangent of zeros gives a gradient that is not zero"),
+                "contract",
+                "cotangent ignored" if close(zero, whole, eps=trial.eps) else "zero",
+                "a cotangent of zeros gives a gradient that is not zero",
                 expected=0.0,
                 got=float(zero[int(np.argmax(np.abs(np.nan_to_num(zero))))]),
             )
         )
         return
     wide = trial.eps < 1e-12
-    for power in (-1.0, 2.0, -(2.0**12), *((2.0**40, 2.0**-40) if wide else (2.0**-8,))):
+    quick = trial.level.name == "quick"
+    powers = [-(2.0**40), 2.0**-40] if wide else [-2.0, 2.0**-8]
+    if not quick:
+        powers = [-1.0, 2.0, -(2.0**12), *powers]
+    for power in powers:
         if not close(pull(u * power) / power, whole, 2.0**-1060 / abs(power), trial.eps):
             _not_linear(trial, f"{power:g} times the cotangent is not {power:g} times the gradient")
             return
     first = u * 2.0 ** trial.rng.integers(-20 if wide else -4, 3, trial.m)
     sparse = u * (trial.rng.random(trial.m) < 0.5)
-    for part in (first, sparse, np.abs(u)):
+    for part in (first,) if quick else (first, sparse, np.abs(u)):
         a, b = pull(part), pull(u - part)
-        far = moved(a, [s(part) for s in shakes(trial, 1)])
-        far = np.fmax(far, moved(b, [s(u - part) for s in shakes(trial, 1)]))
+        far = 1e3 * trial.eps * (np.abs(a) + np.abs(b))
+        if not quick:
+            (shake,) = shakes(trial, 1)
+            far = np.fmax(moved(a, [shake(part)]), moved(b, [shake(u - part)]))
         reach = np.abs(contract.first_values) @ (np.abs(part) + np.abs(u - part))
         slack = tolerance(trial, np.abs(a) + np.abs(b), far, np.full(trial.n, reach))
         if not close(a + b, whole, slack, trial.eps):

@@ -16,7 +16,7 @@ from minigrad.tensor import Tensor, wrap
 
 
 class Own(Subject):
-    """Its inputs are new tensors with the numbers asked for. A module's parameters are varied too."""
+    """Its inputs are new tensors with the numbers asked for; so are the parameters of a module."""
 
     framework = "minigrad"
     analytic = False
@@ -108,10 +108,9 @@ class Own(Subject):
 
     def second(self, rng: np.random.Generator) -> Own:
         """The function's own gradient, of its inputs and of its cotangents."""
-        results, varied = self._call(self.arrays, follow=True)
-        real = [
-            i for i, a in enumerate(self.arrays[: len(self.inputs)]) if not isinstance(a, _Fixed)
-        ]
+        results, _ = self._call(self.arrays, follow=True)
+        given, weights = self.arrays[: len(self.inputs)], self.arrays[len(self.inputs) :]
+        real = [i for i, a in enumerate(given) if not isinstance(a, _Fixed)]
         used = [k for k, y in enumerate(results) if y.requires_grad]
         seeds = [
             wrap(y.device.call("array", rng.standard_normal(y.shape), dtype=y.dtype))
@@ -121,13 +120,13 @@ class Own(Subject):
         def gradient(*given: Tensor) -> tuple[Tensor, ...]:
             whole, us = given[: len(self.inputs)], given[len(self.inputs) :]
             with recording(True):
+                for x in [*(whole[i] for i in real), *(p for _, p in self.parameters)]:
+                    if not x.requires_grad:
+                        x.requires_grad_()
                 found = self.f(*whole)
                 several = found if isinstance(found, (tuple, list)) else [found]
                 ys = [y for y in several if y.is_floating_point()]
                 goals = [*(whole[i] for i in real), *(p for _, p in self.parameters)]
-                for x in goals:
-                    if not x.requires_grad:
-                        x.requires_grad_()
                 grads = grad([ys[k] for k in used], goals, us, create_graph=True, allow_unused=True)
             return tuple(d for d in grads if d is not None)
 
@@ -136,18 +135,19 @@ class Own(Subject):
         made.parameters = self.parameters
         Subject.__init__(
             *(made, f"the gradient of {self.name}"),
-            [*self.arrays[: len(self.inputs)], *(_numbers(s) for s in seeds)]
-            + self.arrays[len(self.inputs) :],
-            [f"input {i}" for i in real]
-            + [f"cotangent {k}" for k in range(len(seeds))]
-            + [n for n, _ in self.parameters],
+            [*given, *(_numbers(s) for s in seeds), *weights],
+            [
+                *(f"input {i}" for i in real),
+                *(f"cotangent {k}" for k in range(len(seeds))),
+                *(n for n, _ in self.parameters),
+            ],
         )
         return made
 
 
 class Held(Own):
-    """A function that goes by the tensors that it holds and not by its arguments: the numbers of the
-    tensors themselves are changed for a while, during each call and each walk back."""
+    """A function that goes by the tensors that it holds and not by its arguments: the numbers of
+    the tensors themselves are changed for a while, during each call and each walk back."""
 
     layouts = ()
 

@@ -2,8 +2,8 @@
 
 The function is asked at x ± h v for a ladder of step sizes h, a fixed ratio apart. On each rung
 there is a central and two one-sided quotients; two rungs give an estimate of higher order, and two
-such estimates say how far they may be off. The best rung is the one with the smallest bar. Where the
-finest rungs contradict it beyond rounding, the bar is as wide as the contradiction.
+such estimates say how far they may be off. The best rung is the one with the smallest bar. Where
+the finest rungs contradict it beyond rounding, the bar is as wide as the contradiction.
 """
 
 from __future__ import annotations
@@ -44,10 +44,8 @@ class Slopes:
 
         bar = total(bars)
         if not np.any(kinked & used):
-            return Slopes(
-                total(u * self.middle), bar, total(u * self.middle), bar, total(u * self.middle), bar,
-                total(np.abs(u) * self.noise),
-            )  # fmt: skip
+            middle = total(u * self.middle)
+            return Slopes(middle, bar, middle, bar, middle, bar, total(np.abs(u) * self.noise))
         middle = total(u * self.middle)
         noise = total(np.abs(u) * self.noise)
         return Slopes(middle, bar, total(high), bar, total(low), bar, noise)
@@ -78,7 +76,7 @@ def slopes(trial: Trial, x: Matrix, direction: Matrix, here: Matrix) -> Slopes:
             central[k] = (up - down) / (2 * h)
             right[k], left[k] = (up - here) / h, (here - down) / h
         # What the results change by under rounding of the inputs, and what they are known to.
-        shaken = trial.values(x + direction * 2.0**-50)
+        shaken = trial.values(x + x * (direction != 0) * 2.0**-51)
         noise = 2 * trial.eps_inner * np.abs(here) + np.abs(shaken - here)
         # Where the shortest step is lost, the result is known to what it was computed among.
         lost = (up == here) | (down == here)
@@ -124,8 +122,9 @@ def _best(
 def around(
     trial: Trial, x: Matrix, scale: Matrix, direction: Matrix, here: Matrix, u: Matrix, tries: int
 ) -> tuple[float, float]:
-    """The least and the largest slope along a direction at points all around, very near: of Clarke's
-    subdifferential, any value of which a gradient may have. (nan, nan) where rounding hides it.
+    """The least and the largest slope along a direction at points all around, very near: of
+    Clarke's subdifferential, any value of which a gradient may have. (nan, nan) where rounding
+    hides it.
 
     Where three numbers tie, moving one of them shows no kink, and sort is not smooth all the same.
     """

@@ -12,8 +12,8 @@ from minigrad.gradcheck.peers import Autograd, Jax
 from minigrad.tensor import Tensor
 
 HELP = (
-    "expected a function or module of minigrad, PyTorch, JAX or autograd with inputs of its kind, or "
-    "a pair (forward, backward) with NumPy arrays"
+    "expected a function or module of minigrad, PyTorch, JAX or autograd with inputs of its kind, "
+    "or a pair (forward, backward) with NumPy arrays"
 )
 
 
@@ -37,8 +37,8 @@ def subject_of(f: Any, inputs: Any, name: str | None = None) -> Subject:
         subject = Autograd(f, listed)
     else:
         raise TypeError(
-            f"check: NumPy arrays have no gradients, and {getattr(f, '__name__', f)!r} alone has no "
-            f"backward; {HELP}"
+            f"check: NumPy arrays have no gradients, and {getattr(f, '__name__', f)!r} alone has "
+            f"no backward; {HELP}"
         )
     if name:
         subject.name = name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -38,7 +39,7 @@ class Trial:
         self.shapes = [x.shape for x in given]
         self.types = [x.dtype for x in given]
         ends = np.cumsum([0, *(x.size for x in given)])
-        self.slices = [slice(a, b) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        self.slices = [slice(a, b) for a, b in pairwise(ends.tolist())]
         self.x = joined(given)
         self.n = self.x.size
         self.wide = all(x.dtype == np.float64 for x in given)
@@ -53,6 +54,9 @@ class Trial:
     def arrays(self, x: Matrix, wide: bool = True) -> list[Any]:
         """Arguments with these numbers: fresh arrays in C's order; ``wide`` of float64."""
         made = list(self.subject.arrays)
+        if len(self.shapes) == 1 and (self.wide or wide or x.dtype.kind == "c"):
+            made[self.subject.varied[0]] = x.reshape(self.shapes[0]).copy()
+            return made
         for i, where, shape, kind in zip(
             self.subject.varied, self.slices, self.shapes, self.types, strict=True
         ):
@@ -70,8 +74,8 @@ class Trial:
             found = self.subject.forward(self.arrays(x, self.wide))
             flat = joined(found)
         except REFUSALS:
-            return np.full(self.m, np.nan)
-        return flat if flat.size == self.m else np.full(self.m, np.nan)
+            return np.full(self._m, np.nan)
+        return flat if flat.size == self._m else np.full(self._m, np.nan)
 
     @property
     def m(self) -> int:
@@ -88,6 +92,8 @@ class Trial:
 
     def cotangents(self, u: Matrix) -> list[Matrix]:
         """A vector of weights as one fresh array a result, of its type."""
+        if len(self.out_shapes) == 1:
+            return [u.reshape(self.out_shapes[0]).astype(self.out_types[0])]
         made, start = [], 0
         for shape, kind in zip(self.out_shapes, self.out_types, strict=True):
             size = int(np.prod(shape, dtype=int))
@@ -107,11 +113,16 @@ class Trial:
 
     def flat(self, grads: Sequence[Any]) -> Matrix:
         """Gradients in one vector; None is zero, another shape is stretched or is nan."""
+        if len(grads) == 1 and type(grads[0]) is np.ndarray and grads[0].shape == self.shapes[0]:
+            return np.asarray(grads[0].astype(np.float64).reshape(-1))
         found = np.zeros(self.n)
         for g, where, shape in zip(grads, self.slices, self.shapes, strict=True):
             if g is None:
                 continue
             numbers = np.asarray(g)
+            if numbers.shape == shape and numbers.dtype.kind == "f":
+                found[where] = numbers.reshape(-1)
+                continue
             try:
                 found[where] = np.broadcast_to(numbers.astype(np.float64), shape).reshape(-1)
             except (ValueError, TypeError):
@@ -127,6 +138,10 @@ class Trial:
             found[start : start + size] = np.max(part[np.isfinite(part)], initial=0.0)
             start += size
         return found
+
+    def signs(self) -> Matrix:
+        """A random sign for each element."""
+        return np.copysign(1.0, self.rng.random(self.n) - 0.5)
 
     # --- names -------------------------------------------------------------------------------
 
