@@ -9,6 +9,7 @@ from typing import Any
 
 PLACES = {
     "callbacks": "minigrad.callbacks",
+    "check": "minigrad.gradcheck.examine",
     "compile": "minigrad.compiler.step",
     "datasets": "minigrad.datasets",
     "draw": "minigrad.draw",
