@@ -10,6 +10,7 @@ PLACES = {
     "callbacks": "minigrad.callbacks",
     "compile": "minigrad.compiler.step",
     "datasets": "minigrad.datasets",
+    "doctor": "minigrad.diagnosis",
     "draw": "minigrad.draw",
     "draw_graph": "minigrad.draw.graph",
     "draw_model": "minigrad.draw.modules",

@@ -55,6 +55,15 @@ def described(x: Any) -> str:
     return told + (f", {inf} inf" if inf else "")
 
 
+def greatest(x: Any) -> float:
+    """The greatest magnitude of a tensor of floats, 0 for anything else."""
+    array = getattr(x, "array", None)
+    if array is None or array.dtype.kind != "f" or not array.size:
+        return 0.0
+    largest = float(abs(array).max())
+    return largest if math.isfinite(largest) else 0.0
+
+
 def counted(x: Any) -> str:
     """``2 of 12 numbers are nan or inf``"""
     array = x.array if isinstance(x.array, np.ndarray) else x.array.get()
