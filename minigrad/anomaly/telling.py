@@ -18,10 +18,13 @@ MOST = 8
 
 
 def finite(array: Any) -> bool:
-    """Whether all numbers are finite. A sum tells at once if they are; else each is looked at."""
+    """Whether all numbers are finite. Of many a sum tells at once if they are; else each is looked
+    at."""
     if not isinstance(array, np.ndarray):
         device = device_of(array)
         return bool(device.call("all", device.call("isfinite", array)).item())
+    if array.size < 2000:
+        return bool(np.isfinite(array).all())
     with np.errstate(all="ignore"):
         return math.isfinite(np.add.reduce(array, axis=None)) or bool(np.isfinite(array).all())
 

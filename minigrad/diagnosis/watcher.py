@@ -408,10 +408,10 @@ class Watcher(Recorder):
 
     def _shortened(self, jobs: Iterator[Any]) -> Iterator[Any]:
         """The first batches of an epoch and the last one, which may be smaller."""
-        begun, work = time.monotonic(), self.work
+        begun, work = time.process_time(), self.work
         for job in jobs:
             trained = self.work - work
-            long = time.monotonic() - begun > LONG
+            long = time.process_time() - begun > LONG
             if trained >= ENOUGH or (long and (trained >= 3 or not trained)):
                 for last in jobs:
                     self.cut, job = True, last
