@@ -24,8 +24,8 @@ STEPS = 30
 def doctor(step: Callable[..., Any], *args: Any, steps: int = STEPS) -> Report:
     """Call a training step ``steps`` times with these arguments, and report what is wrong with it.
 
-    It is judged by what the tape and the tensors do, as ``python -m minigrad doctor FILE.py`` judges
-    a script. The step trains as ever: parameters are different afterwards. Each finding is a
+    It is judged by what the tape and the tensors do, as ``python -m minigrad doctor FILE.py``
+    judges a script. The step trains as ever: parameters are different afterwards. Each finding is a
     dictionary with its ``code``, the ``line``, and a ``message`` that says what was seen, why it
     matters and what to do; the report is a list of them, and prints itself.
 

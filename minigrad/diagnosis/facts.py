@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from minigrad.calls import Call
 
+T = TypeVar("T")
 NOTHING: frozenset[int] = frozenset()
 
 
@@ -37,6 +38,7 @@ class Fact:
         age: in how many steps the graph behind it was made longer.
         born: in which step it was made.
         older: the call that made it depend on an older step.
+        fresh: the latest call that made one of its operands of numbers, with a count of such calls.
     """
 
     op: str
@@ -51,37 +53,21 @@ class Fact:
     born: int = 0
     older: Call | None = None
     last: Call | None = None
+    fresh: tuple[int, Call] | None = None
 
 
-class Facts:
-    """The facts by tensor."""
-
-    def __init__(self) -> None:
-        self._of: dict[int, tuple[weakref.ref[Any], Fact]] = {}
-
-    def put(self, tensor: Any, fact: Fact) -> None:
-        """Remember this of a tensor."""
-        key, known = id(tensor), self._of
-        known[key] = (weakref.ref(tensor, lambda _: known.pop(key, None)), fact)
-
-    def of(self, tensor: Any) -> Fact | None:
-        """What is known of a tensor."""
-        found = self._of.get(id(tensor))
-        return None if found is None or found[0]() is not tensor else found[1]
-
-
-class Lines:
-    """Calls by the array that they made or wrote."""
+class Known(Generic[T]):
+    """Something about tensors, or arrays, that is forgotten when they die."""
 
     def __init__(self) -> None:
-        self._of: dict[int, tuple[weakref.ref[Any], Call]] = {}
+        self._of: dict[int, tuple[weakref.ref[Any], T]] = {}
 
-    def put(self, array: Any, call: Call) -> None:
-        """Remember this of an array."""
-        key, known = id(array), self._of
-        known[key] = (weakref.ref(array, lambda _: known.pop(key, None)), call)
+    def put(self, thing: Any, told: T) -> None:
+        """Remember this of a thing."""
+        key, known = id(thing), self._of
+        known[key] = (weakref.ref(thing, lambda _: known.pop(key, None)), told)
 
-    def of(self, array: Any) -> Call | None:
-        """The call that is known of an array."""
-        found = self._of.get(id(array))
-        return None if found is None or found[0]() is not array else found[1]
+    def of(self, thing: Any) -> T | None:
+        """What is known of a thing."""
+        found = self._of.get(id(thing))
+        return None if found is None or found[0]() is not thing else found[1]

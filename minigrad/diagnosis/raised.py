@@ -27,7 +27,7 @@ def explained(error: BaseException, watcher: Watcher) -> Finding | None:
         "all elements of target should be between 0 and 1" in told
     ):
         return finding("labels-out-of-range", line, told)
-    if "Class values must be" in told or "one_hot" in told and isinstance(error, RuntimeError):
+    if "Class values must be" in told or told.startswith("one_hot"):
         return finding("labels-out-of-range", line, told)
     if "expected input and target of one shape" in told:
         return finding("loss-broadcasts", line, told)
@@ -88,6 +88,8 @@ def _detached(line: int, told: str, watcher: Watcher) -> Finding:
         if fact is not None and fact.cut is not None:
             return finding("loss-detached", fact.cut.call.line, f"{told} ({fact.cut.how})")
         made = watcher.lines.of(y.array) if fact is None else None
-        if made is not None:
-            return finding("loss-detached", made.line, told)
+        if fact is not None and fact.fresh is not None:
+            made = fact.fresh[1]
+        if made is not None and watcher.forwards:
+            return finding("loss-detached", made.line, f"{told} (made of numbers here)")
     return finding("loss-detached", line, told)

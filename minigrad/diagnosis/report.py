@@ -8,7 +8,7 @@ from minigrad.diagnosis.codes import CODES
 
 
 class Finding(TypedDict):
-    """One fault: its code, the line of the user's, and what was seen, why it matters, what to do."""
+    """One fault: its code, the user's line, and what was seen, why it matters, what to do."""
 
     code: str
     line: int

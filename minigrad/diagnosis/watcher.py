@@ -6,6 +6,7 @@ import math
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from minigrad.anomaly import Detector
 from minigrad.calls import Call, Calls
 from minigrad.diagnosis.check import Check, Happened
-from minigrad.diagnosis.facts import NOTHING, Cut, Fact, Facts, Lines
+from minigrad.diagnosis.facts import NOTHING, Cut, Fact, Known
 from minigrad.diagnosis.seen import Forward, Seen, Trainer, Walk
 from minigrad.errors import AnomalyError
 from minigrad.lines import ours
@@ -53,7 +54,11 @@ class Watcher(Recorder):
 
     def __init__(self, checks: Sequence[type[Check]]) -> None:
         self.checks = [check(self) for check in checks]
-        self.calls, self.facts, self.lines = Calls(), Facts(), Lines()
+        self.calls = Calls()
+        self.facts: Known[Fact] = Known()
+        self.lines: Known[Call] = Known()  # where an array was made or written last
+        self._lent: Known[Fact] = Known()  # of arrays off the tape, which NumPy may hand on
+        self._fresh: Known[tuple[int, Call]] = Known()
         self.detector = Detector(NOBODY, self._anomaly)
         self.detector.calls = self.calls
         self.anomaly: tuple[AnomalyError, int] | None = None
@@ -68,6 +73,7 @@ class Watcher(Recorder):
         self._stepping: list[Trainer] = []
         self._stack: list[tuple[Any, Forward | None, tuple[Any, ...]]] = []
         self._owners: dict[int, Seen] = {}
+        self._count = count()
         self._used = 0
         self._loaders: dict[int, tuple[Any, Call]] = {}
         self._listening = {
@@ -177,6 +183,9 @@ class Watcher(Recorder):
         for x, known in zip(operands, facts, strict=True):
             if not isinstance(x, Tensor):
                 continue
+            fresh = self._fresh.of(x) if known is None else known.fresh
+            if fresh is not None and (fact.fresh is None or fresh[0] > fact.fresh[0]):
+                fact.fresh = fresh
             if known is not None:
                 forwards = forwards | known.forwards if forwards else known.forwards
                 leaves = leaves | known.leaves if leaves else known.leaves
@@ -194,8 +203,8 @@ class Watcher(Recorder):
                         self._used += 1
                     leaves = leaves | {id(x)}
                 if not result.tracked:
-                    own = x.node is None or known is None
-                    lost = lost | (frozenset((id(x),)) if own else known.leaves)
+                    own = frozenset((id(x),))
+                    lost = lost | (own if x.node is None or known is None else known.leaves)
         fact.born, fact.last = self.clock, call
         fact.leaves, fact.forwards, fact.cut = leaves, forwards, cut
         if not result.tracked:
@@ -219,8 +228,27 @@ class Watcher(Recorder):
     # -- tensors that come about otherwise --------------------------------------------------------
 
     def made(self, tensor: Tensor) -> None:
-        if self.phase == "forward":
-            self.lines.put(owner(tensor.array), self.here())
+        if self.phase != "forward":
+            return
+        where, array = self.here(), owner(tensor.array)
+        self.lines.put(array, where)
+        self._fresh.put(tensor, (next(self._count), where))
+        lent = self._lent.of(array)
+        if lent is not None:
+            self.facts.put(tensor, lent)
+
+    def applied(self, function: Any, args: tuple[Any, ...], outputs: list[Any]) -> None:
+        if self.anomaly is None:
+            self.detector.applied(function, args, outputs)
+        known = [fact for x in args if isinstance(x, Tensor) and (fact := self.facts.of(x))]
+        for y in outputs:
+            if isinstance(y, Tensor):
+                fact = Fact(function.__name__, self.here(), born=self.clock)
+                fact.forwards = NOTHING.union(*(f.forwards for f in known))
+                leaves = (id(x) for x in args if isinstance(x, Tensor) and id(x) in self.leaves)
+                fact.leaves = NOTHING.union(leaves, *(f.leaves for f in known))
+                fact.age = max((f.age + (f.born < self.clock) for f in known), default=0)
+                self.facts.put(y, fact)
 
     def alias(self, alias: Tensor, of: Tensor) -> None:
         known = self.facts.of(of)
@@ -242,6 +270,7 @@ class Watcher(Recorder):
         for number in known.forwards:
             self.forwards[number].taken_off = True
         self.facts.put(alias, fact)
+        self._lent.put(owner(alias.array), fact)
 
     def turns(self, tensor: Tensor, what: str) -> None:
         seen = self.leaves.get(id(tensor))

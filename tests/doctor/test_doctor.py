@@ -6,15 +6,17 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from doctor.catalogue import Script, scripts
 
+from doctor.catalogue import Script, scripts
 from minigrad.diagnosis import CODES, examine
 from minigrad.recording import following, switch
 
 BROKEN, CLEAN = scripts("broken.txt"), scripts("clean.txt")
+MORE = [pytest.param(each, marks=pytest.mark.slow) for each in scripts("more_broken.txt")]
+MORE_CLEAN = [pytest.param(each, marks=pytest.mark.slow) for each in scripts("more_clean.txt")]
 
 
-@pytest.mark.parametrize("script", BROKEN, ids=lambda script: script.name)
+@pytest.mark.parametrize("script", [*BROKEN, *MORE], ids=lambda script: script.name)
 def test_a_broken_script(script: Script, tmp_path: Path) -> None:
     file = tmp_path / "script.py"
     file.write_text(script.text, encoding="utf-8")
@@ -24,7 +26,7 @@ def test_a_broken_script(script: Script, tmp_path: Path) -> None:
     assert switch.anomaly is None and not following
 
 
-@pytest.mark.parametrize("script", CLEAN, ids=lambda script: script.name)
+@pytest.mark.parametrize("script", [*CLEAN, *MORE_CLEAN], ids=lambda script: script.name)
 def test_a_clean_script(script: Script, tmp_path: Path) -> None:
     file = tmp_path / "script.py"
     file.write_text(script.text, encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -89,7 +90,7 @@ class Rate(Check):
 
     def _low(self, trainer: Trainer) -> None:
         rates, losses = trainer.rates, trainer.losses
-        if max(rates) == 0 or any(b > a * (1 + 1e-9) for a, b in zip(rates, rates[1:], strict=False)):
+        if max(rates) == 0 or any(b > a * (1 + 1e-9) for a, b in pairwise(rates)):
             return  # it is being warmed up
         steps = trainer.updates
         moved, gain = median(steps), median(trainer.gains)

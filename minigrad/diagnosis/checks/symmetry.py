@@ -11,29 +11,47 @@ from minigrad.diagnosis.seen import Seen
 
 
 class Symmetry(Check):
-    """Weights whose units were equal before the first step, and are so after several: not the zeros
-    of a last layer, whose units get different gradients."""
+    """Weights whose units were equal before the first step, and are so after several; and weights
+    of hidden layers that are constant, or all of a network that are zero. The zeros of a last
+    layer, or of the last one in a residual branch, are none: their units get different gradients.
+    """
 
     def end(self) -> None:
-        if self.watcher.clock < 3 and not any(s.by_hand > 2 for s in self.watcher.leaves.values()):
+        weights = [seen for seen in self.watcher.leaves.values() if _is_weight(seen)]
+        weights.sort(key=lambda seen: seen.order or 0)
+        equal = [seen for seen in weights if _began_alike(seen)]
+        if max((seen.steps + seen.by_hand for seen in weights), default=0) < 3:
             return
-        for seen in self.watcher.leaves.values():
-            if seen.first is None or not seen.grads or not (seen.steps or seen.by_hand):
-                continue
-            now = seen.param.array
-            axis = _units(seen)
-            if axis is None or now.shape[axis] < 2 or seen.first.shape != now.shape:
-                continue
-            if _alike(seen.first, axis) and _alike(now, axis):
-                where = seen.written or seen.made
-                if where is not None:
-                    shape = "x".join(map(str, now.shape))
-                    self.found(
-                        "symmetric-weights",
-                        where,
-                        f"all {now.shape[axis]} units of a weight {shape} began equal and are "
-                        f"equal after {seen.steps or seen.by_hand} updates",
-                    )
+        for seen in equal:
+            hidden = seen is not weights[-1]
+            constant = seen.first is not None and float(seen.first.flat[0]) != 0
+            stays = _alike(seen.param.array, _units(seen) or 0)
+            # Biases that are random may part the units in the end, but slowly.
+            if stays or (hidden and (constant or (len(equal) == len(weights) > 1))):
+                self._tell(seen, stays)
+
+    def _tell(self, seen: Seen, stays: bool) -> None:
+        where = seen.written or seen.made
+        if where is None:
+            return
+        shape = "x".join(map(str, seen.param.shape))
+        n = seen.param.shape[_units(seen) or 0]
+        later = f", and are equal after {seen.steps or seen.by_hand} updates" if stays else ""
+        self.found(
+            "symmetric-weights", where, f"all {n} units of a weight {shape} began equal{later}"
+        )
+
+
+def _is_weight(seen: Seen) -> bool:
+    moved = seen.steps or seen.by_hand
+    return _units(seen) is not None and seen.grads > 0 and moved > 0
+
+
+def _began_alike(seen: Seen) -> bool:
+    axis = _units(seen)
+    if axis is None or seen.first is None or seen.first.shape != seen.param.array.shape:
+        return False
+    return seen.first.shape[axis] > 1 and _alike(seen.first, axis)
 
 
 def _units(seen: Seen) -> int | None:
