@@ -36,6 +36,7 @@ if _typing.TYPE_CHECKING:
     from minigrad import draw as draw
     from minigrad import models as models
     from minigrad.compiler.step import compile as compile
+    from minigrad.diagnosis import doctor as doctor
     from minigrad.draw import *
     from minigrad.gradcheck.examine import check as check
     from minigrad.training.fit import evaluate as evaluate

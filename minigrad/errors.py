@@ -38,10 +38,13 @@ class AnomalyError(GraphError):
         op: its public name, as the user called it.
         phase: "forward", "backward" or "update".
         file, line: where it was called; of a derivative, where the op was called.
+        peak: the greatest finite number among the operands.
 
     Args:
         told: what the error says.
     """
+
+    peak: float = 0.0
 
     def __init__(self, told: str, op: str, phase: str, file: str, line: int) -> None:
         super().__init__(told)

@@ -12,6 +12,7 @@ PLACES = {
     "check": "minigrad.gradcheck.examine",
     "compile": "minigrad.compiler.step",
     "datasets": "minigrad.datasets",
+    "doctor": "minigrad.diagnosis",
     "draw": "minigrad.draw",
     "draw_graph": "minigrad.draw.graph",
     "draw_model": "minigrad.draw.modules",

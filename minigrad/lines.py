@@ -20,11 +20,8 @@ class _Ours(dict[str, bool]):
 
 
 _ours = _Ours()
-
-
-def ours(file: str) -> bool:
-    """Whether a file belongs to minigrad."""
-    return _ours[file]
+ours = _ours.__getitem__
+"""Whether a file belongs to minigrad."""
 
 
 INSIDE = 3

@@ -21,10 +21,12 @@ class Recorder:
     Attributes:
         phase: what the step is at: "forward", "backward" or "update".
         hollow: the ids of arrays without memory of their own, into which no write is done.
+        replays: whether what is done is going to be replayed.
     """
 
     phase = "forward"
     hollow: frozenset[int] = frozenset()
+    replays = False
 
     def op(
         self,
@@ -85,10 +87,13 @@ class Recorder:
     def modes(self, module: Any, training: bool) -> None:
         """A module is about to be set to training mode, or to evaluation mode."""
 
+    def loads(self, loader: Any) -> None:
+        """A data loader was made."""
+
     def optimizes(self, optimizer: Any) -> None:
         """An optimizer was made."""
 
-    def steps(self, optimizer: Any) -> None:
+    def stepped(self, optimizer: Any) -> None:
         """An optimizer has done a step."""
 
     def batches(self, loader: Any, jobs: Iterator[Any]) -> Iterator[Any]:
@@ -119,6 +124,11 @@ class Relay(Recorder):
         """The other one's."""
         return self.outer.hollow
 
+    @property
+    def replays(self) -> bool:  # type: ignore[override]
+        """The other one's."""
+        return self.outer.replays
+
     def op(
         self,
         op: Op,
@@ -146,7 +156,7 @@ def _relayed(name: str) -> Callable[..., None]:
 
 for _name in (
     *("draws", "made", "alias", "turns", "read", "forgets", "receives", "lacks", "depends"),
-    *("applied", "walks", "walked", "enters", "exits", "modes", "optimizes", "steps"),
+    *("applied", "walks", "walked", "enters", "exits", "modes", "loads", "optimizes", "stepped"),
 ):
     setattr(Relay, _name, _relayed(_name))
 

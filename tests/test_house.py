@@ -49,7 +49,7 @@ FLOORS = [
     [f"compiler.targets.cuda.{stage}" for stage in ("device", "lower", "passes")],
     ["compiler.targets"],
     ["compiler"],
-    ["draw", "models", "recipes", "lessons"],
+    ["draw", "models", "recipes", "lessons", "diagnosis"],
     ["callbacks", "training", "commands"],
 ]
 """From the ground up. A module may import from its own floor and from those below."""

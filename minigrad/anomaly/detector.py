@@ -10,7 +10,7 @@ from typing import Any
 
 from minigrad.anomaly.judged import Judged
 from minigrad.anomaly.origins import Origin, Origins
-from minigrad.anomaly.telling import counted, described, finite, is_bad, path
+from minigrad.anomaly.telling import counted, described, finite, greatest, is_bad, path
 from minigrad.calls import Call, Calls, in_own_backward
 from minigrad.errors import AnomalyError
 from minigrad.lines import Line, number_of, show_line
@@ -90,7 +90,18 @@ class Detector(Relay):
         into: Tensor | None,
     ) -> None:
         self.outer.op(op, operands, params, result, into)
-        call = self.calls.of(op.name, into is not None)
+        self.judge(self.calls.of(op.name, into is not None), op, operands, params, result, into)
+
+    def judge(
+        self,
+        call: Call,
+        op: Op,
+        operands: tuple[Any, ...],
+        params: dict[str, Any],
+        result: Tensor,
+        into: Tensor | None,
+    ) -> None:
+        """Look at the result of an op, which is a part of this call."""
         if call.rule and self.node is not None:
             call = self._of_rule(call)
         call.phase = "update" if call.name == "step" else self.phase
@@ -242,7 +253,9 @@ class Detector(Relay):
             source = next((s for s in tracked if s is not None), None)
         way = path(source, self.names())
         told = "; ".join([told, *shown, *([f"from the parameter: {way}"] if way else [])])
-        return AnomalyError(f"{call.phase}: {told}", call.name, call.phase, call.file, call.line)
+        error = AnomalyError(f"{call.phase}: {told}", call.name, call.phase, call.file, call.line)
+        error.peak = max((greatest(x) for x in operands if x is not result), default=0.0)
+        return error
 
     def tell(self, told: str, op: str, phase: str) -> None:
         """Report what happened at the line of the user's that is being done."""

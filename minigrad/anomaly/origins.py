@@ -1,4 +1,4 @@
-"""Where an infinity came from that is no fault yet: a mask of -inf that softmax takes away."""
+"""Where an infinity came from that is no fault yet: a mask of -inf, which softmax takes away."""
 
 from __future__ import annotations
 

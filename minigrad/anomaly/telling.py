@@ -18,10 +18,13 @@ MOST = 8
 
 
 def finite(array: Any) -> bool:
-    """Whether all numbers are finite. A sum tells at once if they are; else each is looked at."""
+    """Whether all numbers are finite. Of many a sum tells at once if they are; else each is looked
+    at."""
     if not isinstance(array, np.ndarray):
         device = device_of(array)
         return bool(device.call("all", device.call("isfinite", array)).item())
+    if array.size < 2000:
+        return bool(np.isfinite(array).all())
     with np.errstate(all="ignore"):
         return math.isfinite(np.add.reduce(array, axis=None)) or bool(np.isfinite(array).all())
 
@@ -53,6 +56,15 @@ def described(x: Any) -> str:
         told += f" from {good.min():.3g} to {good.max():.3g}"
     told += f", {nan} nan" if nan else ""
     return told + (f", {inf} inf" if inf else "")
+
+
+def greatest(x: Any) -> float:
+    """The greatest magnitude of a tensor of floats, 0 for anything else."""
+    array = getattr(x, "array", None)
+    if array is None or array.dtype.kind != "f" or not array.size:
+        return 0.0
+    largest = float(abs(array).max())
+    return largest if math.isfinite(largest) else 0.0
 
 
 def counted(x: Any) -> str:

@@ -1,14 +1,19 @@
-"""``doctor``: what this machine offers, and whether minigrad computes rightly on it."""
+"""``doctor``: what this machine offers, and whether minigrad computes rightly on it; with a file,
+what is wrong with that training script."""
 
 from __future__ import annotations
 
 import argparse
 import ctypes
 import io
+import json
 import os
 import platform
+import sys
+import traceback
 from collections.abc import Callable
 from contextlib import redirect_stderr
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +25,7 @@ from minigrad.commands.tables import show
 from minigrad.compiler.targets.cuda.device import blaslt, nvrtc
 from minigrad.datasets import MNIST, Diabetes, FashionMNIST
 from minigrad.device import cupy
+from minigrad.diagnosis import examine
 from minigrad.gradcheck import gradcheck
 from minigrad.native.compiler import compiler
 from minigrad.native.library import enabled
@@ -33,15 +39,25 @@ def add_to(verbs: Any) -> None:
     """Make the verb known."""
     verb = verbs.add_parser(
         "doctor",
-        help="check this machine",
-        description="Show what is installed and where data is found, and check some derivatives.",
+        help="check this machine, or a training script",
+        description=(
+            "Without FILE show what is installed and where data is found, and check some "
+            "derivatives. With FILE run this training script, its loops cut short, and tell what "
+            "is wrong with it; the exit code is 1 if anything is."
+        ),
     )
+    verb.add_argument("file", nargs="?", metavar="FILE", help="a training script to examine")
     verb.add_argument("--data", metavar="DIR", help="look for data here")
+    verb.add_argument("--json", metavar="OUT", help="write the findings of FILE here as well")
     verb.set_defaults(run=run)
 
 
 def run(asked: argparse.Namespace) -> int:
-    """Print the findings; 0, or 1 where a derivative is wrong."""
+    """Print the findings; 0, or 1 where there are any, or where a derivative is wrong."""
+    if asked.file is not None:
+        return _script(asked)
+    if asked.json is not None:
+        raise ValueError("--json goes with a FILE; of the machine nothing is written")
     healthy, gradients = _gradients()
     rows = [
         ("Python", platform.python_version()),
@@ -59,6 +75,19 @@ def run(asked: argparse.Namespace) -> int:
     ]
     show("minigrad on this machine", ("what", "found"), rows)
     return 0 if healthy else 1
+
+
+def _script(asked: argparse.Namespace) -> int:
+    """Examine a training script. What it prints goes through; the findings come after it."""
+    report = examine(asked.file)
+    if asked.json is not None:
+        Path(asked.json).write_text(json.dumps(list(report), indent=2) + "\n", encoding="utf-8")
+    if report.error is not None:
+        traceback.print_exception(report.error)
+    if report.cut:
+        print(f"(loops were cut short: {report.steps} steps were seen)", file=sys.stderr)
+    print(report)
+    return 1 if report or report.error is not None else 0
 
 
 def _blas() -> str:

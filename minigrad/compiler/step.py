@@ -76,7 +76,7 @@ class CompiledStep(Generic[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         if being_recorded():
-            return self.step(*args, **kwargs)
+            return self._followed(*args, **kwargs)
         tensors, key = flattened((args, kwargs))
         if switch.recording and any([x.tracked for x in tensors]):
             i = next(i for i, x in enumerate(tensors) if x.tracked)
@@ -103,6 +103,17 @@ class CompiledStep(Generic[P, R]):
                     "numbers that change from call to call as tensors"
                 )
             return self._record(key, tensors, args, kwargs)
+
+    def _followed(self, *args: Any, **kwargs: Any) -> R:
+        """The step as a part of another one that is recorded, or op by op for who looks on."""
+        if switch.recorder.replays:
+            return self.step(*args, **kwargs)
+        return self._by_ops(args, kwargs)
+
+    def _by_ops(self, args: Any, kwargs: Any) -> R:
+        """As after a replay: the tape of what is returned is used up."""
+        results, shape = flattened(self.step(*args, **kwargs))
+        return rebuilt(shape, [x.detach() for x in results])  # type: ignore[no-any-return]
 
     def repeat(self, times: int) -> R:
         """Do a step without arguments so many times, and return what it returns the last time.
@@ -193,9 +204,7 @@ class CompiledStep(Generic[P, R]):
         if first is None or first.born:
             self._ran = None
             self._begun.add(key)
-            results, shape = flattened(self.step(*args, **kwargs))
-            # As after a replay: the tape of what is returned is used up.
-            return rebuilt(shape, [x.detach() for x in results])  # type: ignore[no-any-return]
+            return self._by_ops(args, kwargs)
         second = self._rehearsed(key[0], tensors, hollow=first.recorder.hollowed())
         first.recorder.restore()
         assert second is not None

@@ -175,7 +175,7 @@ class Optimizer(Watched):
         loss = self._step(*args[1:], **kwargs)
         for hook in self._hooked("step post"):
             hook(self, args, kwargs)
-        switch.recorder.steps(self)
+        switch.recorder.stepped(self)
         return loss
 
     def _step(self, closure: Callable[[], Any] | None = None) -> Any:

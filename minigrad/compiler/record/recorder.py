@@ -92,6 +92,8 @@ class StepRecorder(Recorder):
         )
         self._outside.update(slot.place for slot in self.arguments)
 
+    replays = True
+
     # -- what the door and others tell ----------------------------------------------------------
 
     def op(

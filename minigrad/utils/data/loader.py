@@ -158,6 +158,7 @@ class DataLoader(Generic[T_co]):
         self.multiprocessing_context = multiprocessing_context
         self.pin_memory_device = pin_memory_device
         self.in_order = in_order
+        switch.recorder.loads(self)
 
     def __len__(self) -> int:
         if self.batch_sampler is not None:
