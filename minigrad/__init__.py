@@ -37,6 +37,7 @@ if _typing.TYPE_CHECKING:
     from minigrad import models as models
     from minigrad.compiler.step import compile as compile
     from minigrad.draw import *
+    from minigrad.explainer.explanation import explain as explain
     from minigrad.training.fit import evaluate as evaluate
     from minigrad.training.fit import fit as fit
     from minigrad.training.fit import predict as predict

@@ -49,6 +49,7 @@ FLOORS = [
     ["compiler.targets"],
     ["compiler"],
     ["draw", "models", "recipes", "lessons"],
+    ["explainer"],
     ["callbacks", "training", "commands"],
 ]
 """From the ground up. A module may import from its own floor and from those below."""

@@ -1,0 +1,123 @@
+"""`explain`: a step, or a loss that was computed, as a page."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from minigrad.compiler.record.tree import flattened
+from minigrad.compiler.step import CompiledStep
+from minigrad.explainer.follower import Follower
+from minigrad.explainer.html import page
+from minigrad.explainer.naming import name_all, variables
+from minigrad.explainer.program import program
+from minigrad.explainer.text import text
+from minigrad.explainer.trace import Trace
+from minigrad.recording import followed
+from minigrad.tensor import Tensor
+
+
+class Explanation:
+    """A step with every number in it: a page in one file, which a notebook shows as it is.
+
+    Attributes:
+        data: the program that the page interprets, as it stands in the page.
+    """
+
+    def __init__(self, trace: Trace, title: str) -> None:
+        self.trace = trace
+        self.data: dict[str, Any] = program(trace, {}, title)
+
+    @property
+    def html(self) -> str:
+        """The page."""
+        return page(self.data)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the page; returns where."""
+        where = Path(path)
+        where.write_text(self.html, encoding="utf-8")
+        return where
+
+    def text(self) -> str:
+        """The same for a terminal: the rows with their shapes, ranges, lines and rules."""
+        return text(self.trace)
+
+    def _repr_html_(self) -> str:
+        # In a frame, so that the page's policy holds and its style stays its own.
+        return (
+            f'<iframe srcdoc="{escape(self.html, quote=True)}" sandbox="allow-scripts '
+            'allow-modals" width="100%" height="720" style="border: 1px solid #ccc"></iframe>'
+        )
+
+    def __repr__(self) -> str:
+        rows = self.trace.rows
+        counts = [sum(row.phase == phase for row in rows) for phase in ("forward", "backward")]
+        return f"<explanation of {counts[0]} forward and {counts[1]} backward ops>"
+
+
+def explain(
+    what: Tensor | Callable[..., Any],
+    *args: Any,
+    path: str | os.PathLike[str] | None = None,
+    title: str | None = None,
+) -> Explanation:
+    """Show the forward pass, the backward pass and the update of a step with every number in them::
+
+        minigrad.explain(step, x, y, path="step.html")
+
+    ``step`` is called once with these arguments, and what it changes is put back: parameters,
+    gradients, the optimizers' state, streams of random numbers. Where its optimizer makes its state
+    in the first step by computing it, it is called twice, and the second step is shown.
+
+    Args:
+        what: a step, compiled or not, or a loss that was computed.
+        args: the step's arguments; for a loss, the path may stand here.
+        path: where to write the page.
+        title: what stands at its head.
+
+    Errors: TypeError for what is neither a tensor nor a function, GraphError for a loss whose tape
+    no longer has the numbers.
+    """
+    if isinstance(what, Tensor):
+        if args and path is None:
+            path, *args = args  # type: ignore[assignment]
+        raise NotImplementedError
+    if not callable(what):
+        raise TypeError(
+            f"explain: expected a step or a loss, got {type(what).__name__}; pass the function "
+            "that does a step, and its arguments"
+        )
+    step = what.step if isinstance(what, CompiledStep) else what
+    scope = variables(step)
+    followers: list[Follower] = []
+    try:
+        while True:
+            follower = followed_step(step, args, scope)
+            followers.append(follower)
+            if not follower.unlike or len(followers) > 1:
+                break
+    finally:
+        for each in reversed(followers):
+            each.undo()
+    made = Explanation(follower.trace, str(title or getattr(step, "__name__", "step")))
+    if path is not None:
+        made.save(path)
+    return made
+
+
+def followed_step(
+    step: Callable[..., Any], args: tuple[Any, ...], scope: Mapping[str, Any]
+) -> Follower:
+    """Do a step and take down what it does."""
+    tensors, _ = flattened((args, {}))
+    follower = Follower([x for x in tensors if not x.tracked])
+    with followed(follower):
+        returned = step(*args)
+    results, _ = flattened(returned)
+    follower.finish(results)
+    name_all(follower, scope)
+    return follower
