@@ -64,7 +64,7 @@ def _name_the_rest(trace: Trace) -> None:
             while row.result.name in used:
                 row.result.name += "′"
             used.add(row.result.name)
-        if row.result.name or row.phase != "forward":
+        if row.result.name or row.phase == "backward":
             continue
         while True:
             counts[row.name] = counts.get(row.name, 0) + 1

@@ -118,7 +118,14 @@ class Page {
     return {value: this.value(name, i), terms};
   }
   factor(v, i, p) {
-    const value = this.machine.values[v];
+    const m = this.machine, value = m.values[v];
+    if (p === undefined && !value.n) {
+      for (let q = 0; q < m.passes.length; q++) for (const [leaf, own] of m.passes[q].grads) {
+        if (own === v) return {...this.factor(leaf, i, q), value: this.chain(q).G.get(leaf)[i] + this.before(leaf, q, i), name: this.grad_name(leaf, q)};
+      }
+      const row = m.maker.get(v);
+      return {name: row ? `${row.op} in row ${row.number + 1}` : `value ${v}`, index: unravel(i, value.s), value: this.current[v].d[i]};
+    }
     return p === undefined ? {name: value.n, index: unravel(i, value.s), value: this.current[v].d[i]}
       : {name: this.grad_name(v, p), index: unravel(i, value.s), value: this.chain(p).G.get(v)[i]};
   }
