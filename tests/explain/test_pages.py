@@ -81,11 +81,11 @@ def test_gradients_are_minigrads_to_within_rounding(pages: Any, name: str) -> No
 @pytest.mark.parametrize("name", NETS)
 def test_every_number_unfolds_to_a_sum_that_adds_up(pages: Any, name: str) -> None:
     small = name not in ("lenet", "mlp")
-    found = pages(name).evaluate(WALK, [1500 if small else 60])
+    found = pages(name).evaluate(WALK, [1500 if small else 1000])
     assert found["worst"] < 1e-6, found  # float32: a value is rounded, its sum is not
     assert found["factors"] < 1e-6
     assert found["empty"] == 0
-    assert found["count"] > 50
+    assert found["count"] > 100
 
 
 def test_in_float64_the_page_is_as_good_as_float64(opened: Any) -> None:

@@ -80,20 +80,37 @@ function places(window, image, grid) {
   }
   return {map, K, P};
 }
-function triples(x, w, y, window, groups, visit) {  // shapes; visits (place in x, in w, in y)
+// Visits (place in x, in w, in y); ``only`` holds such places, of which the visits shall have one.
+function triples(x, w, y, window, groups, visit, only = []) {
   const image = x.slice(2), grid = y.slice(2), {map, K, P} = places(window, image, grid), S = size(image);
-  const own = w[1], outs = w[0] / groups;
-  for (let n = 0; n < x[0]; n++) for (let o = 0; o < w[0]; o++) {
-    const first = Math.floor(o / outs) * own, base = (n * w[0] + o) * P;
-    for (let ch = 0; ch < own; ch++) {
-      const plane = (n * x[1] + first + ch) * S, kernel = (o * own + ch) * K;
-      for (let k = 0; k < K; k++) for (let p = 0; p < P; p++) {
-        const s = map[k * P + p];
-        if (s >= 0) visit(plane + s, kernel + k, base + p);
+  const own = w[1], outs = w[0] / groups, [i, j, q] = only;
+  const not = (wanted, at, each) => wanted !== undefined && Math.floor(wanted / each) !== at;
+  for (let n = 0; n < x[0]; n++) {
+    if (not(i, n, x[1] * S) || not(q, n, w[0] * P)) continue;
+    for (let o = 0; o < w[0]; o++) {
+      const first = Math.floor(o / outs) * own, base = (n * w[0] + o) * P;
+      if (not(j, o, own * K) || not(q, n * w[0] + o, P)) continue;
+      for (let ch = 0; ch < own; ch++) {
+        const at = n * x[1] + first + ch, plane = at * S, kernel = (o * own + ch) * K;
+        if (not(i, at, S) || not(j, o * own + ch, K)) continue;
+        for (let k = 0; k < K; k++) {
+          if (not(j, kernel + k, 1)) continue;
+          for (let p = 0; p < P; p++) {
+            const s = map[k * P + p];
+            if (s >= 0) visit(plane + s, kernel + k, base + p);
+          }
+        }
       }
     }
   }
 }
+// What is wanted of an op whose operands and result are these of the three.
+const among = (want, operands, result) => {
+  const only = [];
+  if (want && want.k !== undefined) only[operands[want.k]] = want.i;
+  if (want && want.o !== undefined) only[result] = want.o;
+  return only;
+};
 // The same as loops without calls: ``goal`` says which of the three is summed up.
 function convolved(goal, shapes, window, groups, X, W, Y) {
   const [x, w, y] = shapes, image = x.slice(2), {map, K, P} = places(window, image, y.slice(2)), S = size(image), own = w[1], outs = w[0] / groups;
@@ -110,12 +127,12 @@ function convolved(goal, shapes, window, groups, X, W, Y) {
     }
   }
 }
-OPS.conv = products((c, visit) => triples(c.xs[0].s, c.xs[1].s, c.out.s, c.p.window, c.p.groups, (i, j, o) => visit(o, i, j)),
+OPS.conv = products((c, visit, want) => triples(c.xs[0].s, c.xs[1].s, c.out.s, c.p.window, c.p.groups, (i, j, o) => visit(o, i, j), among(want, [0, 1], 2)),
   (c, visit) => { const n = size(c.out.s.slice(2)), q = c.out.s[1]; for (let o = 0; o < c.out.d.length; o++) visit(o, Math.floor(o / n) % q); },
   (c, x, w, y) => convolved(2, [c.xs[0].s, c.xs[1].s, c.out.s], c.p.window, c.p.groups, x, w, y));
-OPS.conv_input = products((c, visit) => triples(c.out.s, c.xs[1].s, c.xs[0].s, c.p.window, c.p.groups, (o, j, i) => visit(o, i, j)), null,
+OPS.conv_input = products((c, visit, want) => triples(c.out.s, c.xs[1].s, c.xs[0].s, c.p.window, c.p.groups, (o, j, i) => visit(o, i, j), among(want, [2, 1], 0)), null,
   (c, y, w, x) => convolved(0, [c.out.s, c.xs[1].s, c.xs[0].s], c.p.window, c.p.groups, x, w, y));
-OPS.conv_weight = products((c, visit) => triples(c.xs[0].s, c.out.s, c.xs[1].s, c.p.window, c.p.groups, (i, o, j) => visit(o, i, j)), null,
+OPS.conv_weight = products((c, visit, want) => triples(c.xs[0].s, c.out.s, c.xs[1].s, c.p.window, c.p.groups, (i, o, j) => visit(o, i, j), among(want, [0, 2], 1)), null,
   (c, x, y, w) => convolved(1, [c.xs[0].s, c.out.s, c.xs[1].s], c.p.window, c.p.groups, x, w, y));
 
 // Windows over images without weights.
