@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from html import escape
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
+from minigrad.autograd.switches import enable_grad
 from minigrad.compiler.record.tree import flattened
 from minigrad.compiler.step import CompiledStep
 from minigrad.explainer.follower import Follower
 from minigrad.explainer.html import page
 from minigrad.explainer.naming import name_all, variables
 from minigrad.explainer.program import program
+from minigrad.explainer.taped import again
 from minigrad.explainer.text import text
 from minigrad.explainer.trace import Trace
+from minigrad.nn.registry import Registry
 from minigrad.recording import followed
 from minigrad.tensor import Tensor
 
@@ -83,9 +88,10 @@ def explain(
     no longer has the numbers.
     """
     if isinstance(what, Tensor):
-        if args and path is None:
-            path, *args = args  # type: ignore[assignment]
-        raise NotImplementedError
+        if len(args) > (path is None):
+            raise TypeError("explain: of a loss, only the path of the page may follow")
+        path = args[0] if args else path
+        return _of_loss(what, path, title or "loss", sys._getframe(1))
     if not callable(what):
         raise TypeError(
             f"explain: expected a step or a loss, got {type(what).__name__}; pass the function "
@@ -104,6 +110,28 @@ def explain(
         for each in reversed(followers):
             each.undo()
     made = Explanation(follower.trace, str(title or getattr(step, "__name__", "step")))
+    if path is not None:
+        made.save(path)
+    return made
+
+
+def _of_loss(
+    loss: Tensor, path: str | os.PathLike[str] | None, title: str, frame: FrameType
+) -> Explanation:
+    follower = Follower()
+    scope = {**frame.f_globals, **frame.f_locals}
+    step = again(loss, follower)
+    for thing in scope.values():
+        if isinstance(thing, Registry):
+            follower.depends(thing)
+    try:
+        with followed(follower), enable_grad():
+            result = step()
+        follower.finish([result])
+        name_all(follower, scope)
+    finally:
+        follower.undo()
+    made = Explanation(follower.trace, title)
     if path is not None:
         made.save(path)
     return made

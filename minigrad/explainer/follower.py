@@ -33,6 +33,7 @@ class Follower(Recorder):
 
     Attributes:
         trace: what has been seen so far.
+        line: the user's line, where somebody knows it better than the stack.
         unlike: whether the next step is another program, as an optimizer has made its state in this
             one by computing it.
         waiting: nothing is written down before the first op that a gradient flows through: what
@@ -58,6 +59,7 @@ class Follower(Recorder):
         self._streams: dict[int, tuple[Any, Any]] = {}
         self._turned: list[tuple[Tensor, Array]] = []
         self.unlike = False
+        self.line: Line | None = None
         for i, x in enumerate(arguments):
             self._new(x.array, "argument", f"x{i}")
 
@@ -94,7 +96,18 @@ class Follower(Recorder):
         call, path = ("", ()) if self.phase != "forward" else _called(sys._getframe(2))
         params = {**op.defaults, **params}
         self.trace.rows.append(
-            Row(op.name, given, params, made, before, flows, self.phase, line(4), call, path)
+            Row(
+                op.name,
+                given,
+                params,
+                made,
+                before,
+                flows,
+                self.phase,
+                self.line or line(4),
+                call,
+                path,
+            )
         )
         self.trace.rows[-1].cause = self._cause if self.phase == "backward" else None
         if node is not None:

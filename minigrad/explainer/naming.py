@@ -11,6 +11,7 @@ from typing import Any
 
 from minigrad.explainer.follower import Follower, place
 from minigrad.explainer.trace import Trace, Value
+from minigrad.marking import owner
 from minigrad.nn.registry import Registry
 from minigrad.tensor import Tensor
 
@@ -35,9 +36,10 @@ def name_all(follower: Follower, scope: Mapping[str, Any]) -> None:
     """Give the values of a step their names, each another one."""
     trace = follower.trace
     known = _known(follower, scope)
+    memory = {id(owner(x.array)): name for name, x in scope.items() if isinstance(x, Tensor)}
     for value in trace.values:
         if not value.name and value.origin in ("state", "constant"):
-            value.name = known.get(id(value.array), "")
+            value.name = known.get(id(value.array)) or memory.get(id(owner(value.array)), "")
     _by_lines(trace)
     roots = [root for each in trace.passes for root, _ in each.roots]
     for root in roots:
