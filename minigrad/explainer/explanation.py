@@ -16,6 +16,7 @@ from minigrad.compiler.step import CompiledStep
 from minigrad.explainer.follower import Follower
 from minigrad.explainer.html import page
 from minigrad.explainer.naming import name_all, variables
+from minigrad.explainer.peer import gradients
 from minigrad.explainer.program import program
 from minigrad.explainer.taped import again
 from minigrad.explainer.text import text
@@ -32,9 +33,9 @@ class Explanation:
         data: the program that the page interprets, as it stands in the page.
     """
 
-    def __init__(self, trace: Trace, title: str) -> None:
+    def __init__(self, trace: Trace, title: str, torch: bool = True) -> None:
         self.trace = trace
-        self.data: dict[str, Any] = program(trace, {}, title)
+        self.data: dict[str, Any] = program(trace, gradients(trace) if torch else {}, title)
 
     @property
     def html(self) -> str:
@@ -69,6 +70,7 @@ def explain(
     *args: Any,
     path: str | os.PathLike[str] | None = None,
     title: str | None = None,
+    torch: bool = True,
 ) -> Explanation:
     """Show the forward pass, the backward pass and the update of a step with every number in them::
 
@@ -83,6 +85,7 @@ def explain(
         args: the step's arguments; for a loss, the path may stand here.
         path: where to write the page.
         title: what stands at its head.
+        torch: whether PyTorch's gradients stand beside minigrad's, if it is installed.
 
     Errors: TypeError for what is neither a tensor nor a function, GraphError for a loss whose tape
     no longer has the numbers.
@@ -91,7 +94,7 @@ def explain(
         if len(args) > (path is None):
             raise TypeError("explain: of a loss, only the path of the page may follow")
         path = args[0] if args else path
-        return _of_loss(what, path, title or "loss", sys._getframe(1))
+        return _of_loss(what, path, title or "loss", torch, sys._getframe(1))
     if not callable(what):
         raise TypeError(
             f"explain: expected a step or a loss, got {type(what).__name__}; pass the function "
@@ -109,14 +112,14 @@ def explain(
     finally:
         for each in reversed(followers):
             each.undo()
-    made = Explanation(follower.trace, str(title or getattr(step, "__name__", "step")))
+    made = Explanation(follower.trace, str(title or getattr(step, "__name__", "step")), torch)
     if path is not None:
         made.save(path)
     return made
 
 
 def _of_loss(
-    loss: Tensor, path: str | os.PathLike[str] | None, title: str, frame: FrameType
+    loss: Tensor, path: str | os.PathLike[str] | None, title: str, torch: bool, frame: FrameType
 ) -> Explanation:
     follower = Follower()
     scope = {**frame.f_globals, **frame.f_locals}
@@ -131,7 +134,7 @@ def _of_loss(
         name_all(follower, scope)
     finally:
         follower.undo()
-    made = Explanation(follower.trace, title)
+    made = Explanation(follower.trace, title, torch)
     if path is not None:
         made.save(path)
     return made
