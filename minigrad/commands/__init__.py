@@ -6,11 +6,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from minigrad.commands import compare, doctor, listing, train
+from minigrad.commands import compare, doctor, explain, listing, train
 
 __all__ = ["main"]
 
-VERBS = (listing, train, compare, doctor)
+VERBS = (listing, train, compare, explain, doctor)
 
 EXAMPLES = """\
 examples:
@@ -19,6 +19,7 @@ examples:
   python -m minigrad train N1 --epochs 1 --data path/to/data
   python -m minigrad train N1 --resume
   python -m minigrad compare D3 --json d3.json
+  python -m minigrad explain D3
 """
 
 

@@ -146,6 +146,8 @@ def followed_step(
     """Do a step and take down what it does."""
     tensors, _ = flattened((args, {}))
     follower = Follower([x for x in tensors if not x.tracked])
+    code = getattr(getattr(step, "__func__", step), "__code__", None)
+    follower.homes = frozenset() if code is None else frozenset([code.co_filename])
     with followed(follower):
         returned = step(*args)
     results, _ = flattened(returned)

@@ -12,7 +12,7 @@ import numpy as np
 
 from minigrad.device import Array
 from minigrad.explainer.trace import Cause, Given, Gradient, Pass, Row, Trace, Value
-from minigrad.lines import Line, line, ours
+from minigrad.lines import Line, ours
 from minigrad.marking import owner
 from minigrad.nn.hooks import Hooked
 from minigrad.op import Op
@@ -33,6 +33,7 @@ class Follower(Recorder):
 
     Attributes:
         trace: what has been seen so far.
+        homes: files of minigrad's that count as the user's: a recipe's step, a lesson.
         line: the user's line, where somebody knows it better than the stack.
         unlike: whether the next step is another program, as an optimizer has made its state in this
             one by computing it.
@@ -60,6 +61,7 @@ class Follower(Recorder):
         self._turned: list[tuple[Tensor, Array]] = []
         self.unlike = False
         self.line: Line | None = None
+        self.homes: frozenset[str] = frozenset()
         for i, x in enumerate(arguments):
             self._new(x.array, "argument", f"x{i}")
 
@@ -93,7 +95,7 @@ class Follower(Recorder):
             self._arrays.setdefault(id(owner(result.array)), []).append(result.array)
         else:
             self._written(into.array, made)
-        call, path = ("", ()) if self.phase != "forward" else _called(sys._getframe(2))
+        where, call, path = _called(sys._getframe(2), self.homes, self.phase == "forward")
         params = {**op.defaults, **params}
         self.trace.rows.append(
             Row(
@@ -104,7 +106,7 @@ class Follower(Recorder):
                 before,
                 flows,
                 self.phase,
-                self.line or line(4),
+                self.line or where,
                 call,
                 path,
             )
@@ -246,7 +248,8 @@ class Follower(Recorder):
             self.trace.values.append(made)
             places = _places(array, writer)
             row = Row("overlay", (before, value), {"places": places}, made, before)
-            row.phase, row.where, row.cause = self.phase, line(), self._cause
+            row.phase, row.cause = self.phase, self._cause
+            row.where = _called(sys._getframe(2), self.homes, False)[0]
             self.trace.rows.append(row)
             self._known[id(array)] = made
 
@@ -322,24 +325,27 @@ def _addresses(array: Array) -> list[int]:
     return (places.reshape(-1) + start).tolist()
 
 
-def _called(frame: FrameType | None) -> tuple[str, tuple[Any, ...]]:
-    """What the user calls, and the modules around it from the outermost."""
+def _called(
+    frame: FrameType | None, homes: frozenset[str], whole: bool
+) -> tuple[Line | None, str, tuple[Any, ...]]:
+    """The user's line, what is called there, and (``whole``) the modules around it from the
+    outermost."""
     call, path = "", []
-    inside = True
+    where: Line | None = None
     while frame is not None:
         code = frame.f_code
-        if ours(code.co_filename):
-            if code is _CALL:
-                module = frame.f_locals["self"]
-                path.append(module)
-                if inside:
-                    call = type(module).__name__
-            elif inside:
-                call = code.co_name
-        else:
-            inside = False
+        if not ours(code.co_filename) or code.co_filename in homes:
+            where = where or (code, frame.f_lasti)
+            if not whole:
+                break
+        elif code is _CALL:
+            module = frame.f_locals["self"]
+            path.append(module)
+            call = call if where else type(module).__name__
+        elif where is None:
+            call = code.co_name
         frame = frame.f_back
-    return call.strip("_"), tuple(reversed(path))
+    return where, call.strip("_"), tuple(reversed(path))
 
 
 def place(where: Line | None) -> tuple[str, int]:

@@ -1,5 +1,5 @@
-"""PyTorch's gradients of a step, where PyTorch is installed: the forward ops of the trace are done by
-its functions, and its autograd walks back. It is a fourth opinion on the page, and nothing else
+"""PyTorch's gradients of a step, where PyTorch is installed: the forward ops of the trace are done
+by its functions, and its autograd walks back. It is a fourth opinion on the page, and nothing else
 depends on it."""
 
 from __future__ import annotations

@@ -141,7 +141,7 @@ function check_panel() {
     if (!G) return;
     const compare = d => { let worst = 0, beyond = 0; for (let i = 0; i < n; i++) { const gap = Math.abs(d[i] - G[i] - page.before(v, p, i)); if (gap > (B[i] || 0)) beyond++; if (gap) worst = Math.max(worst, gap / ((ULP[t] || 1) * (S[i] || 1e-300))); } return [worst, beyond]; };
     const own = Array.from({length: n}, (_, i) => recorded(v, p, i)[0]), [ulp, beyond] = compare(own), zero = G.every((g, i) => Math.abs(g) <= (B[i] || 0));
-    const peer = entry[4] && !m.edited ? compare(numbers_of(entry[4], t)) : null;
+    const peer = entry[4] && !m.edited ? compare(peers(entry, t)) : null;
     const places = Array.from({length: Math.min(n, m.rows.length > 100 || n > 2000 ? 2 : 6)}, (_, k) => Math.floor(k * n / 6) % n), cell = h('td', {class: 'quiet'}, button(`try ${places.length}`, () => {
       let worst = 0;
       for (const i of new Set(places)) { const f = page.numerically(page.grad_name(v, p), i); worst = Math.max(worst, f.kink ? 0 : Math.abs(f.value - G[i] - page.before(v, p, i)) / Math.max(Math.abs(G[i]), 1e-3 * scale_of(G))); }

@@ -76,11 +76,17 @@ function recorded(v, p, i) {  // minigrad's own: as stored, or its rules replaye
   const maker = m.maker.get(v), cot = maker && m.passes[p].cot[maker.number];
   return cot === undefined ? [undefined, 'minigrad'] : [page.current[cot].d[i], 'minigrad’s rules, replayed'];
 }
+function peers(stored, t) {  // PyTorch's numbers, or minigrad's and the gaps to them
+  if (stored.torch) return stored.torch;
+  if (typeof stored[4] === 'string') return (stored.torch = numbers_of(stored[4], t));
+  const own = numbers_of(stored[3], t), gaps = numbers_of(stored[4].d, 'i1');
+  return (stored.torch = Float64Array.from(own, (x, i) => x + gaps[i] * stored[4].unit));
+}
 function four(name, index, v, i, p) {
   const t = page.machine.values[v].t, own = page.value(name, index), [theirs, label] = recorded(v, p, i);
   const S = page.chain(p).S.get(v)[i], unit = (ULP[t] || 1) * (S || 1e-300);
   const bound = (page.bounds(p).B.get(v) || [])[i] || 8 * unit, found = page.numerically(name, index);
-  const stored = page.stored(v, p), peer = stored && stored[4] && !page.machine.edited ? (stored.torch = stored.torch || numbers_of(stored[4], t))[i] : undefined;
+  const stored = page.stored(v, p), peer = stored && stored[4] && !page.machine.edited ? peers(stored, t)[i] : undefined;
   const column = (head, x, [state, told], note) => h('div', {class: `column ${state}`}, h('span', {class: 'head'}, head), h('span', {class: 'number'}, exact(x, t)), h('span', {class: 'state'}, told), note ? h('span', {class: 'quiet'}, note) : null);
   const wide = Math.max(bound, found.error * 4 + 1e-9 * Math.abs(own));
   const numeric = found.kink && Math.abs(found.value - own) > wide
