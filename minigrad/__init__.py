@@ -38,6 +38,7 @@ if _typing.TYPE_CHECKING:
     from minigrad.compiler.step import compile as compile
     from minigrad.diagnosis import doctor as doctor
     from minigrad.draw import *
+    from minigrad.explainer.explanation import explain as explain
     from minigrad.gradcheck.examine import check as check
     from minigrad.training.fit import evaluate as evaluate
     from minigrad.training.fit import fit as fit

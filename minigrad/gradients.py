@@ -43,6 +43,8 @@ def backward(
     goals = None if ends is None else [goal_of("backward", x) for x in ends]
     if goals == []:
         raise RuntimeError("backward: `inputs` argument to `backward()` cannot be empty")
+    if following:
+        switch.recorder.departs(roots)
     with phase("backward"), recording(create_graph):
         cotangents = walk_back(
             roots,

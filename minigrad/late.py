@@ -17,6 +17,7 @@ PLACES = {
     "draw_graph": "minigrad.draw.graph",
     "draw_model": "minigrad.draw.modules",
     "evaluate": "minigrad.training.fit",
+    "explain": "minigrad.explainer.explanation",
     "fit": "minigrad.training.fit",
     "make_grid": "minigrad.draw.grid",
     "models": "minigrad.models",

@@ -50,6 +50,7 @@ FLOORS = [
     ["compiler.targets"],
     ["compiler"],
     ["draw", "models", "recipes", "lessons", "diagnosis"],
+    ["explainer"],
     ["callbacks", "training", "commands"],
 ]
 """From the ground up. A module may import from its own floor and from those below."""

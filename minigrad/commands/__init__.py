@@ -6,13 +6,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from minigrad.commands import compare, doctor, lesson, listing, train
+from minigrad.commands import compare, doctor, explain, lesson, listing, train
 from minigrad.commands.parser import Parser
 from minigrad.commands.tables import tell
 
 __all__ = ["main"]
 
-VERBS = (listing, lesson, train, compare, doctor)
+VERBS = (listing, lesson, train, compare, explain, doctor)
 
 EXAMPLES = """\
 examples:
@@ -23,6 +23,7 @@ examples:
   python -m minigrad train N1 --epochs 1 --data path/to/data
   python -m minigrad train N1 --resume
   python -m minigrad compare D3 --json d3.json
+  python -m minigrad explain D3
 """
 
 
