@@ -72,8 +72,8 @@ def _shapes(row: Row, sample: Sample) -> str:
             result = row.call(*args, **{k: _tensor(v) for k, v in sample.params.items()})
     except Exception:  # a sample of what is refused
         return ""
-    given = " and ".join(_shape(x) for x in args if _arrays(x))
-    return f"{given} give {_shape(result)}" if given and _arrays(result) else ""
+    given = ", ".join(_shape(x) for x in args if _arrays(x))
+    return f"{given} → {_shape(result)}" if given and _arrays(result) else ""
 
 
 def _tensor(x: Any) -> Any:
