@@ -22,6 +22,8 @@ MODULES = {
     "minigrad.optim": "Optimizers",
     "minigrad.optim.lr_scheduler": "Schedules",
     "minigrad.autograd": "Differentiation",
+    "minigrad.gradcheck": "Checks of gradients",
+    "minigrad.diagnosis": "The doctor",
     "minigrad.linalg": "Linear algebra",
     "minigrad.utils.data": "Datasets and loaders",
     "minigrad.utils.dlpack": "Arrays of other libraries",
@@ -43,9 +45,6 @@ STRICT = (
     "minigrad.utils.data",
 )
 """Here each argument has an entry of its own under Args; elsewhere prose may name it."""
-
-EXCUSED = {"gradcheck", "gradgradcheck"}
-"""Most of their arguments are PyTorch's, accepted for its scripts."""
 
 EXEMPLARY = (
     "minigrad.datasets",
@@ -91,8 +90,6 @@ def missing(module: str) -> list[str]:
     strict = module.startswith(STRICT)
     found = []
     for name, x in public(module):
-        if name.rpartition(".")[2] in EXCUSED:
-            continue
         found += lacking(name, x, strict)
         if inspect.isclass(x):
             if module in EXEMPLARY and not any(p.kind == "Example" for p in parts(x.__doc__)):
@@ -115,7 +112,7 @@ def lacking(name: str, x: Any, strict: bool, around: str | None = None) -> list[
         texts.append(x.__init__.__doc__)  # type: ignore[misc]
     if not own:
         return [f"{name}: no docstring"]
-    if IN_PLACE.match(own):
+    if IN_PLACE.match(own) or (inspect.isclass(x) and _made_as_its_base(x)):
         return []
     try:
         parameters = inspect.signature(x).parameters
@@ -132,3 +129,8 @@ def lacking(name: str, x: Any, strict: bool, around: str | None = None) -> list[
         for parameter in parameters
         if parameter not in known | {"self", "cls"} and not parameter.startswith("_")
     ]
+
+
+def _made_as_its_base(x: type) -> bool:
+    """Whether the class takes what object, list or Exception takes."""
+    return not any(map(inspect.isfunction, (x.__init__, x.__new__)))  # type: ignore[misc]

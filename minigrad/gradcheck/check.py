@@ -60,6 +60,16 @@ def gradcheck(
     element, or False with ``raise_exception=False``; ValueError for unusable inputs and where no
     result is floating-point; TypeError for a result that is neither a tensor nor a tuple of them:
     what cannot be checked does not pass.
+
+    Args:
+        func: a function of tensors, or a module.
+        inputs: a tensor, or several in a list.
+        eps: the width of the differences.
+        atol, rtol: how far the two Jacobians may differ, as an amount and as a part.
+        raise_exception: raise where they differ; False returns False.
+        check_backward_ad: only True.
+        check_batched_grad, check_batched_forward_grad, check_forward_ad, masked: only as they are;
+            there is no other way of differentiation here (NotImplementedError).
     """
     offered(
         "gradcheck",
@@ -113,6 +123,17 @@ def gradgradcheck(
     ``grad_outputs`` are the cotangents; random ones when not given, with
     ``gen_non_contig_grad_outputs`` with gaps in memory. A function none of whose results requires
     a gradient is checked to be constant. ``level`` and errors as for `gradcheck`.
+
+    Args:
+        func: a function of tensors, or a module.
+        inputs: a tensor, or several in a list.
+        eps: the width of the differences.
+        atol, rtol: how far the two Jacobians may differ, as an amount and as a part.
+        raise_exception: raise where they differ; False returns False.
+        nondet_tol, fast_mode: as for `gradcheck`.
+        check_undefined_grad, check_grad_dtypes: always on.
+        check_rev_over_rev: only True.
+        check_batched_grad, check_fwd_over_rev, masked: only as they are (NotImplementedError).
     """
     offered(
         "gradgradcheck",

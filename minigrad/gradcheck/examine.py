@@ -42,6 +42,11 @@ def check(
     ``level`` is "quick", "standard" or "thorough". ``seed`` repeats a check; else it is fresh, and
     in the report. A wrong gradient raises nothing. Errors: TypeError and ValueError for what cannot
     be checked at all, and whatever ``f`` itself raises.
+
+    Args:
+        f: what is checked.
+        inputs: tensors or arrays, one or several.
+        name: what the report calls it; None takes the function's own.
     """
     return examine(subject_of(f, inputs, name), level, seed)
 

@@ -58,6 +58,7 @@ class Report:
         verdict: "right", "wrong", or "not checked" where a sentence in ``notes`` says why.
         findings: what is wrong, the worst first.
         suspect: the class of fault that explains it best, "" for none.
+        suspicion: the same in a sentence.
         notes: what is no fault and good to know: kinks, rounding, elements nobody can know.
         rungs: what was tried.
         calls, pulls: how often the function and its backward were called.
