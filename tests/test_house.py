@@ -300,7 +300,7 @@ def is_lesson(path: Path) -> bool:
 def test_files_have_a_readable_length(name: str) -> None:
     lines = len(MODULES[name].read_text(encoding="utf-8").splitlines())
     code = lines - sum(map(docstring_lines, ast.walk(tree(MODULES[name]))))
-    assert code <= 340 and lines <= 540, f"{name}: {lines} lines, {code} of them code"
+    assert code <= 370 and lines <= 540, f"{name}: {lines} lines, {code} of them code"
 
 
 def docstring_lines(node: ast.AST) -> int:
