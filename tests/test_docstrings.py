@@ -70,7 +70,7 @@ def test_what_is_missing_is_found(pages: SimpleNamespace, monkeypatch: pytest.Mo
 
     assert lacking("prose", prose, False) == ["prose: nothing about y"]
     assert lacking("prose", prose, True) == ["prose: nothing about x", "prose: nothing about y"]
-    for text, said in {None: "no docstring", "y = x": "no example"}.items():
+    for text, said in (None, "no docstring"), ("y = x", "no example"), ("y = x", "no shapes"):
         monkeypatch.setattr(nn.Tanh, "__doc__", text)
         assert any(f"nn.Tanh: {said}" in fault for fault in pages.complete.missing("minigrad.nn"))
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
+from minigrad import nn
 from pages.docstring import arguments, entries, parts
 
 MODULES = {
@@ -92,6 +93,13 @@ def missing(module: str) -> list[str]:
     for name, x in public(module):
         found += lacking(name, x, strict)
         if inspect.isclass(x):
+            layer = issubclass(x, nn.Module) and x.forward is not nn.Module.forward
+            if (
+                module == "minigrad.nn"
+                and layer
+                and not any(p.kind == "Shapes" for p in parts(x.__doc__))
+            ):
+                found.append(f"{name}: no shapes")
             if module in EXEMPLARY and not any(p.kind == "Example" for p in parts(x.__doc__)):
                 found.append(f"{name}: no example")
             for member in members(x):

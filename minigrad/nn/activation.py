@@ -349,6 +349,7 @@ class GELU(Module):
     """x Φ(x), with Φ the distribution function of the normal distribution.
 
     Shapes: input (*), result (*).
+    Errors: RuntimeError for another word as ``approximate``, in the call.
     Source: Hendrycks and Gimpel, Gaussian Error Linear Units, 2016.
 
     Example:

@@ -223,6 +223,7 @@ class MultiLabelMarginLoss(Loss):
 
     Shapes: input (N, C) or (C); target integers of the same shape: a row lists its classes and ends
     at the first -1; result (), or (N) with reduction "none".
+    Errors: IndexError for a class that is not there; RuntimeError for differing shapes.
 
     Example:
         >>> x = minigrad.tensor([[0.5, 0.0, 1.0]])
@@ -238,6 +239,7 @@ class MultiLabelSoftMarginLoss(WeightedLoss):
     """The mean over the classes of `BCEWithLogitsLoss`: each label a yes or no of its own.
 
     Shapes: input and target (N, C); result (), or (N) with reduction "none".
+    Errors: RuntimeError for differing shapes.
 
     Example:
         >>> x, y = minigrad.zeros(1, 3), minigrad.tensor([[1.0, 0.0, 1.0]])

@@ -94,6 +94,7 @@ class Sequential(_Row):
     work as for a list.
 
     Shapes: as the first module takes and the last one gives.
+    Errors: TypeError for what is no module; IndexError for a place that there is not.
 
     Example:
         >>> model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
@@ -184,6 +185,8 @@ class ModuleList(_Row):
 
     A plain list hides its modules: their parameters would neither be trained, nor moved, nor saved.
 
+    Errors: TypeError for what is no module; IndexError for a place that there is not.
+
     Example:
         >>> layers = nn.ModuleList([nn.Linear(4, 4) for _ in range(3)])
         >>> layers
@@ -219,6 +222,9 @@ class ModuleList(_Row):
 class ModuleDict(Module):
     """A dictionary of modules whose parameters are found; the ``forward`` around it picks them by
     name.
+
+    Errors: TypeError for what is no module; KeyError for a name with a dot or one that is
+    taken.
 
     Example:
         >>> branches = nn.ModuleDict({"wide": nn.Linear(4, 8), "narrow": nn.Linear(4, 2)})

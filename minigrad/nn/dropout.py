@@ -59,6 +59,7 @@ class Dropout1d(Dropout):
     loss.
 
     Shapes: input (N, C, L) or (C, L), result the same.
+    Errors: RuntimeError for another number of dimensions.
     Source: Tompson et al., Efficient Object Localization Using Convolutional Networks, 2015.
 
     Example:
@@ -77,6 +78,7 @@ class Dropout2d(Dropout):
     """`Dropout` of whole channels of images.
 
     Shapes: input (N, C, H, W), result the same; as in PyTorch, (N, C, L) is taken too.
+    Errors: RuntimeError for another number of dimensions.
     Source: Tompson et al., Efficient Object Localization Using Convolutional Networks, 2015.
 
     Example:
@@ -92,6 +94,7 @@ class Dropout3d(Dropout):
     """`Dropout` of whole channels of volumes.
 
     Shapes: input (N, C, D, H, W) or (C, D, H, W), result the same.
+    Errors: RuntimeError for another number of dimensions.
     Source: Tompson et al., Efficient Object Localization Using Convolutional Networks, 2015.
 
     Example:
@@ -126,6 +129,7 @@ class FeatureAlphaDropout(Dropout):
     """`AlphaDropout` of whole channels.
 
     Shapes: input (N, C, *), result the same.
+    Errors: RuntimeError for another number of dimensions.
 
     Example:
         >>> nn.FeatureAlphaDropout(0.5)(minigrad.zeros(1, 4, 2))

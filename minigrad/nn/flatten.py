@@ -16,6 +16,7 @@ class Flatten(Module):
     It stands between convolutions and `Linear`. The result is a view where the memory allows one.
 
     Shapes: input (N, *), by default result (N, the product of the rest).
+    Errors: RuntimeError where start_dim comes after end_dim.
 
     Example:
         >>> nn.Flatten()(minigrad.zeros(8, 16, 5, 5)).shape

@@ -105,6 +105,7 @@ class FullConnection(Linear):
     A printed model says which name built it; ``isinstance(layer, nn.Linear)`` holds for both.
 
     Shapes: input (*, in_features), result (*, out_features).
+    Errors: as for `Linear`.
 
     Example:
         >>> layer = nn.FullConnection(784, 10)

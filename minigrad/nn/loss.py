@@ -330,6 +330,7 @@ class MarginRankingLoss(MarginLoss):
     The call takes (input1, input2, target).
 
     Shapes: all (*); result (), or (*) with reduction "none".
+    Errors: RuntimeError for shapes that do not fit.
 
     Example:
         >>> loss = nn.MarginRankingLoss(margin=0.5)
@@ -347,6 +348,7 @@ class CosineEmbeddingLoss(MarginLoss):
     The call takes (input1, input2, target).
 
     Shapes: inputs (N, D) or (D), target (N) or (); result (), or (N) with reduction "none".
+    Errors: RuntimeError for other shapes.
 
     Example:
         >>> a, b = minigrad.tensor([[1.0, 0.0]]), minigrad.tensor([[1.0, 1.0]])
@@ -470,6 +472,7 @@ class CosineSimilarity(Module):
     The call takes (x1, x2), which are broadcast.
 
     Shapes: x1 and x2 (*, D, *), result without ``dim``.
+    Errors: RuntimeError for shapes that do not broadcast.
 
     Example:
         >>> nn.CosineSimilarity(dim=0)(minigrad.tensor([1.0, 0.0]), minigrad.tensor([3.0, 4.0]))
@@ -495,6 +498,7 @@ class PairwiseDistance(Module):
     The call takes (x1, x2), which are broadcast.
 
     Shapes: x1 and x2 (N, D) or (D), result (N) or ().
+    Errors: RuntimeError for shapes that do not broadcast.
 
     Example:
         >>> d = nn.PairwiseDistance()(minigrad.zeros(1, 2), minigrad.tensor([[3.0, 4.0]]))

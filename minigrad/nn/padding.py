@@ -63,6 +63,7 @@ class ConstantPad1d(_ConstantPad):
     """A margin of ``value``, which gets no gradient.
 
     Shapes: input (*, L), result (*, left + L + right).
+    Errors: RuntimeError for widths that the input has no dimensions for.
 
     Example:
         >>> nn.ConstantPad1d((1, 2), 9.0)(minigrad.tensor([1.0, 2.0]))
@@ -76,6 +77,7 @@ class ConstantPad2d(_ConstantPad):
     """A margin of ``value``, which gets no gradient.
 
     Shapes: input (*, H, W), result (*, top + H + bottom, left + W + right).
+    Errors: RuntimeError for widths that the input has no dimensions for.
 
     Example:
         >>> nn.ConstantPad2d((1, 0, 0, 1), 9.0)(minigrad.tensor([[1.0, 2.0]]))
@@ -90,6 +92,7 @@ class ConstantPad3d(_ConstantPad):
     """A margin of ``value``, which gets no gradient.
 
     Shapes: input (*, D, H, W), result with each length longer by its two widths.
+    Errors: RuntimeError for widths that the input has no dimensions for.
 
     Example:
         >>> nn.ConstantPad3d(1, 0.5)(minigrad.zeros(1, 2, 3, 4)).shape
@@ -103,6 +106,7 @@ class ZeroPad1d(_Pad):
     """A margin of zeros.
 
     Shapes: input (*, L), result (*, left + L + right).
+    Errors: RuntimeError for widths that the input has no dimensions for.
 
     Example:
         >>> nn.ZeroPad1d(1)(minigrad.tensor([1.0, 2.0]))
@@ -116,6 +120,7 @@ class ZeroPad2d(_Pad):
     """A margin of zeros.
 
     Shapes: input (*, H, W), result (*, top + H + bottom, left + W + right).
+    Errors: RuntimeError for widths that the input has no dimensions for.
 
     Example:
         >>> nn.ZeroPad2d((1, 0, 0, 1))(minigrad.tensor([[1.0, 2.0]]))
@@ -132,6 +137,7 @@ class ZeroPad3d(_Pad):
     """A margin of zeros.
 
     Shapes: input (*, D, H, W), result with each length longer by its two widths.
+    Errors: RuntimeError for widths that the input has no dimensions for.
 
     Example:
         >>> nn.ZeroPad3d((0, 0, 0, 0, 1, 1))(minigrad.ones(1, 1, 1, 1)).flatten()
@@ -190,6 +196,8 @@ class ReplicationPad1d(_Pad):
     """A margin that repeats the edge.
 
     Shapes: input (N, C, L) or (C, L), result (N, C, left + L + right).
+    Errors: ValueError for another number of widths; NotImplementedError for another number of
+    dimensions.
 
     Example:
         >>> nn.ReplicationPad1d(2)(minigrad.tensor([[1.0, 2.0, 3.0]]))
@@ -203,6 +211,8 @@ class ReplicationPad2d(_Pad):
     """A margin that repeats the edge, corners included.
 
     Shapes: input (N, C, H, W) or (C, H, W), result (N, C, top + H + bottom, left + W + right).
+    Errors: ValueError for another number of widths; NotImplementedError for another number of
+    dimensions.
 
     Example:
         >>> nn.ReplicationPad2d((1, 0, 1, 0))(minigrad.tensor([[[1.0, 2.0], [3.0, 4.0]]]))
@@ -218,6 +228,8 @@ class ReplicationPad3d(_Pad):
     """A margin that repeats the edge.
 
     Shapes: input (N, C, D, H, W) or (C, D, H, W), result with each length longer by its two widths.
+    Errors: ValueError for another number of widths; NotImplementedError for another number of
+    dimensions.
 
     Example:
         >>> nn.ReplicationPad3d(1)(minigrad.ones(1, 1, 1, 1)).sum()

@@ -334,6 +334,7 @@ class AdaptiveAvgPool1d(_AdaptiveAvgPool):
 
     Shapes: input (N, C, L) or (C, L), result (N, C, output_size). Window i of n reaches from ⌊i L /
     n⌋ to ⌈(i + 1) L / n⌉, so that windows may overlap by one.
+    Errors: RuntimeError for another number of dimensions or of lengths.
 
     Example:
         >>> nn.AdaptiveAvgPool1d(2)(minigrad.tensor([[1.0, 2.0, 3.0, 4.0, 5.0]]))
@@ -349,6 +350,7 @@ class AdaptiveAvgPool2d(_AdaptiveAvgPool):
 
     Shapes: input (N, C, H, W) or (C, H, W), result (N, C, *output_size). Window i of n reaches from
     ⌊i H / n⌋ to ⌈(i + 1) H / n⌉.
+    Errors: RuntimeError for another number of dimensions or of lengths.
 
     Example:
         >>> nn.AdaptiveAvgPool2d((1, 2))(minigrad.arange(8.0).reshape(1, 1, 2, 4))
@@ -365,6 +367,7 @@ class AdaptiveAvgPool3d(_AdaptiveAvgPool):
 
     Shapes: input (N, C, D, H, W) or (C, D, H, W), result (N, C, *output_size); the windows as for
     `AdaptiveAvgPool2d`.
+    Errors: RuntimeError for another number of dimensions or of lengths.
 
     Example:
         >>> nn.AdaptiveAvgPool3d(2)(minigrad.zeros(1, 8, 5, 6, 7)).shape
@@ -394,6 +397,7 @@ class AdaptiveMaxPool1d(_AdaptiveMaxPool):
 
     Shapes: input (N, C, L) or (C, L), result (N, C, output_size); the windows as for
     `AdaptiveAvgPool1d`.
+    Errors: RuntimeError for another number of dimensions or of lengths.
 
     Example:
         >>> nn.AdaptiveMaxPool1d(2)(minigrad.tensor([[1.0, 5.0, 3.0, 2.0, 4.0]]))
@@ -408,6 +412,7 @@ class AdaptiveMaxPool2d(_AdaptiveMaxPool):
 
     Shapes: input (N, C, H, W) or (C, H, W), result (N, C, *output_size); the windows as for
     `AdaptiveAvgPool2d`.
+    Errors: RuntimeError for another number of dimensions or of lengths.
 
     Example:
         >>> pool = nn.AdaptiveMaxPool2d(1, return_indices=True)
@@ -424,6 +429,7 @@ class AdaptiveMaxPool3d(_AdaptiveMaxPool):
 
     Shapes: input (N, C, D, H, W) or (C, D, H, W), result (N, C, *output_size); the windows as for
     `AdaptiveAvgPool2d`.
+    Errors: RuntimeError for another number of dimensions or of lengths.
 
     Example:
         >>> nn.AdaptiveMaxPool3d((1, 2, 3))(minigrad.zeros(1, 8, 5, 6, 7)).shape

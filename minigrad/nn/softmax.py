@@ -16,6 +16,7 @@ class Softmax(Module):
     with respect to x is p - y; `CrossEntropyLoss` has this layer inside and takes x itself.
 
     Shapes: input (*), result (*).
+    Errors: IndexError for a dimension that is not there; RuntimeError for integers.
 
     Example:
         >>> nn.Softmax(dim=1)(minigrad.tensor([[0.0, 0.0], [0.0, 1.0]]))
@@ -44,6 +45,7 @@ class LogSoftmax(Softmax):
     takes it.
 
     Shapes: input (*), result (*).
+    Errors: IndexError for a dimension that is not there; RuntimeError for integers.
 
     Example:
         >>> nn.LogSoftmax(dim=0)(minigrad.tensor([0.0, 1000.0]))
@@ -58,6 +60,7 @@ class Softmin(Softmax):
     """exp(-x) / Σ exp(-x) over ``dim``: the smallest number gets the most.
 
     Shapes: input (*), result (*).
+    Errors: IndexError for a dimension that is not there; RuntimeError for integers.
 
     Example:
         >>> nn.Softmin(dim=0)(minigrad.tensor([0.0, 1.0]))

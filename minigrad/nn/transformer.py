@@ -119,6 +119,7 @@ class TransformerEncoder(Module):
     The call takes (src, mask, src_key_padding_mask, is_causal) and hands them to each layer.
 
     Shapes: as for the layer.
+    Errors: those of the layer.
 
     Example:
         >>> layer = nn.TransformerEncoderLayer(d_model=8, nhead=2, dim_feedforward=16)

@@ -84,6 +84,7 @@ class UpsamplingNearest2d(Upsample):
     """`Upsample` of images that repeats pixels.
 
     Shapes: input (N, C, H, W), result (N, C, OH, OW).
+    Errors: ValueError for both or none of size and factor.
 
     Example:
         >>> nn.UpsamplingNearest2d(scale_factor=2)(minigrad.tensor([[[[1.0, 2.0]]]]))
@@ -109,6 +110,8 @@ class UpsamplingBilinear2d(Upsample):
     (align_corners=True).
 
     Shapes: input (N, C, H, W), result (N, C, OH, OW).
+    Errors: ValueError for both or none of size and factor; NotImplementedError for another
+    number of dimensions.
 
     Example:
         >>> nn.UpsamplingBilinear2d(size=(1, 5))(minigrad.tensor([[[[0.0, 1.0]]]]))
