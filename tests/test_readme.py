@@ -57,6 +57,17 @@ def test_links_lead_to_files() -> None:
             assert made or place.exists() or place.with_suffix(".md").exists(), (page.name, link)
 
 
+def test_a_newcomer_finds_the_way_from_the_first_page() -> None:
+    """To check a gradient, to add an op, and what to do when nothing is learned: by one click."""
+    first = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    links = dict(re.findall(r"\[([^\]]+)\]\(([^)]+)\)", first))
+    assert links["Check my own gradient"] == "guides/gradients"
+    assert links["Why does my loss not fall?"] == "guides/troubleshooting"
+    assert links["add an op"] == "contributing.md#how-to-add-an-op"
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert "\n## How to add an op\n" in contributing
+
+
 BLOCKS = {
     f"{page.stem}-{i}": block
     for page in PAGES
