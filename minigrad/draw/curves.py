@@ -16,7 +16,7 @@ History: TypeAlias = Mapping[str, Rows]
 PARTS = {"train": "train", "validation": "validation", "val": "validation", "test": "test"}
 STYLES = {"train": "--", "validation": ":", "test": "-"}
 BROAD: dict[str, Any] = {"--": (0, (1.2, 0.8)), ":": (0, (0.4, 0.6)), "-": "-"}
-"""The same for broad lines: dashes are measured in widths, and have to be told apart in a legend."""
+"""The same for broad lines: dashes are measured in widths; a legend has to tell them apart."""
 COLOURS = {"": 0, "train": 0, "test": 1, "validation": 2}
 """The place of each part in the cycle of colours: it is the same in every panel."""
 ACROSS = 3

@@ -279,7 +279,10 @@ def lines_of(history) -> list[list]:
 
 HISTORIES = {
     "a side": {
-        "": [{"epoch": i, "train_loss": 1.0, "test_loss": 1.0, "test_accuracy": 50.0} for i in (1, 2)]
+        "": [
+            {"epoch": i, "train_loss": 1.0, "test_loss": 1.0, "test_accuracy": 50.0}
+            for i in (1, 2)
+        ]
     },
     "Keras": {"loss": [1, 2], "val_loss": [1, 2], "val_accuracy": [1, 2], "accuracy": [2, 1]},
     "two sides": {
@@ -297,7 +300,7 @@ def test_one_meaning_has_one_look_and_no_two_entries_look_alike(kind: str) -> No
     for panel in lines_of(HISTORIES[kind]):
         here = set()
         for label, line in panel:
-            offset, dashes = line._unscaled_dash_pattern
+            _, dashes = line._unscaled_dash_pattern
             here.add((line.get_color(), line.get_linewidth(), tuple(dashes or ())))
             if label in ("train", "validation", "test") or "," in label:
                 looks.setdefault(label, set()).add((line.get_color(), tuple(dashes or ())))
