@@ -58,20 +58,6 @@ def _reach_up() -> None:
 
 
 def run(asked: argparse.Namespace) -> int:
-    """`compared`, whose errors say how to get PyTorch where it is missing."""
-    try:
-        return compared(asked)
-    except ImportError as error:
-        if (error.name or "").partition(".")[0] not in ("torch", "torchvision"):
-            raise
-        raise ImportError(
-            "PyTorch is not installed, which minigrad is compared with: python -m pip install -e "
-            '".[reference]"; its own CPU wheel will do. Everything else runs without it: lessons, '
-            "training, checks of gradients"
-        ) from None
-
-
-def compared(asked: argparse.Namespace) -> int:
     """Compare; 0, 1 where a quick comparison or a lesson does not agree, 130 after Ctrl-C,
     143 after SIGTERM."""
     _reach_up()
