@@ -17,8 +17,11 @@ from typing import Any, Protocol, TextIO
 
 AT_ONCE = 1.0
 """Seconds after which a terminal or a notebook is told what is waited for."""
-AT_LAST = 10.0
+AT_LAST = 60.0
 """The same for a file or a pipe: who reads it later has not waited."""
+
+EVERY = 0.5
+"""Seconds between two words to a terminal on how long it has taken."""
 
 
 class Bar(Protocol):
@@ -173,7 +176,7 @@ def _tell(what: str, over: threading.Event) -> None:
         if listeners:
             listeners[-1]("")
     elif live:
-        while not over.wait(0.5):
+        while not over.wait(EVERY):
             told = f"{what}: {time.monotonic() - started:.0f} s"
             stream.write("\r" + told[: shutil.get_terminal_size().columns - 1])
             stream.flush()

@@ -122,6 +122,6 @@ def test_the_commands_are_the_ones_that_exist() -> None:
         [sys.executable, "-m", "minigrad", "--help"], capture_output=True, text=True
     )
     assert verbs and all(verb in helped.stdout for verb in verbs)
-    assert 'python -m pip install -e ".[all]" && python -m pytest\n' in README, (
+    assert 'python -m pip install -e ".[all]" && python -m pytest -n auto\n' in README, (
         ".ci/run reads this line"
     )

@@ -20,7 +20,7 @@ examples:
   python -m minigrad lesson C1
   python -m minigrad lesson C1 --notebook C1.ipynb
   python -m minigrad train D3
-  python -m minigrad train N1 --epochs 1 --data path/to/data
+  python -m minigrad train N1 --epochs 1 --data my/folder
   python -m minigrad train N1 --resume
   python -m minigrad compare D3 --json d3.json
   python -m minigrad explain D3
@@ -31,7 +31,7 @@ def parser() -> Parser:
     """What the command line understands."""
     top = Parser(
         prog="python -m minigrad",
-        description="Lessons to run and networks to train, alone or side by side with PyTorch.",
+        description="Lessons to run, networks to train, alone or beside PyTorch.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -34,7 +34,13 @@ def add_to(verb: argparse.ArgumentParser) -> None:
     run = verb.add_argument_group("the run")
     run.add_argument("--seed", type=int, default=0, metavar="N", help="of weights and order (0)")
     run.add_argument("--device", default="cpu", metavar="D", help="cpu (the default) or cuda:0")
-    run.add_argument("--dtype", default="float32", choices=["float32", "float64"])
+    run.add_argument(
+        "--dtype",
+        default="float32",
+        choices=["float32", "float64"],
+        metavar="T",
+        help="float32 (the default) or float64",
+    )
     run.add_argument(
         "--eager",
         action="store_true",

@@ -6,6 +6,7 @@ import argparse
 import difflib
 import re
 import sys
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from minigrad.commands.systems import SYSTEMS
@@ -14,6 +15,13 @@ from minigrad.commands.tables import tell
 
 class Parser(argparse.ArgumentParser):
     """One whose errors are a line that says what may have been meant, and where to read on."""
+
+    given: Sequence[str] = ()
+
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As always; what it is given is remembered."""
+        self.given = sys.argv[1:] if args is None else args
+        return super().parse_args(args, namespace)
 
     def error(self, message: str) -> NoReturn:
         """Say it on stderr, and exit with 2."""
@@ -36,7 +44,7 @@ class Parser(argparse.ArgumentParser):
                 return f"; did you mean: {self.prog} train {named}"
             return _close(wrong[1], self.verbs())
         if wrong := re.search(r"unrecognized arguments: (-[^ =]*)", message):
-            parsers = [p for v, p in self.verbs().items() if v in sys.argv] or [self]
+            parsers = [p for v, p in self.verbs().items() if v in self.given] or [self]
             return _close(wrong[1], parsers[0]._option_string_actions)
         return ""
 

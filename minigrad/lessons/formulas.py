@@ -67,7 +67,7 @@ def _cells(line: str) -> list[str]:
 
 def tex(text: str) -> str:
     """A formula, or words with formulas between them."""
-    if text.isascii() and re.search("[a-z]{3}", text) and not re.search("[=/^(>]", text):
+    if text.isascii() and re.search("[a-z]{3}", text) and not re.search("[=/^(>_]", text):
         return rf"\text{{{text}}}"
     # Marks upon letters on their own; a sign such as ≠ stays whole.
     apart = (unicodedata.normalize("NFD", c) if c.isalpha() else c for c in text)

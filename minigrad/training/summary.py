@@ -97,11 +97,9 @@ class Summary:
     def _totals(self) -> Iterator[str]:
         trainable = f"{self.trainable_parameters:,} of them trainable"
         yield f"{self.total_parameters:,} parameters, {trainable}"
-        yield (
-            f"{_size(self.parameter_bytes)} of parameters and buffers, "
-            f"{_size(self.activation_bytes)} of layers' outputs for an input of "
-            f"{_written(self.inputs, ' and ')}"
-        )
+        yield f"{_size(self.parameter_bytes)} of parameters and buffers"
+        outputs = f"{_size(self.activation_bytes)} of layers' outputs"
+        yield f"{outputs} for an input of {_written(self.inputs, ' and ')}"
         for name, count in self.uncalled.items():
             yield f"not called: {name}, {count:,} parameters"
 
