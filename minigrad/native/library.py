@@ -32,7 +32,7 @@ HEADER = _text("runtime.h")
 """What a generated source begins with to use the runtime's threads, memory and products."""
 KERNELS = (
     *("tile", "thin", "product", "convolution", "filters", "pooling", "softmax", "reduction"),
-    *("folding", "moving", "picking", "masks"),
+    *("folding", "moving", "picking", "running", "masks"),
 )
 """The files of kernels, each compiled for float and for double."""
 INDEX = 1

@@ -89,6 +89,12 @@ CASES: dict[str, Callable[[], Any]] = {
     "pooling of a slice": lambda: F.avg_pool2d(q[0, :, 1:, :, 1:5], 2),
     "products with what is repeated": lambda: a[0, :, :1].expand(6, 5) @ table + w[:1].expand(6, 6),
     "mirrored borders": lambda: F.pad(a, (1, 2), mode="reflect"),
+    "borders": lambda: F.pad(a, (1, 2, 0, 1)) + F.pad(a[:, 1:], (0, 3, 2, 0), value=-1.5),
+    "borders that are cut": lambda: F.pad(a, (-1, 2, 1, -2)),
+    "diagonal": lambda: q.diagonal(1, 1, 4),
+    "triangles": lambda: (a.tril(1) * 2 + a.triu(-2)) * a.tril(-9).exp() + a.triu(9),
+    "running sums": lambda: a.cumsum(1) + a.permute(0, 2, 1).cumsum(1).permute(0, 2, 1),
+    "largest": lambda: a.max(1).values + a.min(1, keepdim=True).values[:, 0],
     "interpolate": lambda: F.interpolate(q[0], scale_factor=2, mode="bilinear"),
 }  # fmt: skip
 leaf_of_six, deep = leaf(6, 2, 3), leaf(6, 1, 3, 2)
