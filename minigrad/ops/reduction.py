@@ -153,8 +153,8 @@ def _place(sign: int) -> Any:
     return describe
 
 
-native(argmax)(_place(1))
-native(argmin)(_place(-1))
+native(argmax, LEAST)(_place(1))
+native(argmin, LEAST)(_place(-1))
 
 
 @op("all[i](x[i] != 0)")

@@ -12,6 +12,7 @@ from minigrad.device import Array
 from minigrad.native.hook import native
 from minigrad.native.library import Call
 from minigrad.op import op
+from minigrad.ops.axes import LEAST
 from minigrad.ops.padding import moved
 
 
@@ -38,7 +39,7 @@ def _wide(dtype: Any) -> Any:
     return np.dtype(np.float64 if dtype.kind == "f" else np.int64)
 
 
-@native(cumsum)
+@native(cumsum, LEAST)
 def _(x: Array, *, axis: int, backwards: bool = False, out: Array | None) -> Call | None:
     if x.dtype.char not in "fd" or not x.size or not x.ndim:
         return None
