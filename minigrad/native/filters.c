@@ -186,21 +186,6 @@ static void NAME(add_parts)(void *context, int64_t start, int64_t stop) {
 
 /* Where each group has one channel, a number of a filter is one long product of an image, laid out in
    its border, and cotangents that are laid out in rows of the same length, with zeros between. */
-static inline double NAME(dot)(const real *a, const real *b, int64_t n) {
-    enum { LANES = NAME(LANES), WIDE = 4 * NAME(LANES) };
-    NAME(vector) sum[4] = {{0}};
-    int64_t i = 0;
-    for (; i + WIDE <= n; i += WIDE)
-        for (int v = 0; v < 4; v++)
-            sum[v] += *(const NAME(vector) *)(a + i + v * LANES)
-                      * *(const NAME(vector) *)(b + i + v * LANES);
-    sum[0] = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-    real rest = 0;
-    for (; i < n; i++) rest += a[i] * b[i];
-    for (int l = 0; l < LANES; l++) rest += sum[0][l];
-    return rest;
-}
-
 static void NAME(sum_planes_apart)(void *context, int64_t start, int64_t stop) {
     NAME(Filters) *f = context;
     const NAME(Geometry) *g = &f->g;

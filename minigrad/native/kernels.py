@@ -101,6 +101,7 @@ def _put(*geometry: int) -> list[Walk]:
 
 KERNELS: dict[str, Callable[..., list[Walk]]] = {
     "add_at": _put,
+    "band": lambda count, m, n, first, last: [dense(count, m, n)] * 2,
     "center": lambda before, kept, behind: [
         dense(before, kept, behind),
         dense(before, kept, behind),
@@ -112,10 +113,15 @@ KERNELS: dict[str, Callable[..., list[Walk]]] = {
     "class_residual": lambda outer, n, inner, ignore, reduction: _labelled(
         outer, n, inner, reduction, True
     ),
-    "clear": lambda count: [dense(count)],
     "conv": _conv_with_bias,
     "conv_input": _conv_input,
     "conv_weight": _conv_weight,
+    "cumsum": lambda outer, n, inner, backwards: [dense(outer, n, inner)] * 2,
+    "extreme": lambda outer, n, inner, sign: [
+        dense(outer, inner).of(INT64),
+        dense(outer, n, inner),
+    ],
+    "fill": lambda count: [dense(count)],
     "fold": _fold,
     "gather": lambda *geometry: [*_picked(*geometry)],
     "gemm": lambda ta, tb, m, n, k, lda, ldb, ldc: [

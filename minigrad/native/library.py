@@ -31,8 +31,8 @@ def _text(file: str) -> str:
 HEADER = _text("runtime.h")
 """What a generated source begins with to use the runtime's threads, memory and products."""
 KERNELS = (
-    *("product", "tile", "convolution", "filters", "pooling", "softmax", "reduction", "folding"),
-    *("moving", "picking", "masks"),
+    *("tile", "thin", "product", "convolution", "filters", "pooling", "softmax", "reduction"),
+    *("folding", "moving", "picking", "running", "masks"),
 )
 """The files of kernels, each compiled for float and for double."""
 INDEX = 1

@@ -63,8 +63,29 @@ int NAME(move)(void *const *a, const int64_t *n, const double *unused) {
     return 0;
 }
 
-/* y = 0. Arrays: y. Ints: how many numbers. */
-int NAME(clear)(void *const *a, const int64_t *n, const double *unused) {
-    memset(a[0], 0, n[0] * sizeof(real));
+/* y = a number. Arrays: y. Ints: how many numbers. Reals: it. */
+int NAME(fill)(void *const *a, const int64_t *n, const double *r) {
+    real *y = a[0];
+    const real one = r[0];
+    if (one == 0 && !signbit(one)) memset(y, 0, n[0] * sizeof(real));
+    else
+        for (int64_t i = 0; i < n[0]; i++) y[i] = one;
+    return 0;
+}
+
+/* y = x between two diagonals, 0 beyond: of each of some matrices, dense rows. Arrays: y, x. Ints:
+   how many, rows, columns; the first and the last diagonal, counted from the main one. */
+int NAME(band)(void *const *a, const int64_t *n, const double *unused) {
+    const int64_t rows = n[1], columns = n[2];
+    for (int64_t i = 0; i < n[0] * rows; i++) {
+        real *y = (real *)a[0] + i * columns;
+        const real *x = (const real *)a[1] + i * columns;
+        int64_t at = i % rows, first = minigrad_most(0, at + n[3]);
+        int64_t stop = minigrad_most(0, minigrad_least(columns, at + n[4] + 1));
+        first = minigrad_least(first, stop);
+        for (int64_t j = 0; j < first; j++) y[j] = 0;
+        for (int64_t j = first; j < stop; j++) y[j] = x[j];
+        for (int64_t j = stop; j < columns; j++) y[j] = 0;
+    }
     return 0;
 }

@@ -18,15 +18,15 @@ typedef struct {
     NAME(Hole) holes[NAME(HOLES)];
 } NAME(Picking);
 
-/* Where in an outer part of x the place p is picked, and where p is in y; below 0 where an index is
-   out of range. */
-static inline int64_t NAME(picked)(const NAME(Picking) *p, const int64_t *const *k, int64_t place,
-                                   int64_t *y) {
-    int64_t at[NAME(INDEXED)], x = 0, to = 0;
+/* Where in an outer part of x the place p is picked, and where p is in y; 0 where an index is out of
+   range. */
+static inline int NAME(picked)(const NAME(Picking) *p, const int64_t *const *k, int64_t place,
+                               int64_t *of_x, int64_t *of_y) {
+    int64_t at[NAME(INDEXED)], x = 0, y = 0;
     for (int i = NAME(INDEXED) - 1; i >= 0; i--) {
         at[i] = place % p->n[i];
         place /= p->n[i];
-        to += at[i] * p->y_own[i];
+        y += at[i] * p->y_own[i];
     }
     for (int64_t h = 0; h < p->count; h++) {
         const NAME(Hole) *hole = &p->holes[h];
@@ -34,11 +34,11 @@ static inline int64_t NAME(picked)(const NAME(Picking) *p, const int64_t *const 
         for (int i = 0; i < NAME(INDEXED); i++) from += at[i] * hole->own[i];
         int64_t index = k[h][from];
         index += index < 0 ? hole->n : 0;
-        if (index < 0 || index >= hole->n) return -1;
+        if (index < 0 || index >= hole->n) return 0;
         x += index * hole->step;
     }
-    *y = to;
-    return x;
+    *of_x = x, *of_y = y;
+    return 1;
 }
 
 static void NAME(picking)(NAME(Picking) *p, const int64_t *n) {
@@ -62,10 +62,10 @@ int NAME(gather)(void *const *a, const int64_t *n, const double *unused) {
     NAME(picking)(&p, n);
     real *y = a[0];
     const real *x = a[1];
-    int64_t places = NAME(places)(&p), to = 0;
+    int64_t places = NAME(places)(&p), from, to;
     for (int64_t place = 0; place < places; place++) {
-        int64_t from = NAME(picked)(&p, (const int64_t *const *)a + 2, place, &to);
-        if (from < 0) return MINIGRAD_INDEX;
+        if (!NAME(picked)(&p, (const int64_t *const *)a + 2, place, &from, &to))
+            return MINIGRAD_INDEX;
         for (int64_t o = 0; o < p.outer; o++) {
             real *t = y + o * p.y_outer + to;
             const real *f = x + o * p.x_outer + from;
@@ -80,10 +80,9 @@ int NAME(gather)(void *const *a, const int64_t *n, const double *unused) {
 
 static inline __attribute__((always_inline)) int NAME(put_back)(
     const NAME(Picking) *p, real *x, const real *y, const int64_t *const *k, const int add) {
-    int64_t places = NAME(places)(p), from = 0;
+    int64_t places = NAME(places)(p), from, to;
     for (int64_t place = 0; place < places; place++) {
-        int64_t to = NAME(picked)(p, k, place, &from);
-        if (to < 0) return MINIGRAD_INDEX;
+        if (!NAME(picked)(p, k, place, &to, &from)) return MINIGRAD_INDEX;
         for (int64_t o = 0; o < p->outer; o++) {
             real *t = x + o * p->x_outer + to;
             const real *f = y + o * p->y_outer + from;

@@ -1,5 +1,5 @@
-/* Products of matrices by the BLAS that NumPy brings, which is held to one thread meanwhile; large
-   ones are cut into parts for our threads. Included once for each type. */
+/* Products of matrices by the BLAS that NumPy brings, which is held to one thread meanwhile, but for
+   those with a vector; large ones are cut into parts for our threads. Included once for each type. */
 
 typedef void (*NAME(Cblas))(int, int, int, int64_t, int64_t, int64_t, real, const real *, int64_t,
                             const real *, int64_t, real, real *, int64_t);
@@ -49,6 +49,15 @@ void NAME(minigrad_gemm)(int ta, int tb, int64_t m, int64_t n, int64_t k, real a
                          real *c, int64_t ldc) {
     const double small = 1e6; /* multiplications worth a thread: 10 us */
     if (!m || !n) return;
+    if ((m == 1 || n == 1) && k && alpha == 1 && !beta) {
+        int row = m == 1; /* c = a B, else c = A b */
+        int64_t step = row ? (ta ? lda : 1) : (tb ? 1 : ldb), length = row ? n : m;
+        const real *matrix = row ? b : a, *vector = row ? a : b;
+        int down = row ? !tb : ta;
+        if (NAME(thin)(down, down ? k : length, down ? length : k, matrix, row ? ldb : lda, vector,
+                       step, c, row ? 1 : ldc))
+            return;
+    }
     int64_t worth = minigrad_most(1, (int64_t)((double)m * n * k / small));
     int64_t units = ((m >= n ? m : n) + NAME(UNIT) - 1) / NAME(UNIT);
     int64_t parts = minigrad_least(minigrad_least(minigrad_threads(), units), worth);

@@ -55,6 +55,7 @@ CASES: dict[str, Callable[[], Any]] = {
     "indices of two dimensions": lambda: a[:, few, some],
     "index_select": lambda: a.index_select(2, few[:, 0]),
     "of a turned one": lambda: (a.permute(2, 1, 0)[few] * 2).permute(1, 0, 2, 3),
+    "of one from behind": lambda: backwards[some][..., :3] * backwards[:, few[:, 0]][:3, None],
     "index of nothing": lambda: table[none],
     "gather": lambda: minigrad.gather(a, 1, few[:, :, None].expand(3, 4, 7)),
     "embedding": lambda: F.embedding(few, table.T),
@@ -89,10 +90,17 @@ CASES: dict[str, Callable[[], Any]] = {
     "pooling of a slice": lambda: F.avg_pool2d(q[0, :, 1:, :, 1:5], 2),
     "products with what is repeated": lambda: a[0, :, :1].expand(6, 5) @ table + w[:1].expand(6, 6),
     "mirrored borders": lambda: F.pad(a, (1, 2), mode="reflect"),
+    "borders": lambda: F.pad(a, (1, 2, 0, 1)) + F.pad(a[:, 1:], (0, 3, 2, 0), value=-1.5),
+    "borders that are cut": lambda: F.pad(a, (-1, 2, 1, -2)),
+    "diagonal": lambda: q.diagonal(1, 1, 4),
+    "triangles": lambda: (a.tril(1) * 2 + a.triu(-2)) * a.tril(-9).exp() + a.triu(9),
+    "running sums": lambda: a.cumsum(1) + a.permute(0, 2, 1).cumsum(1).permute(0, 2, 1),
+    "largest": lambda: a.max(1).values + a.min(1, keepdim=True).values[:, 0],
     "interpolate": lambda: F.interpolate(q[0], scale_factor=2, mode="bilinear"),
 }  # fmt: skip
+backwards = minigrad.from_numpy(DRAW.standard_normal((5, 6))[::-1, ::-1]).requires_grad_()
 leaf_of_six, deep = leaf(6, 2, 3), leaf(6, 1, 3, 2)
-LEAVES += [leaf_of_six, deep]
+LEAVES += [leaf_of_six, deep, backwards]
 PLAIN = {"gather": 1, "index_add": 1, "scatter_add": 2, "index_copy": 1, "of a turned one": 1}
 """So many calls of NumPy are left: checks of indices, what counts places, and what lies in too many
 steps."""

@@ -11,8 +11,11 @@ import numpy as np
 from minigrad.compiler.program import Instruction
 from minigrad.compiler.targets.cpu.lowered import as_floats, lowers, merged, padded, steps_of, whole
 from minigrad.device import Array
+from minigrad.native.hook import dense
 from minigrad.native.library import Call
+from minigrad.ops.diagonal import tril, triu, undiagonal
 from minigrad.ops.indexing import unslice
+from minigrad.ops.padding import narrowed, pad, within
 from minigrad.ops.shape import cat, flip, reshape, roll
 
 LOOPS = 6
@@ -43,11 +46,14 @@ def move(out: Array, x: Array) -> list[Call] | None:
     return [Call("move", [y, given], [n for each in ints for n in each])]
 
 
-def cleared(out: Array) -> list[Call] | None:
-    """out = 0, for an array that is one run of memory in some order of its dimensions."""
+def filled(out: Array, value: float = 0.0) -> list[Call] | None:
+    """out = a number, for floats, or 0, for an array that is one run of memory in some order of its
+    dimensions."""
     run = out.transpose(sorted(range(out.ndim), key=lambda i: -out.strides[i]))
     y = as_floats(run)
-    return [Call("clear", [y], [y.size])] if y is not None and y.flags.c_contiguous else None
+    if y is None or not y.flags.c_contiguous or (value and out.dtype.kind != "f"):
+        return None
+    return [Call("fill", [y], [y.size], [float(value)])]
 
 
 def together(parts: Iterator[list[Call] | None]) -> list[Call] | None:
@@ -77,8 +83,31 @@ def _cat(each: Instruction, given: list[Any], out: Array) -> Sequence[Call] | No
 @lowers(unslice)
 def _unslice(each: Instruction, given: list[Any], out: Array) -> Sequence[Call] | None:
     part = out[(*each.params["key"], Ellipsis)]
-    filled = part.size == out.size
-    return together(iter(([] if filled else cleared(out), move(part, given[0]))))
+    return together(iter(([] if part.size == out.size else filled(out), move(part, given[0]))))
+
+
+@lowers(pad)
+def _pad(each: Instruction, given: list[Any], out: Array) -> Sequence[Call] | None:
+    x, widths, value = given[0], each.params["widths"], each.params["value"]
+    part, rest = out[within(widths, out.shape)], x[within(narrowed(widths), x.shape)]
+    return together(iter(([] if part.size == out.size else filled(out, value), move(part, rest))))
+
+
+@lowers(undiagonal)
+def _undiagonal(each: Instruction, given: list[Any], out: Array) -> Sequence[Call] | None:
+    offset, dims = each.params["offset"], (each.params["dim1"], each.params["dim2"])
+    return together(iter((filled(out), move(np.diagonal(out, offset, *dims), given[0]))))
+
+
+@lowers(tril, triu)
+def _band(each: Instruction, given: list[Any], out: Array) -> Sequence[Call] | None:
+    y, x = as_floats(out), as_floats(given[0])
+    if x is None or y is None or not (dense(x) and dense(y)) or not y.size:
+        return None
+    m, n = y.shape[-2:]
+    at = each.params["diagonal"]
+    ends = (-m, at) if each.op is tril else (at, n)
+    return [Call("band", [y, x], [y.size // (m * n), m, n, *ends])]
 
 
 @lowers(reshape)

@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.compiler.program import Instruction
 from minigrad.compiler.targets.cpu.lowered import as_floats, lowers, merged, padded, steps_of, whole
-from minigrad.compiler.targets.cpu.moves import cleared, move
+from minigrad.compiler.targets.cpu.moves import filled, move
 from minigrad.device import Array
 from minigrad.native.kernels import INT64
 from minigrad.native.library import Call
@@ -68,7 +68,7 @@ def _take(each: Instruction, given: list[Any], out: Array) -> Sequence[Call] | N
 
 @lowers(put_add)
 def _put_add(each: Instruction, given: list[Any], out: Array) -> Sequence[Call] | None:
-    first = cleared(out)
+    first = filled(out)
     added = _back("add_at", given[0], given[1:], each.params["key"], out)
     return None if first is None or added is None else [*first, *added]
 
