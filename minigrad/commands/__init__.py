@@ -6,11 +6,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from minigrad.commands import compare, doctor, listing, train
+from minigrad.commands import compare, doctor, gradcheck, listing, train
 
 __all__ = ["main"]
 
-VERBS = (listing, train, compare, doctor)
+VERBS = (listing, train, compare, gradcheck, doctor)
 
 EXAMPLES = """\
 examples:
@@ -19,6 +19,7 @@ examples:
   python -m minigrad train N1 --epochs 1 --data path/to/data
   python -m minigrad train N1 --resume
   python -m minigrad compare D3 --json d3.json
+  python -m minigrad gradcheck softmax --level thorough
 """
 
 
@@ -26,7 +27,8 @@ def parser() -> argparse.ArgumentParser:
     """What the command line understands."""
     top = argparse.ArgumentParser(
         prog="python -m minigrad",
-        description="Train the networks of the recipes, alone or side by side with PyTorch.",
+        description="Train the networks of the recipes, alone or side by side with PyTorch; "
+        "check gradients.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
