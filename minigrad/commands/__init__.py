@@ -6,13 +6,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from minigrad.commands import compare, doctor, explain, lesson, listing, train
+from minigrad.commands import compare, doctor, explain, gradcheck, lesson, listing, train
 from minigrad.commands.parser import Parser
 from minigrad.commands.tables import tell
 
 __all__ = ["main"]
 
-VERBS = (listing, lesson, train, compare, explain, doctor)
+VERBS = (listing, lesson, train, compare, explain, gradcheck, doctor)
 
 EXAMPLES = """\
 examples:
@@ -24,6 +24,7 @@ examples:
   python -m minigrad train N1 --resume
   python -m minigrad compare D3 --json d3.json
   python -m minigrad explain D3
+  python -m minigrad gradcheck softmax --level thorough
 """
 
 
@@ -31,7 +32,8 @@ def parser() -> Parser:
     """What the command line understands."""
     top = Parser(
         prog="python -m minigrad",
-        description="Lessons to run, networks to train, alone or beside PyTorch.",
+        description="Lessons to run, networks to train, alone or beside PyTorch, steps to see, "
+        "gradients to check.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

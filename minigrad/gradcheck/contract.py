@@ -39,6 +39,7 @@ class Contract:
                 f"check: {subject.name} gave no result of real numbers: there is no derivative"
             )
         trial.accept(results)
+        trial.find_mirrored()
         self.first_values = joined(results).copy()
         self._unwritten(given, kept, "forward")
         trial.calls += 1

@@ -48,12 +48,17 @@ class Trial:
         self.eps = max((float(np.finfo(t).eps) for t in self.types), default=2.0**-52)
         self.eps_inner = 2.0**-52
         """What the function computes with where it is given float64."""
+        self.mirrored: list[int] = []
+        """Inputs that are symmetric matrices, of which the function reads one half: it is a
+        function of that half, and its gradient there the sum of two elements."""
 
     # --- the point ---------------------------------------------------------------------------
 
     def arrays(self, x: Matrix, wide: bool = True) -> list[Any]:
         """Arguments with these numbers: fresh arrays in C's order; ``wide`` of float64."""
         made = list(self.subject.arrays)
+        if self.mirrored:
+            x = self.mirror(x)
         if len(self.shapes) == 1 and (self.wide or wide or x.dtype.kind == "c"):
             made[self.subject.varied[0]] = x.reshape(self.shapes[0]).copy()
             return made
@@ -113,6 +118,9 @@ class Trial:
 
     def flat(self, grads: Sequence[Any]) -> Matrix:
         """Gradients in one vector; None is zero, another shape is stretched or is nan."""
+        return self.fold(self._flat(grads)) if self.mirrored else self._flat(grads)
+
+    def _flat(self, grads: Sequence[Any]) -> Matrix:
         if len(grads) == 1 and type(grads[0]) is np.ndarray and grads[0].shape == self.shapes[0]:
             return np.asarray(grads[0].astype(np.float64).reshape(-1))
         found = np.zeros(self.n)
@@ -142,6 +150,45 @@ class Trial:
     def signs(self) -> Matrix:
         """A random sign for each element."""
         return np.copysign(1.0, self.rng.random(self.n) - 0.5)
+
+    def mirror(self, x: Matrix) -> Matrix:
+        """Symmetric matrices from their lower halves."""
+        x = x.copy()
+        for k in self.mirrored:
+            a = np.tril(x[self.slices[k]].reshape(self.shapes[k]))
+            x[self.slices[k]] = (a + np.tril(a, -1).T).reshape(-1)
+        return x
+
+    def fold(self, grad: Matrix) -> Matrix:
+        """The gradient by those halves."""
+        grad = grad.copy()
+        for k in self.mirrored:
+            a = grad[self.slices[k]].reshape(self.shapes[k])
+            grad[self.slices[k]] = (np.tril(a) + np.triu(a, 1).T).reshape(-1)
+        return grad
+
+    def find_mirrored(self) -> None:
+        """Find out which inputs are symmetric matrices of which one half is read."""
+        found = []
+        for k, (where, shape) in enumerate(zip(self.slices, self.shapes, strict=True)):
+            if len(shape) != 2 or shape[0] != shape[1] or shape[0] < 2:
+                continue
+            a = self.x[where].reshape(shape)
+            if not np.array_equal(a, a.T) or not np.any(np.triu(a, 1)):
+                continue
+            here = self.values(self.x)
+            for half in (np.triu(a, 1), np.tril(a, -1)):
+                x = self.x.copy()
+                x[where] += 0.01 * half.reshape(-1)
+                if np.array_equal(self.values(x), here):
+                    found.append(k)
+                    break
+        self.mirrored = found
+        if found:
+            self.notes.append(
+                "a symmetric input of which one half is read: its gradient is checked for changes "
+                "that keep it symmetric"
+            )
 
     # --- names -------------------------------------------------------------------------------
 
