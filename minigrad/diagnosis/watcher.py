@@ -144,7 +144,7 @@ class Watcher(Recorder):
                     seen.stale, seen.fresh = True, False
         if into is not None and (seen := self.leaves.get(id(into))) is not None:
             seen.steps += 1
-            seen.last_step = self.clock
+            seen.changed = into._version
 
     def _write(self, into: Tensor, call: Call) -> None:
         """Somebody writes: into a parameter, its gradient, or something else."""
@@ -158,7 +158,7 @@ class Watcher(Recorder):
                     seen.written = call
                     continue
                 seen.by_hand += 1
-                seen.stale, seen.fresh, seen.last_step = True, False, self.clock
+                seen.stale, seen.fresh = True, False
             elif param.grad is not None and param.grad.array is into.array:
                 if not param.grad.array.any():
                     self._forgotten(seen)
@@ -174,7 +174,8 @@ class Watcher(Recorder):
     ) -> None:
         """What is known of the result."""
         old = facts[0] if facts else None
-        if op.name in MOVES and old is not None:
+        joined = op.name == "cat" and old is not None and _same(facts)
+        if (op.name in MOVES or joined) and old is not None:
             fact = Fact(old.op, old.call, old.params, True)
         else:
             fact = Fact(op.name, call, params)
@@ -276,7 +277,7 @@ class Watcher(Recorder):
         seen = self.leaves.get(id(tensor))
         if seen is not None and seen.param is tensor:
             seen.by_hand += 1
-            seen.stale, seen.last_step = seen.grads > 0, self.clock
+            seen.stale = seen.grads > 0
         elif what == "data=" and tensor.tracked:
             self.leaf(tensor).written = self.here()
 
@@ -333,7 +334,7 @@ class Watcher(Recorder):
         self.detector.walks(roots, create_graph, adds)
         for y in roots:
             known = self.facts.of(y)
-            walk.births.append(self.clock if known is None else known.born)
+            walk.serial = max(walk.serial, 0 if y.node is None else y.node.serial)
             for number in () if known is None else known.forwards:
                 self.forwards[number].walked = True
         self._walk = walk
@@ -447,6 +448,11 @@ class Watcher(Recorder):
                 yield job
                 return
             yield job
+
+
+def _same(facts: list[Fact | None]) -> bool:
+    """Whether all of these were made by the same op."""
+    return len({"" if fact is None else fact.op for fact in facts}) == 1
 
 
 def _by_user() -> bool:
