@@ -210,3 +210,10 @@ _TABLE = (
 )
 CODES = {row[0]: Code(*row) for row in _TABLE}
 """Every code by its name."""
+
+
+def table() -> str:
+    """The codes as a table in Markdown, as it stands in the guide."""
+    rows = ["| code | why it matters | what to do | the line that is named |", "|---|---|---|---|"]
+    rows += [f"| `{c.name}` | {c.why} | {c.remedy} | {c.line} |" for c in CODES.values()]
+    return "\n".join(rows)

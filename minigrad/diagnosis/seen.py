@@ -23,7 +23,7 @@ class Seen:
         fresh: whether something has come to its gradient since it was last used or forgotten.
         wiped: how often that was forgotten without being used.
         cut: where what was computed of it left the tape.
-        last_step: in which step it was changed last; first: its numbers at the beginning.
+        changed: the serial number of the last write by a step; first: its numbers at the beginning.
     """
 
     param: Any
@@ -39,7 +39,7 @@ class Seen:
     fresh: bool = False
     wiped: int = 0
     cut: Any = None
-    last_step: int = -1
+    changed: int = -1
     first: Any = None
 
 
@@ -97,7 +97,7 @@ class Forward:
 
 @dataclass(eq=False)
 class Walk:
-    """One walk back."""
+    """One walk back; ``serial`` is that of the newest node that it begins at."""
 
     call: Call
     roots: list[Any]
@@ -105,4 +105,4 @@ class Walk:
     loss: float | None
     after: int
     reached: list[Seen] = field(default_factory=list)
-    births: list[int] = field(default_factory=list)
+    serial: int = 0

@@ -39,7 +39,7 @@ class Mode(Check):
 
     def step_ended(self, trainer: Trainer) -> None:
         forwards = self.watcher.forwards
-        changed = {id(seen.param) for seen in trainer.params if seen.last_step >= 0}
+        changed = {id(seen.param) for seen in trainer.params if seen.changed >= 0}
         for forward in forwards[max(self.judged, len(forwards) - 50) :]:
             if forward.walked and forward.tracked and not forward.training:
                 own = {id(p) for p in forward.root.parameters() if p.requires_grad}

@@ -38,8 +38,7 @@ class Softmax(Check):
         name, ndim = event.call.name, x.ndim
         if event.op in _KEEPING and event.result.shape == x.shape:
             fact.soft = known.soft
-        if event.op in ("clone", "cast"):
-            fact.soft = known.soft
+        fact.soft = fact.soft or _moved(event, x, dim, call)
         if name in _PICKING and ndim > 1 and dim != 1:
             self._wrong(call, dim, f"{name} picks the class along dim 1")
         elif name in _COMPARING and ndim == 2 and dim == 0 and x.shape[0] > 1:
@@ -49,7 +48,7 @@ class Softmax(Check):
         elif event.op == "amax" and ndim > 1 and event.params.get("axis") not in ((dim,), dim):
             if len(event.params.get("axis") or ()) == 1 and name == "max":
                 self._wrong(call, dim, f"max searches along dim {event.params['axis'][0]}")
-        elif event.op == "matmul" and not known.moved and ndim >= 2:
+        elif event.op == "matmul" and ndim >= 2:
             over = ndim - 1 if i == 0 else ndim - 2
             if dim != over and dim >= ndim - 2:
                 self._wrong(call, dim, f"matmul adds up over dim {over}")
@@ -69,3 +68,18 @@ class Softmax(Check):
 
     def _wrong(self, call: Call, dim: int, other: str) -> None:
         self.found("softmax-wrong-dim", call, f"softmax over dim {dim}, but {other}")
+
+
+def _moved(event: Happened, x: Tensor, dim: int, call: Call) -> tuple[int, Call] | None:
+    """The dimension that it is a softmax over after its numbers were moved, None if that cannot be
+    said. Of leading dimensions that were put together it is the first."""
+    y = event.result
+    if event.op in ("clone", "cast"):
+        return dim, call
+    if event.op == "permute":
+        return event.params["dims"].index(dim), call
+    if event.op == "reshape" and y.ndim and x.shape[-1] == y.shape[-1]:
+        if dim == x.ndim - 1:
+            return y.ndim - 1, call
+        return (0, call) if y.ndim == 2 < x.ndim else None
+    return None

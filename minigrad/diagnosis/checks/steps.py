@@ -24,9 +24,10 @@ class Steps(Check):
             trainer.idle += zero and bool(self.watcher.walks_seen)
 
     def walked(self, walk: Walk) -> None:
-        born = min(walk.births, default=walk.after)
         for trainer in self.watcher.trainers.values():
-            behind = [s for s in trainer.params if s in walk.reached and s.last_step >= born]
+            behind = [
+                s for s in trainer.params if s in walk.reached and s.changed > walk.serial > 0
+            ]
             if behind and not self.watcher._stepping and trainer.at is not None:
                 self.late[id(trainer)] = self.late.get(id(trainer), 0) + 1
                 if self.late[id(trainer)] == 2:
