@@ -3,6 +3,7 @@ let boxes = [];
 function graph() {
   const d = page.machine.program.drawing, svg = h('svg', {class: 'graph', viewBox: `-6 -6 ${d.width + 12} ${d.height + 12}`, role: 'img', 'aria-label': 'the graph of the forward pass'});
   svg.style.setProperty('max-width', `${Math.round(d.width + 12)}px`);
+  svg.style.setProperty('min-width', `${Math.round((d.width + 12) * 0.72)}px`);
   for (const [, to, path] of d.edges) svg.append(h('path', {d: path, class: 'edge', 'data-to': to}));
   boxes = d.boxes.map(box => {
     const v = page.machine.values[box.v], row = box.row === undefined ? null : page.machine.rows[box.row], root = page.machine.passes.some(pass => pass.roots.some(([r]) => r === box.v));

@@ -6,22 +6,23 @@ function source(row) {
   return h('span', {class: 'source'}, h('code', {}, text), h('span', {class: 'place'}, file ? `${file}:${number}` : ''));
 }
 function lazy(details, build) {
+  details.fill = () => { details.dataset.built = '1'; details.append(build()); };
   details.addEventListener('toggle', () => {
-    if (details.open && !details.dataset.built) { details.dataset.built = '1'; details.append(build()); }
-    if (details.open) select(Number(details.dataset.step), true);
+    if (details.open && !details.dataset.built) details.fill();
+    if (details.open && !matchMedia('print').matches) select(Number(details.dataset.step), true);
   });
   details.rebuild = () => {
     if (!details.dataset.built) return;
     while (details.children.length > 1) details.lastChild.remove();
     delete details.dataset.built;
-    if (details.open) { details.dataset.built = '1'; details.append(build()); }
+    if (details.open) details.fill();
   };
   return details;
 }
 const steps = [];  // what the slider goes through
-function step_row(kind, row, head, build, more = '') {
+function step_row(kind, row, head, build) {
   const number = steps.length, out = page.machine.values[row.o];
-  const details = h('details', {class: `row ${kind} ${more}`, 'data-step': number, id: `step${number}`},
+  const details = h('details', {class: `row ${kind} ${VIEWS.has(row.op) ? 'view' : ''}`, 'data-step': number, id: `step${number}`},
     h('summary', {}, h('span', {class: 'number'}, number + 1), h('span', {class: 'op'}, row.op), h('span', {class: 'gives'}, head), source(row)));
   steps.push({kind, row, details});
   return lazy(details, build);
