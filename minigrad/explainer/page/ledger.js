@@ -42,7 +42,7 @@ function plain_tensor(v, caption, kind = 'value') {  // a value that has no name
 }
 function forward_row(row) {
   const names = row.i.map(x => x.v === undefined ? short(x.number.d[0]) : nice(x.v)).join(', ');
-  const where = row.module ? h('span', {class: 'module'}, row.module) : null;
+  const told = [row.module, row.call && row.call !== row.op ? row.call : ''].filter(Boolean).join(' · '), where = told ? h('span', {class: 'module'}, told) : null;
   return step_row('forward', row, [h('span', {class: 'call'}, `${nice(row.o)} = ${row.op}(${names})`), where], () => {
     const told = page.machine.program.rules[row.op] || {}, flows = row.i.map((x, k) => [x, k]).filter(([x, k]) => x.v !== undefined && row.f[k]);
     return h('div', {class: 'body'},
