@@ -167,6 +167,7 @@ def _relayed(name: str) -> Callable[..., None]:
 for _name in (
     *("draws", "made", "alias", "turns", "read", "forgets", "receives", "lacks", "depends"),
     *("applied", "walks", "walked", "enters", "exits", "modes", "loads", "optimizes", "stepped"),
+    *("departs", "pulls", "pulled"),
 ):
     setattr(Relay, _name, _relayed(_name))
 

@@ -41,6 +41,8 @@ class Follower(Recorder):
             comes before is data.
     """
 
+    replays = True  # a compiled step is done op by op
+
     def __init__(self, arguments: Sequence[Tensor] = (), waiting: bool = False) -> None:
         self.trace = Trace()
         self.waiting = waiting
@@ -260,6 +262,7 @@ class Follower(Recorder):
         self.phase = "forward"
         self._settle()
         trace = self.trace
+        self._by_hand()
         trace.results = [self._value(x.array) for x in results if id(x.array) in self._known]
         for array in {id(v.array): v.array for v in trace.values}.values():
             if id(array) in self._stale:
@@ -286,6 +289,16 @@ class Follower(Recorder):
                     isinstance(x, Tensor) and self._origin(x) == "value" for x in state.values()
                 )
         return trace
+
+    def _by_hand(self) -> None:
+        """What is computed of gradients outside of an optimizer, and is on no tape, belongs to the
+        update: a step by hand, or a gradient that is clipped."""
+        used = {g.value.number for one in self.trace.passes for g in one.gradients}
+        for row in self.trace.rows:
+            if row.phase == "forward" and not any(row.flows):
+                if any(isinstance(x, Value) and x.number in used for x in row.given):
+                    row.phase = "update"
+                    used.add(row.result.number)
 
     def _origin(self, tensor: Tensor) -> str:
         first = next((v for v in self.trace.values if v.array is tensor.array), None)

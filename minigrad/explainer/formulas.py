@@ -26,16 +26,22 @@ def _told(op: Op) -> dict[str, Any]:
         "family": op.family,
         "operands": op.operands,
         "more": op.variadic or "",
-        "y": _formula(op.formula),
+        "y": _formula(op),
         "rules": {name: _rule(op, name) for name in operands if name in op.rules},
     }
 
 
-def _formula(text: str) -> str:
+def _result(op: Op) -> str:
+    """What the result is called: y, or z where an operand has that name."""
+    return "z" if "y" in op.operands else "y"
+
+
+def _formula(op: Op) -> str:
+    text, out = op.formula, _result(op)
     if not text or is_words(text):
         return _words(text)
-    made = tex(text)
-    left = "" if is_equation(text) or made.startswith("{y}") else "y = "
+    made = tex(text, out)
+    left = "" if is_equation(text) or made.startswith(f"{{{out}}}") else f"{out} = "
     return mathml(left + made)
 
 
@@ -46,7 +52,7 @@ def _rule(op: Op, operand: str) -> str:
         return f"{mathml(left)} is a small program of its own"
     if is_words(said):
         return f"{mathml(left + ' =')} {_words(said)}"
-    made = tex(said)
+    made = tex(said, _result(op))
     target, equals, value = made.partition(" = ")
     if equals and target.startswith("{"):  # in index notation
         left, made = f"\\frac{{\\partial L}}{{\\partial {target}}}", value

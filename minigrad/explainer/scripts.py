@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import linecache
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -13,7 +14,10 @@ from minigrad.errors import GraphError
 from minigrad.explainer.explanation import Explanation
 from minigrad.explainer.follower import Follower
 from minigrad.explainer.naming import name_all
+from minigrad.op import Op
 from minigrad.recording import followed
+from minigrad.tape import Source
+from minigrad.tensor import Tensor
 
 
 class _Enough(BaseException):
@@ -28,13 +32,33 @@ class ScriptFollower(Follower):
         self._stepped: set[int] = set()
         self._cut: tuple[int, int, int, dict[int, Any]] | None = None
 
-    def steps(self, optimizer: Any) -> None:
+    def stepped(self, optimizer: Any) -> None:
         if id(optimizer) in self._stepped:
             raise _Enough
-        if self.waiting:
-            return
+        if not self.waiting:
+            self._stepped.add(id(optimizer))
+            self._mark()
+
+    def op(
+        self,
+        op: Op,
+        operands: tuple[Any, ...],
+        params: dict[str, Any],
+        result: Tensor,
+        into: Tensor | None,
+    ) -> None:
+        super().op(op, operands, params, result, into)
+        by_hand = into is not None and id(into) in self._grads and not self._stepped
+        if by_hand and self.trace.passes:  # an update without an optimizer
+            self._mark()
+
+    def departs(self, roots: Sequence[tuple[Source, Tensor]]) -> None:
+        if self._cut is not None and not self._stepped:
+            raise _Enough
+        super().departs(roots)
+
+    def _mark(self) -> None:
         self._settle()
-        self._stepped.add(id(optimizer))
         trace = self.trace
         sizes = len(trace.rows), len(trace.values), len(trace.passes)
         self._cut = (*sizes, dict(self._known))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -220,3 +221,13 @@ def test_explaining_changes_nothing() -> None:
         optimizers = [c for c in cells if hasattr(c, "param_groups")]
         assert all(not optimizer.state for optimizer in optimizers), name
         assert np.array_equal(stream, minigrad.get_rng_state()), name
+
+
+def test_a_two_layer_net_is_a_handout_of_one_page(opened: Any) -> None:
+    page = opened(explained("two_layers"), "handout")
+    for exercise in (True, False):
+        page.evaluate("on => document.body.classList.toggle('exercise', on)", exercise)
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        page.wait_for_selector(".backward .cell", state="attached")
+        pages = re.findall(rb"/Type /Page\b", page.pdf(prefer_css_page_size=True))
+        assert len(pages) == 1

@@ -6,22 +6,23 @@ function source(row) {
   return h('span', {class: 'source'}, h('code', {}, text), h('span', {class: 'place'}, file ? `${file}:${number}` : ''));
 }
 function lazy(details, build) {
+  details.fill = () => { details.dataset.built = '1'; details.append(build()); };
   details.addEventListener('toggle', () => {
-    if (details.open && !details.dataset.built) { details.dataset.built = '1'; details.append(build()); }
-    if (details.open) select(Number(details.dataset.step), true);
+    if (details.open && !details.dataset.built) details.fill();
+    if (details.open && !matchMedia('print').matches) select(Number(details.dataset.step), true);
   });
   details.rebuild = () => {
     if (!details.dataset.built) return;
     while (details.children.length > 1) details.lastChild.remove();
     delete details.dataset.built;
-    if (details.open) { details.dataset.built = '1'; details.append(build()); }
+    if (details.open) details.fill();
   };
   return details;
 }
 const steps = [];  // what the slider goes through
-function step_row(kind, row, head, build, more = '') {
+function step_row(kind, row, head, build) {
   const number = steps.length, out = page.machine.values[row.o];
-  const details = h('details', {class: `row ${kind} ${more}`, 'data-step': number, id: `step${number}`},
+  const details = h('details', {class: `row ${kind} ${VIEWS.has(row.op) ? 'view' : ''}`, 'data-step': number, id: `step${number}`},
     h('summary', {}, h('span', {class: 'number'}, number + 1), h('span', {class: 'op'}, row.op), h('span', {class: 'gives'}, head), source(row)));
   steps.push({kind, row, details});
   return lazy(details, build);
@@ -41,7 +42,7 @@ function plain_tensor(v, caption, kind = 'value') {  // a value that has no name
 }
 function forward_row(row) {
   const names = row.i.map(x => x.v === undefined ? short(x.number.d[0]) : nice(x.v)).join(', ');
-  const where = row.module ? h('span', {class: 'module'}, row.module) : null;
+  const told = [row.module, row.call && row.call !== row.op ? row.call : ''].filter(Boolean).join(' · '), where = told ? h('span', {class: 'module'}, told) : null;
   return step_row('forward', row, [h('span', {class: 'call'}, `${nice(row.o)} = ${row.op}(${names})`), where], () => {
     const told = page.machine.program.rules[row.op] || {}, flows = row.i.map((x, k) => [x, k]).filter(([x, k]) => x.v !== undefined && row.f[k]);
     return h('div', {class: 'body'},

@@ -132,7 +132,7 @@ function guess(name, index) {
 }
 function predict_panel() {
   const flip = button(predicting ? 'show the gradients' : 'hide the gradients', () => { predicting = !predicting; flip.textContent = predicting ? 'show the gradients' : 'hide the gradients'; redraw(); }, {class: 'strong'});
-  return h('div', {class: 'mode'}, h('p', {class: 'lead'}, 'Gradients are hidden. Click on a “?”, work it out from the rule and the values, and type it: what is wrong is told apart.'), h('p', {class: 'controls'}, flip));
+  return h('div', {class: 'mode'}, h('p', {class: 'lead'}, 'Gradients are hidden. Click on a “?”, work it out from the rule and the values, and type it: what is wrong is told apart.'), h('p', {class: 'controls'}, flip, button('print it as an exercise', () => handout(true)), button('print the solution', () => handout(false))));
 }
 function check_panel() {
   const m = page.machine, body = h('tbody');

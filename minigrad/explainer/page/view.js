@@ -28,6 +28,23 @@ function open_mode(name) {
   if (name !== 'predict' && predicting) { predicting = false; steps.forEach(s => s.details.rebuild()); }
   mode_box.replaceChildren(build());
 }
+// On paper the rows are open; an exercise has blanks where the gradients stand.
+function handout(exercise) {
+  const hidden = predicting;
+  predicting = false;
+  document.body.classList.toggle('exercise', exercise);
+  steps.forEach(s => s.details.rebuild());
+  print();
+  document.body.classList.remove('exercise');
+  predicting = hidden;
+  steps.forEach(s => s.details.rebuild());
+}
+let closed = [];
+function unfold() {
+  if (steps.length > 60) return;
+  closed = steps.filter(s => !s.details.open && s.kind !== 'update').map(s => s.details);
+  closed.forEach(details => { details.open = true; if (!details.dataset.built) details.fill(); });
+}
 function theme() {
   const root = document.documentElement;
   root.dataset.theme = is_dark() ? 'light' : 'dark';
@@ -66,6 +83,8 @@ function begin(program) {
     panel);
   page.listeners.push(redraw);
   document.addEventListener('keydown', keys);
+  addEventListener('beforeprint', unfold);
+  addEventListener('afterprint', () => closed.forEach(details => { details.open = false; }));
   mark(0);
   counter.textContent = `1 / ${steps.length}`;
   if (steps.length && steps.length <= 30) steps.filter((s, i) => s.kind === 'forward' && i < 1).forEach(s => { s.details.open = true; });
