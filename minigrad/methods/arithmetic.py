@@ -200,7 +200,8 @@ class Arithmetic:
 
     def copy_(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
         """Take over the numbers of ``src``, broadcast, in this tensor's type and from whichever
-        device they are on. Errors: TypeError for what is no tensor and no number.
+        device they are on. Errors: TypeError for what is no tensor and no number; RuntimeError for
+        a shape that does not broadcast to this one, which one of more dimensions never does.
 
         Args:
             non_blocking: accepted, and changes nothing.
@@ -209,6 +210,11 @@ class Arithmetic:
             return self.fill_(src)
         if not isinstance(src, Core):
             raise TypeError(f"copy_: expected a tensor, not {type(src).__name__}")
+        if src.ndim > self.ndim:
+            raise RuntimeError(
+                f"copy_: output with shape {list(self.shape)} doesn't match the broadcast shape "
+                f"{list(src.shape)}"
+            )
         return copy(self, src.to(device=self.device), into=self)
 
     def fill_(self: Tensor, value: Tensor | Number) -> Tensor:

@@ -10,6 +10,8 @@ WRITTEN_VIEW = (
     r"(v\d+) = v\d+(\[|\.)(.|\n)*\1(\.\w+_\(|\[)(.|\n)*autograd\.grad\([^\n]*\[[^\]]*\1\b"
 )
 """The gradient of a view that was written in place."""
+RETAINED_BASE = r"(v\d+) = (v\d+)[\[.](.|\n)*\1(\.\w+_\(|\[)(.|\n)*\2\.retain_grad\(\)"
+"""What is retained of a tensor whose view was written in place."""
 HOOKED = r"(v\d+)\.register_hook(.|\n)*autograd\.grad\([^\n]*\[[^\]]*\1\b"
 """The gradient of what has a hook."""
 KNOWN: list[tuple[str, str, str, str]] = [
@@ -71,6 +73,7 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "a replay does not look",
     ),
     ("error", "as_strided: expected a contiguous", "", "as above"),
+    ("number", "", RETAINED_BASE, "the base was made of the view, not the view of the base"),
     ("number", "", WRITTEN_VIEW, "what goes on through its base counts here"),
     (
         "refused",

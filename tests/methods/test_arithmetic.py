@@ -368,3 +368,13 @@ def test_functions_of_numbers_take_numpys_as_well() -> None:
             theirs = getattr(torch, name)(number, torch.tensor(array))
             assert str(theirs.dtype).endswith(str(ours.dtype)), name
             np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (3,)])
+def test_copy_takes_no_more_dimensions_than_there_are(shape: tuple[int, ...]) -> None:
+    for side in (minigrad, torch):
+        x, y = side.zeros(shape), side.ones((1, *shape))
+        with pytest.raises(RuntimeError, match="doesn't match the broadcast shape"):
+            x.copy_(y)
+        x[...] = y  # an item takes them
+        assert x.sum().item() == x.numel()
