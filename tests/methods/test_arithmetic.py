@@ -372,7 +372,7 @@ def test_functions_of_numbers_take_numpys_as_well() -> None:
 
 @pytest.mark.parametrize("shape", [(), (1,), (3,)])
 def test_copy_takes_no_more_dimensions_than_there_are(shape: tuple[int, ...]) -> None:
-    for side in (minigrad, torch):
+    for side in (mg, torch):
         x, y = side.zeros(shape), side.ones((1, *shape))
         with pytest.raises(RuntimeError, match="doesn't match the broadcast shape"):
             x.copy_(y)
