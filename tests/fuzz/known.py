@@ -73,6 +73,14 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "a replay does not look",
     ),
     ("error", "as_strided: expected a contiguous", "", "as above"),
+    (
+        "refused",
+        "add: output with shape .* doesn't match the broadcast shape",
+        r"squeeze_\(",
+        "a leaf that takes another shape between two walks has no gradient to add to",
+    ),
+    ("refused", "matmul: expected both to have the same dtype", "", "also where they are empty"),
+    ("error", "mv: expected self to have 2 dimensions", r"\.mv\(", "the class for a number"),
     ("number", "", RETAINED_BASE, "the base was made of the view, not the view of the base"),
     ("number", "", WRITTEN_VIEW, "what goes on through its base counts here"),
     (
