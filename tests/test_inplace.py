@@ -644,3 +644,31 @@ def test_a_result_goes_where_out_says(name: str, params: dict[str, Any]) -> None
     with pytest.raises(RuntimeError, match=r"shape.*\[?3, 3"):
         getattr(minigrad, name)(x, x, out=minigrad.zeros(4, 3))
     assert minigrad.equal(getattr(minigrad, name)(x, x, out=x), x)
+
+
+@pytest.mark.parametrize("write", ["mul", "expm1", "both", "twice", "item"])
+def test_what_is_written_through_a_view_is_the_bases_and_the_view_looks_at_it(write: str) -> None:
+    # Each gradient, of leaf, base and view: asked for, retained and accumulated.
+    found = []
+    for side in (mg, torch):
+        a = side.tensor([[0.1, 0.2], [0.3, 0.4]], dtype=side.float64, requires_grad=True)
+        base = a * 2
+        view = base[:, 1]
+        if write != "expm1":
+            view.mul_(3)
+        if write in ("expm1", "both"):
+            view.expm1_()
+        if write == "twice":
+            base.mul_(1.5)
+            view.add_(0.5)
+        if write == "item":
+            view[0] = base[1, 0] * 2
+        base.retain_grad()
+        view.retain_grad()
+        weights = side.tensor([-1.0, 2.0], dtype=side.float64)
+        loss = (view * weights).sum() + (base.topk(1, 1)[0] ** 2).mean()
+        asked = side.autograd.grad(loss, [view, base, a], retain_graph=True)
+        loss.backward()
+        found.append([x.tolist() for x in (*asked, view.grad, base.grad, a.grad)])
+    for ours, theirs in zip(*found, strict=True):
+        assert np.allclose(ours, theirs, rtol=1e-13, atol=0), write

@@ -315,12 +315,12 @@ class Core:
         return written and base is not None and base.requires_grad
 
     def rebase(self, node: Node) -> None:
-        """Take a new place on the tape after ``node``'s op wrote this tensor's memory; the tensor
-        that this one is a view of takes one as well: it has changed in this region."""
+        """Take a new place on the tape after ``node``'s op wrote this tensor's memory. The tensor
+        that this one is a view of takes one: it has changed in this region. A view of what it is
+        now is what this one is from then on, as it is after any write (`catch_up`)."""
         self._move(node)
-        if self.base is not None:
-            self.seen = self.history().serial
-            root = self.base
+        root = self.base
+        if root is not None:
             places = (tape.source_of(root), node)
             shapes = (root.shape, self.array.shape)
             path = {"path": self.path}

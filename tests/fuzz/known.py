@@ -6,12 +6,6 @@ import re
 
 SIGN = r"\((-?)(\S+)\) in place of np.float\d+\((?!\1)-?\2\)"
 """The same number with the other sign."""
-WRITTEN_VIEW = (
-    r"(v\d+) = v\d+(\[|\.)(.|\n)*\1(\.\w+_\(|\[)(.|\n)*autograd\.grad\([^\n]*\[[^\]]*\1\b"
-)
-"""The gradient of a view that was written in place."""
-RETAINED_BASE = r"(v\d+) = (v\d+)[\[.](.|\n)*\1(\.\w+_\(|\[)(.|\n)*\2\.retain_grad\(\)"
-"""What is retained of a tensor whose view was written in place."""
 HOOKED = r"(v\d+)\.register_hook(.|\n)*autograd\.grad\([^\n]*\[[^\]]*\1\b"
 """The gradient of what has a hook."""
 KNOWN: list[tuple[str, str, str, str]] = [
@@ -81,8 +75,6 @@ KNOWN: list[tuple[str, str, str, str]] = [
     ),
     ("refused", "matmul: expected both to have the same dtype", "", "also where they are empty"),
     ("error", "mv: expected self to have 2 dimensions", r"\.mv\(", "the class for a number"),
-    ("number", "", RETAINED_BASE, "the base was made of the view, not the view of the base"),
-    ("number", "", WRITTEN_VIEW, "what goes on through its base counts here"),
     (
         "refused",
         "does not require grad and does not have a grad_fn",
