@@ -15,6 +15,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 def gradchecked(level: str = "quick", seed: int | None = None) -> Callable[[F], F]:
     """Check the gradient of the decorated function of tensors at the arguments of its first call.
 
+    Args:
+        level, seed: as for `check`.
+
     Errors: GradcheckError with the report, at that call.
     """
 
