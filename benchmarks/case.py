@@ -49,6 +49,7 @@ class Supervised:
         inputs, targets: draw the batch.
         loss, optimizer: PyTorch's names.
         settings: of the optimizer.
+        clip: the norm that all gradients together may have; None for any.
     """
 
     network: Callable[[Any], Any]
@@ -57,6 +58,7 @@ class Supervised:
     loss: str
     optimizer: str
     settings: dict[str, float] = field(default_factory=dict)
+    clip: float | None = None
 
     def data(self) -> tuple[Array, Array]:
         """The batch, the same for every engine."""
@@ -73,6 +75,8 @@ class Supervised:
             update.zero_grad()
             value = criterion(model(x), y)
             value.backward()
+            if self.clip is not None:
+                engine.nn.utils.clip_grad_norm_(model.parameters(), self.clip)
             update.step()
             return value
 

@@ -95,6 +95,11 @@ def alexnet224(nn: Any) -> Any:
 
 def resnet34(nn: Any, width: int = 64) -> Any:
     """ResNet-34 (He et al. 2015, table 1) with 1000 classes, from so many channels on."""
+    return resnet(nn, (3, 4, 6, 3), width, 1000)
+
+
+def resnet(nn: Any, counts: tuple[int, int, int, int], width: int, classes: int) -> Any:
+    """So many blocks of two convolutions at each of four widths."""
 
     class Block(nn.Module):  # type: ignore[misc]
         def __init__(self, inputs: int, outputs: int, stride: int) -> None:
@@ -120,9 +125,9 @@ def resnet34(nn: Any, width: int = 64) -> Any:
         nn.MaxPool2d(3, 2, 1),
     ]  # fmt: skip
     inputs = width
-    for outputs, count in ((width, 3), (2 * width, 4), (4 * width, 6), (8 * width, 3)):
+    for outputs, count in zip((width, 2 * width, 4 * width, 8 * width), counts, strict=True):
         for i in range(count):
             layers.append(Block(inputs, outputs, 2 if i == 0 and outputs > width else 1))
             inputs = outputs
-    ends = nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, 1000)
+    ends = nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, classes)
     return nn.Sequential(*layers, *ends)

@@ -9,6 +9,7 @@ import numpy as np
 
 from benchmarks import networks
 from benchmarks.case import Case, Step, Supervised, floats, labels, truths, with_ones
+from benchmarks.kinds import KINDS
 
 if TYPE_CHECKING:
     from benchmarks.engines.engine import Engine
@@ -159,4 +160,5 @@ TRAINING = [
         "loader", "one batch of 64 from MNIST, normalised", loader, unit="batch", random=True,
         compiled=False,
     ),
+    *KINDS,
 ]  # fmt: skip

@@ -16,7 +16,7 @@ copyright = "the minigrad developers"
 version = release = minigrad.__version__
 
 extensions = ["myst_nb", "sphinx_copybutton", "pages.mathml", "pages.made"]
-myst_enable_extensions = ["colon_fence", "dollarmath", "deflist"]
+myst_enable_extensions = ["colon_fence", "deflist", "dollarmath", "fieldlist"]
 myst_heading_anchors = 3
 nb_custom_formats = {".py": ["jupytext.reads", {"fmt": "py:percent"}]}
 nb_execution_mode = "cache"

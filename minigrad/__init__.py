@@ -38,12 +38,14 @@ if _typing.TYPE_CHECKING:
     from minigrad.compiler.step import compile as compile
     from minigrad.diagnosis import doctor as doctor
     from minigrad.draw import *
+    from minigrad.explainer.explanation import explain as explain
+    from minigrad.gradcheck.examine import check as check
     from minigrad.training.fit import evaluate as evaluate
     from minigrad.training.fit import fit as fit
     from minigrad.training.fit import predict as predict
     from minigrad.training.summary import summary as summary
 else:
-    from minigrad.late import __getattr__
+    from minigrad.late import __dir__, __getattr__
 
 __version__ = "0.1.0"
 

@@ -1,4 +1,4 @@
-"""``python -m minigrad list | train NAME | compare NAME | doctor``: the command line."""
+"""``python -m minigrad list | train | compare | gradcheck | doctor``: the command line."""
 
 from __future__ import annotations
 

@@ -20,5 +20,9 @@ def device_count() -> int:
 
 
 def current_accelerator(check_available: bool = False) -> Device | None:
-    """The device to move tensors to, None where there is none."""
+    """The device to move tensors to, None where there is none.
+
+    Args:
+        check_available: accepted; a device that is not there is never given.
+    """
     return as_device("cuda") if is_available() else None

@@ -8,16 +8,18 @@ import numpy as np
 
 from minigrad import dtypes
 from minigrad.device import Array, cupy
+from minigrad.foreign import array_of, is_foreign
 from minigrad.methods.core import Core
 from minigrad.recording import blank, reads
 
 _NUMBERS = frozenset((float, int, bool))
 
 
-def as_array(caller: str, data: Any, dtype: Any = None) -> Array:
+def as_array(caller: str, data: Any, dtype: Any = None, detach: bool = False) -> Array:
     """The data as an array, without a copy where it is one already.
 
-    Arrays and tensors keep their type, Python's floats take the default type, integers int64.
+    Arrays and tensors (also PyTorch's) keep their type, Python's floats take the default type,
+    integers int64. ``detach``: a tensor of PyTorch's may require a gradient.
     Errors, as in PyTorch: RuntimeError for what holds no numbers and for numbers that do not fit
     the type, TypeError for text and for types that no tensor can have, ValueError for ragged lists,
     for text in lists and as `at_whole_steps`.
@@ -28,6 +30,8 @@ def as_array(caller: str, data: Any, dtype: Any = None) -> Array:
         array = data.array
     elif isinstance(data, (np.ndarray, np.generic)):
         array = at_whole_steps(caller, np.asarray(data))
+    elif is_foreign(data):
+        array = array_of(caller, data, detach)
     elif hasattr(data, "__cuda_array_interface__"):
         array = cupy().asarray(data)
     else:
@@ -132,6 +136,12 @@ def _plain(data: Any, kinds: set[Any]) -> Any:
         number: Any = data.detach().cpu().array.reshape(-1)[0]
         kinds.add(str(number.dtype))
         return number
+    if is_foreign(data):
+        numbers = array_of("a tensor among numbers", data, move=True)
+        if numbers.size != 1:
+            raise ValueError("only one element tensors can be converted to Python scalars")
+        kinds.add(str(numbers.dtype))
+        return numbers.reshape(-1)[0]
     if isinstance(data, (list, tuple)):
         return [_plain(item, kinds) for item in data]
     if isinstance(data, (np.ndarray, np.generic)) or hasattr(data, "__array__"):

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from minigrad.bars import working
 from minigrad.locks import Lock, taken
 from minigrad.safety import check_folder
 
@@ -28,6 +29,8 @@ LIMIT = 64 * 2**20
 """Bytes that the files of one kind may have together."""
 PATIENCE = 300.0
 """Seconds that another process is given to build what is needed here."""
+KINDS = {"native": "in C", "host": "for the simulated GPU", "cubin": "for the GPU"}
+"""What is built, by its folder, in words for those who wait."""
 HELD = 64
 """So many of the files that this process used last are held: no other process removes them."""
 
@@ -59,7 +62,8 @@ def built(kind: str, name: str, make: Callable[[Path], None]) -> Path:
     check_folder(folder)
     path = folder / name
     if not _used(path):
-        with Lock(folder / f".{name}.lock", PATIENCE):
+        told = f"building kernels {KINDS.get(kind, kind)}, once"
+        with working(told), Lock(folder / f".{name}.lock", PATIENCE):
             if not _used(path):  # nobody else has built it meanwhile
                 _build(path, make)
                 _trim(folder)

@@ -62,21 +62,32 @@ def made(array: Array, device: Any = None, requires_grad: bool = False) -> Tenso
 def tensor(
     data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """A tensor with a copy of the data: a number, nested lists, an array or a tensor.
+    """A tensor with a copy of the data: a number, nested lists, an array or a tensor, also
+    PyTorch's.
 
     Python floats give float32, integers int64; arrays keep their type.
     Errors: ValueError for ragged lists, TypeError and RuntimeError for what is no number.
+
+    Args:
+        data: what the numbers are taken from.
+        dtype: the type of the numbers; None goes by the data.
+        device: where they stand; None is the CPU.
+        requires_grad: whether it is a leaf that collects a gradient.
     """
     if isinstance(data, Tensor):
         result = data.detach().clone().to(dtype=dtype, device=device)
         return result.requires_grad_() if requires_grad else result
-    array = as_array("tensor", data, dtype)
+    array = as_array("tensor", data, dtype, detach=True)
     return made(device_of(array).call("array", array, order="C"), device, requires_grad)
 
 
 class TensorType:
     """A type by its old name: ``FloatTensor(2, 3)`` and ``FloatTensor([[1, 2]])`` make a tensor of
-    it, ``x.type(FloatTensor)`` casts to it, ``isinstance(x, FloatTensor)`` asks for it."""
+    it, ``x.type(FloatTensor)`` casts to it, ``isinstance(x, FloatTensor)`` asks for it.
+
+    Args:
+        data: lengths, one by one, or nested lists.
+    """
 
     def __init__(self, name: str, dtype: dtypes.DType) -> None:
         self.name, self.dtype = name, dtype
@@ -105,13 +116,26 @@ BoolTensor = TensorType("BoolTensor", dtypes.bool_)
 def scalar_tensor(
     value: Number, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """A single number as a tensor of the default type."""
+    """A single number as a tensor of the default type.
+
+    Args:
+        value: the number.
+        dtype: the type of the numbers; None is the default floating type, float32.
+        device: where they stand; None is the CPU.
+        requires_grad: whether it is a leaf that collects a gradient.
+    """
     array = np.asarray(dtypes.fitting("scalar_tensor", value, kind_of(dtype)), kind_of(dtype))
     return made(array, device, requires_grad)
 
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
-    """The data as a tensor, without a copy where that is possible; a tensor stays on the tape."""
+    """The data as a tensor, without a copy where that is possible; a tensor stays on the tape.
+
+    Args:
+        data: a tensor, an array, lists or a number.
+        dtype: the type of the numbers; another one than the data's makes a copy.
+        device: where they stand; None leaves them where they are.
+    """
     if isinstance(data, Tensor):
         return data.to(dtype=dtype, device=device)
     return made(as_array("as_tensor", data, dtype), device)
@@ -126,6 +150,12 @@ def asarray(
     requires_grad: bool = False,
 ) -> Tensor:
     """The object as a tensor: copied if it must be, always with ``copy=True``.
+
+    Args:
+        obj: a tensor, an array, lists or a number.
+        dtype: the type of the numbers; None goes by the object.
+        device: where they stand.
+        requires_grad: whether it is a leaf that collects a gradient.
 
     Errors: ValueError with ``copy=False`` where the memory cannot be shared.
     """
@@ -146,7 +176,11 @@ def asarray(
 
 def from_numpy(array: Any) -> Tensor:
     """A tensor that shares its memory with a NumPy array. Errors: TypeError for anything else,
-    ValueError for a field of records."""
+    ValueError for a field of records.
+
+    Args:
+        array: the array; what is written into one is seen in the other.
+    """
     if not isinstance(array, np.ndarray):
         raise TypeError(f"from_numpy: expected np.ndarray (got {type(array).__name__})")
     dtypes.as_dtype(array.dtype)
@@ -157,7 +191,11 @@ def from_dlpack(ext_tensor: Any) -> Tensor:
     """A tensor that shares its memory with an array of another library, through its
     ``__dlpack__``. Errors: TypeError for what has none and for types that no tensor can have,
     BufferError for one that requires a gradient and for memory that is neither the CPU's nor
-    CUDA's."""
+    CUDA's.
+
+    Args:
+        ext_tensor: the other library's array.
+    """
     if not hasattr(ext_tensor, "__dlpack_device__"):
         raise TypeError(
             "from_dlpack: expected an array or a tensor with __dlpack__ and __dlpack_device__, got "
@@ -181,7 +219,15 @@ def empty(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """A tensor of that shape with whatever numbers were in memory."""
+    """A tensor of that shape with whatever numbers were in memory.
+
+    Args:
+        sizes: the lengths, ``(2, 3)`` or one by one.
+        size: the lengths, by that name.
+        dtype: the type of the numbers; None is the default floating type, float32.
+        device: where they stand; None is the CPU.
+        requires_grad: whether it is a leaf that collects a gradient.
+    """
     return _constant(blank(), lengths(sizes, size), dtype, device, requires_grad)
 
 
@@ -192,7 +238,15 @@ def zeros(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """A tensor of zeros."""
+    """A tensor of zeros.
+
+    Args:
+        sizes: the lengths, ``(2, 3)`` or one by one.
+        size: the lengths, by that name.
+        dtype: the type of the numbers; None is the default floating type, float32.
+        device: where they stand; None is the CPU.
+        requires_grad: whether it is a leaf that collects a gradient.
+    """
     return _constant("zeros", lengths(sizes, size), dtype, device, requires_grad)
 
 
@@ -203,7 +257,15 @@ def ones(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """A tensor of ones."""
+    """A tensor of ones.
+
+    Args:
+        sizes: the lengths, ``(2, 3)`` or one by one.
+        size: the lengths, by that name.
+        dtype: the type of the numbers; None is the default floating type, float32.
+        device: where they stand; None is the CPU.
+        requires_grad: whether it is a leaf that collects a gradient.
+    """
     return _constant("ones", lengths(sizes, size), dtype, device, requires_grad)
 
 
@@ -224,7 +286,15 @@ def full(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """A tensor filled with one number, whose type it takes."""
+    """A tensor filled with one number, whose type it takes.
+
+    Args:
+        size: the lengths, a tuple or one number.
+        fill_value: the number.
+        dtype: the type of the numbers; None goes by ``fill_value``.
+        device: where they stand; None is the CPU.
+        requires_grad: whether it is a leaf that collects a gradient.
+    """
     value: Any = fill_value
     if isinstance(size, int):
         raise TypeError("full: the size must be a tuple of ints, got an int")
@@ -247,7 +317,15 @@ def eye(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Ones on the diagonal, zeros elsewhere: n × m, square without m."""
+    """Ones on the diagonal, zeros elsewhere: n × m, square without m.
+
+    Args:
+        n: rows.
+        m: columns; None is n.
+        dtype: the type of the numbers; None is the default floating type, float32.
+        device: where they stand; None is the CPU.
+        requires_grad: whether it is a leaf that collects a gradient.
+    """
     for name, length in (("n", n), ("m", m)):
         if length is not None and length < 0:
             raise RuntimeError(f"eye: {name} must be greater or equal to 0, got {length}")
@@ -265,7 +343,14 @@ def kind_of(dtype: Any, default: dtypes.DType = dtypes.DEFAULT) -> dtypes.DType:
 def empty_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """`empty` in the shape, type and place of another tensor."""
+    """`empty` in the shape, type and place of another tensor.
+
+    Args:
+        input: the tensor whose shape is taken.
+        dtype: the type of the numbers; None is the input's.
+        device: where they stand; None is the input's place.
+        requires_grad: whether the result is a leaf that collects a gradient.
+    """
     where = like("empty_like", input, dtype, device)
     return empty(input.shape, **where, requires_grad=requires_grad)
 
@@ -273,7 +358,14 @@ def empty_like(
 def zeros_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """Zeros in the shape, type and place of another tensor."""
+    """Zeros in the shape, type and place of another tensor.
+
+    Args:
+        input: the tensor whose shape is taken.
+        dtype: the type of the numbers; None is the input's.
+        device: where they stand; None is the input's place.
+        requires_grad: whether the result is a leaf that collects a gradient.
+    """
     where = like("zeros_like", input, dtype, device)
     return zeros(input.shape, **where, requires_grad=requires_grad)
 
@@ -281,7 +373,14 @@ def zeros_like(
 def ones_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """Ones in the shape, type and place of another tensor."""
+    """Ones in the shape, type and place of another tensor.
+
+    Args:
+        input: the tensor whose shape is taken.
+        dtype: the type of the numbers; None is the input's.
+        device: where they stand; None is the input's place.
+        requires_grad: whether the result is a leaf that collects a gradient.
+    """
     where = like("ones_like", input, dtype, device)
     return ones(input.shape, **where, requires_grad=requires_grad)
 
@@ -294,7 +393,15 @@ def full_like(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """One number in the shape, type and place of another tensor."""
+    """One number in the shape, type and place of another tensor.
+
+    Args:
+        fill_value: the number.
+        input: the tensor whose shape is taken.
+        dtype: the type of the numbers; None is the input's.
+        device: where they stand; None is the input's place.
+        requires_grad: whether the result is a leaf that collects a gradient.
+    """
     where = like("full_like", input, dtype, device)
     return full(input.shape, fill_value, **where, requires_grad=requires_grad)
 

@@ -47,13 +47,21 @@ def current_device() -> int:
 
 
 def get_device_name(device: str | int | Device = "cuda") -> str:
-    """The maker's name of a GPU. Errors: DeviceError without one."""
+    """The maker's name of a GPU. Errors: DeviceError without one.
+
+    Args:
+        device: which one.
+    """
     properties: dict[str, Any] = cupy().cuda.runtime.getDeviceProperties(_index(device))
     return str(properties["name"].decode())
 
 
 def synchronize(device: str | int | Device = "cuda") -> None:
-    """Wait until a GPU has done all it was given. Errors: DeviceError without one."""
+    """Wait until a GPU has done all it was given. Errors: DeviceError without one.
+
+    Args:
+        device: which one.
+    """
     with cupy().cuda.Device(_index(device)) as chosen:
         chosen.synchronize()
 
@@ -71,7 +79,11 @@ def empty_cache() -> None:
 
 def manual_seed(seed: int) -> None:
     """Start the stream of random numbers from this seed; nothing without a GPU. One stream serves
-    all devices."""
+    all devices.
+
+    Args:
+        seed: a whole number.
+    """
     if is_available():
         start(seed)
 

@@ -5,6 +5,7 @@ The one file that imports CuPy, and only when a CUDA device is asked for.
 
 from __future__ import annotations
 
+import difflib
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,7 +21,12 @@ Array: TypeAlias = Any
 
 @dataclass(frozen=True)
 class Device:
-    """A place for numbers: ``Device("cpu")`` or ``Device("cuda", 0)``. Made by `device`."""
+    """A place for numbers: ``Device("cpu")`` or ``Device("cuda", 0)``. Made by `device`.
+
+    Args:
+        type: "cpu" or "cuda".
+        index: which GPU; None for the CPU.
+    """
 
     type: str
     index: int | None = None
@@ -32,7 +38,12 @@ class Device:
 
     def call(self, name: str, *args: Any, **params: Any) -> Any:
         """What the array library's function of that name gives, done on this device:
-        ``call("zeros", shape, dtype)``. Errors: DeviceError for a GPU that is not there."""
+        ``call("zeros", shape, dtype)``. Errors: DeviceError for a GPU that is not there.
+
+        Args:
+            name: the function's name.
+            args, params: its arguments.
+        """
         if self.type == "cpu":
             return getattr(np, name)(*args, **params)
         with chosen(self):
@@ -49,6 +60,16 @@ class Device:
 CPU = Device("cpu")
 
 
+_EXPECTED = "device: expected 'cpu', 'cuda' or 'cuda:N'"
+
+
+def _meant(kind: str) -> str:
+    """What to write for a word that is none of ours."""
+    names = {"cpu": "cpu", "host": "cpu", "cuda": "cuda", "gpu": "cuda", "nvidia": "cuda"}
+    close = difflib.get_close_matches(kind.strip().lower(), names, n=1, cutoff=0.7)
+    return f"; did you mean {names[close[0]]!r}?" if close else ""
+
+
 class _Kind(type):
     """Makes ``isinstance(x.device, device)`` true, as in PyTorch."""
 
@@ -58,6 +79,9 @@ class _Kind(type):
 
 class device(metaclass=_Kind):
     """The device that ``type`` names: "cpu", "cuda" (the first), "cuda:1", or a bare CUDA index.
+
+    Args:
+        index: which GPU, where ``type`` does not say.
 
     Errors: RuntimeError for another word, TypeError for no word. That a CUDA device exists is
     checked when it is used.
@@ -69,17 +93,20 @@ class device(metaclass=_Kind):
         if isinstance(type, int):
             return Device("cuda", type)
         if not isinstance(type, str):
-            raise TypeError(f"device: expected 'cpu', 'cuda' or 'cuda:N', got {type!r}")
+            raise TypeError(f"{_EXPECTED}, got {type!r}")
         kind, _, number = type.partition(":")
         if number:
             if index is not None or not number.isdigit():
-                raise RuntimeError(f"device: expected 'cpu', 'cuda' or 'cuda:N', got {type!r}")
+                raise RuntimeError(f"{_EXPECTED}, got {type!r}")
             index = int(number)
         if kind == "cpu" and index in (None, 0):
             return CPU
         if kind == "cuda":
             return Device("cuda", index or 0)
-        raise RuntimeError(f"device: expected 'cpu', 'cuda' or 'cuda:N', got {type!r}")
+        raise RuntimeError(
+            f"{_EXPECTED}, got {type!r}; minigrad computes on the CPU and, through CuPy, on GPUs "
+            f"that know CUDA{_meant(kind)}"
+        )
 
 
 @lru_cache(maxsize=1)

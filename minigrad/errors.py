@@ -39,6 +39,9 @@ class AnomalyError(GraphError):
         phase: "forward", "backward" or "update".
         file, line: where it was called; of a derivative, where the op was called.
         peak: the greatest finite number among the operands.
+
+    Args:
+        told: what the error says.
     """
 
     peak: float = 0.0

@@ -29,6 +29,11 @@ def backward(
 
     ``grad_tensors`` are the cotangents to start from, each of its tensor's shape; a single number
     may go without. ``create_graph`` records the walk itself. Errors: see `Tensor.backward`.
+
+    Args:
+        tensors: what is differentiated, one or several.
+        retain_graph: keep what the walk needs, so that it can be walked again; None does as
+            ``create_graph`` says.
     """
     starts = tensors_of("backward", tensors)
     if following:
@@ -38,6 +43,8 @@ def backward(
     goals = None if ends is None else [goal_of("backward", x) for x in ends]
     if goals == []:
         raise RuntimeError("backward: `inputs` argument to `backward()` cannot be empty")
+    if following:
+        switch.recorder.departs(roots)
     with phase("backward"), recording(create_graph):
         cotangents = walk_back(
             roots,
@@ -90,6 +97,19 @@ def grad(
     """The gradients of the outputs with respect to the inputs; ``.grad`` stays untouched, which
     PyTorch's scripts ask for by ``only_inputs`` and always get. With ``is_grads_batched`` each of
     ``grad_outputs`` holds several cotangents along a first dimension more, and so do the gradients.
+
+    Args:
+        outputs: what is differentiated.
+        inputs: with respect to what.
+        grad_outputs: the cotangents to start from, one for each output; None is 1, for single
+            numbers.
+        retain_graph: keep what the walk needs, so that it can be walked again; None does as
+            ``create_graph`` says.
+        create_graph: record the walk itself, for derivatives of higher order.
+        only_inputs: accepted; other leaves get nothing in any case.
+        allow_unused: give None for an input that the outputs do not depend on.
+        is_grads_batched: whether there are several cotangents for each output.
+        materialize_grads: give zeros for such an input.
 
     Errors: RuntimeError for an input that the outputs do not depend on, unless ``allow_unused``
     (then its gradient is None) or ``materialize_grads`` (then it is zero), and for no input at all;

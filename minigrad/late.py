@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable
 from typing import Any
 
 PLACES = {
     "callbacks": "minigrad.callbacks",
+    "check": "minigrad.gradcheck.examine",
     "compile": "minigrad.compiler.step",
     "datasets": "minigrad.datasets",
     "doctor": "minigrad.diagnosis",
@@ -15,6 +17,7 @@ PLACES = {
     "draw_graph": "minigrad.draw.graph",
     "draw_model": "minigrad.draw.modules",
     "evaluate": "minigrad.training.fit",
+    "explain": "minigrad.explainer.explanation",
     "fit": "minigrad.training.fit",
     "make_grid": "minigrad.draw.grid",
     "models": "minigrad.models",
@@ -32,6 +35,11 @@ def late(module: str, name: str) -> Callable[..., Any]:
         return getattr(importlib.import_module(module), name)(*args, **kwargs)
 
     return call
+
+
+def __dir__() -> list[str]:
+    """What `minigrad` has, and will have: completion and "did you mean" go by it."""
+    return sorted({*vars(sys.modules["minigrad"]), *PLACES})
 
 
 def __getattr__(name: str) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrad.op import Op
 from minigrad.recording import inferred, switch
-from minigrad.tape import Node, Source, mark
+from minigrad.tape import Node, Source, glimpse, mark
 from minigrad.tensor import Tensor
 
 
@@ -34,6 +34,9 @@ def marked(
         [x.array.shape if isinstance(x, Tensor) else () for x in operands] if kept.shapes else ()
     )
     result = (y.array, y.history()) if kept.out else None
+    if kept.others:
+        aside = tuple([(i, glimpse(operands[i])) for i in kept.others])
+        return mark(op, sources, saved, shapes, params, y.array, result, aside)
     return mark(op, sources, saved, shapes, params, y.array, result)
 
 

@@ -189,7 +189,7 @@ def passing(door: Callable[..., Tensor]) -> Callable[..., Tensor]:
 class Kept:
     """What a node keeps, given which operands are differentiated."""
 
-    __slots__ = ("operands", "out", "shapes")
+    __slots__ = ("operands", "others", "out", "shapes")
 
     def __init__(self, op: Op, tracked: int, n: int) -> None:
         rules = [rule for i in range(n) if tracked >> i & 1 and (rule := op.rule_for(i))]
@@ -198,6 +198,7 @@ class Kept:
         self.operands = [
             i for i in range(n) if (op.operands[i] if i < own else op.variadic) in names
         ]
+        self.others = [i for i in range(n) if not tracked >> i & 1 and i not in self.operands]
         self.out = any(rule.out for rule in rules)
         self.shapes = any(rule.shapes for rule in rules)
 

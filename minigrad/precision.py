@@ -37,6 +37,9 @@ def set_float32_matmul_precision(precision: Precision) -> None:
     "high" or "medium", they may be rounded to TF32. Sums are made in float32 in any case. Only
     compiled steps round: eagerly all bits count.
 
+    Args:
+        precision: one of the three words.
+
     Errors: ValueError for another word (PyTorch warns, and changes nothing).
     """
     global _matmul

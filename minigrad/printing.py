@@ -56,7 +56,14 @@ def set_printoptions(
     """How tensors are printed: digits behind the point; how many numbers are shown in full, and
     else how many at either end; characters in a line; ``sci_mode`` True or False writes all
     numbers with an exponent or none (None: as it fits). ``profile`` is "default", "short" or
-    "full". Errors: ValueError for another profile."""
+    "full". Errors: ValueError for another profile.
+
+    Args:
+        precision: digits behind the point.
+        threshold: how many numbers are shown in full.
+        edgeitems: how many at either end, else.
+        linewidth: characters in a line.
+    """
     global options
     if profile is not None:
         if profile not in _PROFILES:

@@ -32,6 +32,9 @@ class Generator:
 
     The masks of dropout do not come from the stream, but are computed from their `position`: see
     `minigrad.ops.random`.
+
+    Args:
+        device: where the numbers are for; one stream serves all devices.
     """
 
     def __init__(self, device: Any = "cpu") -> None:
@@ -40,7 +43,11 @@ class Generator:
 
     def manual_seed(self, seed: int) -> Generator:
         """Start again from this seed: a whole number in [-2⁶³, 2⁶⁴), negative ones counting modulo
-        2⁶⁴. Errors: ValueError outside, TypeError for what is no whole number."""
+        2⁶⁴. Errors: ValueError outside, TypeError for what is no whole number.
+
+        Args:
+            seed: the number.
+        """
         reads("manual_seed()")
         seed = index(seed)
         if not -(2**63) <= seed < 2**64:
@@ -72,7 +79,11 @@ class Generator:
 
     def position_on(self, device: Device) -> Tensor:
         """The `position` on a device. A mask is computed where it is used, and each device counts
-        its own, all from the same seed: a network draws the same masks wherever it is trained."""
+        its own, all from the same seed: a network draws the same masks wherever it is trained.
+
+        Args:
+            device: the device.
+        """
         if device == CPU:
             return self.position
         if device not in self._elsewhere:
@@ -100,7 +111,11 @@ class Generator:
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go to where `get_state` was called. Errors: KeyError for a state without the position of
-        the masks, as earlier versions gave it."""
+        the masks, as earlier versions gave it.
+
+        Args:
+            state: what `get_state` gave.
+        """
         reads("set_state()")
         if "position" not in state:
             raise KeyError(
@@ -140,7 +155,11 @@ def stream(generator: Generator | None) -> np.random.Generator:
 
 def manual_seed(seed: int) -> Generator:
     """Start the default stream from this seed, brought to a whole number by ``int``. Errors:
-    ValueError outside [-2⁶³, 2⁶⁴)."""
+    ValueError outside [-2⁶³, 2⁶⁴).
+
+    Args:
+        seed: a whole number.
+    """
     return default_generator.manual_seed(int(seed))
 
 
@@ -155,5 +174,9 @@ def get_rng_state() -> dict[str, Any]:
 
 
 def set_rng_state(new_state: dict[str, Any]) -> None:
-    """Set the default stream to where `get_rng_state` was called."""
+    """Set the default stream to where `get_rng_state` was called.
+
+    Args:
+        new_state: what it gave.
+    """
     default_generator.set_state(new_state)

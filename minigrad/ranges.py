@@ -29,6 +29,14 @@ def arange(
 
     Whole numbers give int64, a fraction anywhere the default floating type.
     Errors: RuntimeError for a step of 0 or one that leads away from the end.
+
+    Args:
+        start: the first number.
+        end: where it stops, itself not included.
+        step: the distance, which may be negative.
+        dtype: the type of the numbers; None goes by the others.
+        device: where they stand; None is the CPU.
+        requires_grad: whether it is a leaf that collects a gradient.
     """
     given: tuple[Any, ...] = (0, start, step) if end is None else (start or 0, end, step)
     low, high, step = (x.item() if hasattr(x, "item") else x for x in given)
@@ -63,7 +71,14 @@ def linspace(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """``steps`` numbers at equal distances, from start to end, both included."""
+    """``steps`` numbers at equal distances, from start to end, both included.
+
+    Args:
+        start, end: the first and the last number.
+        dtype: the type of the numbers; None is the default floating type, float32.
+        device: where they stand; None is the CPU.
+        requires_grad: whether it is a leaf that collects a gradient.
+    """
     kind = kind_of(dtype)
     line = _line("linspace", *_within("linspace", start, end, kind), steps)
     return made(line.astype(kind), device, requires_grad)
@@ -79,7 +94,15 @@ def logspace(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """``base`` to the power of `linspace`."""
+    """``base`` to the power of `linspace`.
+
+    Args:
+        start, end: the first and the last exponent.
+        steps: how many numbers.
+        dtype: the type of the numbers; None is the default floating type, float32.
+        device: where they stand; None is the CPU.
+        requires_grad: whether it is a leaf that collects a gradient.
+    """
     kind = kind_of(dtype)
     exponents = _line("logspace", *_within("logspace", start, end, kind), steps)
     return made(np.power(float(base), exponents).astype(kind), device, requires_grad)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from minigrad.op import Op
+    from minigrad.tape import Node, Source
     from minigrad.tensor import Tensor
 
 
@@ -100,6 +101,15 @@ class Recorder:
         """An epoch of a data loader begins; what it goes through may be made shorter."""
         return jobs
 
+    def departs(self, roots: Sequence[tuple[Source, Tensor]]) -> None:
+        """A walk back that adds to ``.grad`` begins at these sources, with these cotangents."""
+
+    def pulls(self, node: Node, g: Tensor | None) -> None:
+        """The rules of a node are about to be asked; g is the complete cotangent of its result."""
+
+    def pulled(self, node: Node, sources: Sequence[Source | None], made: list[Any]) -> None:
+        """The rules have been asked, for each operand that has a source, and made this."""
+
 
 NOBODY = Recorder()
 
@@ -157,6 +167,7 @@ def _relayed(name: str) -> Callable[..., None]:
 for _name in (
     *("draws", "made", "alias", "turns", "read", "forgets", "receives", "lacks", "depends"),
     *("applied", "walks", "walked", "enters", "exits", "modes", "loads", "optimizes", "stepped"),
+    *("departs", "pulls", "pulled"),
 ):
     setattr(Relay, _name, _relayed(_name))
 

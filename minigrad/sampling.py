@@ -31,7 +31,16 @@ def rand(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Uniform random numbers in [0, 1). Errors: NotImplementedError for integers."""
+    """Uniform random numbers in [0, 1). Errors: NotImplementedError for integers.
+
+    Args:
+        sizes: the lengths, ``(2, 3)`` or one by one.
+        size: the lengths, by that name.
+        generator: draws the random numbers; None is the default one, which `manual_seed` seeds.
+        dtype: the type of the numbers; None is the default floating type, float32.
+        device: where they stand; None is the CPU.
+        requires_grad: whether it is a leaf that collects a gradient.
+    """
     kind = _floating("rand", dtype)
     shape = lengths(sizes, size)
     return _drawn(lambda: uniform_array(stream(generator), shape, kind), device, requires_grad)
@@ -45,7 +54,16 @@ def randn(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """Normal random numbers, mean 0 and variance 1. Errors: NotImplementedError for integers."""
+    """Normal random numbers, mean 0 and variance 1. Errors: NotImplementedError for integers.
+
+    Args:
+        sizes: the lengths, ``(2, 3)`` or one by one.
+        size: the lengths, by that name.
+        generator: draws the random numbers; None is the default one, which `manual_seed` seeds.
+        dtype: the type of the numbers; None is the default floating type, float32.
+        device: where they stand; None is the CPU.
+        requires_grad: whether it is a leaf that collects a gradient.
+    """
     kind = _floating("randn", dtype)
     shape = lengths(sizes, size)
     return _drawn(lambda: normal_array(stream(generator), shape, kind), device, requires_grad)
@@ -54,7 +72,14 @@ def randn(
 def rand_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """`rand` in the shape, type and place of another tensor."""
+    """`rand` in the shape, type and place of another tensor.
+
+    Args:
+        input: the tensor whose shape is taken.
+        dtype: the type of the numbers; None is the input's.
+        device: where they stand; None is the input's place.
+        requires_grad: whether the result is a leaf that collects a gradient.
+    """
     where = like("rand_like", input, dtype, device)
     return rand(input.shape, **where, requires_grad=requires_grad)
 
@@ -62,7 +87,14 @@ def rand_like(
 def randn_like(
     input: Tensor, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
-    """`randn` in the shape, type and place of another tensor."""
+    """`randn` in the shape, type and place of another tensor.
+
+    Args:
+        input: the tensor whose shape is taken.
+        dtype: the type of the numbers; None is the input's.
+        device: where they stand; None is the input's place.
+        requires_grad: whether the result is a leaf that collects a gradient.
+    """
     where = like("randn_like", input, dtype, device)
     return randn(input.shape, **where, requires_grad=requires_grad)
 
@@ -85,6 +117,14 @@ def randint(
     requires_grad: bool = False,
 ) -> Tensor:
     """Random whole numbers in [low, high); ``randint(high, size)`` starts from 0.
+
+    Args:
+        low, high: the bounds, high not included.
+        size: the lengths.
+        generator: draws the random numbers; None is the default one, which `manual_seed` seeds.
+        dtype: the type of the numbers; None is int64.
+        device: where they stand; None is the CPU.
+        requires_grad: whether it is a leaf that collects a gradient.
 
     Errors: RuntimeError where there is no number to draw.
     """
@@ -116,7 +156,15 @@ def randint_like(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """`randint` in the shape, type and place of another tensor."""
+    """`randint` in the shape, type and place of another tensor.
+
+    Args:
+        low, high: the bounds, high not included; one alone is high.
+        input: the tensor whose shape is taken.
+        dtype: the type of the numbers; None is the input's.
+        device: where they stand; None is the input's place.
+        requires_grad: whether the result is a leaf that collects a gradient.
+    """
     low, high = (0, low) if high is None else (low, high)
     where = like("randint_like", input, dtype, device)
     return randint(low, high, input.shape, **where).requires_grad_(requires_grad)
@@ -130,7 +178,15 @@ def randperm(
     device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:
-    """0 ... n - 1 in random order."""
+    """0 ... n - 1 in random order.
+
+    Args:
+        n: how many numbers.
+        generator: draws the random numbers; None is the default one, which `manual_seed` seeds.
+        dtype: the type of the numbers; None is int64.
+        device: where they stand; None is the CPU.
+        requires_grad: whether it is a leaf that collects a gradient.
+    """
     if n < 0:
         raise RuntimeError(f"randperm: Trying to create tensor with negative dimension {n}")
     kind = dtypes.int64 if dtype is None else dtypes.as_dtype(dtype)
@@ -149,7 +205,17 @@ def normal(
     requires_grad: bool = False,
 ) -> Tensor:
     """Normal random numbers; mean and deviation are numbers (then with a size), or tensors that
-    are broadcast. Errors: RuntimeError for a negative deviation."""
+    are broadcast. Errors: RuntimeError for a negative deviation.
+
+    Args:
+        mean: the middle, a number or a tensor.
+        std: the deviation, a number or a tensor.
+        size: the lengths, where both are numbers.
+        generator: draws the random numbers; None is the default one, which `manual_seed` seeds.
+        dtype: the type of the numbers; None is the default floating type, float32.
+        device: where they stand; None is the CPU.
+        requires_grad: whether it is a leaf that collects a gradient.
+    """
     given = [x for x in (mean, std) if isinstance(x, Tensor)]
     if not given:
         if size is None:

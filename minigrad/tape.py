@@ -12,8 +12,12 @@ memory was written after the node that keeps it was made.
 from __future__ import annotations
 
 import itertools
+import weakref
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
 
 from minigrad.device import Array
 from minigrad.errors import GraphError
@@ -50,12 +54,15 @@ class Node:
         inputs: for each operand, where it came from: its node, itself if it is a leaf that
             requires a gradient, None if it takes none.
         saved: for each operand its value if a rule reads it, else None; empty if none is read.
+        aside: for operands that take no gradient and are not kept, a way to their numbers as long
+            as somebody else has these: for `minigrad.explain`, and for nobody else.
         shape, dtype: of the result.
         hooks: called with the result's cotangent once it is complete.
     """
 
     __slots__ = (
         "_result",
+        "aside",
         "dtype",
         "hooks",
         "inputs",
@@ -71,6 +78,7 @@ class Node:
     inputs: Sequence[Source | None]
     saved: Sequence[Any]
     shapes: Sequence[tuple[int, ...]]
+    aside: tuple[tuple[int, Any], ...]
     params: dict[str, Any]
     shape: tuple[int, ...]
     dtype: Any
@@ -115,6 +123,11 @@ class Node:
     def free(self) -> None:
         """Let go of the kept values; links stay, which hold no numbers, and plain numbers do."""
         if self.saved:
+            self.aside += tuple(
+                (i, glimpse(x))
+                for i, x in enumerate(self.saved)
+                if x is not None and self.inputs[i] is None
+            )
             self.saved = [None if hasattr(x, "memory") else x for x in self.saved]
         self._result = None
 
@@ -141,15 +154,40 @@ def mark(
     params: dict[str, Any],
     array: Array,
     kept: tuple[Array, Memory] | None,
+    aside: tuple[tuple[int, Any], ...] = (),
 ) -> Node:
     """A node for what an op has made. A function, for every op passes here and ``__init__`` would
     take twice the time."""
     node: Node = _new(Node)
     node.op, node.inputs, node.saved, node.shapes = op, inputs, saved, shapes
     node.params, node.shape, node.dtype = params, array.shape, array.dtype
-    node._result, node.hooks = kept, None
+    node._result, node.hooks, node.aside = kept, None, aside
     node.serial, node.where = next(serial), line(BEHIND_THE_DOOR)
     return node
+
+
+def glimpse(x: Any) -> Any:
+    """A number, or a way to the array of a tensor that does not keep it alive. Of a view it goes by
+    the memory that the view looks into."""
+    array = getattr(x, "array", None)
+    if not isinstance(array, np.ndarray):
+        return x if array is None else lambda: None
+    root = array
+    while isinstance(root.base, np.ndarray):
+        root = root.base
+    if root is array:
+        return weakref.ref(array)
+    start = array.__array_interface__["data"][0] - root.__array_interface__["data"][0]
+    return partial(_seen_again, weakref.ref(root), start, array.shape, array.strides, array.dtype)
+
+
+def _seen_again(
+    root: Callable[[], Array | None], start: int, shape: Any, strides: Any, dtype: Any
+) -> Array | None:
+    memory = root()
+    if memory is None or not memory.flags.c_contiguous:
+        return None
+    return np.ndarray(shape, dtype, memory.data, start, strides)
 
 
 Source: TypeAlias = "Node | Tensor"

@@ -20,6 +20,9 @@ class Tensor(Families):
 
     ``Tensor([[1, 2]])`` takes numbers, ``Tensor(2, 3)`` a shape (the numbers are then whatever was
     in memory); both are of the default type. `minigrad.tensor` keeps the type of its data.
+
+    Args:
+        data: lengths, one by one, or nested lists.
     """
 
     def __init__(self, *data: Any) -> None:

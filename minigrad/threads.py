@@ -67,6 +67,9 @@ def get_num_threads() -> int:
 def set_num_threads(n: int) -> None:
     """Have so many threads used at most; nothing where the BLAS cannot be told.
 
+    Args:
+        n: how many.
+
     Errors: RuntimeError for fewer than one.
     """
     if n < 1:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from minigrad.cotangents import Cotangents, Made
-from minigrad.recording import recording, switch
+from minigrad.recording import following, recording, switch
 from minigrad.tape import Node, Source
 
 if TYPE_CHECKING:
@@ -36,12 +36,17 @@ def walk_back(
             sources = node.inputs
             if useful is not None:
                 sources = [s if s in useful else None for s in sources]
+            if following:
+                switch.recorder.pulls(node, g)
             if g is None:  # zeros, of which every rule makes zeros
                 made: Made = [(source, None) for source in sources if source is not None]
             elif node.op.accumulate is not None:
                 made = cotangents.absorb(node, g, sources)
             else:
                 made = node.op.pull(node, g, sources)
+            if following:
+                made = list(made)
+                switch.recorder.pulled(node, sources, made)
             cotangents.take(made, node, g)
             if not retain_graph:
                 node.free()

@@ -47,14 +47,15 @@ def compare(
     progress: Progress | None = None,
     stop: Callable[[], bool] = lambda: False,
     compiled: bool = True,
+    splits: Splits | None = None,
 ) -> Comparison | None:
     """Train both sides in one run, taking turns; None where ``stop()`` ended it.
 
     First, every number of the first steps is compared in float32 and float64, op by op. In the
     run, minigrad's steps are replayed where they are ``compiled``. Peak memory is measured last, in
-    a process for each side.
+    a process for each side. ``splits`` are the recipe's samples, if they have been read.
     """
-    splits = read(recipe, root, seed)
+    splits = read(recipe, root, seed) if splits is None else splits
     kinds = ("float32", "float64")
     parities = {kind: _parity(recipe, splits, seed, device, kind) for kind in kinds}
     copies = [pair(recipe, seed, device, kind) for kind in kinds]
@@ -79,6 +80,7 @@ def compare(
         loop.history,
         parities,
         rounding,
+        splits.stands_for,
     )
 
 

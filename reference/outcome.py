@@ -40,7 +40,10 @@ class Side:
 
 @dataclass
 class Comparison:
-    """The outcome: both sides, and how close their numbers were at the start."""
+    """The outcome: both sides, and how close their numbers were at the start.
+
+    ``stands_for``: where the samples took the place of a data set, how many that one has.
+    """
 
     recipe: Recipe
     settings: dict[str, Any]
@@ -49,6 +52,7 @@ class Comparison:
     history: dict[str, list[dict[str, float]]]
     parities: dict[str, Parity]
     rounding: dict[str, Difference]
+    stands_for: int | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Everything, as plain data."""
@@ -101,33 +105,37 @@ class Comparison:
             rows.append((title, f"{a.last[key]:.4f}", f"{b.last[key]:.4f}", ""))
         rows += [
             (
-                "a step, median (quartiles)",
-                _milliseconds(a),
-                _milliseconds(b),
+                "a step, median",
+                f"{a.seconds * 1e3:.2f} ms",
+                f"{b.seconds * 1e3:.2f} ms",
                 f"{a.seconds / b.seconds:.2f} times",
             ),
-            ("peak memory (training alone)", _megabytes(a.memory), _megabytes(b.memory), ""),
+            ("its quartiles", _quartiles(a), _quartiles(b), ""),
         ]
+        if a.memory is not None and b.memory is not None:
+            for what, key in (("peak memory", "whole"), ("of it, training alone", "training")):
+                left, right = (f"{getattr(side.memory, key):.0f} MB" for side in (a, b))
+                rows.append((what, left, right, ""))
         for dtype, found in self.parities.items():
             worst = found.largest("gradient", 1)
-            rows.append(
-                (
-                    f"largest gradient difference, {dtype}",
-                    f"{worst.relative:.1e}",
-                    "",
-                    f"in {worst.name}, of its largest entry",
-                )
-            )
+            rows.append((f"gradients, {dtype}", "", "", f"{worst.relative:.1e}"))
         mine, other = self.rounding["minigrad"], self.rounding["torch"]
-        rows.append(
-            (
-                "its own rounding: float32 from float64",
-                f"{mine.relative:.1e}",
-                f"{other.relative:.1e}",
-                f"in {mine.name} and {other.name}",
-            )
-        )
+        rows.append(("their own rounding", f"{mine.relative:.1e}", f"{other.relative:.1e}", ""))
         return rows
+
+    def notes(self) -> list[str]:
+        """What the table's last rows are, and where the numbers were found."""
+        found = (
+            f"in {dtype} {each.largest('gradient', 1).name}"
+            for dtype, each in self.parities.items()
+        )
+        mine, other = self.rounding["minigrad"], self.rounding["torch"]
+        return [
+            "gradients: the largest difference in the first step, as a part of the largest entry "
+            f"of its tensor, {', '.join(found)}",
+            "their own rounding: how far each side's float32 gradients are from its own in "
+            f"float64, in {mine.name} and in {other.name}",
+        ]
 
     def verdict(self) -> list[str]:
         """What the numbers mean, in a few lines."""
@@ -135,8 +143,14 @@ class Comparison:
         if "accuracy" in self.recipe.metrics:
             a, b = (self.sides[name].last["test_accuracy"] for name in ("minigrad", "torch"))
             if self.recipe.known is not None:
-                reached = "reached" if self.recipe.reaches_known(a) else "not reached"
-                lines.append(f"known result {self.recipe.known} %: {reached} with {a:.2f} %")
+                if self.stands_for is None:
+                    reached = "reached" if self.recipe.reaches_known(a) else "not reached"
+                    lines.append(f"known result {self.recipe.known} %: {reached} with {a:.2f} %")
+                else:
+                    lines.append(
+                        f"{a:.2f} % with {self.data}; the known result {self.recipe.known} % is of "
+                        f"all {self.stands_for:,} images, which are not here"
+                    )
             gap = abs(a - b)
             lines.append(
                 f"accuracies {gap:.2f} points apart: "
@@ -160,15 +174,9 @@ def _text(difference: Difference | None) -> str | None:
     return None if difference is None else str(difference)
 
 
-def _milliseconds(side: Side) -> str:
+def _quartiles(side: Side) -> str:
     low, high = side.seconds_quartiles
-    return f"{side.seconds * 1e3:.2f} ms ({low * 1e3:.2f} to {high * 1e3:.2f})"
-
-
-def _megabytes(memory: Memory | None) -> str:
-    if memory is None:
-        return "not told by this system"
-    return f"{memory.whole:.0f} MB ({memory.training:.0f} MB)"
+    return f"{low * 1e3:.2f}, {high * 1e3:.2f} ms"
 
 
 def side_of(loop: Loop, name: str, memory: Memory | None) -> Side:

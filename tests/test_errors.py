@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from bad_input import TABLE, overwritten
+from wrong_scripts import TABLE as FIRST_HOUR
 
 import minigrad
 from minigrad import nn
@@ -31,7 +32,7 @@ def check(call: Callable[[], Any], kind: type[Exception], pieces: tuple[str, ...
     assert not [piece for piece in pieces if piece not in told], told
 
 
-@pytest.mark.parametrize("row", TABLE, ids=lambda row: row[0])
+@pytest.mark.parametrize("row", [*TABLE, *FIRST_HOUR], ids=lambda row: row[0])
 def test_error(row: Any) -> None:
     _, call, kind, *pieces = row
     check(call, kind, tuple(pieces))

@@ -19,16 +19,17 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
     [
-        *("cache", "calls", "content", "errors", "late", "lines", "locks", "names", "notation"),
+        *("bars", "cache", "calls", "content", "errors", "late", "lines", "locks", "names"),
+        "notation",
         *("recording", "safety"),
     ],
     [
-        *("constants", "device", "dtypes", "layouts", "native", "notation.rules", "op", "rule"),
-        "threads",
+        *("constants", "device", "dtypes", "foreign", "layouts", "native", "notation.rules", "op"),
+        *("rule", "threads"),
     ],
     ["ops"],
     ["operands", "tape", "cotangents", "walk", "asked", "gradients", "printing", "random"],
-    ["methods", "arrays", "tensor", "compute", "marking", "writing", "door"],
+    ["methods", "strangers", "arrays", "tensor", "compute", "marking", "writing", "door"],
     ["anomaly"],
     ["gradcheck"],
     ["creation", "ranges", "sampling", "autograd", "functions", "linalg", "cuda"],
@@ -49,6 +50,7 @@ FLOORS = [
     ["compiler.targets"],
     ["compiler"],
     ["draw", "models", "recipes", "lessons", "diagnosis"],
+    ["explainer"],
     ["callbacks", "training", "commands"],
 ]
 """From the ground up. A module may import from its own floor and from those below."""
@@ -297,7 +299,16 @@ def is_lesson(path: Path) -> bool:
 @every_module
 def test_files_have_a_readable_length(name: str) -> None:
     lines = len(MODULES[name].read_text(encoding="utf-8").splitlines())
-    assert lines <= 400 or name == "minigrad", f"{name}: {lines} lines"
+    code = lines - sum(map(docstring_lines, ast.walk(tree(MODULES[name]))))
+    assert code <= 370 and lines <= 540, f"{name}: {lines} lines, {code} of them code"
+
+
+def docstring_lines(node: ast.AST) -> int:
+    """How long a docstring is: what public names say of themselves is read by itself."""
+    if not isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+        return 0
+    first = node.body[0] if ast.get_docstring(node) is not None else None
+    return 0 if first is None else (first.end_lineno or 0) - first.lineno + 1
 
 
 def test_import_is_light() -> None:

@@ -126,7 +126,8 @@ def test_arguments_are_spelled_as_in_pytorch(code: str) -> None:
 
 
 def test_a_function_is_its_method_with_a_name_for_the_first_argument() -> None:
-    assert minigrad.exp.__name__ == "exp" and minigrad.exp.__doc__ == Tensor.exp.__doc__
+    assert minigrad.exp.__name__ == "exp"
+    assert str(minigrad.exp.__doc__).startswith(f"{Tensor.exp.__doc__}\n\nArgs:\n    input: ")
     assert str(inspect.signature(minigrad.cumsum)).startswith("(input: 'Tensor', dim")
     with pytest.raises(TypeError, match=r"exp\(\) missing .*'input'"):
         minigrad.exp()

@@ -90,19 +90,19 @@ numbers = st.one_of(
 shapes = hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=5)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(hnp.arrays(np.float32, shapes, elements=numbers))
 def test_floats_as_torch(array: Any) -> None:
     same(array)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(hnp.arrays(st.sampled_from([np.int64, np.int32, np.uint8, np.bool_, np.float64]), shapes))
 def test_types_as_torch(array: Any) -> None:
     same(array)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(
     hnp.arrays(np.float32, shapes, elements=numbers),
     st.integers(0, 6),

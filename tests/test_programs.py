@@ -131,7 +131,7 @@ def agree(mine: Any, other: Any, what: str) -> None:
     )
 
 
-@settings(max_examples=400, deadline=None, derandomize=True)
+@settings(max_examples=400, derandomize=True)
 @given(steps)
 def test_programs_agree_with_torch(program: list[Step]) -> None:
     mine, other = Side(minigrad), Side(torch)

@@ -87,7 +87,7 @@ def test_in_place_keeps_the_type_or_refuses(name: str) -> None:
             assert have == want, f"{name} {a} {b}"
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(st.lists(st.tuples(st.sampled_from(TYPES), st.sampled_from([(), (2,)])), min_size=2))
 def test_result_type_does_not_depend_on_the_order(operands: list[Any]) -> None:
     arrays = [np.ones(shape, dtype) for dtype, shape in operands]

@@ -50,11 +50,22 @@ def test_the_readme_is_read_in_five_minutes() -> None:
 
 def test_links_lead_to_files() -> None:
     for page in PAGES:
-        text = page.read_text(encoding="utf-8")
+        text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
         for link in re.findall(r"\]\((?!http)([^)#]+)[^)]*\)", text):
             place = page.parent / link
             made = link.split("/")[0] in ("api", "lessons", "ops")  # when the site is built
             assert made or place.exists() or place.with_suffix(".md").exists(), (page.name, link)
+
+
+def test_a_newcomer_finds_the_way_from_the_first_page() -> None:
+    """To check a gradient, to add an op, and what to do when nothing is learned: by one click."""
+    first = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    links = dict(re.findall(r"\[([^\]]+)\]\(([^)]+)\)", first))
+    assert links["Check my own gradient"] == "guides/gradients"
+    assert links["Why does my loss not fall?"] == "guides/troubleshooting"
+    assert links["add an op"] == "contributing.md#how-to-add-an-op"
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert "\n## How to add an op\n" in contributing
 
 
 BLOCKS = {
@@ -69,7 +80,19 @@ SAYS = {
     "README-2": r"validation accuracy (8[5-9]|9\d|100) %",
     "README-3": r"backward:",
     "gradients-1": r"analytical 4.5, numerical 6.7",
-    "training-2": r"^True",
+    "saving-0": r"^True",
+    "saving-1": r"without a break: True",
+    "extending-0": r"^True",
+    "extending-1": r"^tensor\(\[2., 3.\]\)",
+    "extending-2": r"^\de-0[4-9]",
+    "troubleshooting-0": r"^softmax-before-cross-entropy - .*\ngradients-not-zeroed - ",
+    "troubleshooting-1": r"step 199: 0\.00",
+    "troubleshooting-2": r"logits: 1\..* to 0\.1.*\nsoftmax twice: 1\..* to 0\.6",
+    "troubleshooting-3": r"inner layer: None\n.*True\nmoved by \d\.\de-0[1-3]",
+    "troubleshooting-4": r"lr 0\.1: .*e-0.\nlr 1: (inf|nan|.*e\+).*\n.*zero_grad: .*e\+00",
+    "troubleshooting-5": r"sigmoid: +\de-0[67].*\nrelu: +\de-04.*\ninputs of 1000: +\de-01",
+    "troubleshooting-6": r"nan\]\)\nsqrt backward",
+    "troubleshooting-7": r"twice the same: False\n.*twice the same: True",
 }
 """What some of them print, a part of it."""
 WRITES = {"pictures-0": {"graph.svg", "model.pdf", "maps.png", "sheet.png"}}
@@ -99,6 +122,6 @@ def test_the_commands_are_the_ones_that_exist() -> None:
         [sys.executable, "-m", "minigrad", "--help"], capture_output=True, text=True
     )
     assert verbs and all(verb in helped.stdout for verb in verbs)
-    assert 'python -m pip install -e ".[all]" && python -m pytest\n' in README, (
+    assert 'python -m pip install -e ".[all]" && python -m pytest -n auto\n' in README, (
         ".ci/run reads this line"
     )

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
 
 from minigrad.lessons import LESSONS
-from pages import operations, reference
+from pages import complete, examples, operations, reference
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -26,7 +27,19 @@ HEADER = """# ---
 
 
 def make(app: Sphinx) -> None:
-    """All pages of the ops and of the reference."""
+    """All pages of the ops and of the reference.
+
+    Errors: ExtensionError, which ends the build, for docstrings that lack something and for
+    examples that print something else.
+    """
+    with examples.small_files() as folder:
+        faults = [
+            fault
+            for module in complete.MODULES
+            for fault in (*complete.missing(module), *examples.failures(module, Path(folder)))
+        ]
+    if faults:
+        raise ExtensionError("\n".join(["docstrings:", *faults]))
     contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     shown = {"contributing.md": re.sub(r"\[(`[^`\]]+`)\]\([^)]+\)", r"\1", contributing)}
     for folder, pages in {"ops": _ops(), "api": reference.pages(), "lessons": _lessons()}.items():

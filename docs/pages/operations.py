@@ -9,15 +9,12 @@ import linecache
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-from opdb import Draw, Row, Sample, rows
-
-import minigrad
 from minigrad.notation import is_equation, is_words
 from minigrad.notation.rules import rule
 from minigrad.notation.tex import tex
 from minigrad.op import Op, register
-from pages.docstring import prose
+from pages.docstring import parts, prose
+from pages.samples import example, public_name, shapes
 
 
 def families() -> dict[str, list[Op]]:
@@ -50,8 +47,41 @@ def _told(op: Op) -> Iterator[str]:
             yield _rule(name, said) if said else f"The rule for `{name}` is its code.\n"
     else:
         yield "It has no derivative.\n"
+    yield _facts(op)
     yield _code(op)
-    yield _example(op)
+    if shown := example(op):
+        yield f"```pycon\n{shown}\n```\n"
+
+
+def _facts(op: Op) -> str:
+    """Shapes, errors, and where users find it."""
+    told = []
+    if patterns := shapes(op):
+        told.append(f":Shapes: {prose('; '.join(patterns))}")
+    errors = _errors(op)
+    if errors:
+        told.append(f":Errors: {prose(errors)}")
+    if name := public_name(op.name):
+        told.append(f":Function: {{py:obj}}`{name}`")
+    else:
+        told.append(":Function: none of its own; functions, layers and rules are made of it")
+    return "\n".join(told) + "\n"
+
+
+def _errors(op: Op) -> str:
+    """What the op's docstring or that of its public function says; of several operands of which
+    each has a place in the result, that their shapes have to fit."""
+    name = public_name(op.name)
+    public: Any = importlib.import_module("minigrad")
+    for part in (name or "").split(".")[1:]:
+        public = getattr(public, part)
+    for text in (op.__doc__, public.__doc__ if name else None):
+        found = [" ".join(part.lines) for part in parts(text) if part.kind == "Errors"]
+        if found:
+            return found[0]
+    if op.elementwise and len(op.operands) > 1:
+        return "RuntimeError for shapes that do not broadcast."
+    return ""
 
 
 def _formula(text: str) -> str:
@@ -114,61 +144,3 @@ def _code(op: Op) -> str:
 def _closed(lines: list[str]) -> bool:
     text = "".join(lines)
     return text.count("(") == text.count(")")
-
-
-def _example(op: Op) -> str:
-    """What the first small sample of its row gives, if a public function has its name."""
-    row = _ROWS.get(op.name)
-    if row is None or row.random:
-        return ""
-    for sample in row.samples(Draw(1)):
-        shown = _shown(row, sample)
-        if shown:
-            return f"```pycon\n{shown}\n```\n"
-    return ""
-
-
-_ROWS: dict[str, Row] = {row.name: row for row in rows()}
-SMALL = 6
-"""Numbers of an operand in an example."""
-
-
-def _shown(row: Row, sample: Sample) -> str:
-    if any(not isinstance(x, (np.ndarray, int, float)) for x in sample.args):
-        return ""
-    arrays = [x for x in sample.args if isinstance(x, np.ndarray)]
-    if not arrays or any(x.size > SMALL or not x.size for x in arrays):
-        return ""
-    names = iter("xyzuvw")
-    lines, given, tensors = [], [], []
-    for x in sample.args:
-        if not isinstance(x, np.ndarray):
-            given.append(repr(x))
-            continue
-        name = next(names)
-        data = np.round(x, 2).tolist() if x.dtype.kind == "f" else x.tolist()
-        floats = x.dtype.kind == "f"
-        grad = floats and row.differentiable
-        options = ", requires_grad=True" if grad else ""
-        lines.append(f">>> {name} = minigrad.tensor({data}{options})")
-        given.append(name)
-        tensors.append((name, minigrad.tensor(data, requires_grad=grad), grad))
-    values = {name: tensor for name, tensor, _ in tensors}
-    call = ", ".join([*given, *(f"{k}={v!r}" for k, v in sample.params.items())])
-    try:
-        result = eval(f"minigrad.{row.name}({call})", {"minigrad": minigrad, **values})
-    except Exception:
-        return ""
-    if not isinstance(result, minigrad.Tensor):
-        return ""
-    lines += [f">>> minigrad.{row.name}({call})", repr(result)]
-    if result.requires_grad:
-        lines.append(f">>> minigrad.{row.name}({call}).sum().backward()")
-        result.sum().backward()
-        lines += [
-            line
-            for name, tensor, grad in tensors
-            if grad and tensor.grad is not None
-            for line in (f">>> {name}.grad", repr(tensor.grad))
-        ]
-    return "\n".join(lines)

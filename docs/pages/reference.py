@@ -5,73 +5,60 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Iterator
-from types import ModuleType
 from typing import Any
 
 from minigrad.op import register
+from pages.complete import MODULES, members, public
 from pages.docstring import markdown
+from pages.examples import SETUP
 
-MODULES = {
-    "minigrad": "Tensors and functions",
-    "minigrad.nn": "Layers and losses",
-    "minigrad.nn.functional": "Functions of layers",
-    "minigrad.nn.init": "Initialization",
-    "minigrad.nn.utils": "Parameters and gradients at once",
-    "minigrad.optim": "Optimizers",
-    "minigrad.optim.lr_scheduler": "Schedules",
-    "minigrad.autograd": "Differentiation",
-    "minigrad.linalg": "Linear algebra",
-    "minigrad.utils.data": "Datasets and loaders",
-    "minigrad.datasets": "Data",
-    "minigrad.datasets.transforms": "Transforms",
-    "minigrad.models": "Networks",
-    "minigrad.callbacks": "Callbacks",
-    "minigrad.draw": "Pictures",
-    "minigrad.cuda": "GPUs",
-}
+INDEX = """# Reference
+
+The names are PyTorch's wherever the meaning is; what differs on purpose is
+[listed](../differences).
+
+An example prints what stands below it, and every example is run by a test. Before each one stand
+
+```python
+{setup}```
+
+and `folder`, where it occurs, is a folder with a few small files: three images in the
+place of 60,000.
+
+```{{toctree}}
+:maxdepth: 1
+
+{listed}
+```
+"""
 
 
 def pages() -> dict[str, str]:
     """The pages by name."""
-    known = {f"{name}.{public}" for name in MODULES for public in _public(name)}
-    known |= {f"minigrad.Tensor.{name}" for name in _members(_get("minigrad").Tensor)}
+    known = {name for module in MODULES for name, _ in public(module)}
+    known |= {
+        f"minigrad.Tensor.{name}" for name in members(importlib.import_module("minigrad").Tensor)
+    }
     short = {name.rpartition(".")[2] for name in known}
     found = {f"{name}.md": _page(name, title, short) for name, title in MODULES.items()}
     listed = "\n".join(f"{title} <{name}>" for name, title in MODULES.items())
-    found["index.md"] = (
-        "# Reference\n\nThe names are PyTorch's wherever the meaning is.\n\n"
-        f"```{{toctree}}\n:maxdepth: 1\n\n{listed}\n```\n"
-    )
+    found["index.md"] = INDEX.format(setup=SETUP, listed=listed)
     return found
 
 
-def _get(name: str) -> ModuleType:
-    return importlib.import_module(name)
-
-
-def _public(name: str) -> list[str]:
-    module = _get(name)
-    return [public for public in module.__all__ if not public.startswith("__")]
-
-
 def _page(name: str, title: str, known: set[str]) -> str:
-    module = _get(name)
+    module = importlib.import_module(name)
     parts = [f"# {title}\n", f"```{{py:module}} {name}\n```\n", markdown(module.__doc__)]
-    objects = {public: getattr(module, public) for public in _public(name)}
-    shown = {
-        public: x
-        for public, x in objects.items()
-        if inspect.isclass(x) or (callable(x) and not isinstance(x, ModuleType))
-    }
+    shown = {path.rpartition(".")[2]: x for path, x in public(name)}
     families: dict[str, list[str]] = {}
-    for public, x in shown.items():
-        families.setdefault(x.__module__.rpartition(".")[2], []).append(public)
-    for family, members in sorted(families.items()):
+    for short, x in shown.items():
+        families.setdefault(x.__module__.rpartition(".")[2], []).append(short)
+    for family, names in sorted(families.items()):
         if len(families) > 1:
             parts.append(f"## {family.replace('_', ' ').capitalize()}\n")
-        for public in members:
-            made = _class if inspect.isclass(shown[public]) else _function
-            parts += made(public, shown[public], known)
+        for short in names:
+            made = _class if inspect.isclass(shown[short]) else _function
+            parts += made(short, shown[short], known)
     return "\n".join(parts)
 
 
@@ -83,7 +70,7 @@ def _signature(x: Any, bound: bool = False) -> str:
     parameters = list(signature.parameters.values())
     if bound:
         parameters = parameters[1:]
-    plain = [p.replace(annotation=p.empty) for p in parameters]
+    plain = [p.replace(annotation=p.empty) for p in parameters if not p.name.startswith("_")]
     return str(signature.replace(parameters=plain, return_annotation=signature.empty))
 
 
@@ -97,19 +84,20 @@ def _function(name: str, x: Any, known: set[str]) -> Iterator[str]:
 
 def _class(name: str, x: Any, known: set[str]) -> Iterator[str]:
     yield f":::::{{py:class}} {name}{_signature(x)}\n"
-    yield markdown(x.__doc__, known)
-    for member in _members(x):
+    yield markdown(x.__doc__, known, x.__init__.__doc__ if _is_ours(x.__init__) else None)
+    for member in members(x):
         value = inspect.getattr_static(x, member)
+        if not value.__doc__:
+            continue  # as the method of its base
         if isinstance(value, property):
             yield f"::::{{py:property}} {member}\n\n{markdown(value.__doc__, known)}\n::::\n"
-        elif inspect.isfunction(inspect.unwrap(value) if callable(value) else value):
-            yield f"::::{{py:method}} {member}{_signature(value, bound=True)}\n"
-            yield f"{markdown(value.__doc__, known)}\n::::\n"
+        else:
+            made = inspect.unwrap(getattr(x, member))
+            bound = not isinstance(value, (classmethod, staticmethod))
+            yield f"::::{{py:method}} {member}{_signature(made, bound)}\n"
+            yield f"{markdown(made.__doc__, known)}\n::::\n"
     yield ":::::\n"
 
 
-def _members(x: type) -> list[str]:
-    """The public methods of the class itself; of a tensor all."""
-    if x.__name__ == "Tensor":
-        return sorted(name for name in dir(x) if not name.startswith("_"))
-    return sorted(name for name in vars(x) if not name.startswith("_") and name != "forward")
+def _is_ours(method: Any) -> bool:
+    return inspect.isfunction(method) and method.__module__.startswith("minigrad")

@@ -90,17 +90,30 @@ class Function:
 
     @staticmethod
     def backward(ctx: Any, *grads: Any) -> Any:
-        """The gradient of every argument of forward, given that of every result."""
+        """The gradient of every argument of forward, given that of every result.
+
+        Args:
+            ctx: what forward left there.
+            grads: the gradient of each result.
+        """
         raise NotImplementedError("Function: backward is missing; write it as a static method")
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> None:
-        """In the form without ``ctx`` in forward: keep what backward needs."""
+        """In the form without ``ctx`` in forward: keep what backward needs.
+
+        Args:
+            inputs: the arguments of forward.
+            output: what it returned.
+        """
         raise NotImplementedError("Function: setup_context is missing")
 
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Compute forward off the tape, and leave one mark for all of it.
+
+        Args:
+            args, kwargs: those of forward, without ``ctx``.
 
         Errors: TypeError for a result that is a NumPy array where a gradient is wanted: it would
         be lost; RuntimeError for what `mark_dirty` was told and forward did not return.

@@ -20,13 +20,17 @@ def jacobian(
     strict: bool = False,
     vectorize: bool = False,
 ) -> Any:
-    """J[i, j] = ∂y[i] / ∂x[j] of y = func(x), of shape (\\*y.shape, \\*x.shape).
+    r"""J[i, j] = ∂y[i] / ∂x[j] of y = func(x), of shape (\*y.shape, \*x.shape).
 
     Of several inputs a tuple, one for each, and of several results a tuple of those.
     ``create_graph`` makes the result differentiable. With ``strict`` a result that does not depend
     on an input is a RuntimeError, otherwise its derivative is 0. ``vectorize`` asks PyTorch for
     speed and changes nothing here. Errors: TypeError for inputs and results that are neither
     tensors nor tuples of them.
+
+    Args:
+        func: a function of tensors.
+        inputs: the tensor, or a tuple of them, at which it is differentiated.
     """
     return _jacobian("jacobian", "every result", func, inputs, create_graph, strict)
 
@@ -60,9 +64,15 @@ def hessian(
     strict: bool = False,
     vectorize: bool = False,
 ) -> Any:
-    """H[i, j] = ∂²y / ∂x[i] ∂x[j] of a single number y = func(x), of shape (\\*x.shape,
-    \\*x.shape); of several inputs a tuple of tuples. ``strict`` and ``vectorize`` as in `jacobian`.
-    Errors: RuntimeError when it is not a single number, TypeError when it is no tensor."""
+    r"""H[i, j] = ∂²y / ∂x[i] ∂x[j] of a single number y = func(x), of shape (\*x.shape,
+    \*x.shape); of several inputs a tuple of tuples. ``strict`` and ``vectorize`` as in `jacobian`.
+    Errors: RuntimeError when it is not a single number, TypeError when it is no tensor.
+
+    Args:
+        func: a function of tensors with a single number as result.
+        inputs: the tensor, or a tuple of them, at which it is differentiated.
+        create_graph: make the result differentiable.
+    """
     _several("hessian", "inputs given to", inputs)
 
     def gradient(*xs: Tensor) -> Any:

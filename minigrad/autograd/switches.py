@@ -97,13 +97,21 @@ class _Fixed(_Switch):
 
 
 class no_grad(_Fixed):
-    """Nothing is recorded: for evaluation and for parameter updates. A block or a decorator."""
+    """Nothing is recorded: for evaluation and for parameter updates. A block or a decorator.
+
+    Args:
+        function: what is decorated; without one it is a block.
+    """
 
     fixed = False
 
 
 class enable_grad(_Fixed):
-    """Recording, also inside `no_grad`."""
+    """Recording, also inside `no_grad`.
+
+    Args:
+        function: what is decorated; without one it is a block.
+    """
 
     fixed = True
 
@@ -111,6 +119,9 @@ class enable_grad(_Fixed):
 class inference_mode(_Switch):
     """A stricter `no_grad`: what is made inside never has to do with gradients. Outside it may be
     read, but no op that keeps it for backward may be recorded, and nothing may be written into it.
+
+    Args:
+        mode: False switches it off inside another block.
     """
 
     name = "inference"
@@ -142,7 +153,11 @@ class inference_mode(_Switch):
 
 
 class set_grad_enabled(_Switch):
-    """Set recording at once, and until the end of the block when used with ``with``."""
+    """Set recording at once, and until the end of the block when used with ``with``.
+
+    Args:
+        mode: whether ops are recorded.
+    """
 
     def __init__(self, mode: bool) -> None:
         super().__init__(_bool("set_grad_enabled", mode))
@@ -184,6 +199,9 @@ class detect_anomaly(_Switch):
     steps are done op by op in it. Slower: every number is looked at.
 
     What was given as an infinity (a mask of -inf) is none, as long as it is taken away again.
+
+    Args:
+        check_nan: False looks at nothing.
     """
 
     name = "anomaly"
@@ -207,7 +225,12 @@ class detect_anomaly(_Switch):
 
 
 class set_detect_anomaly(detect_anomaly):
-    """`detect_anomaly` at once, and until the end of the block when used with ``with``."""
+    """`detect_anomaly` at once, and until the end of the block when used with ``with``.
+
+    Args:
+        mode: whether numbers are looked at.
+        check_nan: as for `detect_anomaly`.
+    """
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
         super().__init__(mode and check_nan)

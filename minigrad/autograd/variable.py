@@ -9,5 +9,10 @@ __all__ = ["Variable"]
 
 def Variable(data: Tensor, requires_grad: bool = False) -> Tensor:
     """The numbers of a tensor (shared, not copied) as a leaf: ``data.detach()``, which old scripts
-    write so."""
+    write so.
+
+    Args:
+        data: the tensor.
+        requires_grad: whether the leaf collects a gradient.
+    """
     return data.detach().requires_grad_(requires_grad)

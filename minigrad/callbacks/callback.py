@@ -37,13 +37,27 @@ class Callback:
         """Before the first epoch."""
 
     def on_epoch_begin(self, epoch: int) -> None:
-        """Before the first batch of an epoch."""
+        """Before the first batch of an epoch.
+
+        Args:
+            epoch: its number, from 0.
+        """
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float]) -> None:
-        """After a step, with the epoch's means so far; after some, where learners take turns."""
+        """After a step, with the epoch's means so far; after some, where learners take turns.
+
+        Args:
+            batch: its number within the epoch, from 0.
+            logs: the means so far, by name.
+        """
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float]) -> None:
-        """After an epoch, with all its numbers."""
+        """After an epoch, with all its numbers.
+
+        Args:
+            epoch: its number, from 0.
+            logs: the numbers, by name.
+        """
 
     def on_train_end(self) -> None:
         """After the last epoch, after a stop, and after an error."""

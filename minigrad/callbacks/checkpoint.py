@@ -29,6 +29,15 @@ class Checkpoint(Monitor):
         save_weights_only: bool = False,
         mode: str = "auto",
     ) -> None:
+        """
+        Args:
+            path: the file; it may name the epoch and its numbers.
+            monitor: the name of the number that is looked at.
+            save_best_only: save only where it was the best so far.
+            save_weights_only: save the state_dict, not the whole model.
+            mode: "min" where less is better, "max" where more is; "auto" knows it of losses and of
+                minigrad's own metrics.
+        """
         super().__init__(monitor, mode, 0.0)
         self.path = os.fspath(path)
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only

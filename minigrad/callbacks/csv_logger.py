@@ -25,6 +25,12 @@ class CSVLogger(Callback):
     def __init__(
         self, path: str | os.PathLike[str], separator: str = ",", append: bool = False
     ) -> None:
+        """
+        Args:
+            path: the file.
+            separator: what stands between two numbers.
+            append: go on behind the lines of a training before.
+        """
         self.path, self.separator, self.append = Path(path), separator, append
         self._columns: list[str] = []
 

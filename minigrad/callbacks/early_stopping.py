@@ -30,6 +30,15 @@ class EarlyStopping(Monitor):
         mode: str = "auto",
         restore_best_weights: bool = False,
     ) -> None:
+        """
+        Args:
+            monitor: the name of the number that is looked at.
+            min_delta: what an improvement has to exceed.
+            patience: epochs without improvement that are borne.
+            mode: "min" where less is better, "max" where more is; "auto" knows it of losses and of
+                minigrad's own metrics.
+            restore_best_weights: end with the weights of the best epoch.
+        """
         super().__init__(monitor, mode, min_delta)
         if patience < 0:
             raise ValueError(f"EarlyStopping: expected patience of at least 0, got {patience}")

@@ -20,6 +20,12 @@ class LearningRate(Callback):
     def __init__(
         self, scheduler: LRScheduler, monitor: str = "val_loss", every: str = "epoch"
     ) -> None:
+        """
+        Args:
+            scheduler: the schedule, of the optimizer that trains.
+            monitor: the number that a ReduceLROnPlateau is shown.
+            every: "epoch" or "batch".
+        """
         if not isinstance(scheduler, LRScheduler):
             raise TypeError(
                 "LearningRate: expected a schedule of optim.lr_scheduler, such as "

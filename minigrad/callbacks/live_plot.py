@@ -20,6 +20,12 @@ class LivePlot(Callback):
     def __init__(
         self, path: str | os.PathLike[str] | None = None, *, title: str = "", pause: float = 0.5
     ) -> None:
+        """
+        Args:
+            path: the file; None draws in the notebook or in a window.
+            title: what stands above.
+            pause: the least seconds between two drawings.
+        """
         self.plot = draw.LivePlot(
             None if path is None else os.fspath(path), title=title, pause=pause
         )

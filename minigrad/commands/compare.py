@@ -9,11 +9,11 @@ from typing import Any
 
 from minigrad.commands import options
 from minigrad.commands.systems import SYSTEMS, find
-from minigrad.commands.tables import show
+from minigrad.commands.tables import show, tell
 from minigrad.draw import draw_curves
 from minigrad.lessons import Lesson
 from minigrad.recipes import Recipe
-from minigrad.training import report
+from minigrad.training import data, report
 from minigrad.training.progress import Progress
 from minigrad.training.stop import Stop
 
@@ -31,7 +31,6 @@ def add_to(verbs: Any) -> None:
         "compare",
         help="run a recipe or a lesson with minigrad and with PyTorch",
         description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     options.add_to(verb)
     verb.add_argument(
@@ -75,12 +74,12 @@ def run(asked: argparse.Namespace) -> int:
             else:
                 result, agrees = _recipe(asked, system, stop)
             if stop():
-                print("stopped before the end: no comparison")
+                tell("stopped before the end: no comparison")
                 return stop.status
             rows[system.name] = result
             passed &= agrees
     if asked.quick:
-        print(f"{len(rows)} compared: " + ("all agree with PyTorch" if passed else "not all agree"))
+        tell(f"{len(rows)} compared: " + ("all agree with PyTorch" if passed else "not all agree"))
     if asked.json:
         whole = {"passed": passed, "rows": rows} if together else rows[systems[0].name]
         report.write_json({**whole, **report.surroundings()}, asked.json)
@@ -96,6 +95,8 @@ def _recipe(asked: argparse.Namespace, recipe: Recipe, stop: Stop) -> Outcome:
     from reference.compare import compare
 
     recipe = options.changed(asked, recipe)
+    splits = data.read(recipe, asked.data, asked.seed)
+    recipe = options.stretched(asked, recipe, splits)
     result = compare(
         recipe,
         root=asked.data,
@@ -105,6 +106,7 @@ def _recipe(asked: argparse.Namespace, recipe: Recipe, stop: Stop) -> Outcome:
         progress=Progress(),
         stop=stop,
         compiled=not asked.eager,
+        splits=splits,
     )
     if result is None:
         return {}, False
@@ -112,9 +114,9 @@ def _recipe(asked: argparse.Namespace, recipe: Recipe, stop: Stop) -> Outcome:
     title = f"{recipe.name}: {recipe.title}"
     draw_curves(result.history, out / "compare.png", title=title)
     report.write_json({**result.as_dict(), **report.surroundings()}, out / "compare.json")
-    show(title, ("", "minigrad", "PyTorch", ""), result.rows())
-    for line in result.verdict():
-        print(line)
+    show(title, ("result", "minigrad", "PyTorch", "apart"), result.rows())
+    for line in (*result.notes(), *result.verdict()):
+        tell(line)
     return result.as_dict(), True
 
 
@@ -123,7 +125,7 @@ def _quick(asked: argparse.Namespace, recipe: Recipe) -> Outcome:
 
     hurried = options.changed(asked, recipe.in_a_hurry())
     found = quick(hurried, asked.data, asked.seed, asked.device, not asked.eager)
-    print(found, flush=True)
+    tell(found)
     return found.as_dict(), found.passed
 
 
@@ -135,11 +137,11 @@ def _lesson(asked: argparse.Namespace, lesson: Lesson) -> Outcome:
     if asked.quick:
         with redirect_stdout(io.StringIO()):
             found = compare_lesson(lesson, None, **{**lesson.quick, **changes})
-        print(found, flush=True)
+        tell(found)
         return found.as_dict(), found.agrees
     out = options.folder(asked, lesson.name)
     found = compare_lesson(lesson, out, **changes)
     report.write_json({**found.as_dict(), **report.surroundings()}, out / "compare.json")
     title = f"{lesson.name}: {lesson.title}"
-    show(title, ("result", "difference to PyTorch", "allowed", ""), found.rows())
+    show(title, ("result", "apart", "allowed", "verdict"), found.rows())
     return found.as_dict(), found.agrees

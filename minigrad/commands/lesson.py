@@ -1,13 +1,61 @@
-"""``train`` of a lesson: run it, keep its figures."""
+"""``lesson``, and ``train`` of one: run it and keep its figures, or write it as a notebook."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from minigrad.commands import options
-from minigrad.lessons import Lesson, parameters, run
+from minigrad.commands.systems import find
+from minigrad.commands.tables import tell
+from minigrad.lessons import LESSONS, Lesson, notebook, parameters, run
 from minigrad.training import report
+
+DESCRIPTION = """\
+Run a lesson, step by step, and keep its figures in runs/NAME; or, with --notebook, write it as a
+notebook for Jupyter, VS Code and others: words, formulas and code, its figures below their cells.
+NAME 'all' with --notebook DIR writes every lesson.
+"""
+
+
+def add_to(verbs: Any) -> None:
+    """Make the verb known."""
+    verb = verbs.add_parser(
+        "lesson", help="run a lesson, or write it as a notebook", description=DESCRIPTION
+    )
+    options.add_to(verb)
+    verb.add_argument(
+        "--notebook",
+        type=Path,
+        metavar="FILE",
+        help="write the notebook FILE.ipynb, and run nothing; of all lessons, the folder for them",
+    )
+    verb.set_defaults(run=_run)
+
+
+def _run(asked: argparse.Namespace) -> int:
+    if asked.name == "all" and asked.notebook is not None:
+        for lesson in LESSONS.values():
+            _write(lesson, asked.notebook / f"{lesson.name}-{lesson.script}.ipynb")
+        return 0
+    system = find(asked.name)
+    if not isinstance(system, Lesson):
+        raise ValueError(
+            f"{system.name} is a network and no lesson: python -m minigrad train {system.name}; "
+            f"lessons are {', '.join(LESSONS)}"
+        )
+    if asked.notebook is None:
+        return train(asked, system)
+    _write(system, asked.notebook)
+    return 0
+
+
+def _write(lesson: Lesson, path: Path) -> None:
+    path = path if path.suffix else path.with_suffix(".ipynb")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    notebook.write(lesson, path)
+    tell(f"written to {path}")
 
 
 def train(asked: argparse.Namespace, lesson: Lesson) -> int:
@@ -24,8 +72,6 @@ def train(asked: argparse.Namespace, lesson: Lesson) -> int:
     }
     for path in filter(None, (out / "report.json", asked.json)):
         report.write_json(result, Path(path))
-    if accuracy is not None:
-        print(f"test accuracy {accuracy:.2f} % (known result {lesson.known} %)")
     if any(out.glob("*.png")):
-        print(f"figures written to {out}")
+        tell(f"figures written to {out}")
     return 0

@@ -28,11 +28,12 @@ def run(asked: argparse.Namespace) -> int:
         (
             name,
             system.title,
-            system.describe() if isinstance(system, Recipe) else "a lesson, step by step",
+            system.describe() if isinstance(system, Recipe) else "",
             "" if system.known is None else f"{system.known} %",
             last(name),
         )
         for name, system in SYSTEMS.items()
     ]
-    show("Systems", ("NAME", "what", "settings", "known result", "last measured"), rows)
+    columns = ("NAME", "what", "settings", "known result", "last measured")
+    show("Systems: lessons, step by step, and networks with their settings", columns, rows, head=2)
     return 0

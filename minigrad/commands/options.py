@@ -9,8 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from minigrad.commands.tables import tell
 from minigrad.lessons import Lesson, parameters
 from minigrad.recipes import Recipe
+from minigrad.training.splits import Splits
+from minigrad.utils.data.dataset import length
 
 
 def add_to(verb: argparse.ArgumentParser) -> None:
@@ -31,7 +34,13 @@ def add_to(verb: argparse.ArgumentParser) -> None:
     run = verb.add_argument_group("the run")
     run.add_argument("--seed", type=int, default=0, metavar="N", help="of weights and order (0)")
     run.add_argument("--device", default="cpu", metavar="D", help="cpu (the default) or cuda:0")
-    run.add_argument("--dtype", default="float32", choices=["float32", "float64"])
+    run.add_argument(
+        "--dtype",
+        default="float32",
+        choices=["float32", "float64"],
+        metavar="T",
+        help="float32 (the default) or float64",
+    )
     run.add_argument(
         "--eager",
         action="store_true",
@@ -57,6 +66,20 @@ def changed(asked: argparse.Namespace, recipe: Recipe) -> Recipe:
         recipe = replace(recipe, settings={**recipe.settings, "lr": asked.lr})
     given = {key: _value(recipe, key, text) for key, text in asked.set}
     return replace(recipe, options={**recipe.options, **given})
+
+
+def stretched(asked: argparse.Namespace, recipe: Recipe, splits: Splits) -> Recipe:
+    """The recipe for what there is to train on: where a few samples take the place of the data set,
+    they are gone through more often, for as many steps; not where ``--epochs`` says how often. Says
+    so."""
+    times = 1 if asked.epochs is not None else splits.times
+    if times > 1:
+        tell(
+            f"{length(splits.train):,} images take the place of {recipe.data}'s "
+            f"{splits.stands_for:,}: {recipe.epochs * times} epochs instead of "
+            f"{recipe.epochs}, for as many steps"
+        )
+    return recipe.longer(times)
 
 
 def _value(recipe: Recipe, key: str, text: str) -> Any:

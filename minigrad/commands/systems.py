@@ -27,6 +27,6 @@ def find(name: str) -> System:
     names = {system.lower(): system for system in SYSTEMS}
     if name.lower() in names:
         return SYSTEMS[names[name.lower()]]
-    close = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.4)
+    close = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.5)
     meant = f"did you mean {' or '.join(names[c] for c in close)}? " if close else ""
     raise KeyError(f"nothing is named {name!r}; {meant}there are {', '.join(SYSTEMS)}")

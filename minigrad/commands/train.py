@@ -11,6 +11,7 @@ import minigrad
 from minigrad import callbacks
 from minigrad.commands import lesson, options
 from minigrad.commands.systems import find
+from minigrad.commands.tables import tell
 from minigrad.draw import draw_curves
 from minigrad.lessons import Lesson
 from minigrad.models import MODELS
@@ -25,6 +26,7 @@ from minigrad.training.splits import Splits
 from minigrad.training.start import build, learner_of
 from minigrad.training.stop import Stop
 from minigrad.training.summary import summary
+from minigrad.utils.data.dataset import length
 
 
 def add_to(verbs: Any) -> None:
@@ -56,6 +58,8 @@ def run(asked: argparse.Namespace) -> int:
     if isinstance(system, Lesson):
         return lesson.train(asked, system)
     recipe = options.changed(asked, system)
+    splits = data.read(recipe, asked.data, asked.seed)
+    recipe = options.stretched(asked, recipe, splits)
     out = options.folder(asked, recipe.name)
     saved = out / "checkpoint.safetensors"
     settings = {"seed": asked.seed, "device": asked.device, "dtype": asked.dtype}
@@ -64,12 +68,11 @@ def run(asked: argparse.Namespace) -> int:
     model = build(recipe, asked.seed)
     how = (asked.seed, asked.device, asked.dtype, not asked.eager)
     learner = learner_of(recipe, minigrad, model, *how)
-    splits = data.read(recipe, asked.data, asked.seed)
     loop = Loop.of(recipe, splits, [learner], asked.seed)
-    _introduce(recipe, splits.source, learner)
+    _introduce(recipe, splits, learner)
     if state is not None:
         checkpoint.restore(saved, state, loop, learner)
-        print(_where(saved, loop))
+        tell(_where(saved, loop))
 
     def keep() -> None:
         checkpoint.write(saved, recipe, loop, learner, settings)
@@ -93,19 +96,19 @@ def run(asked: argparse.Namespace) -> int:
     for path in filter(None, (out / "report.json", asked.json)):
         report.write_json(_report(recipe, splits, loop, settings), Path(path))
     if not finished:
-        print(f"stopped; --resume goes on from {saved}")
+        tell(f"stopped; --resume goes on from {saved}")
         return stop.status
     save(learner.model, out / "model.safetensors")
     last = loop.history["minigrad"][-1]
-    known = "" if recipe.known is None else f" (known result {recipe.known} %)"
     if (step := _seconds(loop)) is not None:
-        print(f"{(loop.loader.batch_size or 1) / step:,.0f} examples a second")
+        size = min(loop.loader.batch_size or 1, length(splits.train))
+        tell(f"{size / step:,.0f} examples a second")
     if pictures.written:
-        print(f"{pictures.written} pictures in {pictures.folder}")
+        tell(f"{pictures.written} pictures in {pictures.folder}")
     told = [f"test loss {last['test_loss']:.4f}"]
     for name, metric in loop.metrics.items():
         told.append(f"test {name} {metric.form.format(last[f'test_{name}'])}")
-    print(f"{', '.join(told)}{known}; written to {out}")
+    tell(f"{', '.join(told)}{_known(recipe, splits)}; written to {out}")
     return 0
 
 
@@ -119,10 +122,24 @@ def _where(saved: Path, loop: Loop) -> str:
     )
 
 
-def _introduce(recipe: Recipe, source: str, learner: Learner) -> None:
-    print(f"{recipe.name}: {recipe.title}\n")
+def _introduce(recipe: Recipe, splits: Splits, learner: Learner) -> None:
+    tell(f"{recipe.name}: {recipe.title}\n")
     summary(learner.model, MODELS[recipe.model].input)
-    print(f"\n{recipe.describe()}\ndata: {source}")
+    tell(f"\n{recipe.describe()}\ndata: {splits.source}")
+    if (recipe.batch or 0) > (there := length(splits.train)):
+        tell(f"batch {recipe.batch:,} is more than the {there:,} samples: each step takes all")
+
+
+def _known(recipe: Recipe, splits: Splits) -> str:
+    """The result to compare with, and whether it is one of these samples."""
+    if recipe.known is None:
+        return ""
+    of = (
+        ""
+        if splits.stands_for is None
+        else f", of all {splits.stands_for:,} images of {recipe.data}"
+    )
+    return f" (known result {recipe.known} %{of})"
 
 
 def _seconds(loop: Loop) -> float | None:

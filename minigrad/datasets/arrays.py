@@ -22,6 +22,14 @@ class ArrayDataset(Dataset[tuple[Any, Any]]):
 
     A batch is gathered with one take a tensor and transformed whole; only where a transform is
     a plain function of one sample does the batch go sample by sample.
+
+    Example:
+        >>> images, labels = minigrad.zeros(10, 28, 28, dtype=minigrad.uint8), minigrad.arange(10)
+        >>> to_tensor = minigrad.datasets.transforms.ToTensor()
+        >>> dataset = minigrad.datasets.ArrayDataset(images, labels, transform=to_tensor)
+        >>> image, label = dataset[3]
+        >>> image.shape, image.dtype, int(label)
+        ((1, 28, 28), dtype('float32'), 3)
     """
 
     def __init__(
@@ -31,6 +39,13 @@ class ArrayDataset(Dataset[tuple[Any, Any]]):
         transform: Function | None = None,
         target_transform: Function | None = None,
     ) -> None:
+        """
+        Args:
+            data: the images, with the samples in the first dimension.
+            targets: their labels.
+            transform: what an image goes through, such as `transforms.ToTensor`; None leaves it.
+            target_transform: what a label goes through.
+        """
         if len(data) != len(targets):
             raise ValueError(
                 f"{type(self).__name__}: expected a target for each of {len(data)} samples, "

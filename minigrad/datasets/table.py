@@ -20,20 +20,23 @@ Column = str | int
 
 
 class CSVTable(ArrayDataset):
-    """Sample i is row i: (its features, its target).
+    r"""Sample i is row i: (its features, its target).
 
-    ``target`` and ``features`` choose columns by name or by place (-1 is the last). The target
-    is the last column unless another is given; as a list it keeps a dimension, (N, 1) for one
-    name. The features are every other column that has a name, so an index column, which
-    has none, is left out. ``header`` says whether the first line holds names; None looks whether
-    it holds anything but numbers. Columns without a header are named "0", "1", ...
-
-    Numbers have to be finite, and such as their type can hold.
+    The features are, unless chosen, every other column that has a name, so an index column, which
+    has none, is left out. Columns without a header are named "0", "1", ... Numbers have to be
+    finite, and such as their type can hold.
 
     Attributes: ``data`` (N, features) and ``targets`` in ``dtype`` and ``target_dtype``,
     ``columns``, ``feature_names``.
     Errors: FileFormatError that names the file, the row and the column; ValueError for a
     column that is not there.
+
+    Example:
+        >>> with open(f"{folder}/houses.csv", "w") as file:
+        ...     _ = file.write("rooms,size,price\n3,70,210\n5,120,390\n")
+        >>> table = minigrad.datasets.CSVTable(f"{folder}/houses.csv", target=["price"])
+        >>> table.feature_names, table[1]
+        (['rooms', 'size'], (array([  5., 120.], dtype=float32), array([390.], dtype=float32)))
     """
 
     def __init__(
@@ -48,6 +51,20 @@ class CSVTable(ArrayDataset):
         transform: Function | None = None,
         target_transform: Function | None = None,
     ) -> None:
+        """
+        Args:
+            path: the file.
+            target: the target's column, by name or by place (-1 is the last). As a list it keeps a
+                dimension, (N, 1) for one name, as a network with one output wants it.
+            features: the columns of the features, by name or by place.
+            header: whether the first line holds names; None looks whether it holds anything but
+                numbers.
+            delimiter: what stands between two cells.
+            dtype: the features' type.
+            target_dtype: the target's; None is the same.
+            transform: what the features of a row go through; None leaves them.
+            target_transform: what the target goes through.
+        """
         self.path = Path(path)
         rows = _rows(self.path, delimiter)
         self.columns, named = self._names(rows[0][1], header)
@@ -143,6 +160,12 @@ class Diabetes(CSVTable):
     Errors: RuntimeError where it is nowhere.
     Source: J. W. Smith et al., "Using the ADAP learning algorithm to forecast the onset of
     diabetes mellitus", 1988.
+
+    Example:
+        >>> table = minigrad.datasets.Diabetes(folder)
+        >>> measurements, found = table[0]
+        >>> measurements.shape, found.shape
+        ((8,), (1,))
     """
 
     def __init__(
@@ -152,6 +175,13 @@ class Diabetes(CSVTable):
         transform: Function | None = None,
         target_transform: Function | None = None,
     ) -> None:
+        """
+        Args:
+            root: the folder to look in; None is MINIGRAD_DATA. The cache is always looked in.
+            dtype: the type of measurements and targets.
+            transform: what the features of a row go through; None leaves them.
+            target_transform: what the target goes through.
+        """
         folders = search_folders(root)
         found = find(folders, ["diabetes", ""], ["Data.csv"])
         if not found:

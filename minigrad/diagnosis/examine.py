@@ -32,6 +32,10 @@ def doctor(step: Callable[..., Any], *args: Any, steps: int = STEPS) -> Report:
     A step that is not called by a loop of its own shows no epochs: what concerns data loaders and
     evaluation is found in scripts. Errors: TypeError for what cannot be called; what the step
     raises, unless it is one of the findings.
+
+    Args:
+        step: the function.
+        args: what it is called with.
     """
     if not callable(step):
         raise TypeError(f"doctor: expected a function, got {type(step).__name__}")
@@ -48,7 +52,11 @@ def doctor(step: Callable[..., Any], *args: Any, steps: int = STEPS) -> Report:
 
 def examine(path: str | Path) -> Report:
     """Run a script to its end, its training loops cut short, and report what is wrong with it. An
-    exception that is no finding is the report's ``error``. Errors: OSError, SyntaxError."""
+    exception that is no finding is the report's ``error``. Errors: OSError, SyntaxError.
+
+    Args:
+        path: the script.
+    """
     script = Path(path)
     return _examined(lambda budget: run(script, budget), str(path))
 

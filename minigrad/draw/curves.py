@@ -15,6 +15,10 @@ History: TypeAlias = Mapping[str, Rows]
 
 PARTS = {"train": "train", "validation": "validation", "val": "validation", "test": "test"}
 STYLES = {"train": "--", "validation": ":", "test": "-"}
+BROAD: dict[str, Any] = {"--": (0, (1.2, 0.8)), ":": (0, (0.4, 0.6)), "-": "-"}
+"""The same for broad lines: dashes are measured in widths; a legend has to tell them apart."""
+COLOURS = {"": 0, "train": 0, "test": 1, "validation": 2}
+"""The place of each part in the cycle of colours: it is the same in every panel."""
 ACROSS = 3
 """Panels in a row."""
 
@@ -23,7 +27,8 @@ def draw_curves(
     history: Any, path: str | os.PathLike[str] | None = None, *, title: str = ""
 ) -> Plot:
     """A panel for each quantity, the loss first; what was measured on training data is dashed, on
-    validation data dotted. Of two sides the first is drawn broad, to be seen under the other.
+    validation data dotted; each has one colour in all panels. Of two sides each has its colour, and
+    the first is drawn broad, to be seen under the other.
 
     ``history`` is what `minigrad.fit` returns, a dict of lists of numbers as Keras has it, or a
     dict of sides with a row of numbers for each epoch. "train_", "validation_", "val_" and "test_"
@@ -32,6 +37,9 @@ def draw_curves(
     ``save`` writes it.
     Errors: TypeError for another kind of history, ValueError for one without numbers and for a path
     with another ending; OSError from the disk.
+
+    Args:
+        title: what stands above.
     """
     from matplotlib.figure import Figure
 
@@ -60,8 +68,11 @@ def draw_on(figure: Any, history: History, title: str) -> None:
     figure.clear()
     figure.set_size_inches(5 * across, 3.8 * down)
     figure.suptitle(title, parse_math=False)
+    colours = dict(COLOURS)
+    for key in (key for name in names for key in panels[name]):
+        colours.setdefault(quantity_and_part(key)[1], len(colours) - 1)
     for axes, name in zip(figure.subplots(down, across, squeeze=False).flat, names, strict=False):
-        _panel(axes, name, panels[name], history)
+        _panel(axes, name, panels[name], history, colours)
     for axes in figure.axes[len(names) :]:
         axes.set_axis_off()
 
@@ -95,14 +106,16 @@ def quantity_and_part(key: str) -> tuple[str, str]:
     return ("loss", part) if last == "loss" and part else (key, "")
 
 
-def _panel(axes: Any, name: str, keys: Sequence[str], history: History) -> None:
+def _panel(
+    axes: Any, name: str, keys: Sequence[str], history: History, places: Mapping[str, int]
+) -> None:
     from matplotlib import rcParams
     from matplotlib.ticker import MaxNLocator
 
     colours = rcParams["axes.prop_cycle"].by_key()["color"]
     for number, (side, rows) in enumerate(history.items()):
         broad = {"linewidth": 6, "alpha": 0.4} if len(history) > number + 1 else {}
-        for place, key in enumerate(keys):
+        for key in keys:
             points = [
                 (row.get("epoch", i + 1), row[key]) for i, row in enumerate(rows) if key in row
             ]
@@ -112,14 +125,14 @@ def _panel(axes: Any, name: str, keys: Sequence[str], history: History) -> None:
             axes.plot(
                 [epoch for epoch, _ in points],
                 [value if math.isfinite(value) else math.nan for _, value in points],
-                STYLES.get(part, "-"),
+                linestyle=BROAD[STYLES.get(part, "-")] if broad else STYLES.get(part, "-"),
                 marker="o" if len(points) == 1 else None,
-                color=colours[(number if len(history) > 1 else place) % len(colours)],
+                color=colours[(number if len(history) > 1 else places[part]) % len(colours)],
                 label=", ".join(filter(None, (side if len(history) > 1 else "", part))) or name,
                 **broad,
             )
     axes.set_xlabel("epoch")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylabel("accuracy in %" if name == "accuracy" else name.replace("_", " "))
-    for label in axes.legend().get_texts():
+    for label in axes.legend(handlelength=3.5).get_texts():
         label.set_parse_math(False)

@@ -31,6 +31,9 @@ def draw_filters(
     ``draw_filters(layer.weight.reshape(10, 1, 28, 28))``.
     Errors: TypeError for what is neither a module nor a tensor; ValueError for a module without
     convolutions, weights of other dimensions, another ending of ``path``; OSError from the disk.
+
+    Args:
+        layer: the convolution, the network, or the kernels themselves.
     """
     _check_limit("draw_filters", limit)
     name, weight = _weight(layer)
@@ -70,6 +73,10 @@ def draw_features(
     names of the modules to look at in place of the convolutions; of each ``limit`` tiles are drawn.
     Errors: TypeError for arguments of another kind; ValueError for more than one image, for names
     that the model does not have, and for nothing to look at; OSError from the disk.
+
+    Args:
+        model: the network.
+        path: where the picture is saved; None only draws.
     """
     _check_limit("draw_features", limit)
     if not isinstance(model, Module) or not isinstance(x, Tensor):

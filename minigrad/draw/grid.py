@@ -36,6 +36,10 @@ def make_grid(
     A single image is returned without a border, as in torchvision.
     Errors: TypeError for what is no image, ValueError for other dimensions, no image at all, a
     ``nrow`` below 1 and a negative ``padding``.
+
+    Args:
+        tensor: images (N, C, H, W), one (C, H, W) or (H, W), or a list of them.
+        pad_value: the number between the images.
     """
     if nrow < 1 or padding < 0:
         raise ValueError(
@@ -74,6 +78,9 @@ def save_image(
     ``fp`` may be an open one. Numbers outside of 0..1 are cut off, and nan is black.
     Errors: those of `make_grid`, ValueError for a form that Pillow does not know and for images
     that have neither 1 nor 3 nor 4 channels, OSError from the disk.
+
+    Args:
+        tensor: images as `make_grid` takes them.
     """
     from PIL import Image
 

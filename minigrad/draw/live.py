@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from minigrad.bars import in_notebook
 from minigrad.draw.curves import draw_curves, draw_on, sides_of
 from minigrad.draw.plot import look
 
@@ -21,6 +21,9 @@ class LivePlot:
     else, and wherever ``path`` is given, a file (.png, .svg, .pdf) is written anew, whole or not at
     all, so that a viewer can stay open on it. ``pause`` is the least time between two drawings in
     seconds, so that quick epochs are not slowed down.
+
+    Args:
+        title: what stands above.
     """
 
     def __init__(
@@ -35,7 +38,11 @@ class LivePlot:
 
     def update(self, history: Any) -> None:
         """Show the history as it is now, in any of `draw_curves`'s forms; nothing where it is
-        empty, and not before the pause is over."""
+        empty, and not before the pause is over.
+
+        Args:
+            history: what `draw_curves` takes.
+        """
         self._waiting = history
         if time.monotonic() - self._drawn >= self.pause:
             self.finish()
@@ -78,10 +85,3 @@ class LivePlot:
             self._window.canvas.draw_idle()
             self._window.show()
             self._window.canvas.flush_events()
-
-
-def in_notebook() -> bool:
-    """Whether this runs in a Jupyter kernel. IPython is not imported to find out."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    return getattr(shell, "kernel", None) is not None

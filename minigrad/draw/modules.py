@@ -32,6 +32,10 @@ def draw_model(
     ``model``, 2 for theirs. Shown and saved as `draw_graph`'s drawing is.
     Errors: TypeError for arguments of another kind; ValueError for a ``depth`` below 1, for results
     that no input and no parameter went into, and for more than ``limit`` boxes.
+
+    Args:
+        inputs: what the model is called with, a tensor or several.
+        path: where the picture is saved, in the form of its ending; None only draws.
     """
     if not isinstance(model, Module):
         raise TypeError(f"draw_model: expected a Module, got {type(model).__name__}")

@@ -19,6 +19,9 @@ from minigrad.tensor import Tensor
 def cartesian_prod(*tensors: Tensor) -> Tensor:
     """Every choice of one number from each vector, a row for each; of a single vector itself.
 
+    Args:
+        tensors: vectors.
+
     Errors: RuntimeError for more than one dimension.
     """
     for x in tensors:
@@ -31,6 +34,10 @@ def cartesian_prod(*tensors: Tensor) -> Tensor:
 
 def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> Tensor:
     """Every choice of ``r`` numbers of a vector, in the order of their places, a row for each.
+
+    Args:
+        input: the vector.
+        with_replacement: whether a number may be chosen again.
 
     Errors: RuntimeError for more than one dimension.
     """
@@ -47,14 +54,27 @@ def tril_indices(
     row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None
 ) -> Tensor:
     """The places of the lower triangle of a row × col matrix, as one row of rows and one of
-    columns; ``offset`` shifts its diagonal to the right."""
+    columns; ``offset`` shifts its diagonal to the right.
+
+    Args:
+        row, col: how many rows and columns.
+        dtype: the type of the places; None is int64.
+        device: where they stand; None is the CPU.
+    """
     return _places(np.tril_indices(row, offset, col), dtype, device)
 
 
 def triu_indices(
     row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None
 ) -> Tensor:
-    """The places of the upper triangle of a row × col matrix, as `tril_indices` gives them."""
+    """The places of the upper triangle of a row × col matrix, as `tril_indices` gives them.
+
+    Args:
+        row, col: how many rows and columns.
+        offset: shifts the diagonal to the right.
+        dtype: the type of the places; None is int64.
+        device: where they stand; None is the CPU.
+    """
     return _places(np.triu_indices(row, offset, col), dtype, device)
 
 
@@ -65,6 +85,10 @@ def _places(found: Any, dtype: Any, device: Any) -> Tensor:
 
 def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
     """z[i, j] = the p-norm of x1[i] - x2[j]; the gradient at distance 0 is 0.
+
+    Args:
+        x1, x2: the points, in rows.
+        p: the norm's exponent.
 
     Shapes: (.., N, D) and (.., M, D) give (.., N, M). Errors: RuntimeError when D differs.
     """

@@ -43,6 +43,9 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     """The number of ``input`` where the condition holds, else that of ``other``. A condition alone
     gives the places where it holds, as ``nonzero(as_tuple=True)`` does.
 
+    Args:
+        condition: truth values, broadcast with the two.
+
     Errors: RuntimeError for a condition that is not of type bool.
     """
     if input is None and other is None:
@@ -57,7 +60,12 @@ def isin(
     assume_unique: bool = False,
     invert: bool = False,
 ) -> Tensor:
-    """Where an element is one of the test elements, or with ``invert`` none of them."""
+    """Where an element is one of the test elements, or with ``invert`` none of them.
+
+    Args:
+        elements, test_elements: tensors, or one of them a number.
+        assume_unique: accepted, and changes nothing.
+    """
     given = [t for t in (elements, test_elements) if isinstance(t, Tensor)]
     where = given[0].device if given else None
     x, known = (

@@ -26,6 +26,10 @@ def einsum(equation: Any, *operands: Any) -> Tensor:
     ``einsum(a, [0, 1], b, [1, 2], [0, 2])``. Three operands or more are multiplied in pairs, the
     pair with the smallest product first.
     Errors: RuntimeError for an equation that does not fit the operands.
+
+    Args:
+        equation: the letters, or the first operand where integers name the dimensions.
+        operands: the tensors.
     """
     if isinstance(equation, str):
         tensors = list(operands[0]) if isinstance(operands[0], (list, tuple)) else list(operands)
@@ -196,7 +200,11 @@ def _product(
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     """The sum over pairs of dimensions: the last ``dims`` of a with the first of b, or those of two
     lists ``dims=([of a], [of b])``; a length of 1 stands for as many as the other has. Errors:
-    RuntimeError when their lengths differ otherwise."""
+    RuntimeError when their lengths differ otherwise.
+
+    Args:
+        a, b: the tensors.
+    """
     if isinstance(dims, Tensor):
         dims = dims.tolist()
     if isinstance(dims, int):
@@ -229,6 +237,9 @@ def _listed(dims: int | Sequence[int]) -> Sequence[int]:
 
 def chain_matmul(*matrices: Any) -> Tensor:
     """The product of several matrices, in the order of multiplication that costs least.
+
+    Args:
+        matrices: two or more.
 
     Source: Cormen et al., Introduction to Algorithms, matrix-chain multiplication.
     """

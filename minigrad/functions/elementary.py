@@ -41,7 +41,12 @@ xlogy = function(Tensor.xlogy, numbers=True)
 
 
 def polygamma(n: int, input: Tensor) -> Tensor:
-    """The n-th derivative of `digamma`. Errors: RuntimeError for n < 0."""
+    """The n-th derivative of `digamma`. Errors: RuntimeError for n < 0.
+
+    Args:
+        n: which derivative.
+        input: the tensor.
+    """
     return input.polygamma(n)
 
 

@@ -20,7 +20,11 @@ numel = function(Tensor.numel)
 
 
 def is_tensor(obj: Any) -> TypeGuard[Tensor]:
-    """Whether it is a tensor."""
+    """Whether it is a tensor.
+
+    Args:
+        obj: anything.
+    """
     return isinstance(obj, Tensor)
 
 

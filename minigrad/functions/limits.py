@@ -14,6 +14,9 @@ class finfo:
     """The limits of a floating-point type, as Python's numbers: ``eps`` is the distance from 1 to
     the next number, ``tiny`` (``smallest_normal``) the smallest one of full precision.
 
+    Args:
+        type: the type, by default the default floating one.
+
     Errors: TypeError for another type.
     """
 
@@ -38,7 +41,11 @@ class finfo:
 
 
 class iinfo:
-    """The limits of an integer type. Errors: TypeError for another type."""
+    """The limits of an integer type. Errors: TypeError for another type.
+
+    Args:
+        type: the type.
+    """
 
     def __init__(self, type: Any) -> None:
         kind = dtypes.as_dtype(type)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from minigrad.methods.core import Core
+from minigrad.strangers import FAILURES, tell
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -26,7 +27,7 @@ def function(
     number either (``pow(2, x)``). ``name`` is what it is bound to, where the method is another
     one's second name.
     """
-    made: Any = method
+    made: Any = getattr(method, "plain", method)
     name = name or made.__name__
     own = signature(made)
     parameters = list(own.parameters.values())
@@ -37,6 +38,7 @@ def function(
         parameters = [parameters[0], *rest]
     keywords = [p for p in parameters if p.kind is p.KEYWORD_ONLY]
     inside = {"method": made, "allowed": _NUMBERS if numbers else Core, "refuse": _refuse}
+    inside |= {"failures": FAILURES, "tell": tell}
     twin: Any = FunctionType(
         _code(tuple(p.kind for p in parameters), tuple(p.name for p in keywords)).replace(
             co_name=name,
@@ -50,9 +52,22 @@ def function(
     twin.__kwdefaults__ = {p.name: p.default for p in keywords if p.default is not p.empty}
     # Where the module that asks binds it, it is found by programs that pickle it.
     twin.__module__ = sys._getframe(1).f_globals["__name__"]
-    twin.__doc__, twin.__annotations__ = made.__doc__, made.__annotations__
-    twin.__signature__ = shown
+    twin.__doc__ = _told(made, first, "..." if own.parameters.keys() - {"self"} else "")
+    twin.__annotations__ = made.__annotations__
+    twin.__signature__, twin.plain = shown, made
     return twin  # type: ignore[no-any-return]
+
+
+def _told(method: Any, first: str, others: str) -> str:
+    """The method's docstring with what the function calls its tensor."""
+    entry = f"{first}: the tensor x; ``x.{method.__name__}({others})`` is the same."
+    lines = (method.__doc__ or "").rstrip().split("\n")
+    margin = lines[-1][: len(lines[-1]) - len(lines[-1].lstrip())] if lines[1:] else ""
+    for i, line in enumerate(lines):
+        if line.endswith("Args:"):
+            margin = line.removesuffix("Args:")
+            return "\n".join([*lines[: i + 1], f"{margin}    {entry}", *lines[i + 1 :]])
+    return "\n".join([*lines, "", f"{margin}Args:", f"{margin}    {entry}"])
 
 
 @cache
@@ -75,7 +90,11 @@ def _code(kinds: tuple[Any, ...], keywords: tuple[str, ...]) -> CodeType:
         f"def function({', '.join(heads)}):\n"
         f"    if not isinstance(x0, allowed):\n"
         f"        refuse(name, first, x0)\n"
-        f"    return method({', '.join(words)})\n"
+        f"    try:\n"
+        f"        return method({', '.join(words)})\n"
+        f"    except failures:\n"
+        f"        tell(name, method, {', '.join(words)})\n"
+        f"        raise\n"
     )
     found = compile(text, __file__, "exec").co_consts
     return next(x for x in found if isinstance(x, CodeType))

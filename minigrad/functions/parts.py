@@ -32,7 +32,13 @@ vsplit = function(Tensor.vsplit)
 def split(
     tensor: Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0
 ) -> tuple[Tensor, ...]:
-    """`Tensor.split`, whose arguments PyTorch calls otherwise here."""
+    """`Tensor.split`, whose arguments PyTorch calls otherwise here.
+
+    Args:
+        tensor: what is cut.
+        split_size_or_sections: one length for all parts, or a list of lengths.
+        dim: the dimension.
+    """
     return tensor.split(split_size_or_sections, dim)
 
 

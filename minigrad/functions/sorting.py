@@ -34,7 +34,11 @@ _each_repeated = function(Tensor.repeat_interleave, name="repeat_interleave")
 
 def repeat_interleave(*args: Any, **kwargs: Any) -> Tensor:
     """`Tensor.repeat_interleave`. Of ``repeats`` alone, a vector: each place so many times in
-    a row, which is what repeats any dimension of that length."""
+    a row, which is what repeats any dimension of that length.
+
+    Args:
+        args, kwargs: those of the method, the tensor (``input``) first; or ``repeats`` alone.
+    """
     if len(args) + sum(name in kwargs for name in ("input", "repeats", "dim")) != 1:
         return _each_repeated(*args, **kwargs)
     counts = args[0] if args else kwargs.get("repeats")
@@ -64,6 +68,12 @@ def searchsorted(
 
     ``sorter`` are the places that bring an unordered sequence into order.
     Errors: RuntimeError when the leading dimensions differ.
+
+    Args:
+        sorted_sequence: the numbers in order.
+        input: what is looked for, a tensor or a number.
+        out_int32: give int32, not int64.
+        side: "left" or "right", another way to say ``right``.
     """
     if side not in (None, "left", "right") or (side == "left" and right):
         raise RuntimeError(f"searchsorted: side can only be 'left' or 'right' but got {side}")
@@ -92,7 +102,13 @@ def bucketize(
     input: Any, boundaries: Tensor, *, out_int32: bool = False, right: bool = False
 ) -> Tensor:
     """The number of the interval between ordered boundaries that each number lies in: an interval
-    includes its upper boundary, or with ``right`` its lower one."""
+    includes its upper boundary, or with ``right`` its lower one.
+
+    Args:
+        input: a tensor or a number.
+        boundaries: numbers in order.
+        out_int32: give int32, not int64.
+    """
     if boundaries.ndim != 1:
         raise RuntimeError(f"bucketize: boundaries must be 1 dimension, got {boundaries.ndim}")
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)

@@ -16,18 +16,35 @@ def get_default_dtype() -> DType:
 
 
 def result_type(tensor1: Tensor | Number, tensor2: Tensor | Number) -> DType:
-    """The type that an operation on the two computes in."""
+    """The type that an operation on the two computes in.
+
+    Args:
+        tensor1, tensor2: tensors or numbers.
+
+    Errors: TypeError for what is neither.
+    """
+    for x in (tensor1, tensor2):
+        if not isinstance(x, (Tensor, bool, int, float)):
+            raise TypeError(f"result_type: expected tensors or numbers, got {type(x).__name__}")
     return dtypes.result_type(x.array if isinstance(x, Tensor) else x for x in (tensor1, tensor2))
 
 
 def promote_types(type1: Any, type2: Any) -> DType:
-    """The common type of two tensors with dimensions."""
+    """The common type of two tensors with dimensions.
+
+    Args:
+        type1, type2: the types.
+    """
     return dtypes.promote(dtypes.as_dtype(type1), dtypes.as_dtype(type2))
 
 
 def can_cast(from_: Any, to: Any) -> bool:
     """Whether a result of the one type may be written into a tensor of the other: bool into
-    integers into floating types, not back."""
+    integers into floating types, not back.
+
+    Args:
+        from_, to: the types.
+    """
     source, goal = dtypes.as_dtype(from_), dtypes.as_dtype(to)
     return dtypes.category(source) <= dtypes.category(goal)
 

@@ -13,7 +13,10 @@ from typing import Any
 import numpy as np
 
 from minigrad.errors import GradcheckError
+from minigrad.gradcheck.examine import examine
+from minigrad.gradcheck.function import Subject
 from minigrad.gradcheck.jacobian import Matrix, analytic, as_numpy, differences, numeric, pulled
+from minigrad.gradcheck.own import own
 from minigrad.gradcheck.subject import as_list, floating, offered, to_vary, tracked
 from minigrad.gradients import grad
 from minigrad.tensor import Tensor, wrap
@@ -36,12 +39,17 @@ def gradcheck(
     check_backward_ad: bool = True,
     fast_mode: bool = False,
     masked: bool | None = None,
+    level: str | None = None,
 ) -> bool:
     """Whether the tape's Jacobian of ``func`` agrees with central differences of width ``eps``.
 
     Each input that requires a gradient must be float64; it is varied in place, so ``func`` may be
     given its inputs or hold them. ``nondet_tol`` is how far two backward runs may differ.
     ``fast_mode`` compares random projections instead of every element.
+
+    With a ``level`` ("quick", "standard", "thorough") the verdict is that of `minigrad.check`,
+    which has no tolerances: it finds what these differences are too coarse for, and asks more of
+    backward. ``eps``, ``atol``, ``rtol`` and ``fast_mode`` then mean nothing.
 
     ``check_undefined_grad`` and ``check_grad_dtypes`` are taken for PyTorch's sake and always on:
     each of several results is differentiated alone, so that the others get no cotangent, and the
@@ -52,6 +60,16 @@ def gradcheck(
     element, or False with ``raise_exception=False``; ValueError for unusable inputs and where no
     result is floating-point; TypeError for a result that is neither a tensor nor a tuple of them:
     what cannot be checked does not pass.
+
+    Args:
+        func: a function of tensors, or a module.
+        inputs: a tensor, or several in a list.
+        eps: the width of the differences.
+        atol, rtol: how far the two Jacobians may differ, as an amount and as a part.
+        raise_exception: raise where they differ; False returns False.
+        check_backward_ad: only True.
+        check_batched_grad, check_batched_forward_grad, check_forward_ad, masked: only as they are;
+            there is no other way of differentiation here (NotImplementedError).
     """
     offered(
         "gradcheck",
@@ -64,6 +82,10 @@ def gradcheck(
     listed = as_list(inputs)
     varied = to_vary("gradcheck", listed)
     try:
+        if level is not None:
+            floating(func(*listed))
+            _climbed(own(func, listed), level)
+            return True
         _contract(func, listed, varied, nondet_tol)
         if fast_mode:
             _projections(func, listed, varied, eps, atol, rtol)
@@ -94,12 +116,24 @@ def gradgradcheck(
     fast_mode: bool = False,
     gen_non_contig_grad_outputs: bool = False,
     masked: bool = False,
+    level: str | None = None,
 ) -> bool:
     """`gradcheck` of the function's own gradient, with respect to inputs and cotangents.
 
     ``grad_outputs`` are the cotangents; random ones when not given, with
     ``gen_non_contig_grad_outputs`` with gaps in memory. A function none of whose results requires
-    a gradient is checked to be constant. Errors as for `gradcheck`.
+    a gradient is checked to be constant. ``level`` and errors as for `gradcheck`.
+
+    Args:
+        func: a function of tensors, or a module.
+        inputs: a tensor, or several in a list.
+        eps: the width of the differences.
+        atol, rtol: how far the two Jacobians may differ, as an amount and as a part.
+        raise_exception: raise where they differ; False returns False.
+        nondet_tol, fast_mode: as for `gradcheck`.
+        check_undefined_grad, check_grad_dtypes: always on.
+        check_rev_over_rev: only True.
+        check_batched_grad, check_fwd_over_rev, masked: only as they are (NotImplementedError).
     """
     offered(
         "gradgradcheck",
@@ -134,7 +168,15 @@ def gradgradcheck(
         check_grad_dtypes=check_grad_dtypes,
         check_batched_grad=check_batched_grad,
         fast_mode=fast_mode,
+        level=level,
     )
+
+
+def _climbed(subject: Subject, level: str) -> None:
+    """Errors: GradcheckError with the report of a check that is not right."""
+    report = examine(subject, level)
+    if not report.ok:
+        raise GradcheckError(f"gradcheck: {report.text()}")
 
 
 def _contract(

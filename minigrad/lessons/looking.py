@@ -30,6 +30,7 @@ import numpy as np
 import minigrad as torch
 import minigrad.nn.functional as F
 from minigrad import nn
+from minigrad.bars import track
 from minigrad.datasets import MNIST
 from minigrad.draw import (
     LivePlot,
@@ -124,9 +125,15 @@ optimizer = torch.optim.SGD(model.parameters(), lr=RATE)
 every = max(1, len(x) // BATCH // 6)
 losses: list[float] = []
 history: list[dict[str, float]] = []
+
+
+def told() -> str:
+    return f"epoch {epoch + 1}/{EPOCHS}: loss {losses[-1]:.3f}"
+
+
 for epoch in range(EPOCHS):
     order = rng.permutation(len(x))
-    for first in range(0, len(x), BATCH):
+    for first in track(range(0, len(x), BATCH), told):
         chosen = order[first : first + BATCH]
         loss = F.cross_entropy(model(x[chosen]), y[chosen])
         optimizer.zero_grad()

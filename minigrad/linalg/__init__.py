@@ -22,6 +22,8 @@ from minigrad.linalg.factorization import (
 )
 from minigrad.linalg.norm import cond, matrix_norm, matrix_rank, norm, vector_norm
 from minigrad.linalg.product import cross, multi_dot, vecdot
+from minigrad.strangers import asks_for_tensors as _asks
+from minigrad.strangers import telling as _telling
 from minigrad.tensor import Tensor
 
 __all__ = [
@@ -55,3 +57,7 @@ det = function(Tensor.det, first="A")
 slogdet = function(Tensor.slogdet, first="A")
 matmul = function(Tensor.matmul)
 matrix_power = function(Tensor.matrix_power, first="A")
+
+globals().update(
+    {name: _telling(f) for name, f in globals().items() if name[0] != "_" and _asks(f)}
+)

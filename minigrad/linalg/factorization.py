@@ -44,7 +44,11 @@ class LstSq(NamedTuple):
 
 
 def inv(A: Tensor) -> Tensor:
-    """The matrix X with A X = 1. Errors: LinAlgError where there is none."""
+    """The matrix X with A X = 1. Errors: LinAlgError where there is none.
+
+    Args:
+        A: square matrices (*, n, n).
+    """
     return ops.inv(A._square("linalg.inv"))
 
 
@@ -52,7 +56,14 @@ def pinv(
     A: Tensor, rtol: float | None = None, hermitian: bool = False, *, rcond: float | None = None
 ) -> Tensor:
     """The Moore-Penrose inverse. Singular values below rtol times the greatest count as 0; rtol is
-    by default the greater length of A times the spacing of its type at 1."""
+    by default the greater length of A times the spacing of its type at 1.
+
+    Args:
+        A: matrices (*, n, m).
+        rtol: the part of the greatest singular value.
+        hermitian: whether A is symmetric, which is taken at its word.
+        rcond: the old name of rtol.
+    """
     a = A._floating("linalg.pinv")
     chosen = rtol if rtol is not None else rcond
     if chosen is None:
@@ -62,7 +73,12 @@ def pinv(
 
 def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     """The X with A X = B (or X A = B with ``left=False``); B holds vectors where it has A's shape
-    without the last dimension, else matrices. Errors: LinAlgError where A is singular."""
+    without the last dimension, else matrices. Errors: LinAlgError where A is singular.
+
+    Args:
+        A: square matrices (*, n, n).
+        B: vectors or matrices.
+    """
     a = A._square("linalg.solve")
     vector = B.ndim == 1 or (B.ndim == a.ndim - 1 and B.shape == a.shape[:-1])
     b = B.unsqueeze(-1) if vector else B
@@ -88,7 +104,14 @@ def _check_sides(name: str, a: Tensor, b: Tensor) -> None:
 def solve_triangular(
     A: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False
 ) -> Tensor:
-    """`solve` with one triangle of A only; ``unitriangular`` takes its diagonal for ones."""
+    """`solve` with one triangle of A only; ``unitriangular`` takes its diagonal for ones.
+
+    Args:
+        A: square matrices (*, n, n).
+        B: matrices (*, n, k).
+        upper: which triangle.
+        left: whether A stands on the left of X.
+    """
     a = A._square("linalg.solve_triangular")
     if not left:
         return solve_triangular(a.mT, B.mT, upper=not upper, unitriangular=unitriangular).mT
@@ -103,7 +126,13 @@ def solve_triangular(
 
 def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | None = None) -> LstSq:
     """The X for which ‖A X - B‖ is least, and the smallest such X. ``driver`` is PyTorch's choice
-    of a method; here it is always the Moore-Penrose inverse."""
+    of a method; here it is always the Moore-Penrose inverse.
+
+    Args:
+        A: matrices (*, n, m).
+        B: matrices (*, n, k).
+        rcond: the part of the greatest singular value below which others count as 0.
+    """
     a = A._floating("linalg.lstsq")
     vector = B.ndim == 1 or (B.ndim == a.ndim - 1 and B.shape == a.shape[:-1])
     b = B.unsqueeze(-1) if vector else B
@@ -120,6 +149,10 @@ def lstsq(A: Tensor, B: Tensor, rcond: float | None = None, *, driver: str | Non
 def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
     """The lower triangle L with L Lᵀ = A (or its transpose), for a symmetric, positive definite A.
 
+    Args:
+        A: square matrices (*, n, n).
+        upper: give the transpose of L.
+
     Errors: LinAlgError where A is not positive definite.
     """
     factor = ops.cholesky(A._square("linalg.cholesky"))
@@ -128,7 +161,12 @@ def cholesky(A: Tensor, *, upper: bool = False) -> Tensor:
 
 def qr(A: Tensor, mode: str = "reduced") -> QR:
     """A = Q R with orthonormal columns of Q and an upper triangle R. Mode "complete" gives a square
-    Q, mode "r" an empty one."""
+    Q, mode "r" an empty one.
+
+    Args:
+        A: matrices (*, n, m).
+        mode: "reduced", "complete" or "r".
+    """
     if mode not in ("reduced", "complete", "r"):
         raise RuntimeError(
             f"linalg.qr: expected mode to be one of 'reduced', 'complete' or 'r', got {mode!r}"
@@ -143,6 +181,10 @@ def svd(A: Tensor, full_matrices: bool = True, *, driver: str | None = None) -> 
 
     ``full_matrices`` fills U and Vh up to square matrices. The derivative exists where the singular
     values differ; that of S alone, see `svdvals`, always.
+
+    Args:
+        A: matrices (*, n, m).
+        driver: accepted, and changes nothing.
     """
     a = A._floating("linalg.svd")
     m, n = a.shape[-2:]
@@ -162,20 +204,35 @@ def _filled_up(u: Tensor) -> Tensor:
 
 
 def svdvals(A: Tensor, *, driver: str | None = None) -> Tensor:
-    """The singular values of A, falling."""
+    """The singular values of A, falling.
+
+    Args:
+        A: matrices (*, n, m).
+        driver: accepted, and changes nothing.
+    """
     return ops.svdvals(A._floating("linalg.svdvals"))
 
 
 def eigh(A: Tensor, UPLO: str = "L") -> Eigh:
     """A = V diag(w) Vᵀ for a symmetric A, of which only the triangle UPLO ("L" or "U") is read; the
-    eigenvalues w rise. The derivative exists where the eigenvalues differ."""
+    eigenvalues w rise. The derivative exists where the eigenvalues differ.
+
+    Args:
+        A: square matrices (*, n, n).
+        UPLO: the triangle.
+    """
     a = A._square("linalg.eigh")
     packed = ops.eigh(a, upper=_upper("linalg.eigh", UPLO))
     return Eigh(*ops.split_eigh(packed, a.shape[-1]))
 
 
 def eigvalsh(A: Tensor, UPLO: str = "L") -> Tensor:
-    """The eigenvalues of a symmetric A, rising."""
+    """The eigenvalues of a symmetric A, rising.
+
+    Args:
+        A: square matrices (*, n, n).
+        UPLO: the triangle that is read, "L" or "U".
+    """
     return ops.eigvalsh(A._square("linalg.eigvalsh"), upper=_upper("linalg.eigvalsh", UPLO))
 
 

@@ -19,7 +19,15 @@ def norm(
     A: Tensor, ord: Any = None, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Tensor:
     """`vector_norm` for one dimension, `matrix_norm` for two; without ``ord`` the 2-norm of all
-    numbers."""
+    numbers.
+
+    Args:
+        A: vectors or matrices.
+        ord: which norm.
+        dim: one dimension or two.
+        keepdim: keep what is reduced, with length 1.
+        dtype: the type that the numbers are brought to first, and the result's.
+    """
     if ord is None or isinstance(dim, int) or (dim is None and A.ndim == 1):
         return vector_norm(A, 2 if ord is None else ord, dim, keepdim, dtype=dtype)
     if dim is None:
@@ -37,7 +45,15 @@ def norm(
 def vector_norm(
     x: Tensor, ord: float = 2, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Tensor:
-    """(Σ |x|ᵖ)^(1/p) over ``dim``, p being ``ord``, any number or ±∞. The derivative at 0 is 0."""
+    """(Σ |x|ᵖ)^(1/p) over ``dim``, p being ``ord``, any number or ±∞. The derivative at 0 is 0.
+
+    Args:
+        x: the vectors.
+        ord: p.
+        dim: a dimension, several, or None for all.
+        keepdim: keep what is reduced, with length 1.
+        dtype: the type that the numbers are brought to first, and the result's.
+    """
     if isinstance(ord, str):
         raise RuntimeError(f"linalg.vector_norm: expected a number as ord, got {ord!r}")
     return x.norm(ord, dim, keepdim, dtype)
@@ -52,7 +68,15 @@ def matrix_norm(
     dtype: Any = None,
 ) -> Tensor:
     """The norm of matrices: "fro" √Σ a², "nuc" the sum of the singular values, ±2 the greatest or
-    least of them, ±1 and ±∞ the greatest or least sum of magnitudes of a column or a row."""
+    least of them, ±1 and ±∞ the greatest or least sum of magnitudes of a column or a row.
+
+    Args:
+        A: the matrices.
+        ord: which norm.
+        dim: the dimensions of the matrices.
+        keepdim: keep what is reduced, with length 1.
+        dtype: the type that the numbers are brought to first, and the result's.
+    """
     a: Any = A if dtype is None else A.to(dtype=dtype)
     if a.ndim < 2:
         raise RuntimeError(
@@ -84,7 +108,13 @@ def matrix_norm(
 
 
 def matrix_rank(A: Tensor, *, rtol: float | None = None, hermitian: bool = False) -> Tensor:
-    """The number of singular values above rtol times the greatest."""
+    """The number of singular values above rtol times the greatest.
+
+    Args:
+        A: matrices (*, n, m).
+        rtol: the part of the greatest singular value; None as for `pinv`.
+        hermitian: whether A is symmetric, which is taken at its word.
+    """
     s = ops.svdvals(A._floating("linalg.matrix_rank").detach())
     if not s.shape[-1]:
         return s.sum(-1).long()
@@ -93,7 +123,12 @@ def matrix_rank(A: Tensor, *, rtol: float | None = None, hermitian: bool = False
 
 
 def cond(A: Tensor, p: Any = None) -> Tensor:
-    """‖A‖ ‖A⁻¹‖: by how much A can blow up a relative error. The norm is the 2-norm by default."""
+    """‖A‖ ‖A⁻¹‖: by how much A can blow up a relative error. The norm is the 2-norm by default.
+
+    Args:
+        A: matrices (*, n, m), square unless the norm is ±2.
+        p: which norm; None is 2.
+    """
     if not A.numel():  # PyTorch's choice
         return A._floating("linalg.cond").sum((-2, -1))
     if p in (None, 2):

@@ -9,7 +9,11 @@ from minigrad.tensor import Tensor
 
 
 def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
-    """The product of matrices (the first and the last may be vectors), in the cheapest order."""
+    """The product of matrices (the first and the last may be vectors), in the cheapest order.
+
+    Args:
+        tensors: two or more.
+    """
     chain = list(tensors)
     if len(chain) < 2:
         raise RuntimeError(f"linalg.multi_dot: expected at least 2 tensors, got {len(chain)}")
@@ -24,12 +28,22 @@ def multi_dot(tensors: Sequence[Tensor]) -> Tensor:
 
 
 def cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
-    """x × y over ``dim`` of length 3"""
+    """x × y over ``dim`` of length 3
+
+    Args:
+        input, other: x and y, broadcast.
+        dim: the dimension.
+    """
     return input.cross(other, dim)
 
 
 def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
-    """Σ xᵢ yᵢ over ``dim``"""
+    """Σ xᵢ yᵢ over ``dim``
+
+    Args:
+        x, y: broadcast.
+        dim: the dimension.
+    """
     if x.dtype.kind != "f" or y.dtype != x.dtype:
         raise RuntimeError(
             f"linalg.vecdot: expected one floating point type, got {x.dtype} and {y.dtype}"

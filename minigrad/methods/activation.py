@@ -28,13 +28,21 @@ class Activation:
     @numpy_names
     def softmax(self: Tensor, dim: int, dtype: Any = None) -> Tensor:
         """exp(self) / Σ exp(self) over ``dim``, without overflow. Errors: RuntimeError for
-        integers, IndexError for a dimension that is not there."""
+        integers, IndexError for a dimension that is not there.
+
+        Args:
+            dtype: the type that the numbers are brought to first.
+        """
         return self._over_dim(softmax, dim, dtype)
 
     @numpy_names
     def log_softmax(self: Tensor, dim: int, dtype: Any = None) -> Tensor:
         """self - log Σ exp(self) over ``dim``: the logarithm of `softmax`, exact also where that
-        is 0. Errors as for `softmax`."""
+        is 0. Errors as for `softmax`.
+
+        Args:
+            dtype: the type that the numbers are brought to first.
+        """
         return self._over_dim(log_softmax, dim, dtype)
 
     def _over_dim(self: Tensor, op: Any, dim: int, dtype: Any) -> Tensor:

@@ -27,7 +27,12 @@ class Arithmetic:
     def add(
         self: Tensor, other: Tensor | Number, *, alpha: Number = 1, out: Tensor | None = None
     ) -> Tensor:
-        """self + alpha · other; ``out`` is the tensor that takes the result."""
+        """self + alpha · other; ``out`` is the tensor that takes the result.
+
+        Args:
+            other: a tensor that is broadcast with this one, or a number.
+            alpha: a factor of ``other``.
+        """
         if out is not None:
             destination("add", out, self, other)
         return plus(self, other, alpha, into=out)
@@ -39,7 +44,12 @@ class Arithmetic:
     def sub(
         self: Tensor, other: Tensor | Number, *, alpha: Number = 1, out: Tensor | None = None
     ) -> Tensor:
-        """self - alpha · other; ``out`` is the tensor that takes the result."""
+        """self - alpha · other; ``out`` is the tensor that takes the result.
+
+        Args:
+            other: a tensor that is broadcast with this one, or a number.
+            alpha: a factor of ``other``.
+        """
         if out is not None:
             destination("sub", out, self, other)
         return minus(self, other, alpha, into=out)
@@ -49,7 +59,11 @@ class Arithmetic:
         return minus(self, other, alpha, into=self)
 
     def mul(self: Tensor, other: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
-        """self · other; ``out`` is the tensor that takes the result."""
+        """self · other; ``out`` is the tensor that takes the result.
+
+        Args:
+            other: a tensor that is broadcast with this one, or a number.
+        """
         if out is not None:
             destination("mul", out, self, other)
         return mul(self, other, into=out)
@@ -69,6 +83,9 @@ class Arithmetic:
 
         ``rounding_mode`` "floor" rounds down and "trunc" towards 0; integers then stay integers.
         ``out`` is the tensor that takes the result.
+
+        Args:
+            other: a tensor that is broadcast with this one, or a number.
         """
         if out is not None:
             destination("div", out, self, other)
@@ -79,7 +96,11 @@ class Arithmetic:
         return _division(rounding_mode)(self, other, into=self)
 
     def true_divide(self: Tensor, other: Tensor | Number) -> Tensor:
-        """self / other"""
+        """self / other
+
+        Args:
+            other: a tensor that is broadcast with this one, or a number.
+        """
         return div(self, other)
 
     def true_divide_(self: Tensor, other: Tensor | Number) -> Tensor:
@@ -96,6 +117,9 @@ class Arithmetic:
     def pow(self: Tensor, exponent: Tensor | Number, *, out: Tensor | None = None) -> Tensor:
         """self ^ exponent; of integers an integer. ``out`` is the tensor that takes the result.
 
+        Args:
+            exponent: a tensor that is broadcast with this one, or a number.
+
         Errors: RuntimeError for integers to a negative number.
         """
         if out is not None:
@@ -107,7 +131,11 @@ class Arithmetic:
         return power(self, exponent, into=self)
 
     def float_power(self: Tensor, exponent: Tensor | Number) -> Tensor:
-        """self ^ exponent in float64."""
+        """self ^ exponent in float64.
+
+        Args:
+            exponent: a tensor that is broadcast with this one, or a number.
+        """
         return pow(_double(self), _double(exponent))
 
     def float_power_(self: Tensor, exponent: Tensor | Number) -> Tensor:
@@ -131,7 +159,12 @@ class Arithmetic:
     copysign, copysign_ = binary(ops.copysign)
 
     def addcmul(self: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
-        """self + value · tensor1 · tensor2"""
+        """self + value · tensor1 · tensor2
+
+        Args:
+            tensor1, tensor2: the factors, broadcast.
+            value: a number.
+        """
         return ops.addcmul(self, tensor1, tensor2, value=value)
 
     def addcmul_(self: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
@@ -139,7 +172,12 @@ class Arithmetic:
         return ops.addcmul(self, tensor1, tensor2, value=value, into=self)
 
     def addcdiv(self: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
-        """self + value · tensor1 / tensor2"""
+        """self + value · tensor1 / tensor2
+
+        Args:
+            tensor1, tensor2: numerator and denominator, broadcast.
+            value: a number.
+        """
         return ops.addcdiv(self, tensor1, tensor2, value=value)
 
     def addcdiv_(self: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
@@ -148,6 +186,9 @@ class Arithmetic:
 
     def lerp(self: Tensor, end: Tensor, weight: Tensor | Number) -> Tensor:
         """self + weight · (end - self): the way from here to ``end``.
+
+        Args:
+            weight: how far to go, 0 for staying and 1 for ``end``; a number or a tensor.
 
         Errors: RuntimeError for tensors of different types.
         """
@@ -159,7 +200,11 @@ class Arithmetic:
 
     def copy_(self: Tensor, src: Tensor, non_blocking: bool = False) -> Tensor:
         """Take over the numbers of ``src``, broadcast, in this tensor's type and from whichever
-        device they are on. Errors: TypeError for what is no tensor and no number."""
+        device they are on. Errors: TypeError for what is no tensor and no number.
+
+        Args:
+            non_blocking: accepted, and changes nothing.
+        """
         if isinstance(src, (bool, int, float)):
             return self.fill_(src)
         if not isinstance(src, Core):
@@ -167,7 +212,11 @@ class Arithmetic:
         return copy(self, src.to(device=self.device), into=self)
 
     def fill_(self: Tensor, value: Tensor | Number) -> Tensor:
-        """Take one number everywhere. Errors: RuntimeError for a tensor with dimensions."""
+        """Take one number everywhere. Errors: RuntimeError for a tensor with dimensions.
+
+        Args:
+            value: a number, or a tensor without dimensions.
+        """
         if isinstance(value, (int, float)):
             value = dtypes.fitting("fill_", value, self.dtype)
         elif getattr(value, "ndim", 0):

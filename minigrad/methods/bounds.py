@@ -16,19 +16,35 @@ class Bounds:
     """maximum and its like."""
 
     def maximum(self: Tensor, other: Tensor | Number) -> Tensor:
-        """max(self, other), NaN where either is; equal numbers share the gradient."""
+        """max(self, other), NaN where either is; equal numbers share the gradient.
+
+        Args:
+            other: a tensor that is broadcast with this one, or a number.
+        """
         return ops.maximum(self, other)
 
     def minimum(self: Tensor, other: Tensor | Number) -> Tensor:
-        """min(self, other), NaN where either is; equal numbers share the gradient."""
+        """min(self, other), NaN where either is; equal numbers share the gradient.
+
+        Args:
+            other: a tensor that is broadcast with this one, or a number.
+        """
         return ops.minimum(self, other)
 
     def fmax(self: Tensor, other: Tensor | Number) -> Tensor:
-        """max(self, other), where one is NaN the other."""
+        """max(self, other), where one is NaN the other.
+
+        Args:
+            other: a tensor that is broadcast with this one, or a number.
+        """
         return ops.fmax(self, other)
 
     def fmin(self: Tensor, other: Tensor | Number) -> Tensor:
-        """min(self, other), where one is NaN the other."""
+        """min(self, other), where one is NaN the other.
+
+        Args:
+            other: a tensor that is broadcast with this one, or a number.
+        """
         return ops.fmin(self, other)
 
     def clamp(
@@ -36,6 +52,9 @@ class Bounds:
     ) -> Tensor:
         """min(max(self, min), max); a bound may be left out. At a bound the gradient is 0, or
         halved where the bound is a tensor.
+
+        Args:
+            min, max: the bounds, numbers or tensors.
 
         Errors: RuntimeError without any bound.
         """
@@ -48,7 +67,11 @@ class Bounds:
         return _clamped(self, min, max, into=self)
 
     def clamp_min(self: Tensor, min: Tensor | Number) -> Tensor:
-        """max(self, min)"""
+        """max(self, min)
+
+        Args:
+            min: the lower bound, a number or a tensor.
+        """
         return _clamped(self, min, None)
 
     def clamp_min_(self: Tensor, min: Tensor | Number) -> Tensor:
@@ -56,7 +79,11 @@ class Bounds:
         return _clamped(self, min, None, into=self)
 
     def clamp_max(self: Tensor, max: Tensor | Number) -> Tensor:
-        """min(self, max)"""
+        """min(self, max)
+
+        Args:
+            max: the upper bound, a number or a tensor.
+        """
         return _clamped(self, None, max)
 
     def clamp_max_(self: Tensor, max: Tensor | Number) -> Tensor:
@@ -66,7 +93,13 @@ class Bounds:
     def nan_to_num(
         self: Tensor, nan: float = 0.0, posinf: float | None = None, neginf: float | None = None
     ) -> Tensor:
-        """Numbers in place of NaN, ∞ and -∞: by default 0, and the largest of the type."""
+        """Numbers in place of NaN, ∞ and -∞: by default 0, and the largest of the type.
+
+        Args:
+            nan: what stands for NaN.
+            posinf: what stands for ∞; None is the largest number of the type.
+            neginf: what stands for -∞; None is the least.
+        """
         return ops.nan_to_num(self, nan=nan, posinf=posinf, neginf=neginf)
 
     nan_to_num_ = in_place(nan_to_num)

@@ -47,6 +47,12 @@ class Comparison:
     ) -> Tensor:
         """Where |self - other| ≤ atol + rtol · |other|.
 
+        Args:
+            other: a tensor of the same type.
+            rtol: the tolerance as a part of ``other``.
+            atol: the tolerance as an amount.
+            equal_nan: whether NaN is close to NaN.
+
         Errors: RuntimeError for different types or negative tolerances.
         """
         if self.dtype != other.dtype:
@@ -75,17 +81,31 @@ class Comparison:
         atol: float = 1e-08,
         equal_nan: bool = False,
     ) -> bool:
-        """Whether `isclose` holds everywhere."""
+        """Whether `isclose` holds everywhere.
+
+        Args:
+            other: a tensor of the same type.
+            rtol: the tolerance as a part of ``other``.
+            atol: the tolerance as an amount.
+            equal_nan: whether NaN is close to NaN.
+        """
         reads("allclose()")
         return bool(self.isclose(other, rtol, atol, equal_nan).all().item())
 
     def equal(self: Tensor, other: Tensor) -> bool:
-        """Whether the other tensor has the same shape and the same numbers."""
+        """Whether the other tensor has the same shape and the same numbers.
+
+        Args:
+            other: the other tensor.
+        """
         reads("equal()")
         return self.shape == other.shape and bool(ops.eq(self, other).all().item())
 
     def where(self: Tensor, condition: Tensor, other: Tensor | Number) -> Tensor:
         """The number of ``self`` where the condition holds, else that of ``other``.
+
+        Args:
+            condition: truth values, broadcast with the two.
 
         Errors: RuntimeError for a condition that is not of type bool.
         """

@@ -165,7 +165,12 @@ class Conversion:
     ) -> Tensor:
         """This tensor in another type, on another device, or both: ``to("cuda:0")``,
         ``to(float64)``, ``to(other)``. Itself when nothing changes, unless ``copy``. What
-        ``non_blocking`` allows, to go on before the numbers have arrived, is not made use of."""
+        ``non_blocking`` allows, to go on before the numbers have arrived, is not made use of.
+
+        Args:
+            targets: a type, a device, or a tensor whose type and device are taken.
+            dtype, device: the same by name.
+        """
         dtype, device = type_and_place(targets, dtype, device)
         result: Any = self
         if device is not None and (goal := _device(device)) != self.device:
@@ -175,11 +180,19 @@ class Conversion:
         return clone(result) if copy and result is self else result
 
     def type(self: Tensor, dtype: Any = None) -> Any:
-        """The name of the type, or this tensor in another type."""
+        """The name of the type, or this tensor in another type.
+
+        Args:
+            dtype: the type; None asks for the name.
+        """
         return str(self.dtype) if dtype is None else self.to(dtype=dtype)
 
     def type_as(self: Tensor, other: Tensor) -> Tensor:
-        """This tensor in the type of another."""
+        """This tensor in the type of another.
+
+        Args:
+            other: the tensor whose type is taken.
+        """
         return self.to(dtype=other.dtype)
 
     def cpu(self: Tensor) -> Tensor:
@@ -187,7 +200,12 @@ class Conversion:
         return self.to(device="cpu")
 
     def cuda(self: Tensor, device: Any = "cuda", non_blocking: Bool = False) -> Tensor:
-        """This tensor on a GPU."""
+        """This tensor on a GPU.
+
+        Args:
+            device: which one; by default the present one.
+            non_blocking: accepted, and changes nothing.
+        """
         return self.to(device="cuda" if device is None else device)
 
     def double(self: Tensor) -> Tensor:
@@ -232,7 +250,7 @@ def type_and_place(targets: tuple[Any, ...], dtype: Any, device: Any) -> tuple[A
     for target in targets:
         if isinstance(target, Core):
             dtype, device = target.dtype, target.device
-        elif isinstance(target, (str, Device)) and not _names_dtype(target):
+        elif isinstance(target, Device) or _names_device(target):
             device = target
         elif not isinstance(target, Bool):  # PyTorch's positional non_blocking
             dtype = target
@@ -243,5 +261,11 @@ def _device(spec: Any) -> Device:
     return device(spec)  # under a name that the parameter `device` does not hide
 
 
-def _names_dtype(target: Any) -> Bool:
-    return isinstance(target, str) and not target.startswith(("cpu", "cuda"))
+_KINDS = "float", "bfloat", "int", "uint", "bool", "complex", "double", "half", "long", "short"
+
+
+def _names_device(target: Any) -> Bool:
+    """A whole number, or a word that is no type's."""
+    if not isinstance(target, str):
+        return isinstance(target, Int) and not isinstance(target, Bool)
+    return not target.removeprefix("torch.").startswith(_KINDS)

@@ -131,6 +131,9 @@ class Core:
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Switch the tracking of a leaf.
 
+        Args:
+            requires_grad: whether gradients are collected from now on.
+
         Errors: TypeError for what is no truth value, RuntimeError for integers, for inference
         tensors, and for switching off what an op has made.
         """
@@ -265,6 +268,11 @@ class Core:
         ``create_graph`` records the walk itself, for derivatives of higher order.
         Errors: RuntimeError when it is not a single number and no ``gradient`` is given, when
         nothing requires a gradient, when the graph was freed or a kept value overwritten.
+
+        Args:
+            retain_graph: keep what the walk needs, so that it can be walked again; None does as
+                ``create_graph`` says.
+            inputs: the leaves that get a gradient; None is all of them.
         """
         backward(
             self,  # type: ignore[arg-type]
@@ -327,6 +335,10 @@ class Core:
     def become(self, view: Tensor, by: str) -> Tensor:
         """Take the place of a view of this tensor, as ``transpose_`` does. What looked into it
         looks from now on into a tensor that stays what this one was.
+
+        Args:
+            view: the view.
+            by: the method that is called, for errors.
 
         Errors: RuntimeError for a leaf that requires a gradient.
         """

@@ -26,7 +26,11 @@ class Elementary:
     log1p, log1p_ = unary(ops.log1p)
 
     def logaddexp(self: Tensor, other: Tensor | Number) -> Tensor:
-        """ln(eˣ + eʸ), without overflow."""
+        """ln(eˣ + eʸ), without overflow.
+
+        Args:
+            other: a tensor that is broadcast with this one, or a number.
+        """
         return ops.logaddexp(self, other)
 
     xlogy, xlogy_ = binary(ops.xlogy)

@@ -21,7 +21,11 @@ class Facts:
     ndimension = dim
 
     def size(self: Tensor, dim: int | None = None) -> Any:
-        """The shape, or the length of one dimension."""
+        """The shape, or the length of one dimension.
+
+        Args:
+            dim: the dimension; None gives all lengths.
+        """
         return self.shape if dim is None else self.array.shape[self._dim(dim)]
 
     def numel(self: Tensor) -> int:
@@ -47,7 +51,11 @@ class Facts:
         return int(memory.ptr if self.is_cuda else memory.data)
 
     def stride(self: Tensor, dim: int | None = None) -> Any:
-        """Steps between neighbours along each dimension, in elements."""
+        """Steps between neighbours along each dimension, in elements.
+
+        Args:
+            dim: the dimension; None gives all of them.
+        """
         steps = tuple(step // self.dtype.itemsize for step in self.array.strides)
         return steps if dim is None else steps[self._dim(dim)]
 
@@ -83,7 +91,11 @@ class Facts:
         return self.inference
 
     def is_same_size(self: Tensor, other: Core) -> bool:
-        """Whether both have one shape."""
+        """Whether both have one shape.
+
+        Args:
+            other: the other tensor.
+        """
         return self.shape == other.shape
 
     @property

@@ -27,6 +27,7 @@ from minigrad.methods.shape import Shape
 from minigrad.methods.sorting import Sorting
 from minigrad.methods.special import Special
 from minigrad.methods.statistics import Statistics
+from minigrad.strangers import asks_for_tensors, telling
 
 
 class Families(
@@ -57,3 +58,9 @@ class Families(
     Filling,
 ):
     """What a tensor can say. No family has a name that another one has."""
+
+
+for _family in Families.__bases__:
+    for _name, _method in list(vars(_family).items()):
+        if _name[0] != "_" and asks_for_tensors(_method):
+            setattr(Families, _name, telling(_method))

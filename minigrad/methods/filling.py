@@ -54,7 +54,14 @@ class Filling:
         device: Any = None,
         requires_grad: bool = False,
     ) -> Tensor:
-        """A copy of the data in this tensor's type and place."""
+        """A copy of the data in this tensor's type and place.
+
+        Args:
+            data: numbers, nested lists or an array.
+            dtype: the type of the numbers; None is this tensor's.
+            device: where they stand; None is this tensor's place.
+            requires_grad: whether it is a leaf that collects a gradient.
+        """
         kind = self.dtype if dtype is None else dtypes.as_dtype(dtype)
         if not isinstance(data, Core):
             array = np.array(as_array("new_tensor", data, kind), order="C")
@@ -71,7 +78,15 @@ class Filling:
         device: Any = None,
         requires_grad: bool = False,
     ) -> Tensor:
-        """Whatever was in memory, in this tensor's type and place."""
+        """Whatever was in memory, in this tensor's type and place.
+
+        Args:
+            sizes: the lengths, ``(2, 3)`` or one by one.
+            size: the lengths, by that name.
+            dtype: the type of the numbers; None is this tensor's.
+            device: where they stand; None is this tensor's place.
+            requires_grad: whether it is a leaf that collects a gradient.
+        """
         return _constant(blank(), self, lengths(sizes, size), dtype, device, requires_grad)
 
     def new_zeros(
@@ -82,7 +97,15 @@ class Filling:
         device: Any = None,
         requires_grad: bool = False,
     ) -> Tensor:
-        """Zeros in this tensor's type and place."""
+        """Zeros in this tensor's type and place.
+
+        Args:
+            sizes: the lengths, ``(2, 3)`` or one by one.
+            size: the lengths, by that name.
+            dtype: the type of the numbers; None is this tensor's.
+            device: where they stand; None is this tensor's place.
+            requires_grad: whether it is a leaf that collects a gradient.
+        """
         return _constant("zeros", self, lengths(sizes, size), dtype, device, requires_grad)
 
     def new_ones(
@@ -93,7 +116,15 @@ class Filling:
         device: Any = None,
         requires_grad: bool = False,
     ) -> Tensor:
-        """Ones in this tensor's type and place."""
+        """Ones in this tensor's type and place.
+
+        Args:
+            sizes: the lengths, ``(2, 3)`` or one by one.
+            size: the lengths, by that name.
+            dtype: the type of the numbers; None is this tensor's.
+            device: where they stand; None is this tensor's place.
+            requires_grad: whether it is a leaf that collects a gradient.
+        """
         return _constant("ones", self, lengths(sizes, size), dtype, device, requires_grad)
 
     def new_full(
@@ -105,7 +136,15 @@ class Filling:
         device: Any = None,
         requires_grad: bool = False,
     ) -> Tensor:
-        """One number in this tensor's type and place."""
+        """One number in this tensor's type and place.
+
+        Args:
+            size: the lengths.
+            fill_value: the number.
+            dtype: the type of the numbers; None is this tensor's.
+            device: where they stand; None is this tensor's place.
+            requires_grad: whether it is a leaf that collects a gradient.
+        """
         kind = self.dtype if dtype is None else dtypes.as_dtype(dtype)
         value = dtypes.fitting("new_full", fill_value, kind)
         array = np.full(lengths((size,)), value, kind)
@@ -113,12 +152,19 @@ class Filling:
 
     def new(self: Tensor, *data: Any) -> Tensor:
         """A tensor in this one's type and place, of lengths or of data, as ``Tensor(...)`` makes
-        one."""
+        one.
+
+        Args:
+            data: lengths, one by one, or nested lists.
+        """
         return _made(self, spelled("new", data, self.dtype), None, False)
 
     def fill_diagonal_(self: Tensor, fill_value: Number, wrap: bool = False) -> Tensor:
         """Take one number on the main diagonal; ``wrap`` begins another one below the end of a
         matrix that is higher than wide.
+
+        Args:
+            fill_value: the number.
 
         Errors: RuntimeError for a vector, and for more than two dimensions of different lengths.
         """
@@ -146,6 +192,10 @@ class Filling:
     ) -> Tensor:
         """Uniform numbers in [a, b), in place. PyTorch calls a and b ``from`` and ``to``.
 
+        Args:
+            a, b: the bounds; ``from`` and ``to`` name them too, as ``**range``.
+            generator: draws the random numbers; None is the default one, which `manual_seed` seeds.
+
         Errors: RuntimeError for a > b, NotImplementedError for integers.
         """
         a, b = range.get("from", a), range.get("to", b)
@@ -165,7 +215,13 @@ class Filling:
     def normal_(
         self: Tensor, mean: float = 0, std: float = 1, *, generator: Generator | None = None
     ) -> Tensor:
-        """Normal numbers, in place. Errors: RuntimeError for a negative deviation."""
+        """Normal numbers, in place. Errors: RuntimeError for a negative deviation.
+
+        Args:
+            mean: the middle.
+            std: the deviation.
+            generator: draws the random numbers; None is the default one, which `manual_seed` seeds.
+        """
         _check_floating(self, "normal_")
         if std < 0:
             raise RuntimeError(f"normal_: expects std >= 0.0, but found std {std}")
@@ -177,7 +233,12 @@ class Filling:
     def exponential_(
         self: Tensor, lambd: float = 1, *, generator: Generator | None = None
     ) -> Tensor:
-        """Numbers of density λ exp(-λ x), in place. Errors: RuntimeError unless λ > 0."""
+        """Numbers of density λ exp(-λ x), in place. Errors: RuntimeError unless λ > 0.
+
+        Args:
+            lambd: λ.
+            generator: draws the random numbers; None is the default one, which `manual_seed` seeds.
+        """
         _check_floating(self, "exponential_")
         if lambd <= 0:
             raise RuntimeError(f"exponential_: expects lambda > 0.0, but found lambda={lambd}")
@@ -189,7 +250,12 @@ class Filling:
     def bernoulli_(
         self: Tensor, p: float | Tensor = 0.5, *, generator: Generator | None = None
     ) -> Tensor:
-        """1 with probability p, else 0, in place. Errors: RuntimeError for p outside [0, 1]."""
+        """1 with probability p, else 0, in place. Errors: RuntimeError for p outside [0, 1].
+
+        Args:
+            p: the probability, a number or a tensor.
+            generator: draws the random numbers; None is the default one, which `manual_seed` seeds.
+        """
         shape = self.shape
         chance: Any = p.detach().cpu() if isinstance(p, Core) else p
         _check_chance("bernoulli_", chance.array if isinstance(chance, Core) else chance)
@@ -199,7 +265,11 @@ class Filling:
     def bernoulli(
         self: Tensor, p: float | None = None, *, generator: Generator | None = None
     ) -> Tensor:
-        """1 with the probability that each number says (or with ``p``), else 0."""
+        """1 with the probability that each number says (or with ``p``), else 0.
+
+        Args:
+            generator: draws the random numbers; None is the default one, which `manual_seed` seeds.
+        """
         if p is None:
             _check_floating(self, "bernoulli")
         result = self.new_empty(self.shape)
@@ -209,7 +279,12 @@ class Filling:
         self: Tensor, a: int = 0, b: int | None = None, *, generator: Generator | None = None
     ) -> Tensor:
         """Whole numbers in [a, b), in place; ``random_(b)`` starts from 0, ``random_()`` takes all
-        that the type holds exactly. Errors: RuntimeError where there is no number to draw."""
+        that the type holds exactly. Errors: RuntimeError where there is no number to draw.
+
+        Args:
+            a, b: the bounds, b not included.
+            generator: draws the random numbers; None is the default one, which `manual_seed` seeds.
+        """
         if b is None:
             a, b = 0, whole(a) or _limit(self.dtype)
         a, b = whole(a), whole(b)
@@ -234,6 +309,11 @@ class Filling:
         generator: Generator | None = None,
     ) -> Tensor:
         """Indices drawn with probabilities proportional to the numbers in each row.
+
+        Args:
+            num_samples: how many indices of each row.
+            replacement: whether an index may be drawn twice.
+            generator: draws the random numbers; None is the default one, which `manual_seed` seeds.
 
         Shapes: (K) gives (num_samples), (N, K) gives (N, num_samples), in int64.
         Errors: RuntimeError for weights that are negative, not finite or all zero, and for more

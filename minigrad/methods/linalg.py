@@ -26,6 +26,9 @@ class Linalg:
         left and as a column on the right, and its dimension vanishes from the result. ``out`` is
         the tensor that takes the result.
 
+        Args:
+            other: the right factor.
+
         Errors: RuntimeError when the inner lengths differ or one operand has no dimension.
         """
         return _into("matmul", out, self, other)
@@ -42,12 +45,20 @@ class Linalg:
 
     def mm(self: Tensor, mat2: Tensor, *, out: Tensor | None = None) -> Tensor:
         """The product of two matrices: (n, m) by (m, p) gives (n, p). Nothing is broadcast.
-        ``out`` is the tensor that takes the result."""
+        ``out`` is the tensor that takes the result.
+
+        Args:
+            mat2: the right factor.
+        """
         _check_ndim("mm", self=(self, 2), mat2=(mat2, 2))
         return _into("mm", out, self, mat2)
 
     def bmm(self: Tensor, mat2: Tensor) -> Tensor:
-        """A batch of products of matrices: (b, n, m) by (b, m, p) gives (b, n, p)."""
+        """A batch of products of matrices: (b, n, m) by (b, m, p) gives (b, n, p).
+
+        Args:
+            mat2: the right factors.
+        """
         _check_ndim("bmm", self=(self, 3), mat2=(mat2, 3))
         if self.array.shape[0] != mat2.shape[0]:
             raise RuntimeError(
@@ -57,12 +68,20 @@ class Linalg:
         return _product("bmm", self, mat2)
 
     def mv(self: Tensor, vec: Tensor) -> Tensor:
-        """The product of a matrix and a vector: (n, m) by (m) gives (n)."""
+        """The product of a matrix and a vector: (n, m) by (m) gives (n).
+
+        Args:
+            vec: the vector.
+        """
         _check_ndim("mv", self=(self, 2), vec=(vec, 1))
         return _product("mv", self, vec)
 
     def dot(self: Tensor, tensor: Tensor) -> Tensor:
-        """Σ xᵢ yᵢ of two vectors of one length."""
+        """Σ xᵢ yᵢ of two vectors of one length.
+
+        Args:
+            tensor: the other vector.
+        """
         _check_ndim("dot", self=(self, 1), tensor=(tensor, 1))
         return _product("dot", self, tensor)
 
@@ -70,7 +89,11 @@ class Linalg:
 
     @rounded_once
     def inner(self: Tensor, other: Tensor) -> Tensor:
-        """Σ over the last dimension of both: (..., m) by (---, m) gives (..., ---)."""
+        """Σ over the last dimension of both: (..., m) by (---, m) gives (..., ---).
+
+        Args:
+            other: the other tensor.
+        """
         if not self.ndim or not other.ndim:
             return self * other
         if self.array.shape[-1] != other.shape[-1]:
@@ -82,7 +105,11 @@ class Linalg:
 
     @rounded_once
     def outer(self: Tensor, vec2: Tensor) -> Tensor:
-        """xᵢ yⱼ of two vectors."""
+        """xᵢ yⱼ of two vectors.
+
+        Args:
+            vec2: the other vector.
+        """
         _check_ndim("outer", self=(self, 1), vec2=(vec2, 1))
         return self.reshape(-1, 1) * vec2
 
@@ -92,7 +119,12 @@ class Linalg:
     def addmm(
         self: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Number = 1, alpha: Number = 1
     ) -> Tensor:
-        """β self + α mat1 mat2"""
+        """β self + α mat1 mat2
+
+        Args:
+            mat1, mat2: the factors, (n, m) and (m, p).
+            beta, alpha: numbers; where beta is 0 this tensor does not count, also where it is nan.
+        """
         _check_ndim("addmm", mat1=(mat1, 2), mat2=(mat2, 2))
         return _scaled_sum("addmm", self, _product("addmm", mat1, mat2), beta, alpha)
 
@@ -100,7 +132,12 @@ class Linalg:
     def addmv(
         self: Tensor, mat: Tensor, vec: Tensor, *, beta: Number = 1, alpha: Number = 1
     ) -> Tensor:
-        """β self + α mat vec"""
+        """β self + α mat vec
+
+        Args:
+            mat, vec: the factors, (n, m) and (m).
+            beta, alpha: numbers; where beta is 0 this tensor does not count, also where it is nan.
+        """
         _check_ndim("addmv", mat=(mat, 2), vec=(vec, 1))
         return _scaled_sum("addmv", self, _product("addmv", mat, vec), beta, alpha)
 
@@ -108,7 +145,12 @@ class Linalg:
     def addr(
         self: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Number = 1, alpha: Number = 1
     ) -> Tensor:
-        """β self + α vec1 vec2ᵀ"""
+        """β self + α vec1 vec2ᵀ
+
+        Args:
+            vec1, vec2: the factors, (n) and (m).
+            beta, alpha: numbers; where beta is 0 this tensor does not count, also where it is nan.
+        """
         _check_ndim("addr", vec1=(vec1, 1), vec2=(vec2, 1))
         return _scaled_sum("addr", self, vec1.outer(vec2), beta, alpha)
 
@@ -116,14 +158,24 @@ class Linalg:
     def baddbmm(
         self: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1
     ) -> Tensor:
-        """β self + α batch1 batch2, for each matrix of the batch"""
+        """β self + α batch1 batch2, for each matrix of the batch
+
+        Args:
+            batch1, batch2: the factors, (b, n, m) and (b, m, p).
+            beta, alpha: numbers; where beta is 0 this tensor does not count, also where it is nan.
+        """
         return _scaled_sum("baddbmm", self, batch1.bmm(batch2), beta, alpha)
 
     @rounded_once
     def addbmm(
         self: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Number = 1, alpha: Number = 1
     ) -> Tensor:
-        """β self + α Σ batch1 batch2, summed over the batch"""
+        """β self + α Σ batch1 batch2, summed over the batch
+
+        Args:
+            batch1, batch2: the factors, (b, n, m) and (b, m, p).
+            beta, alpha: numbers; where beta is 0 this tensor does not count, also where it is nan.
+        """
         return _scaled_sum("addbmm", self, batch1.bmm(batch2).sum(0).to(batch1.dtype), beta, alpha)
 
     addmm_ = in_place(addmm)

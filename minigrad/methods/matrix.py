@@ -49,11 +49,19 @@ class Matrix:
         return ops.inv(self._square("inverse"))
 
     def pinverse(self: Tensor, rcond: float = 1e-15) -> Tensor:
-        """The Moore-Penrose inverse; singular values below rcond times the greatest count as 0."""
+        """The Moore-Penrose inverse; singular values below rcond times the greatest count as 0.
+
+        Args:
+            rcond: the part of the greatest singular value below which others count as 0.
+        """
         return ops.pinv(self._floating("pinverse"), rtol=rcond, hermitian=False)
 
     def matrix_power(self: Tensor, n: int) -> Tensor:
-        """self multiplied n times with itself; a negative n takes the inverse."""
+        """self multiplied n times with itself; a negative n takes the inverse.
+
+        Args:
+            n: the exponent.
+        """
         base: Any = self if n >= 0 else self.inverse()
         base._check_square("matrix_power")
         if n == 0:
@@ -70,6 +78,9 @@ class Matrix:
 
     def cross(self: Tensor, other: Tensor, dim: int | None = None) -> Tensor:
         """x × y over ``dim`` of length 3, by default the first such dimension.
+
+        Args:
+            other: the right factor, broadcast.
 
         Errors: RuntimeError where there is none.
         """
@@ -92,7 +103,11 @@ class Matrix:
         return left - self.roll(-2, dim) * other.roll(-1, dim)
 
     def kron(self: Tensor, other: Tensor) -> Tensor:
-        """Every element of self times the whole of other, side by side."""
+        """Every element of self times the whole of other, side by side.
+
+        Args:
+            other: the right factor.
+        """
         n = max(self.ndim, other.ndim)
         a = [1] * (n - self.ndim) + list(self.shape)
         b = [1] * (n - other.ndim) + list(other.shape)

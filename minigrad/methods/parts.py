@@ -52,7 +52,11 @@ class Parts:
         return slice(self, key=(_WHOLE,) * i + (np.s_[start:end],))
 
     def select(self: Tensor, dim: int, index: int) -> Tensor:
-        """What is at one place along ``dim``, without that dimension; a view."""
+        """What is at one place along ``dim``, without that dimension; a view.
+
+        Args:
+            index: the place; negative ones count from the end.
+        """
         if not self.ndim:
             raise IndexError("select: cannot be applied to a 0-dim tensor")
         i = self._dim(dim)
@@ -75,6 +79,10 @@ class Parts:
 
     def split(self: Tensor, split_size: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
         """Views along ``dim`` of that length (the last may be shorter), or of those lengths.
+
+        Args:
+            split_size: one length for all parts, or a list of lengths.
+            dim: the dimension that is cut.
 
         Errors: RuntimeError when given lengths do not add up to that of the dimension.
         """
@@ -101,7 +109,11 @@ class Parts:
 
     @numpy_names
     def chunk(self: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
-        """At most so many views of equal length along ``dim``; the last may be shorter."""
+        """At most so many views of equal length along ``dim``; the last may be shorter.
+
+        Args:
+            chunks: how many parts at most.
+        """
         if not self.ndim:
             raise RuntimeError("chunk: expects at least a 1-dimensional tensor")
         if whole(chunks) <= 0:
@@ -115,7 +127,11 @@ class Parts:
         self: Tensor, indices_or_sections: int | Sequence[int] | Tensor, dim: int = 0
     ) -> tuple[Tensor, ...]:
         """So many views along ``dim``, whose lengths differ by 1 at most, or views that start at
-        these places."""
+        these places.
+
+        Args:
+            indices_or_sections: how many parts, or the places where a part begins.
+        """
         if not self.ndim:
             raise RuntimeError("tensor_split: expected at least a 1-dimensional tensor")
         i = self._dim(dim)
@@ -140,15 +156,27 @@ class Parts:
 
     def hsplit(self: Tensor, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
         """`tensor_split` into equal parts or at places, left to right: along the second dimension,
-        of a vector along its only one. Errors: RuntimeError for parts that are not equal."""
+        of a vector along its only one. Errors: RuntimeError for parts that are not equal.
+
+        Args:
+            indices_or_sections: how many equal parts, or the places where a part begins.
+        """
         return self._pieces("hsplit", indices_or_sections, 1, 0 if self.ndim == 1 else 1)
 
     def vsplit(self: Tensor, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
-        """`hsplit` from top to bottom: along the first dimension."""
+        """`hsplit` from top to bottom: along the first dimension.
+
+        Args:
+            indices_or_sections: how many equal parts, or the places where a part begins.
+        """
         return self._pieces("vsplit", indices_or_sections, 2, 0)
 
     def dsplit(self: Tensor, indices_or_sections: int | Sequence[int]) -> tuple[Tensor, ...]:
-        """`hsplit` from front to back: along the third dimension."""
+        """`hsplit` from front to back: along the third dimension.
+
+        Args:
+            indices_or_sections: how many equal parts, or the places where a part begins.
+        """
         return self._pieces("dsplit", indices_or_sections, 3, 2)
 
     def _pieces(self: Tensor, caller: str, cuts: Any, least: int, dim: int) -> tuple[Tensor, ...]:
@@ -168,14 +196,23 @@ class Parts:
 
     def diagonal(self: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
         """The diagonal of two dimensions, above the main one by ``offset``, as the last dimension
-        of a view."""
+        of a view.
+
+        Args:
+            dim1, dim2: the two dimensions.
+        """
         i, j = self._dim(dim1), self._dim(dim2)
         if i == j or self.ndim < 2:
             raise RuntimeError(f"diagonal: diagonal dimensions cannot be identical {dim1}, {dim2}")
         return diagonal(self, offset=whole(offset), dim1=i, dim2=j)
 
     def diag_embed(self: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
-        """Matrices in two new dimensions, the last dimension on their diagonals, 0 elsewhere."""
+        """Matrices in two new dimensions, the last dimension on their diagonals, 0 elsewhere.
+
+        Args:
+            offset: how far above the main diagonal.
+            dim1, dim2: where the new dimensions stand in the result.
+        """
         n = self.ndim + 1
         for dim in (dim1, dim2):
             if not -n <= dim < n:
@@ -194,18 +231,30 @@ class Parts:
         return undiagonal(self, shape=tuple(shape), offset=offset, dim1=i, dim2=j)
 
     def diag(self: Tensor, diagonal: int = 0) -> Tensor:
-        """The diagonal of a matrix (a copy), or a matrix with this vector on its diagonal."""
+        """The diagonal of a matrix (a copy), or a matrix with this vector on its diagonal.
+
+        Args:
+            diagonal: how far above the main one.
+        """
         if self.ndim not in (1, 2):
             raise RuntimeError(f"diag: Supports 1D or 2D tensors. Got {self.ndim}D")
         return self.diag_embed(diagonal) if self.ndim == 1 else self.diagonal(diagonal).clone()
 
     def tril(self: Tensor, diagonal: int = 0) -> Tensor:
-        """The lower triangle of the last two dimensions, 0 elsewhere."""
+        """The lower triangle of the last two dimensions, 0 elsewhere.
+
+        Args:
+            diagonal: up to which diagonal above the main one; negative ones lie below.
+        """
         k = whole(diagonal)
         return tril(self._matrices("tril"), diagonal=k)
 
     def triu(self: Tensor, diagonal: int = 0) -> Tensor:
-        """The upper triangle of the last two dimensions, 0 elsewhere."""
+        """The upper triangle of the last two dimensions, 0 elsewhere.
+
+        Args:
+            diagonal: from which diagonal above the main one; negative ones lie below.
+        """
         k = whole(diagonal)
         return triu(self._matrices("triu"), diagonal=k)
 
@@ -221,7 +270,12 @@ class Parts:
 
     def unfold(self: Tensor, dimension: int, size: int, step: int) -> Tensor:
         """All windows of that size along a dimension, ``step`` apart, a view with the place within
-        the window as its last dimension."""
+        the window as its last dimension.
+
+        Args:
+            dimension: which one.
+            size: the length of each piece.
+        """
         if not self.ndim:
             return self.reshape(1).unfold(0, size, step)[0]
         i = self._dim(dimension)
@@ -241,6 +295,10 @@ class Parts:
 
         The offset counts from this tensor's first element.
         Errors: RuntimeError for a place outside, or a tensor that is not contiguous.
+
+        Args:
+            size, stride: length and step of each dimension.
+            storage_offset: where the first number stands.
         """
         if not self.is_contiguous():
             raise RuntimeError("as_strided: expected a contiguous tensor; call .contiguous() first")
@@ -263,7 +321,12 @@ class Parts:
     # -- another order of elements --------------------------------------------------------------
 
     def flip(self: Tensor, *axes: int | Sequence[int], dims: Sequence[int] | None = None) -> Tensor:
-        """The numbers in reverse order along the dimensions, a copy."""
+        """The numbers in reverse order along the dimensions, a copy.
+
+        Args:
+            axes: the dimensions, one by one or as a list.
+            dims: the same by name.
+        """
         turned = listed(axes, dims)
         return flip(self, dims=self._axes(turned) if turned else ())
 
@@ -301,7 +364,11 @@ class Parts:
         self: Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None
     ) -> Tensor:
         """The numbers shifted along the dimensions, the last re-entering in front; without
-        ``dims`` along the flattened tensor."""
+        ``dims`` along the flattened tensor.
+
+        Args:
+            shifts: by how many places, a number or one for each of ``dims``.
+        """
         steps = tuple(map(whole, shifts if isinstance(shifts, (list, tuple)) else (shifts,)))
         if dims is None or dims == () or dims == []:
             if len(steps) != 1:

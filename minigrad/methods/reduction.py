@@ -36,7 +36,12 @@ class Reduction:
 
     @numpy_names
     def sum(self: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
-        """Σ self over ``dim``; integers are summed in int64."""
+        """Σ self over ``dim``; integers are summed in int64.
+
+        Args:
+            keepdim: keep what is reduced, with length 1.
+            dtype: the type that the numbers are brought to first, and the result's.
+        """
         x = self if dtype is None else self.to(dtype=dtype)
         return narrowed(ops.sum(x, axis=self._axes(dim), keepdim=keepdim), dtype)
 
@@ -44,14 +49,25 @@ class Reduction:
     def nansum(
         self: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None
     ) -> Tensor:
-        """`sum` that counts nan as 0."""
+        """`sum` that counts nan as 0.
+
+        Args:
+            dim: a dimension, several, or None for all.
+            keepdim: keep what is reduced, with length 1.
+            dtype: the type that the numbers are brought to first, and the result's.
+        """
         x: Any = self if dtype is None else self.to(dtype=dtype)
         known = x.where(~x.isnan(), 0.0) if x.dtype.kind == "f" else x
         return narrowed(ops.sum(known, axis=self._axes(dim), keepdim=keepdim), dtype)
 
     @numpy_names
     def mean(self: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
-        """Σ self / n over ``dim``. Errors: RuntimeError for integers."""
+        """Σ self / n over ``dim``. Errors: RuntimeError for integers.
+
+        Args:
+            keepdim: keep what is reduced, with length 1.
+            dtype: the type that the numbers are brought to first, and the result's.
+        """
         x = self if dtype is None else self.to(dtype=dtype)
         _floating("mean", x)
         axes = self._axes(dim)
@@ -66,7 +82,13 @@ class Reduction:
     def nanmean(
         self: Tensor, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None
     ) -> Tensor:
-        """`mean` of the numbers that are not nan."""
+        """`mean` of the numbers that are not nan.
+
+        Args:
+            dim: a dimension, several, or None for all.
+            keepdim: keep what is reduced, with length 1.
+            dtype: the type that the numbers are brought to first, and the result's.
+        """
         x: Any = self if dtype is None else self.to(dtype=dtype)
         _floating("nanmean", x)
         known = (~x.isnan()).sum(dim, keepdim=keepdim)
@@ -76,7 +98,12 @@ class Reduction:
     def prod(
         self: Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None
     ) -> Tensor:
-        """Π self along ``dim``; integers are multiplied in int64."""
+        """Π self along ``dim``; integers are multiplied in int64.
+
+        Args:
+            keepdim: keep what is reduced, with length 1.
+            dtype: the type that the numbers are brought to first, and the result's.
+        """
         x = self if dtype is None else self.to(dtype=dtype)
         if dim is None:
             return narrowed(ops.prod(x.reshape(-1), axis=0), dtype)
@@ -89,49 +116,80 @@ class Reduction:
 
     @numpy_names
     def amax(self: Tensor, dim: Dims = (), keepdim: bool = False) -> Tensor:
-        """max self over ``dim``; equals share the gradient evenly."""
+        """max self over ``dim``; equals share the gradient evenly.
+
+        Args:
+            keepdim: keep what is reduced, with length 1.
+        """
         x = self._some("amax") if dim == () else self._selectable("amax", dim)
         return ops.amax(x, axis=self._axes(dim), keepdim=keepdim)
 
     @numpy_names
     def amin(self: Tensor, dim: Dims = (), keepdim: bool = False) -> Tensor:
-        """min self over ``dim``; equals share the gradient evenly."""
+        """min self over ``dim``; equals share the gradient evenly.
+
+        Args:
+            keepdim: keep what is reduced, with length 1.
+        """
         x = self._some("amin") if dim == () else self._selectable("amin", dim)
         return ops.amin(x, axis=self._axes(dim), keepdim=keepdim)
 
     @numpy_names
     def aminmax(self: Tensor, *, dim: int | None = None, keepdim: bool = False) -> MinMax:
-        """`amin` and `amax`, as the fields ``min`` and ``max``."""
+        """`amin` and `amax`, as the fields ``min`` and ``max``.
+
+        Args:
+            dim: a dimension, or None for all.
+            keepdim: keep what is reduced, with length 1.
+        """
         return MinMax(self.amin(dim, keepdim), self.amax(dim, keepdim))
 
     @numpy_names
     def max(self: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
         """max self, of which equals share the gradient evenly. With ``dim`` the values along it and
-        their (first) places, as the fields ``values`` and ``indices``; with a tensor `maximum`."""
+        their (first) places, as the fields ``values`` and ``indices``; with a tensor `maximum`.
+
+        Args:
+            keepdim: keep what is reduced, with length 1.
+        """
         if dim is None:
             return ops.amax(self._some("max"), axis=self._axes(None), nan=True)
         if isinstance(dim, Core):
-            return self.maximum(dim)  # type: ignore[arg-type]
+            other: Any = dim
+            return self.maximum(other)
         return self._picked(self._place("max", ops.argmax, dim, True), dim, keepdim)
 
     @numpy_names
     def min(self: Tensor, dim: Any = None, keepdim: bool = False) -> Any:
         """min self, of which equals share the gradient evenly. With ``dim`` the values along it and
-        their (first) places, as the fields ``values`` and ``indices``; with a tensor `minimum`."""
+        their (first) places, as the fields ``values`` and ``indices``; with a tensor `minimum`.
+
+        Args:
+            keepdim: keep what is reduced, with length 1.
+        """
         if dim is None:
             return ops.amin(self._some("min"), axis=self._axes(None), nan=True)
         if isinstance(dim, Core):
-            return self.minimum(dim)  # type: ignore[arg-type]
+            other: Any = dim
+            return self.minimum(other)
         return self._picked(self._place("min", ops.argmin, dim, True), dim, keepdim)
 
     @numpy_names
     def argmax(self: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-        """The first place of the greatest along ``dim``, or in the flattened tensor."""
+        """The first place of the greatest along ``dim``, or in the flattened tensor.
+
+        Args:
+            keepdim: keep what is reduced, with length 1.
+        """
         return self._ordered("argmax")._place("argmax", ops.argmax, dim, keepdim)
 
     @numpy_names
     def argmin(self: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
-        """The first place of the smallest along ``dim``, or in the flattened tensor."""
+        """The first place of the smallest along ``dim``, or in the flattened tensor.
+
+        Args:
+            keepdim: keep what is reduced, with length 1.
+        """
         return self._ordered("argmin")._place("argmin", ops.argmin, dim, keepdim)
 
     def _place(self: Tensor, caller: str, op: Any, dim: int | None, keepdim: bool) -> Tensor:
@@ -185,12 +243,20 @@ class Reduction:
 
     @numpy_names
     def all(self: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
-        """Whether no number over ``dim`` is 0."""
+        """Whether no number over ``dim`` is 0.
+
+        Args:
+            keepdim: keep what is reduced, with length 1.
+        """
         return self._truth(ops.all, dim, keepdim)
 
     @numpy_names
     def any(self: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
-        """Whether some number over ``dim`` is not 0."""
+        """Whether some number over ``dim`` is not 0.
+
+        Args:
+            keepdim: keep what is reduced, with length 1.
+        """
         return self._truth(ops.any, dim, keepdim)
 
     def _truth(self: Tensor, op: Any, dim: Dims, keepdim: bool) -> Tensor:
@@ -216,7 +282,12 @@ class Reduction:
         correction: float | None = None,
     ) -> Tensor:
         """Σ (self - mean)² / (n - correction) over ``dim``; the correction is 1 unless said
-        otherwise (``unbiased=False`` says 0). Errors: RuntimeError for integers."""
+        otherwise (``unbiased=False`` says 0). Errors: RuntimeError for integers.
+
+        Args:
+            keepdim: keep what is reduced, with length 1.
+            correction: what is taken off n.
+        """
         return self._spread(ops.var, dim, unbiased, keepdim, correction)
 
     @numpy_names
@@ -228,7 +299,14 @@ class Reduction:
         *,
         correction: float | None = None,
     ) -> Tensor:
-        """The root of `var`."""
+        """The root of `var`.
+
+        Args:
+            dim: a dimension, several, or None for all.
+            unbiased: False is ``correction=0``, True ``correction=1``.
+            keepdim: keep what is reduced, with length 1.
+            correction: what is taken off n in the variance; 1 unless said otherwise.
+        """
         return self._spread(ops.std, dim, unbiased, keepdim, correction)
 
     @numpy_names
@@ -240,7 +318,14 @@ class Reduction:
         *,
         correction: float | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """`var` and `mean`."""
+        """`var` and `mean`.
+
+        Args:
+            dim: a dimension, several, or None for all.
+            unbiased: False is ``correction=0``, True ``correction=1``.
+            keepdim: keep what is reduced, with length 1.
+            correction: what is taken off n in the variance; 1 unless said otherwise.
+        """
         axes = None if isinstance(dim, bool) else dim
         return self.var(dim, unbiased, keepdim, correction=correction), self.mean(axes, keepdim)
 
@@ -253,7 +338,14 @@ class Reduction:
         *,
         correction: float | None = None,
     ) -> tuple[Tensor, Tensor]:
-        """`std` and `mean`."""
+        """`std` and `mean`.
+
+        Args:
+            dim: a dimension, several, or None for all.
+            unbiased: False is ``correction=0``, True ``correction=1``.
+            keepdim: keep what is reduced, with length 1.
+            correction: what is taken off n in the variance; 1 unless said otherwise.
+        """
         axes = None if isinstance(dim, bool) else dim
         return self.std(dim, unbiased, keepdim, correction=correction), self.mean(axes, keepdim)
 
@@ -277,7 +369,11 @@ class Reduction:
 
     @numpy_names
     def logsumexp(self: Tensor, dim: Dims = None, keepdim: bool = False) -> Tensor:
-        """ln Σ e^self over ``dim``, without overflow."""
+        """ln Σ e^self over ``dim``, without overflow.
+
+        Args:
+            keepdim: keep what is reduced, with length 1.
+        """
         return ops.logsumexp(self, axis=self._axes(dim), keepdim=keepdim)
 
     @numpy_names
@@ -290,10 +386,20 @@ class Reduction:
     ) -> Tensor:
         """(Σ |self|^p)^(1/p) over ``dim``; "fro" is p = 2. The gradient at 0 is 0.
 
+        Args:
+            p: the exponent; ∞ is the largest |x|.
+            keepdim: keep what is reduced, with length 1.
+            dtype: the type that the numbers are brought to first, and the result's.
+
         Errors: RuntimeError for integers, or for the norm of nothing with p < 0 or p = ∞.
         """
         x = self if dtype is None else self.to(dtype=dtype)
         _floating("norm", x)
+        if isinstance(p, str) and p != "fro":
+            raise RuntimeError(
+                f"norm: Order {p} not supported: expected p to be a number or 'fro', got {p!r}; "
+                "minigrad.linalg.matrix_norm has those of matrices"
+            )
         power = 2.0 if p in ("fro", None) else float(p)
         axes = self._axes(dim)
         least = power < 0 or math.isinf(power)  # there is none of nothing
@@ -305,7 +411,12 @@ class Reduction:
 
     @rounded_once
     def dist(self: Tensor, other: Tensor, p: float = 2) -> Tensor:
-        """The `norm` of self - other."""
+        """The `norm` of self - other.
+
+        Args:
+            other: a tensor that is broadcast with this one, or a number.
+            p: the norm's exponent.
+        """
         return (self - other).norm(p)
 
 

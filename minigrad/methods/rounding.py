@@ -22,7 +22,11 @@ class Rounding:
 
     @rounded_once
     def round(self: Tensor, *, decimals: int = 0) -> Tensor:
-        """The nearest number with so many decimals; of two the even one."""
+        """The nearest number with so many decimals; of two the even one.
+
+        Args:
+            decimals: how many digits behind the point; negative ones round before it.
+        """
         return ops.round(self, decimals=whole(decimals))
 
     round_ = in_place(round)

@@ -28,27 +28,49 @@ class Scan:
 
     @numpy_names
     def cumsum(self: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
-        """y[k] = Σ self[i] over i <= k; integers are summed in int64."""
+        """y[k] = Σ self[i] over i <= k; integers are summed in int64.
+
+        Args:
+            dim: the dimension.
+            dtype: the type that the numbers are brought to first, and the result's.
+        """
         return self._scanned(ops.cumsum, dim, dtype)
 
     @numpy_names
     def cumprod(self: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
-        """y[k] = Π self[i] over i <= k; integers are multiplied in int64."""
+        """y[k] = Π self[i] over i <= k; integers are multiplied in int64.
+
+        Args:
+            dim: the dimension.
+            dtype: the type that the numbers are brought to first, and the result's.
+        """
         return self._scanned(ops.cumprod, dim, dtype)
 
     @numpy_names
     def logcumsumexp(self: Tensor, dim: int) -> Tensor:
-        """y[k] = ln Σ e^self[i] over i <= k, without overflow."""
+        """y[k] = ln Σ e^self[i] over i <= k, without overflow.
+
+        Args:
+            dim: the dimension.
+        """
         return self._scanned(ops.logcumsumexp, dim)
 
     @numpy_names
     def cummax(self: Tensor, dim: int) -> ValuesIndices:
-        """y[k] = max self[i] over i <= k, and its last place, as ``values`` and ``indices``."""
+        """y[k] = max self[i] over i <= k, and its last place, as ``values`` and ``indices``.
+
+        Args:
+            dim: the dimension.
+        """
         return self._at(self._scanned(ops.cummax_place, dim), dim)
 
     @numpy_names
     def cummin(self: Tensor, dim: int) -> ValuesIndices:
-        """y[k] = min self[i] over i <= k, and its last place, as ``values`` and ``indices``."""
+        """y[k] = min self[i] over i <= k, and its last place, as ``values`` and ``indices``.
+
+        Args:
+            dim: the dimension.
+        """
         return self._at(self._scanned(ops.cummin_place, dim), dim)
 
     def _at(self: Tensor, places: Tensor, dim: int) -> ValuesIndices:

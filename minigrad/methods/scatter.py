@@ -26,6 +26,9 @@ class Scatter:
         """y[.., i, ..] = self[.., index[.., i, ..], ..] with ``dim`` indexed; no broadcasting. A
         gradient is always dense, also where ``sparse_grad`` asks PyTorch for another form.
 
+        Args:
+            index: integers, as many dimensions as this tensor; its shape is the result's.
+
         Errors: RuntimeError when the index has other dimensions, is longer apart from ``dim``, or
         names a place that does not exist.
         """
@@ -37,7 +40,11 @@ class Scatter:
         return along(self, index, i)  # type: ignore[no-any-return]
 
     def take_along_dim(self: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
-        """`gather` that broadcasts apart from ``dim``; without one the flattened tensor is read."""
+        """`gather` that broadcasts apart from ``dim``; without one the flattened tensor is read.
+
+        Args:
+            indices: integers.
+        """
         if dim is None:
             return self.reshape(-1).gather(0, indices.reshape(-1))
         i = self._dim(dim)
@@ -65,6 +72,11 @@ class Scatter:
         """self, but at the places that `gather` reads the numbers of ``src`` (or one value).
 
         ``reduce`` is "add" or "multiply" for adding to what is there. Errors as for `gather`.
+
+        Args:
+            dim: the dimension that is indexed.
+            index: integers, as many dimensions as this tensor.
+            value: a number in the place of ``src``.
         """
         number = value if src is None else src
         source: Any = self._source("scatter", dim, index, number)
@@ -80,7 +92,12 @@ class Scatter:
 
     def scatter_add(self: Tensor, dim: int, index: Tensor, src: Tensor) -> Tensor:
         """self + the numbers of ``src`` at the places that `gather` reads, adding again where a
-        place repeats. Errors as for `gather`."""
+        place repeats. Errors as for `gather`.
+
+        Args:
+            dim: the dimension that is indexed.
+            index: integers, as many dimensions as this tensor.
+        """
         source = self._source("scatter_add", dim, index, src)
         if not index.numel():
             return self.clone()
@@ -111,7 +128,13 @@ class Scatter:
     ) -> Tensor:
         """At every place the sum, product, mean, greatest or smallest ("sum", "prod", "mean",
         "amax", "amin") of the numbers of ``src`` that `scatter` brings there, and with
-        ``include_self`` of the number there. Where nothing comes, it stays as it is."""
+        ``include_self`` of the number there. Where nothing comes, it stays as it is.
+
+        Args:
+            dim: the dimension that is indexed.
+            index: integers, as many dimensions as this tensor.
+            reduce: which of the five.
+        """
         if reduce not in _START:
             raise RuntimeError(
                 "scatter_reduce: reduce argument must be either sum, prod, mean, amax or amin, "

@@ -24,7 +24,11 @@ class Selection:
     # -- a place for each slice -----------------------------------------------------------------
 
     def index_select(self: Tensor, dim: int, index: Tensor) -> Tensor:
-        """The slices at these places along ``dim``, in their order."""
+        """The slices at these places along ``dim``, in their order.
+
+        Args:
+            index: integers, in one dimension.
+        """
         if not self.ndim:
             return self._one().index_select(dim, index).reshape(())
         key = self._slices("index_select", dim, index)
@@ -33,7 +37,12 @@ class Selection:
     def index_add(
         self: Tensor, dim: int, index: Tensor, source: Tensor, *, alpha: Number = 1
     ) -> Tensor:
-        """self, with alpha · the slices of ``source`` added at these places along ``dim``."""
+        """self, with alpha · the slices of ``source`` added at these places along ``dim``.
+
+        Args:
+            index: integers, in one dimension; one that is there twice adds twice.
+            alpha: a number.
+        """
         if not self.ndim:
             return self._one().index_add(dim, index, source.reshape(-1), alpha=alpha).reshape(())
         key = self._slices("index_add", dim, index, source)
@@ -41,7 +50,11 @@ class Selection:
         return put(self, added, index.reshape(-1), key=key, accumulate=True)
 
     def index_copy(self: Tensor, dim: int, index: Tensor, source: Tensor) -> Tensor:
-        """self, with the slices of ``source`` at these places along ``dim``."""
+        """self, with the slices of ``source`` at these places along ``dim``.
+
+        Args:
+            index: integers, in one dimension.
+        """
         if not self.ndim:
             return self._one().index_copy(dim, index, source.reshape(-1)).reshape(())
         if self.ndim == 1 and not source.ndim:
@@ -50,7 +63,12 @@ class Selection:
         return put(self, source, index.reshape(-1), key=key)
 
     def index_fill(self: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
-        """self, with one value in the slices at these places along ``dim``."""
+        """self, with one value in the slices at these places along ``dim``.
+
+        Args:
+            index: integers, in one dimension.
+            value: a number, or a tensor without dimensions.
+        """
         if getattr(value, "ndim", 0):
             raise RuntimeError(
                 "index_fill: only supports a 0-dimensional value tensor, but got tensor with "
@@ -64,7 +82,12 @@ class Selection:
         return put(self, value, index.reshape(-1), key=key)
 
     def index_put(self: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
-        """self, with the values at ``self[indices]``, or added there with ``accumulate``."""
+        """self, with the values at ``self[indices]``, or added there with ``accumulate``.
+
+        Args:
+            indices: a tuple of tensors, one for each indexed dimension.
+            values: the numbers, broadcast.
+        """
         _, places, arrays = self._parsed(tuple(indices))
         spread_by_mask(values, arrays)
         return put(self, values, *arrays, key=places, accumulate=accumulate)
@@ -103,7 +126,13 @@ class Selection:
         return take(self.reshape(-1), self._flat("take", index), key=(HOLE,))
 
     def put(self: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) -> Tensor:
-        """self, with numbers put (or added) at these places of the flattened tensor."""
+        """self, with numbers put (or added) at these places of the flattened tensor.
+
+        Args:
+            index: integers, of any shape.
+            source: as many numbers.
+            accumulate: whether to add to what is there.
+        """
         if index.numel() != source.numel():
             raise RuntimeError(
                 f"put: expected source and index to have the same number of elements, got "
@@ -125,6 +154,9 @@ class Selection:
     def masked_fill(self: Tensor, mask: Tensor, value: Any) -> Tensor:
         """self, but ``value`` where the mask (which broadcasts) is true.
 
+        Args:
+            mask: truth values.
+
         Errors: RuntimeError for a mask that is not bool, or a value that is no single number.
         """
         x: Any = self
@@ -142,13 +174,20 @@ class Selection:
         return x.where(~mask, held("masked_fill", filler, x.dtype))  # type: ignore[no-any-return]
 
     def masked_select(self: Tensor, mask: Tensor) -> Tensor:
-        """The numbers where the mask is true, in one dimension; both broadcast."""
+        """The numbers where the mask is true, in one dimension; both broadcast.
+
+        Args:
+            mask: truth values.
+        """
         _check_mask("masked_select", mask)
         shape = common_shape("masked_select", [self.shape, mask.shape])
         return self.expand(shape)[mask.expand(shape)]
 
     def masked_scatter(self: Tensor, mask: Tensor, source: Tensor) -> Tensor:
         """self, but where the mask (which broadcasts) is true the numbers of ``source`` in turn.
+
+        Args:
+            mask: truth values.
 
         Errors: RuntimeError when there are too few.
         """

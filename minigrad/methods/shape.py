@@ -71,12 +71,20 @@ class Shape:
     ) -> Tensor:
         """The numbers in another shape, one length of which may be -1. A view where it can be.
 
+        Args:
+            sizes: the lengths, ``(2, -1)`` or one by one.
+            shape: the lengths, by that name.
+
         Errors: RuntimeError when the number of elements differs.
         """
         return reshape(self, shape=_resolved("reshape", listed(sizes, shape), self.array.shape))
 
     def reshape_as(self: Tensor, other: Tensor) -> Tensor:
-        """`reshape` to the shape of another tensor."""
+        """`reshape` to the shape of another tensor.
+
+        Args:
+            other: the other tensor.
+        """
         return self.reshape(other.shape)
 
     def view(
@@ -84,6 +92,10 @@ class Shape:
     ) -> Tensor:
         """`reshape` that never copies; ``view(dtype)`` is the memory read as another type, see
         `reinterpreted`.
+
+        Args:
+            sizes: the lengths, ``(2, -1)`` or one by one; or a type.
+            size, dtype: the same by name.
 
         Errors: RuntimeError when the number of elements differs, or the memory has another order;
         TypeError for lengths beside a type.
@@ -104,11 +116,18 @@ class Shape:
         return y
 
     def view_as(self: Tensor, other: Tensor) -> Tensor:
-        """`view` in the shape of another tensor."""
+        """`view` in the shape of another tensor.
+
+        Args:
+            other: the other tensor.
+        """
         return self.view(other.shape)
 
     def flatten(self: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
         """The dimensions from start to end, both included, as one.
+
+        Args:
+            start_dim, end_dim: the first and the last of them.
 
         Errors: RuntimeError when the start comes after the end.
         """
@@ -130,6 +149,10 @@ class Shape:
 
     def unflatten(self: Tensor, dim: int, sizes: Sequence[int]) -> Tensor:
         """One dimension as several, one length of which may be -1.
+
+        Args:
+            dim: the dimension.
+            sizes: its lengths.
 
         Errors: RuntimeError when the lengths do not multiply to that of the dimension.
         """
@@ -162,7 +185,12 @@ class Shape:
     def permute(
         self: Tensor, *order: int | Sequence[int], dims: Sequence[int] | None = None
     ) -> Tensor:
-        """The dimensions in another order, a view."""
+        """The dimensions in another order, a view.
+
+        Args:
+            order: where each dimension of the result comes from, as a tuple or one by one.
+            dims: the same by name.
+        """
         axes = tuple(self._dim(dim) for dim in listed(order, dims))
         if sorted(axes) != list(range(self.ndim)):
             raise RuntimeError(
@@ -171,7 +199,11 @@ class Shape:
         return permute(self, dims=axes)
 
     def transpose(self: Tensor, dim0: int, dim1: int) -> Tensor:
-        """Two dimensions swapped, a view."""
+        """Two dimensions swapped, a view.
+
+        Args:
+            dim0, dim1: the two.
+        """
         order = list(range(self.ndim))
         i, j = self._dim(dim0), self._dim(dim1)
         if self.ndim:
@@ -179,7 +211,11 @@ class Shape:
         return permute(self, dims=tuple(order))
 
     def swapaxes(self: Tensor, axis0: int, axis1: int) -> Tensor:
-        """`transpose`, whose arguments NumPy calls axes."""
+        """`transpose`, whose arguments NumPy calls axes.
+
+        Args:
+            axis0, axis1: the two.
+        """
         return self.transpose(axis0, axis1)
 
     swapdims = transpose
@@ -213,6 +249,10 @@ class Shape:
     ) -> Tensor:
         """Dimensions moved to other places, the rest in their order, a view.
 
+        Args:
+            source: the dimension, or several.
+            destination: where they go.
+
         Errors: RuntimeError when the two differ in number or one of them names a dimension twice.
         """
         starts, ends = [
@@ -240,7 +280,12 @@ class Shape:
     def expand(
         self: Tensor, *sizes: int | Sequence[int], size: Sequence[int] | None = None
     ) -> Tensor:
-        """A view in which dimensions of length 1 are repeated; -1 leaves a length as it is."""
+        """A view in which dimensions of length 1 are repeated; -1 leaves a length as it is.
+
+        Args:
+            sizes: the lengths, as a tuple or one by one; further ones in front add dimensions.
+            size: the same by name.
+        """
         goal = list(listed(sizes, size))
         lead = len(goal) - self.ndim
         for i, n in enumerate(goal):
@@ -260,13 +305,21 @@ class Shape:
     broadcast_to = expand
 
     def expand_as(self: Tensor, other: Tensor) -> Tensor:
-        """`expand` to the shape of another tensor."""
+        """`expand` to the shape of another tensor.
+
+        Args:
+            other: the other tensor.
+        """
         return self.expand(other.shape)
 
     def sum_to_size(
         self: Tensor, *sizes: int | Sequence[int], size: Sequence[int] | None = None
     ) -> Tensor:
-        """The sum over the dimensions along which ``size`` would be expanded to this shape."""
+        """The sum over the dimensions along which ``size`` would be expanded to this shape.
+
+        Args:
+            sizes: the lengths, as a tuple or one by one.
+        """
         goal = listed(sizes, size)
         if goal == self.shape and goal:
             return self
@@ -284,7 +337,12 @@ class Shape:
         self: Tensor, *times: int | Sequence[int], repeats: Sequence[int] | None = None
     ) -> Tensor:
         """Copies side by side, so many along each dimension; more counts than dimensions add
-        dimensions in front. Errors: RuntimeError for fewer, or for a negative one."""
+        dimensions in front. Errors: RuntimeError for fewer, or for a negative one.
+
+        Args:
+            times: how many copies along each dimension, as a tuple or one by one.
+            repeats: the same by name.
+        """
         counts = listed(times, repeats)
         lead = len(counts) - self.ndim
         if lead < 0 or any(n < 0 for n in counts):
@@ -301,7 +359,12 @@ class Shape:
     def tile(
         self: Tensor, *counts: int | Sequence[int], dims: Sequence[int] | None = None
     ) -> Tensor:
-        """`repeat`, in which missing counts in front are 1."""
+        """`repeat`, in which missing counts in front are 1.
+
+        Args:
+            counts: how many copies along each dimension, as a tuple or one by one.
+            dims: the same by name.
+        """
         times = listed(counts, dims)
         return self.repeat((1,) * (self.ndim - len(times)) + times)
 

@@ -13,6 +13,9 @@ _tuple_new = tuple.__new__
 class Size(tuple[int, ...]):
     """The lengths of a tensor's dimensions. What is cut out of one, or joined with one, is a Size.
 
+    Args:
+        lengths: whole numbers, one for each dimension.
+
     Errors: TypeError for lengths that are no integers.
     """
 

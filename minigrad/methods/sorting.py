@@ -29,7 +29,12 @@ class Sorting:
     def argsort(
         self: Tensor, dim: int = -1, descending: bool = False, stable: bool = False
     ) -> Tensor:
-        """The places that bring the numbers into order along ``dim``. Equals always keep theirs."""
+        """The places that bring the numbers into order along ``dim``. Equals always keep theirs.
+
+        Args:
+            descending: the greatest first.
+            stable: accepted; equals always keep their order.
+        """
         i = self._dim(dim)
         x = self if self.ndim else self.reshape(1)
         y = ops.argsort(x, axis=i, descending=descending)
@@ -39,7 +44,12 @@ class Sorting:
     def sort(
         self: Tensor, dim: int = -1, descending: bool = False, stable: bool = False
     ) -> ValuesIndices:
-        """The numbers in order along ``dim``, and their places, as ``values`` and ``indices``."""
+        """The numbers in order along ``dim``, and their places, as ``values`` and ``indices``.
+
+        Args:
+            descending: the greatest first.
+            stable: accepted; equals always keep their order.
+        """
         return self._with(self.argsort(self._dim(dim), descending), dim)
 
     def msort(self: Tensor) -> Tensor:
@@ -51,6 +61,10 @@ class Sorting:
         self: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True
     ) -> ValuesIndices:
         """The ``k`` greatest (or smallest) along ``dim``, in order, and their places.
+
+        Args:
+            largest: the greatest; False takes the smallest.
+            sorted: accepted; they are always in order.
 
         Errors: RuntimeError when there are not so many.
         """
@@ -64,6 +78,10 @@ class Sorting:
     @numpy_names
     def kthvalue(self: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> ValuesIndices:
         """The k-th smallest along ``dim`` (k counts from 1), and its place.
+
+        Args:
+            k: which one, from 1 on.
+            keepdim: keep what is reduced, with length 1.
 
         Errors: RuntimeError when there are not so many.
         """
@@ -89,7 +107,11 @@ class Sorting:
     @numpy_names
     def median(self: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
         """The middle number, the lower of two; nan if there is one. With ``dim`` those along it
-        and their places, as the fields ``values`` and ``indices``."""
+        and their places, as the fields ``values`` and ``indices``.
+
+        Args:
+            keepdim: keep what is reduced, with length 1.
+        """
         self._ordered("median")
         if dim is None:
             return ops.median(self)
@@ -100,7 +122,12 @@ class Sorting:
 
     @numpy_names
     def nanmedian(self: Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
-        """`median` of the numbers that are not nan; nan where there are none."""
+        """`median` of the numbers that are not nan; nan where there are none.
+
+        Args:
+            dim: a dimension, or None for all.
+            keepdim: keep what is reduced, with length 1.
+        """
         self._ordered("nanmedian")
         if dim is None:
             known: Any = self
@@ -114,7 +141,11 @@ class Sorting:
 
     @numpy_names
     def mode(self: Tensor, dim: int = -1, keepdim: bool = False) -> ValuesIndices:
-        """The most frequent number along ``dim``, the smallest of several, and its last place."""
+        """The most frequent number along ``dim``, the smallest of several, and its last place.
+
+        Args:
+            keepdim: keep what is reduced, with length 1.
+        """
         if not self.ndim:
             return ValuesIndices(self.clone(), self.argsort(dim))
         axis = self._selectable("mode", dim)._dim(dim)
@@ -134,6 +165,9 @@ class Sorting:
 
         ``interpolation`` between two numbers: "linear", "lower", "higher", "midpoint", "nearest".
         Errors: RuntimeError for integers, halves, an empty tensor, or q outside [0, 1].
+
+        Args:
+            keepdim: keep what is reduced, with length 1.
         """
         return self._quantile("quantile", q, dim, keepdim, interpolation)
 
@@ -146,7 +180,14 @@ class Sorting:
         *,
         interpolation: str = "linear",
     ) -> Tensor:
-        """`quantile` of the numbers that are not nan; nan where there are none."""
+        """`quantile` of the numbers that are not nan; nan where there are none.
+
+        Args:
+            q: the part, or several.
+            dim: a dimension, or None for all.
+            keepdim: keep what is reduced, with length 1.
+            interpolation: as for `quantile`.
+        """
         return self._quantile("nanquantile", q, dim, keepdim, interpolation)
 
     def _quantile(
@@ -211,6 +252,9 @@ class Sorting:
 
         ``return_inverse`` adds where each number stands among them, ``return_counts`` how often
         each occurs.
+
+        Args:
+            sorted: accepted; they are always in order.
         """
         reads("unique()")
         axis = None if dim is None else self._dim(dim)
@@ -224,6 +268,10 @@ class Sorting:
 
     def bincount(self: Tensor, weights: Tensor | None = None, minlength: int = 0) -> Tensor:
         """How often 0, 1, .. occur, or the sums of the weights of their places.
+
+        Args:
+            weights: a number for each, added in the place of 1.
+            minlength: how many counts there are at least.
 
         Errors: RuntimeError when these are no numbers from 0 on in one dimension.
         """
@@ -247,7 +295,12 @@ class Sorting:
 
     def histc(self: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
         """How many numbers lie in each of so many equal parts of [min, max]; when these are equal,
-        of the range of the numbers. Errors: RuntimeError for integers or an impossible range."""
+        of the range of the numbers. Errors: RuntimeError for integers or an impossible range.
+
+        Args:
+            bins: how many parts.
+            min, max: the ends of the range.
+        """
         if self.dtype.kind != "f":
             raise RuntimeError(f"histc: not implemented for {self.dtype}; convert with .float()")
         if bins <= 0 or min > max:
@@ -266,7 +319,11 @@ class Sorting:
 
     def nonzero(self: Tensor, *, as_tuple: bool = False) -> Any:
         """The indices of the numbers that are not 0, one a row; or a tuple of the rows' columns,
-        which can stand between brackets."""
+        which can stand between brackets.
+
+        Args:
+            as_tuple: whether to give the columns.
+        """
         reads("nonzero()")
         if not as_tuple:
             return ops.nonzero(self)

@@ -23,7 +23,11 @@ class Special:
     digamma, digamma_ = unary(gamma.digamma)
 
     def polygamma(self: Tensor, n: int) -> Tensor:
-        """The n-th derivative of `digamma`. Errors: RuntimeError for n < 0."""
+        """The n-th derivative of `digamma`. Errors: RuntimeError for n < 0.
+
+        Args:
+            n: which derivative.
+        """
         if whole(n) < 0:
             raise RuntimeError(f"polygamma: expected n to be 0 or more, got {n}")
         return gamma.polygamma(self, n=n) if n else gamma.digamma(self)

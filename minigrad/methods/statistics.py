@@ -17,7 +17,11 @@ class Statistics:
     @rounded_once
     def cov(self: Tensor, *, correction: int = 1) -> Tensor:
         """c[i, j] = Σ (x[i] - mean) (x[j] - mean) / (n - correction), of variables in rows; of a
-        single one its variance. Errors: RuntimeError for more than two dimensions."""
+        single one its variance. Errors: RuntimeError for more than two dimensions.
+
+        Args:
+            correction: what is taken off n.
+        """
         if self.ndim > 2:
             raise RuntimeError(f"cov: expected two or fewer dimensions, got shape {self.shape}")
         x: Any = self.reshape(1, -1) if self.ndim < 2 else self

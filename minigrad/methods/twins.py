@@ -48,7 +48,7 @@ def _like(signature: F) -> Callable[[Op], tuple[F, F]]:
         def twin(self: Tensor, other: Tensor | Number) -> Tensor:
             return op(self, other, into=self)
 
-        told = f"{op.__doc__}, where x is this tensor and y the other one"
+        told = f"{op.__doc__}, where x is this tensor and y ``other``, a tensor or a number"
         return _named(method, op.name, told), _named(twin, f"{op.name}_", _in_place(op.name))
 
     return binary

@@ -13,7 +13,12 @@ from minigrad.tensor import Tensor
 
 
 class SmallAlexNet(nn.Module):
-    """AlexNet for digits, all convolutions 3x3: (N, 1, 28, 28) images to (N, 10) logits."""
+    """AlexNet for digits, all convolutions 3x3: (N, 1, 28, 28) images to (N, 10) logits.
+
+    Args:
+        num_classes: how many logits.
+        hidden: the widths of the dense layers.
+    """
 
     def __init__(
         self, num_classes: int = 10, hidden: tuple[int, int, int] = (4096, 2048, 1024)
@@ -54,7 +59,12 @@ class SmallAlexNet(nn.Module):
 
 
 class AlexNet224(nn.Module):
-    """AlexNet as in the paper: (N, 3, 224, 224) images to (N, num_classes) logits."""
+    """AlexNet as in the paper: (N, 3, 224, 224) images to (N, num_classes) logits.
+
+    Args:
+        num_classes: how many logits.
+        dropout: the probability in the classifier.
+    """
 
     def __init__(self, num_classes: int = 1000, dropout: float = 0.5) -> None:
         super().__init__()
@@ -90,7 +100,12 @@ class AlexNet224(nn.Module):
 
 class AlexNet(nn.Module):
     """The narrower one, torchvision's: (N, 3, H, W) images of 63x63 or more, as a rule 224x224, to
-    (N, num_classes) logits."""
+    (N, num_classes) logits.
+
+    Args:
+        num_classes: how many logits.
+        dropout: the probability in the classifier.
+    """
 
     def __init__(self, num_classes: int = 1000, dropout: float = 0.5) -> None:
         super().__init__()

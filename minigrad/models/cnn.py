@@ -34,7 +34,11 @@ class CNN(nn.Module):
 
 class WasteSorter(nn.Module):
     """Convolutions 18 and 30 of 5x5, pooled, 1024, 512, 6: (N, 3, 84, 84) photographs to
-    (N, num_classes) logits."""
+    (N, num_classes) logits.
+
+    Args:
+        num_classes: how many logits.
+    """
 
     def __init__(self, num_classes: int = 6) -> None:
         super().__init__()

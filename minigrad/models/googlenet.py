@@ -34,6 +34,12 @@ class Inception(nn.Module):
     A pair says how many channels the 1x1 convolution leaves for the larger window, and how many
     come out. ``wide`` is the size of the window of the third branch: 5 in the paper, 3 in
     torchvision's network.
+
+    Args:
+        inputs: channels of the input.
+        one: channels of the branch with a 1x1 convolution.
+        three, five: the pairs of the second and third branch.
+        pool: channels of the branch with a pooling.
     """
 
     def __init__(
@@ -69,6 +75,10 @@ class GoogLeNet(nn.Module):
 
     ``wide`` is the window of the blocks' third branch: 5 as in the paper, 3 for torchvision's
     weights.
+
+    Args:
+        num_classes: how many logits.
+        dropout: the probability in the classifier.
     """
 
     def __init__(self, num_classes: int = 1000, dropout: float = 0.2, wide: int = 5) -> None:
@@ -109,5 +119,10 @@ class GoogLeNet(nn.Module):
 
 
 def googlenet(num_classes: int = 1000, dropout: float = 0.2) -> GoogLeNet:
-    """The network whose weights torchvision has: 3x3 where the paper says 5x5."""
+    """The network whose weights torchvision has: 3x3 where the paper says 5x5.
+
+    Args:
+        num_classes: how many logits.
+        dropout: the probability in the classifier.
+    """
     return GoogLeNet(num_classes, dropout, wide=3)

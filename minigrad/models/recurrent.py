@@ -14,6 +14,9 @@ class Recurrent(nn.Module):
     """h_t = f(h_(t-1), x_t), and a dense layer on the last h: (N, T, 9) sequences to (N, 8) logits.
 
     ``kind`` names the layer that f is of: "RNN", "LSTM" or "GRU".
+
+    Args:
+        hidden: numbers of the state.
     """
 
     def __init__(self, kind: str = "RNN", hidden: int = 32) -> None:
@@ -28,7 +31,11 @@ class Recurrent(nn.Module):
 
 class Memoryless(nn.Module):
     """y_t = f(x_t), dense layers that see each step alone: (N, T, 9) sequences to (N, 8) logits,
-    those of the last step. As large as the `Recurrent` of kind "RNN"."""
+    those of the last step. As large as the `Recurrent` of kind "RNN".
+
+    Args:
+        hidden: the width of the first layers.
+    """
 
     def __init__(self, hidden: int = 32) -> None:
         super().__init__()

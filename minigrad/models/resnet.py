@@ -19,6 +19,11 @@ class BasicBlock(nn.Module):
     """y = relu(x + F(x)), F two 3x3 convolutions: (N, inputs, H, W) to (N, width, H / stride, ...)
 
     Where F changes the shape, x takes a 1x1 convolution to the new one (``downsample``).
+
+    Args:
+        inputs: channels of x.
+        width: channels of the convolutions.
+        stride: of the first one; 2 halves the image.
     """
 
     expansion: ClassVar[int] = 1
@@ -45,6 +50,11 @@ class Bottleneck(nn.Module):
     channels and the last widens them: (N, inputs, H, W) to (N, 4 width, H / stride, ...)
 
     The rest as in `BasicBlock`.
+
+    Args:
+        inputs: channels of x.
+        width: channels of the 3x3 convolution.
+        stride: its stride; 2 halves the image.
     """
 
     expansion: ClassVar[int] = 4
@@ -78,7 +88,12 @@ def _downsample(inputs: int, outputs: int, stride: int) -> nn.Sequential | None:
 
 class ResNet(nn.Module):
     """Four stages of blocks, ``depths`` of them: (N, 3, H, W) images, as a rule 224x224, to
-    (N, num_classes) logits."""
+    (N, num_classes) logits.
+
+    Args:
+        block: `BasicBlock` or `Bottleneck`.
+        num_classes: how many logits.
+    """
 
     def __init__(
         self,
@@ -114,15 +129,27 @@ class ResNet(nn.Module):
 
 
 def resnet34(num_classes: int = 1000) -> ResNet:
-    """ResNet-34: 21,797,672 parameters for 1000 classes."""
+    """ResNet-34: 21,797,672 parameters for 1000 classes.
+
+    Args:
+        num_classes: how many logits.
+    """
     return ResNet(BasicBlock, (3, 4, 6, 3), num_classes)
 
 
 def resnet50(num_classes: int = 1000) -> ResNet:
-    """ResNet-50: 25,557,032 parameters for 1000 classes."""
+    """ResNet-50: 25,557,032 parameters for 1000 classes.
+
+    Args:
+        num_classes: how many logits.
+    """
     return ResNet(Bottleneck, (3, 4, 6, 3), num_classes)
 
 
 def resnet152(num_classes: int = 1000) -> ResNet:
-    """ResNet-152: 60,192,808 parameters for 1000 classes."""
+    """ResNet-152: 60,192,808 parameters for 1000 classes.
+
+    Args:
+        num_classes: how many logits.
+    """
     return ResNet(Bottleneck, (3, 8, 36, 3), num_classes)

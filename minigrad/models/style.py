@@ -25,6 +25,9 @@ class StyleImage(nn.Module):
 
     Attributes:
         pixels: (1, 3, H, W), nearly in 0..1; grey until another image is put there.
+
+    Args:
+        height, width: H and W.
     """
 
     def __init__(self, height: int = 64, width: int = 64) -> None:
@@ -41,6 +44,10 @@ class StyleNet(nn.Module):
     Down to a quarter of the size, residual blocks there, and up again. Source: Johnson et al.,
     supplementary material, table 1; narrower, and with instance normalisation (D. Ulyanov,
     A. Vedaldi, V. Lempitsky, "Instance normalization", 2016).
+
+    Args:
+        width: channels of the first convolution.
+        blocks: how many residual blocks.
     """
 
     def __init__(self, width: int = 12, blocks: int = 4) -> None:
@@ -117,6 +124,9 @@ class StyleFeatures(nn.Module):
 
     Its layers are named as those of torchvision's vgg16_bn; pooling takes means, as Gatys et al.
     advise, and the convolutions have no bias, for the normalisation has one.
+
+    Args:
+        num_classes: how many logits.
     """
 
     def __init__(self, num_classes: int = 195) -> None:
@@ -142,6 +152,10 @@ class StyleFeatures(nn.Module):
 
 def stylize(model: nn.Module, image: Array) -> Array:
     """A photograph, uint8 (H, W, 3) of any size from 16x16, as a trained `StyleNet` repaints it.
+
+    Args:
+        model: the network.
+        image: the photograph.
 
     Errors: ValueError for another array.
     """

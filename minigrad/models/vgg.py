@@ -18,7 +18,12 @@ WIDTHS = (64, 128, 256, 512, 512)
 
 class VGG(nn.Module):
     """``depths`` counts the convolutions of each stage: (N, 3, H, W) images of 32x32 or more, as a
-    rule 224x224, to (N, num_classes) logits."""
+    rule 224x224, to (N, num_classes) logits.
+
+    Args:
+        num_classes: how many logits.
+        dropout: the probability in the classifier.
+    """
 
     def __init__(
         self, depths: Sequence[int], num_classes: int = 1000, dropout: float = 0.5
@@ -61,5 +66,10 @@ class VGG(nn.Module):
 
 
 def vgg16(num_classes: int = 1000, dropout: float = 0.5) -> VGG:
-    """VGG-16: 13 convolutions and 3 dense layers, 138,357,544 parameters for 1000 classes."""
+    """VGG-16: 13 convolutions and 3 dense layers, 138,357,544 parameters for 1000 classes.
+
+    Args:
+        num_classes: how many logits.
+        dropout: the probability in the classifier.
+    """
     return VGG((2, 2, 3, 3, 3), num_classes, dropout)

@@ -9,6 +9,16 @@
 static inline float mg_bits_f32(int32_t bits) { union { int32_t i; float f; } u = {bits}; return u.f; }
 static inline int32_t mg_int_f32(float x) { union { float f; int32_t i; } u = {.f = x}; return u.i; }
 
+/* One of two numbers, both of which are there: compilers make branches of ?:, and none of this. */
+static inline float mg_select_f32(int32_t which, float one, float other) {
+    int32_t mask = -(int32_t)(which != 0);
+    return mg_bits_f32((mg_int_f32(one) & mask) | (mg_int_f32(other) & ~mask));
+}
+
+/* The larger and the smaller; nan wins, as NumPy has it. */
+static inline float mg_max_f32(float x, float y) { return mg_select_f32((x > y) | (x != x), x, y); }
+static inline float mg_min_f32(float x, float y) { return mg_select_f32((x < y) | (x != x), x, y); }
+
 /* e^x = 2^n e^r with |r| <= ln 2 / 2, and e^r by its series. 2^n in two steps: n reaches beyond
    what one float's exponent holds. */
 static inline float mg_exp_f32(float x) {
@@ -30,7 +40,8 @@ static inline float mg_exp_f32(float x) {
 
 /* ln x = e ln 2 + ln m with m around 1, and ln m = 2 artanh s, s = (m - 1) / (m + 1). */
 static inline float mg_log_f32(float x) {
-    float small = x < 1.17549435e-38f ? 8388608.0f : 1.0f; /* 2^23 */
+    int32_t tiny = x < 1.17549435e-38f;
+    float small = mg_select_f32(tiny, 8388608.0f, 1.0f); /* 2^23 */
     int32_t bits = mg_int_f32(x * small), e = (bits - 0x3f3504f3) >> 23;
     float m = mg_bits_f32(bits - (e << 23)), f = m - 1.0f;
     float s = f / (2.0f + f), z = s * s;
@@ -38,16 +49,16 @@ static inline float mg_log_f32(float x) {
     y = y * z + 1.0f / 7.0f;
     y = y * z + 1.0f / 5.0f;
     y = y * z + 1.0f / 3.0f;
-    float n = (float)e - (x < 1.17549435e-38f ? 23.0f : 0.0f);
+    float n = (float)e - mg_select_f32(tiny, 23.0f, 0.0f);
     y = n * 0.693359375f + (2.0f * s + (2.0f * s * z * y - n * 2.12194440e-4f));
-    y = x == INFINITY ? INFINITY : y;
-    y = x == 0.0f ? -INFINITY : y;
-    return x >= 0.0f ? y : NAN;
+    y = mg_select_f32(x == INFINITY, INFINITY, y);
+    y = mg_select_f32(x == 0.0f, -INFINITY, y);
+    return mg_select_f32(x >= 0.0f, y, NAN);
 }
 
 static inline float mg_log1p_f32(float x) {
     float u = 1.0f + x, lost = x - (u - 1.0f);
-    float y = mg_log_f32(u) + (u == 0.0f || u == INFINITY ? 0.0f : lost / u);
+    float y = mg_log_f32(u) + mg_select_f32((u == 0.0f) | (u == INFINITY), 0.0f, lost / u);
     return copysignf(y, x); /* of -0 it is -0 */
 }
 
@@ -59,12 +70,12 @@ static inline float mg_expm1_f32(float x) {
     z = z * x + 1.66666667e-1f;
     z = z * x + 0.5f;
     z = z * x * x + x;
-    return copysignf(x > -0.35f && x < 0.35f ? z : y, x);
+    return copysignf(mg_select_f32((x > -0.35f) & (x < 0.35f), z, y), x);
 }
 
 /* For small x the series, else 1 - 2 / (e^2x + 1). */
 static inline float mg_tanh_f32(float x) {
-    float a = x < 0.0f ? -x : x, z = x * x;
+    float a = fabsf(x), z = x * x;
     float far = 1.0f - 2.0f / (mg_exp_f32(2.0f * a) + 1.0f);
     float y = 3.59212803e-3f;
     y = y * z - 8.86323552e-3f;
@@ -73,7 +84,7 @@ static inline float mg_tanh_f32(float x) {
     y = y * z + 1.33333333e-1f;
     y = y * z - 3.33333333e-1f;
     float near = y * z * x + x;
-    return copysignf(a < 0.4f ? near : far, x);
+    return copysignf(mg_select_f32(a < 0.4f, near, far), x);
 }
 
 static inline double mg_exp_f64(double x) { return exp(x); }

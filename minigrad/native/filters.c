@@ -184,6 +184,37 @@ static void NAME(add_parts)(void *context, int64_t start, int64_t stop) {
     }
 }
 
+/* Where each group has one channel, a number of a filter is one long product of an image, laid out in
+   its border, and cotangents that are laid out in rows of the same length, with zeros between. */
+static void NAME(sum_planes_apart)(void *context, int64_t start, int64_t stop) {
+    NAME(Filters) *f = context;
+    const NAME(Geometry) *g = &f->g;
+    const NAME(Layout) *l = &f->layout;
+    int64_t run = (g->oh - 1) * l->row + g->ow, numbers = g->kh * g->kw;
+    real *laid = minigrad_scratch(0, (l->plane + run) * sizeof(real)), *wide = laid + l->plane;
+    double *total = minigrad_scratch(1, f->filters * numbers * sizeof(double));
+    if (!laid || !total) {
+        f->failed = 1;
+        return;
+    }
+    memset(wide, 0, run * sizeof(real));
+    for (int64_t c = start; c < stop; c++) {
+        for (int64_t k = 0; k < f->filters * numbers; k++) total[k] = 0;
+        for (int64_t n = 0; n < g->n; n++) {
+            NAME(lay_plane)(l, f->x + (n * g->c + c) * g->h * g->w, laid, 0);
+            for (int64_t o = 0; o < f->filters; o++) {
+                const real *y = f->y + (n * g->o + c * f->filters + o) * g->oh * g->ow;
+                for (int64_t i = 0; i < g->oh; i++)
+                    memcpy(wide + i * l->row, y + i * g->ow, g->ow * sizeof(real));
+                for (int64_t k = 0; k < numbers; k++)
+                    total[o * numbers + k] += NAME(dot)(wide, laid + f->source[k], run);
+            }
+        }
+        for (int64_t k = 0; k < f->filters * numbers; k++)
+            f->weight[c * f->filters * numbers + k] = total[k];
+    }
+}
+
 /* w = the adjoint of `conv` in w. Arrays: w, x, y. Ints: Geometry. */
 int NAME(conv_weight)(void *const *a, const int64_t *n, const double *unused) {
     enum { LARGE = 1 << 18 /* numbers */, BLOCK = 16 };
@@ -195,6 +226,14 @@ int NAME(conv_weight)(void *const *a, const int64_t *n, const double *unused) {
         return 0;
     }
     f.filters = g->o / g->groups;
+    if (g->c == g->groups && f.filters < NAME(LANES) && g->oh * g->ow > 1) {
+        int32_t *apart = minigrad_scratch(3, g->kh * g->kw * sizeof(int32_t));
+        if (!apart) return MINIGRAD_MEMORY;
+        NAME(window_table)(g, g->sh, g->sw, &f.layout, apart);
+        f.source = apart;
+        minigrad_parallel(NAME(sum_planes_apart), &f, g->c, 1);
+        return f.failed ? MINIGRAD_MEMORY : 0;
+    }
     f.count = g->c / g->groups * g->kh * g->kw;
     f.windows = g->dw == 1 && g->c / g->groups * g->kh < f.filters + 16;
     f.rows = f.windows ? f.filters : f.count;

@@ -63,7 +63,45 @@ def _labelled(outer: int, n: int, inner: int, reduction: int, whole: bool) -> li
     return [result, dense(outer, n, inner), dense(outer, inner).of(INT64)]
 
 
+def _gemms(ta: int, tb: int, m: int, n: int, k: int, *rest: int) -> list[Walk]:
+    """Through products of batches: as the single ones, and from each matrix to the next."""
+    lda, ldb, ldc, many, more, *steps = rest
+    single = (rows(m, n, ldc), rows(m, k, lda, ta), rows(k, n, ldb, tb))
+    between = (steps[4:6], steps[:2], steps[2:4])
+    return [
+        Walk((many, more, *each.lengths), (*step, *each.steps), in_order=True)
+        for each, step in zip(single, between, strict=True)
+    ]
+
+
+def _move(*geometry: int) -> list[Walk]:
+    return [Walk(geometry[:6], geometry[i : i + 6]) for i in (6, 12)]
+
+
+def _fold(what: int, *geometry: int) -> list[Walk]:
+    """Through what is kept, and through all."""
+    lengths, steps, own = geometry[:6], geometry[6:12], geometry[12:]
+    return [Walk(lengths[:3], own), Walk(lengths, steps)]
+
+
+def _picked(outer: int, inner: int, count: int, *rest: int) -> tuple[Walk, ...]:
+    """Through what is picked, through what it is picked from, and through each index."""
+    places, steps, (x_outer, x_inner) = rest[:4], rest[4:10], rest[10:12]
+    holes = [rest[12 + i * 6 : 18 + i * 6] for i in range(count)]
+    y = Walk((outer, *places, inner), steps, in_order=True)
+    lengths, own = zip(*(hole[:2] for hole in holes), strict=True)
+    x = Walk((outer, *lengths, inner), (x_outer, *own, x_inner), in_order=True)
+    return y, x, *(Walk(places, hole[2:], INT64) for hole in holes)
+
+
+def _put(*geometry: int) -> list[Walk]:
+    y, x, *indices = _picked(*geometry)
+    return [x, y, *indices]
+
+
 KERNELS: dict[str, Callable[..., list[Walk]]] = {
+    "add_at": _put,
+    "band": lambda count, m, n, first, last: [dense(count, m, n)] * 2,
     "center": lambda before, kept, behind: [
         dense(before, kept, behind),
         dense(before, kept, behind),
@@ -78,13 +116,25 @@ KERNELS: dict[str, Callable[..., list[Walk]]] = {
     "conv": _conv_with_bias,
     "conv_input": _conv_input,
     "conv_weight": _conv_weight,
+    "cumsum": lambda outer, n, inner, backwards: [dense(outer, n, inner)] * 2,
+    "extreme": lambda outer, n, inner, sign: [
+        dense(outer, inner).of(INT64),
+        dense(outer, n, inner),
+    ],
+    "fill": lambda count: [dense(count)],
+    "fold": _fold,
+    "gather": lambda *geometry: [*_picked(*geometry)],
     "gemm": lambda ta, tb, m, n, k, lda, ldb, ldc: [
         rows(m, n, ldc),
         rows(m, k, lda, ta),
         rows(k, n, ldb, tb),
     ],
+    "gemms": _gemms,
+    "keep": lambda count, limit: [dense(count), dense(2).of(INT64)],
     "log_softmax": lambda outer, n, inner: [dense(outer, n, inner)] * 2,
     "mean_square": lambda before, kept, behind: [dense(kept), dense(before, kept, behind)],
+    "move": _move,
+    "put_at": _put,
     "softmax": lambda outer, n, inner: [dense(outer, n, inner)] * 2,
     "softmax_back": lambda outer, n, inner: [dense(outer, n, inner)] * 3,
     "sum": lambda before, kept, behind: [dense(kept), dense(before, kept, behind)],

@@ -30,7 +30,10 @@ def _text(file: str) -> str:
 
 HEADER = _text("runtime.h")
 """What a generated source begins with to use the runtime's threads, memory and products."""
-KERNELS = ("product", "tile", "convolution", "filters", "pooling", "softmax", "reduction")
+KERNELS = (
+    *("tile", "thin", "product", "convolution", "filters", "pooling", "softmax", "reduction"),
+    *("folding", "moving", "picking", "running", "masks"),
+)
 """The files of kernels, each compiled for float and for double."""
 INDEX = 1
 """The reason of a kernel that refuses an index; any other is a lack of memory."""

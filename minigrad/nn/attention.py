@@ -22,11 +22,23 @@ class MultiheadAttention(Module):
     """y = [head₁, ..., headₕ] Wᵒ + bᵒ,  headᵢ = softmax(Qᵢ Kᵢᵀ / √d + mask) Vᵢ, where Q, K and V
     are linear maps of query, key and value, cut into heads of d = embed_dim / num_heads.
 
+    The call takes (query, key, value, ...) and returns the result and the weights, the heads' mean
+    (N, L, S), or None where ``need_weights`` is False.
+
     Shapes: query (L, N, embed_dim), key (S, N, kdim), value (S, N, vdim), with ``batch_first`` the
     first two dimensions swapped, without a batch N left out; result like the query.
 
     Errors: ValueError and AssertionError for sizes that do not fit, as in PyTorch.
     Source: Vaswani et al., Attention Is All You Need, 2017, section 3.2.2.
+
+    Example:
+        >>> attention = nn.MultiheadAttention(embed_dim=8, num_heads=2, batch_first=True)
+        >>> x = minigrad.randn(4, 5, 8)
+        >>> y, weights = attention(x, x, x)
+        >>> y.shape, weights.shape
+        (minigrad.Size([4, 5, 8]), minigrad.Size([4, 5, 5]))
+        >>> weights.sum(-1).allclose(minigrad.ones(4, 5))
+        True
     """
 
     in_proj_weight: Parameter | None
@@ -51,6 +63,19 @@ class MultiheadAttention(Module):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
+        """
+        Args:
+            embed_dim: width of query and result.
+            num_heads: heads, which have to divide embed_dim.
+            dropout: the probability with which a weight is left out in training.
+            bias: whether the linear maps have a b.
+            add_bias_kv: append a learned key and value to every sequence.
+            add_zero_attn: append a key and value of zeros, so that a query may look at nothing.
+            kdim, vdim: widths of key and value; None is embed_dim.
+            batch_first: whether the batch is the first dimension.
+            device: where the parameters stand; None is the CPU.
+            dtype: the floating type of the parameters; None is float32.
+        """
         super().__init__()
         if embed_dim <= 0 or num_heads <= 0:
             raise ValueError(
@@ -111,8 +136,14 @@ class MultiheadAttention(Module):
     ) -> tuple[Tensor, Tensor | None]:
         """The result, and the weights of the heads' mean (or of each head) where they are needed.
 
-        ``key_padding_mask`` (N, S) and ``attn_mask`` (L, S) or (N · heads, L, S): where they are
-        True nobody looks; numbers are added. ``is_causal`` only says that ``attn_mask`` is causal.
+        Args:
+            query, key, value: what looks, what it is compared with, and what it gets.
+            key_padding_mask: (N, S); True where a key is filling. Numbers are added to the fit.
+            need_weights: return the weights as well; without, less memory is used.
+            attn_mask: (L, S) or (N · heads, L, S); True where nobody looks. Numbers are added.
+            average_attn_weights: return the heads' mean (N, L, S), or those of each (N, heads, L,
+                S).
+            is_causal: only says that ``attn_mask`` is causal, and needs one.
         """
         if is_causal and attn_mask is None:
             raise RuntimeError(

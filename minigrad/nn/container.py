@@ -90,14 +90,35 @@ class _Row(Module):
 
 
 class Sequential(_Row):
-    """y = fₙ(... f₂(f₁(x))): modules one after the other, given in a row or as an OrderedDict of
-    names. Indexing, slicing and appending work as for a list."""
+    """y = fₙ(... f₂(f₁(x))): modules one after the other. Indexing, slicing, appending, + and *
+    work as for a list.
+
+    Shapes: as the first module takes and the last one gives.
+    Errors: TypeError for what is no module; IndexError for a place that there is not.
+
+    Example:
+        >>> model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 2))
+        >>> model(minigrad.zeros(3, 4)).shape
+        minigrad.Size([3, 2])
+        >>> model[:2]
+        Sequential(
+          (0): Linear(in_features=4, out_features=8, bias=True)
+          (1): ReLU()
+        )
+        >>> [name for name, _ in model.named_parameters()]
+        ['0.weight', '0.bias', '2.weight', '2.bias']
+    """
 
     @overload
     def __init__(self, *args: Module) -> None: ...
     @overload
     def __init__(self, arg: OrderedDict[str, Module], /) -> None: ...
     def __init__(self, *args: Any) -> None:
+        """
+        Args:
+            args: the modules in a row, or one OrderedDict of names and modules; the names are those
+                in the ``state_dict``.
+        """
         super().__init__()
         named = args[0].items() if len(args) == 1 and isinstance(args[0], OrderedDict) else None
         for name, module in named or ((str(i), m) for i, m in enumerate(args)):
@@ -108,7 +129,12 @@ class Sequential(_Row):
 
     def insert(self, index: int, module: Module) -> Self:
         """Add a module before that of the index; the later ones move up by one. Errors: IndexError
-        for a place that there is not."""
+        for a place that there is not.
+
+        Args:
+            index: the place.
+            module: the module.
+        """
         n = len(self)
         if not -n <= index <= n:
             raise IndexError(
@@ -155,9 +181,27 @@ def _times(n: Any) -> int:
 
 
 class ModuleList(_Row):
-    """A list of modules whose parameters are found; the ``forward`` around it calls them."""
+    """A list of modules whose parameters are found; the ``forward`` around it calls them.
+
+    A plain list hides its modules: their parameters would neither be trained, nor moved, nor saved.
+
+    Errors: TypeError for what is no module; IndexError for a place that there is not.
+
+    Example:
+        >>> layers = nn.ModuleList([nn.Linear(4, 4) for _ in range(3)])
+        >>> layers
+        ModuleList(
+          (0-2): 3 x Linear(in_features=4, out_features=4, bias=True)
+        )
+        >>> len(list(layers.parameters()))
+        6
+    """
 
     def __init__(self, modules: Iterable[Module] | None = None) -> None:
+        """
+        Args:
+            modules: what the list begins with.
+        """
         super().__init__()
         self.extend(modules or ())
 
@@ -176,16 +220,36 @@ class ModuleList(_Row):
 
 
 class ModuleDict(Module):
-    """A dictionary of modules whose parameters are found."""
+    """A dictionary of modules whose parameters are found; the ``forward`` around it picks them by
+    name.
+
+    Errors: TypeError for what is no module; KeyError for a name with a dot or one that is
+    taken.
+
+    Example:
+        >>> branches = nn.ModuleDict({"wide": nn.Linear(4, 8), "narrow": nn.Linear(4, 2)})
+        >>> branches["wide"](minigrad.zeros(1, 4)).shape
+        minigrad.Size([1, 8])
+        >>> list(branches)
+        ['wide', 'narrow']
+    """
 
     def __init__(
         self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] | None = None
     ) -> None:
+        """
+        Args:
+            modules: what the dictionary begins with, a mapping or pairs of name and module.
+        """
         super().__init__()
         self.update(modules or {})
 
     def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
-        """Add or replace modules. Errors: TypeError for what is neither mapping nor pairs."""
+        """Add or replace modules. Errors: TypeError for what is neither mapping nor pairs.
+
+        Args:
+            modules: a mapping, or pairs of name and module.
+        """
         if not isinstance(modules, (Mapping, ModuleDict, Iterable)):
             raise TypeError(
                 "ModuleDict: update should be called with an iterable of key/value pairs, but got "
@@ -220,7 +284,11 @@ class ModuleDict(Module):
         self._modules.clear()
 
     def pop(self, key: str) -> Any:
-        """Take a module out and return it."""
+        """Take a module out and return it.
+
+        Args:
+            key: its name.
+        """
         Registry.clock += 1
         return self._modules.pop(key)
 

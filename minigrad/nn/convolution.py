@@ -125,6 +125,24 @@ class _Conv(_Filters):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
+        """
+        Args:
+            in_channels: channels of the input, 3 for colours.
+            out_channels: channels of the result, each with filters of its own.
+            kernel_size: lengths of a filter, one for all dimensions or one for each.
+            stride: steps from place to place; 2 halves the image.
+            padding: the border on both sides of each dimension, one width or one for each; "valid"
+                is none, "same" keeps the lengths (stride 1 only; of an odd border the end gets one
+                more).
+            dilation: steps between neighbours within a filter, which then sees further.
+            groups: cut the channels into this many groups that do not see each other; with
+                groups = in_channels each channel has filters of its own (depthwise).
+            bias: whether there is a b.
+            padding_mode: what the border holds: "zeros", "reflect" (the image mirrored without its
+                edge), "replicate" (the edge again) or "circular" (the other side).
+            device: where the parameters stand; None is the CPU.
+            dtype: the floating type of the parameters; None is float32.
+        """
         super().__init__(
             in_channels,
             out_channels,
@@ -162,31 +180,71 @@ class _Conv(_Filters):
 
 
 class Conv1d(_Conv):
-    """y[n, o, p] = Σ w[o, c, k] · x[n, c, p · stride + k · dilation - padding] + b[o]
+    """y[n, o, p] = Σ w[o, c, k] · x[n, c, p · stride + k · dilation - padding] + b[o], over c and k
 
-    Shapes: input (N, in_channels, L) or (in_channels, L); the rest as for `Conv2d`.
+    The filter is not turned around: it is the cross-correlation that is called convolution.
+
+    Shapes: input (N, in_channels, L) or (in_channels, L), result (N, out_channels, OL),
+    OL = ⌊(L + 2 padding - dilation (K - 1) - 1) / stride⌋ + 1; weight (out_channels,
+    in_channels / groups, K), bias (out_channels). Both start uniform in ±1/√fan_in.
+
+    Errors: ValueError for settings that do not fit; RuntimeError for another number of channels, or
+    a filter longer than the input with its border.
+
+    Example:
+        >>> difference = nn.Conv1d(1, 1, kernel_size=2, bias=False)
+        >>> with minigrad.no_grad():
+        ...     _ = difference.weight.copy_(minigrad.tensor([[[-1.0, 1.0]]]))
+        >>> difference(minigrad.tensor([[0.0, 1.0, 4.0, 9.0]]))
+        tensor([[1., 3., 5.]], grad_fn=<ReshapeBackward>)
     """
 
     dims = 1
 
 
 class Conv2d(_Conv):
-    """y[n, o, p] = Σ w[o, c, k] · x[n, c, p · stride + k · dilation - padding] + b[o]
+    """y[n, o, p] = Σ w[o, c, k] · x[n, c, p · stride + k · dilation - padding] + b[o], over c and k
 
-    Shapes: input (N, in_channels, H, W) or (in_channels, H, W), weight (out_channels,
-    in_channels / groups, KH, KW), bias (out_channels). Both start uniform in ±1/√fan_in.
-    ``padding`` is a number, one for each dimension, "same" or "valid"; ``padding_mode`` says what
-    it holds: "zeros", "reflect", "replicate" or "circular".
-    Errors: ValueError for settings that do not fit.
+    The places p and k have two coordinates. The filter is not turned around: it is the
+    cross-correlation that is called convolution. Backwards, the gradient of the input is
+    `ConvTranspose2d` of the result's, and the weight's sums over all images and places.
+
+    Shapes: input (N, in_channels, H, W) or (in_channels, H, W), result (N, out_channels, OH, OW),
+    OH = ⌊(H + 2 padding - dilation (KH - 1) - 1) / stride⌋ + 1 and OW likewise; weight
+    (out_channels, in_channels / groups, KH, KW), bias (out_channels). Both start uniform in
+    ±1/√fan_in, fan_in = in_channels / groups · KH · KW.
+
+    Errors: ValueError for settings that do not fit; RuntimeError for another number of channels, or
+    a filter larger than the image with its border.
+
+    Example:
+        >>> layer = nn.Conv2d(3, 16, kernel_size=5, stride=2, padding=2)
+        >>> layer(minigrad.zeros(8, 3, 32, 32)).shape
+        minigrad.Size([8, 16, 16, 16])
+        >>> layer.weight.shape
+        minigrad.Size([16, 3, 5, 5])
+        >>> nn.Conv2d(3, 3, 3, padding="same", groups=3)(minigrad.zeros(3, 7, 7)).shape
+        minigrad.Size([3, 7, 7])
     """
 
     dims = 2
 
 
 class Conv3d(_Conv):
-    """y[n, o, p] = Σ w[o, c, k] · x[n, c, p · stride + k · dilation - padding] + b[o]
+    """y[n, o, p] = Σ w[o, c, k] · x[n, c, p · stride + k · dilation - padding] + b[o], over c and k
 
-    Shapes: input (N, in_channels, D, H, W) or (in_channels, D, H, W); the rest as for `Conv2d`.
+    The places p and k have three coordinates.
+
+    Shapes: input (N, in_channels, D, H, W) or (in_channels, D, H, W), result (N, out_channels, OD,
+    OH, OW), OD = ⌊(D + 2 padding - dilation (KD - 1) - 1) / stride⌋ + 1 and so on; weight
+    (out_channels, in_channels / groups, KD, KH, KW), bias (out_channels). Both start uniform in
+    ±1/√fan_in.
+
+    Errors: as for `Conv2d`.
+
+    Example:
+        >>> nn.Conv3d(1, 4, kernel_size=3, padding=1)(minigrad.zeros(2, 1, 5, 8, 8)).shape
+        minigrad.Size([2, 4, 5, 8, 8])
     """
 
     dims = 3
@@ -210,6 +268,23 @@ class _ConvTranspose(_Filters):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
+        """
+        Args:
+            in_channels: channels of the input.
+            out_channels: channels of the result.
+            kernel_size: lengths of a filter, one for all dimensions or one for each.
+            stride: steps between places of the result; 2 doubles the image.
+            padding: what is cut off on both sides of the result: the border of the convolution that
+                this is the adjoint of.
+            output_padding: how much longer than the least the result is. Several lengths shrink to
+                one under a strided convolution; this says which one to return to.
+            groups: cut the channels into this many groups that do not see each other.
+            bias: whether there is a b.
+            dilation: steps between neighbours within a filter.
+            padding_mode: only "zeros".
+            device: where the parameters stand; None is the CPU.
+            dtype: the floating type of the parameters; None is float32.
+        """
         if padding_mode != "zeros":
             raise ValueError(
                 f'{type(self).__name__}: Only "zeros" padding mode is supported, got '
@@ -271,7 +346,20 @@ class _ConvTranspose(_Filters):
 class ConvTranspose1d(_ConvTranspose):
     """y[n, c, s] = Σ x[n, o, p] · w[o, c, k] over p · stride + k · dilation - padding = s, + b[c]
 
-    Shapes: input (N, in_channels, L) or (in_channels, L); the rest as for `ConvTranspose2d`.
+    The adjoint of `Conv1d` of the same settings: its gradient with respect to the input.
+
+    Shapes: input (N, in_channels, L) or (in_channels, L), result (N, out_channels, OL),
+    OL = (L - 1) stride - 2 padding + dilation (K - 1) + output_padding + 1; weight (in_channels,
+    out_channels / groups, K), bias (out_channels). Both start uniform in ±1/√fan_in, where fan_in
+    is counted over the weight's second dimension, as PyTorch does.
+
+    Errors: as for `ConvTranspose2d`.
+
+    Example:
+        >>> spread = nn.ConvTranspose1d(1, 1, kernel_size=2, stride=2, bias=False)
+        >>> _ = nn.init.ones_(spread.weight)
+        >>> spread(minigrad.tensor([[1.0, 2.0]])).detach()
+        tensor([[1., 1., 2., 2.]])
     """
 
     dims = 1
@@ -280,10 +368,24 @@ class ConvTranspose1d(_ConvTranspose):
 class ConvTranspose2d(_ConvTranspose):
     """y[n, c, s] = Σ x[n, o, p] · w[o, c, k] over p · stride + k · dilation - padding = s, + b[c]
 
-    Shapes: input (N, in_channels, H, W) or (in_channels, H, W), weight (in_channels,
-    out_channels / groups, KH, KW), bias (out_channels). Several image sizes shrink to one under a
-    strided convolution; ``output_padding``, or ``output_size`` in the call, says which one to
-    return to.
+    The adjoint of `Conv2d` of the same settings, its gradient with respect to the input: each
+    number of the input lays down a filter, and what overlaps is added. The call takes
+    ``output_size`` in place of output_padding.
+
+    Shapes: input (N, in_channels, H, W) or (in_channels, H, W), result (N, out_channels, OH, OW),
+    OH = (H - 1) stride - 2 padding + dilation (KH - 1) + output_padding + 1; weight (in_channels,
+    out_channels / groups, KH, KW), bias (out_channels).
+
+    Errors: ValueError for settings that do not fit, and for an ``output_size`` that no output
+    padding gives; RuntimeError for another number of channels, or an output padding that is smaller
+    neither than the stride nor than the dilation.
+
+    Example:
+        >>> up = nn.ConvTranspose2d(16, 8, kernel_size=3, stride=2, padding=1)
+        >>> up(minigrad.zeros(1, 16, 7, 7)).shape
+        minigrad.Size([1, 8, 13, 13])
+        >>> up(minigrad.zeros(1, 16, 7, 7), output_size=(14, 14)).shape
+        minigrad.Size([1, 8, 14, 14])
     """
 
     dims = 2
@@ -292,8 +394,15 @@ class ConvTranspose2d(_ConvTranspose):
 class ConvTranspose3d(_ConvTranspose):
     """y[n, c, s] = Σ x[n, o, p] · w[o, c, k] over p · stride + k · dilation - padding = s, + b[c]
 
-    Shapes: input (N, in_channels, D, H, W) or (in_channels, D, H, W); the rest as for
-    `ConvTranspose2d`.
+    Shapes: input (N, in_channels, D, H, W) or (in_channels, D, H, W), result (N, out_channels, OD,
+    OH, OW) with lengths as for `ConvTranspose2d`; weight (in_channels, out_channels / groups, KD,
+    KH, KW), bias (out_channels).
+
+    Errors: as for `ConvTranspose2d`.
+
+    Example:
+        >>> nn.ConvTranspose3d(2, 1, kernel_size=2, stride=2)(minigrad.zeros(2, 3, 4, 5)).shape
+        minigrad.Size([1, 6, 8, 10])
     """
 
     dims = 3

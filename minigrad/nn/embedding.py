@@ -16,11 +16,25 @@ __all__ = ["Embedding"]
 
 
 class Embedding(Module):
-    """y = W[x]: row x of a table. The row ``padding_idx`` starts at zero and is not trained; rows
-    longer than ``max_norm`` are shortened when they are used.
+    """y = W[x]: row x of a table. A word's number becomes the vector that is learned for it.
 
-    Shapes: input any, of integers, result (*input, embedding_dim); weight (num_embeddings,
-    embedding_dim), which starts N(0, 1).
+    Only the rows that were read get a gradient; a row read twice gets the sum of both. The row
+    ``padding_idx`` starts at zero and is not trained.
+
+    Shapes: input (*), of integers in [0, num_embeddings), result (*, embedding_dim); weight
+    (num_embeddings, embedding_dim), which starts N(0, 1).
+
+    Errors: IndexError for a number that the table does not have, ValueError for such a
+    ``padding_idx``, NotImplementedError for ``sparse``.
+
+    Example:
+        >>> words = nn.Embedding(5, 3)
+        >>> words(minigrad.tensor([[1, 4], [1, 0]])).shape
+        minigrad.Size([2, 2, 3])
+        >>> words(minigrad.tensor([1, 1])).sum().backward()
+        >>> words.weight.grad[:2]
+        tensor([[0., 0., 0.],
+                [2., 2., 2.]])
     """
 
     weight: Parameter
@@ -37,6 +51,18 @@ class Embedding(Module):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
+        """
+        Args:
+            num_embeddings: rows of the table, the number of different words.
+            embedding_dim: how long a word's vector is.
+            padding_idx: the row that stands for no word; negative ones count from the end.
+            max_norm: rows that are read and longer than this are first shortened to it, in place.
+            norm_type: the p of the norm ‖row‖ₚ that ``max_norm`` is about.
+            scale_grad_by_freq: divide a row's gradient by how often the batch reads it.
+            sparse: only False; there are no sparse gradients here.
+            device: where the parameters stand; None is the CPU.
+            dtype: the floating type of the parameters; None is float32.
+        """
         super().__init__()
         num_embeddings = whole("Embedding", "num_embeddings", num_embeddings)
         embedding_dim = whole("Embedding", "embedding_dim", embedding_dim)
@@ -77,7 +103,16 @@ class Embedding(Module):
         scale_grad_by_freq: bool = False,
         sparse: bool = False,
     ) -> Self:
-        """A layer around a table that exists, by default not trained further."""
+        """A layer around a table that exists, by default not trained further.
+
+        Args:
+            embeddings: the table (num_embeddings, embedding_dim); it is shared, not copied.
+            freeze: whether it stays as it is; False trains it.
+            padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse: as for `Embedding`; the
+                row ``padding_idx`` keeps its numbers.
+
+        Errors: ValueError for what is no matrix.
+        """
         if embeddings.ndim != 2:
             raise ValueError(
                 "Embedding: Embeddings parameter is expected to be 2-dimensional, got shape "

@@ -11,9 +11,26 @@ __all__ = ["Flatten", "Unflatten"]
 
 
 class Flatten(Module):
-    """The dimensions from ``start_dim`` to ``end_dim`` as one; by default all but the batch."""
+    """The dimensions from ``start_dim`` to ``end_dim`` as one; by default all but the batch.
+
+    It stands between convolutions and `Linear`. The result is a view where the memory allows one.
+
+    Shapes: input (N, *), by default result (N, the product of the rest).
+    Errors: RuntimeError where start_dim comes after end_dim.
+
+    Example:
+        >>> nn.Flatten()(minigrad.zeros(8, 16, 5, 5)).shape
+        minigrad.Size([8, 400])
+        >>> nn.Flatten(0, 1)(minigrad.zeros(8, 16, 5, 5)).shape
+        minigrad.Size([128, 5, 5])
+    """
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
+        """
+        Args:
+            start_dim: the first dimension that is joined; 1 leaves the batch alone.
+            end_dim: the last one that is joined, itself included.
+        """
         super().__init__()
         self.start_dim, self.end_dim = start_dim, end_dim
 
@@ -25,9 +42,25 @@ class Flatten(Module):
 
 
 class Unflatten(Module):
-    """One dimension as several of the given lengths (-1 stands for what is left)."""
+    """One dimension as several of the given lengths (-1 stands for what is left): undoes `Flatten`.
+
+    Shapes: input (N, *, F, *), result (N, *, *unflattened_size, *); F is their product.
+
+    Errors: TypeError for lengths that are no integers; RuntimeError where their product is not F.
+
+    Example:
+        >>> nn.Unflatten(1, (16, 5, 5))(minigrad.zeros(8, 400)).shape
+        minigrad.Size([8, 16, 5, 5])
+        >>> nn.Unflatten(1, (16, -1))(minigrad.zeros(8, 400)).shape
+        minigrad.Size([8, 16, 25])
+    """
 
     def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
+        """
+        Args:
+            dim: the dimension that is divided.
+            unflattened_size: a tuple or list of the new lengths, one of which may be -1.
+        """
         super().__init__()
         if not isinstance(unflattened_size, (tuple, list)) or not all(
             isinstance(n, int) for n in unflattened_size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from typing import Any
 
@@ -9,14 +10,25 @@ from minigrad.autograd import Function, is_grad_enabled
 from minigrad.methods.hooks import Handle
 from minigrad.nn.registry import Registry
 from minigrad.recording import following, switch
+from minigrad.strangers import FAILURES, tell
 from minigrad.tensor import Tensor
 
 _KINDS = "pre", "forward", "backward", "backward_pre", "save_pre", "save", "load_pre", "load"
 
 
+def _instead_of_forward(module: Any) -> str:
+    """What may have been meant by a module that has none."""
+    if hasattr(module, "append"):
+        return "; it only holds modules: call them one by one, or put them into an nn.Sequential"
+    own = sorted({*dir(type(module))} - {*dir(Hooked)})
+    close = difflib.get_close_matches("forward", own, n=1, cutoff=0.7)
+    return f"; did you mean it by {close[0]!r}?" if close else ""
+
+
 def _unimplemented(self: Any, *args: Any, **kwargs: Any) -> Any:
     raise NotImplementedError(
         f'Module [{type(self).__name__}] is missing the required "forward" function'
+        + _instead_of_forward(self)
     )
 
 
@@ -32,7 +44,11 @@ class Hooked(Registry):
         if following:
             return self._followed(*args, **kwargs)
         if self._hooks is None:
-            return self.forward(*args, **kwargs)
+            try:
+                return self.forward(*args, **kwargs)
+            except FAILURES:
+                tell(type(self).__name__, self.forward, *args, **kwargs)
+                raise
         return self._between_hooks(self._hooks, args, kwargs)
 
     def _followed(self, *args: Any, **kwargs: Any) -> Any:

@@ -61,7 +61,18 @@ def _fill_at_random(tensor: Tensor, numbers: Callable[[tuple[int, ...]], Array])
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """The factor that keeps the variance through an activation: √2 for relu, 5/3 for tanh, 3/4 for
-    selu, √(2 / (1 + slope²)) for leaky_relu, else 1. Errors: ValueError for an unknown name."""
+    selu, √(2 / (1 + slope²)) for leaky_relu, else 1.
+
+    Args:
+        nonlinearity: the activation's name, as in `nn.functional`.
+        param: the slope of leaky_relu; None is 0.01.
+
+    Errors: ValueError for an unknown name.
+
+    Example:
+        >>> round(nn.init.calculate_gain("relu"), 4)
+        1.4142
+    """
     if nonlinearity == "leaky_relu":
         slope = 0.01 if param is None else param
         if isinstance(slope, bool) or not isinstance(slope, (int, float)):
@@ -71,21 +82,37 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     for kind in ("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d"):
         gains[kind] = 1.0
     if nonlinearity not in gains:
-        raise ValueError(f"calculate_gain: Unsupported nonlinearity {nonlinearity}")
+        raise ValueError(
+            f"calculate_gain: Unsupported nonlinearity {nonlinearity}; expected leaky_relu, "
+            f"{', '.join(gains)}"
+        )
     return gains[nonlinearity]
 
 
 def uniform_(
     tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None
 ) -> Tensor:
-    """U(a, b)"""
+    """U(a, b): every number between a and b alike.
+
+    Args:
+        tensor: what is filled, in place; it is returned.
+        a, b: the bounds.
+        generator: draws the random numbers; None is the default one, which ``manual_seed`` seeds.
+    """
     return _fill_at_random(tensor, lambda shape: stream(generator).uniform(a, b, shape))
 
 
 def normal_(
     tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator | None = None
 ) -> Tensor:
-    """N(mean, std²)"""
+    """N(mean, std²)
+
+    Args:
+        tensor: what is filled, in place; it is returned.
+        mean: the middle.
+        std: the deviation.
+        generator: draws the random numbers; None is the default one, which ``manual_seed`` seeds.
+    """
     return _fill_at_random(tensor, lambda shape: stream(generator).normal(mean, std, shape))
 
 
@@ -98,7 +125,15 @@ def trunc_normal_(
     generator: Generator | None = None,
 ) -> Tensor:
     """N(mean, std²) restricted to [a, b], by the inverse of its distribution function:
-    x = mean + std √2 erf⁻¹(2u - 1) with u uniform between Φ((a-mean)/std) and Φ((b-mean)/std)."""
+    x = mean + std √2 erf⁻¹(2u - 1) with u uniform between Φ((a-mean)/std) and Φ((b-mean)/std).
+
+    Args:
+        tensor: what is filled, in place; it is returned.
+        mean: the middle.
+        std: the deviation, before it is cut.
+        a, b: the bounds, as numbers, not as multiples of std.
+        generator: draws the random numbers; None is the default one, which ``manual_seed`` seeds.
+    """
     low, high = (math.erf((end - mean) / std / math.sqrt(2)) for end in (a, b))
 
     def numbers(shape: tuple[int, ...]) -> Array:
@@ -109,29 +144,52 @@ def trunc_normal_(
 
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
-    """val everywhere"""
+    """val everywhere
+
+    Args:
+        tensor: what is filled, in place; it is returned.
+        val: the number.
+    """
     return _fill(tensor, val)
 
 
 def ones_(tensor: Tensor) -> Tensor:
-    """1 everywhere"""
+    """1 everywhere
+
+    Args:
+        tensor: what is filled, in place; it is returned.
+    """
     return _fill(tensor, 1.0)
 
 
 def zeros_(tensor: Tensor) -> Tensor:
-    """0 everywhere"""
+    """0 everywhere
+
+    Args:
+        tensor: what is filled, in place; it is returned.
+    """
     return _fill(tensor, 0.0)
 
 
 def eye_(tensor: Tensor) -> Tensor:
-    """The identity matrix. Errors: ValueError for what is no matrix."""
+    """The identity matrix.
+
+    Args:
+        tensor: what is filled, in place; it is returned.
+
+    Errors: ValueError for what is no matrix.
+    """
     if tensor.ndim != 2:
         raise ValueError(f"eye_: Only tensors with 2 dimensions are supported, got {tensor.ndim}")
     return _fill(tensor, np.eye(tensor.shape[0], tensor.shape[1]))
 
 
 def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
-    """Kernels (out, in, *K) of a convolution that leaves its input as it is, in each group.
+    """Kernels of a convolution that leaves its input as it is, in each group.
+
+    Args:
+        tensor: the kernels (out, in, *K), filled in place; they are returned.
+        groups: the convolution's.
 
     Errors: ValueError unless there are 3 to 5 dimensions and ``groups`` divides the first.
     """
@@ -176,17 +234,40 @@ def _fan(tensor: Tensor, mode: str) -> int:
 def xavier_uniform_(
     tensor: Tensor, gain: float = 1.0, generator: Generator | None = None
 ) -> Tensor:
-    """U(-b, b), b = gain √(6 / (fan_in + fan_out))
+    """U(-b, b), b = gain √(6 / (fan_in + fan_out)): variances stay, forwards and backwards.
 
+    fan_in and fan_out are how many numbers flow into and out of a unit: of (out, in, *K) in · ΠK
+    and out · ΠK.
+
+    Args:
+        tensor: what is filled, in place; it is returned.
+        gain: the activation's, from `calculate_gain`.
+        generator: draws the random numbers; None is the default one, which ``manual_seed`` seeds.
+
+    Errors: ValueError for fewer than 2 dimensions.
     Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural
     networks, 2010, equation 16.
+
+    Example:
+        >>> w = nn.init.xavier_uniform_(minigrad.empty(3, 5))
+        >>> w.abs().max().item() <= (6 / (3 + 5)) ** 0.5
+        True
     """
     bound = gain * math.sqrt(6 / sum(fan_in_and_out(tensor)))
     return uniform_(tensor, -bound, bound, generator)
 
 
 def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator | None = None) -> Tensor:
-    """N(0, s²), s = gain √(2 / (fan_in + fan_out)). Source: as for `xavier_uniform_`."""
+    """N(0, s²), s = gain √(2 / (fan_in + fan_out)).
+
+    Args:
+        tensor: what is filled, in place; it is returned.
+        gain: the activation's, from `calculate_gain`.
+        generator: draws the random numbers; None is the default one, which ``manual_seed`` seeds.
+
+    Errors: ValueError for fewer than 2 dimensions.
+    Source: as for `xavier_uniform_`.
+    """
     return normal_(tensor, 0.0, gain * math.sqrt(2 / sum(fan_in_and_out(tensor))), generator)
 
 
@@ -197,8 +278,16 @@ def kaiming_uniform_(
     nonlinearity: str = "leaky_relu",
     generator: Generator | None = None,
 ) -> Tensor:
-    """U(-b, b), b = gain √(3 / fan); ``a`` is the slope of a leaky_relu.
+    """U(-b, b), b = gain √(3 / fan): variances stay through relu.
 
+    Args:
+        tensor: what is filled, in place; it is returned.
+        a: the slope of a leaky_relu.
+        mode: "fan_in" keeps the variance forwards, "fan_out" backwards.
+        nonlinearity: the activation's name, whose gain is taken.
+        generator: draws the random numbers; None is the default one, which ``manual_seed`` seeds.
+
+    Errors: ValueError for fewer than 2 dimensions and for an unknown mode or activation.
     Source: He et al., Delving Deep into Rectifiers, 2015, section 2.2.
     """
     if not tensor.numel():
@@ -214,7 +303,17 @@ def kaiming_normal_(
     nonlinearity: str = "leaky_relu",
     generator: Generator | None = None,
 ) -> Tensor:
-    """N(0, s²), s = gain / √fan. Source: as for `kaiming_uniform_`."""
+    """N(0, s²), s = gain / √fan.
+
+    Args:
+        tensor: what is filled, in place; it is returned.
+        a: the slope of a leaky_relu.
+        mode: "fan_in" keeps the variance forwards, "fan_out" backwards.
+        nonlinearity: the activation's name, whose gain is taken.
+        generator: draws the random numbers; None is the default one, which ``manual_seed`` seeds.
+
+    Errors and source: as for `kaiming_uniform_`.
+    """
     if not tensor.numel():
         return tensor
     std = calculate_gain(nonlinearity, a) / math.sqrt(_fan(tensor, mode))
@@ -224,8 +323,14 @@ def kaiming_normal_(
 def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator | None = None) -> Tensor:
     """gain · Q, where the rows of Q (out, in · kernel), or its columns, are orthonormal.
 
+    Args:
+        tensor: what is filled, in place; it is returned.
+        gain: the factor.
+        generator: draws the random numbers; None is the default one, which ``manual_seed`` seeds.
+
+    Errors: ValueError for fewer than 2 dimensions.
     Source: Saxe et al., Exact solutions to the nonlinear dynamics of learning in deep linear neural
-    networks, 2013. Errors: ValueError for fewer than 2 dimensions.
+    networks, 2013.
     """
     if tensor.ndim < 2:
         raise ValueError(
@@ -253,8 +358,14 @@ def sparse_(
 ) -> Tensor:
     """N(0, std²) with the fraction ``sparsity`` of every column set to 0.
 
-    Source: Martens, Deep learning via Hessian-free optimization, 2010.
+    Args:
+        tensor: what is filled, in place; it is returned.
+        sparsity: the fraction, from 0 to 1.
+        std: the deviation of the others.
+        generator: draws the random numbers; None is the default one, which ``manual_seed`` seeds.
+
     Errors: ValueError for what is no matrix.
+    Source: Martens, Deep learning via Hessian-free optimization, 2010.
     """
     if tensor.ndim != 2:
         raise ValueError(

@@ -27,22 +27,36 @@ __all__ = ["Module", "Parameter"]
 
 class Module(Stateful):
     """A function with parameters: subclass it, assign parameters and modules in ``__init__``,
-    and write ``forward``::
-
-        class Net(nn.Module):
-            def __init__(self):
-                super().__init__()
-                self.inner = nn.Linear(784, 10)
-
-            def forward(self, x):
-                return self.inner(x.flatten(1))
+    and write ``forward``. Calling the module calls forward, with the hooks around it.
 
     Attributes:
         training: whether dropout drops and batch normalisation counts; set by `train` and `eval`.
+
+    Example:
+        >>> class Net(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.inner = nn.Linear(784, 10)
+        ...
+        ...     def forward(self, x):
+        ...         return self.inner(x.flatten(1))
+        >>> net = Net()
+        >>> net
+        Net(
+          (inner): Linear(in_features=784, out_features=10, bias=True)
+        )
+        >>> net(minigrad.zeros(32, 1, 28, 28)).shape
+        minigrad.Size([32, 10])
+        >>> sum(p.numel() for p in net.parameters())
+        7850
     """
 
     def train(self, mode: bool = True) -> Self:
-        """Set training mode, here and below. Errors: ValueError for what is no truth value."""
+        """Set training mode, here and below. Errors: ValueError for what is no truth value.
+
+        Args:
+            mode: True for training, False for evaluation.
+        """
         if not isinstance(mode, bool):
             raise ValueError(f"train: training mode is expected to be boolean, got {mode!r}")
         switch.recorder.modes(self, mode)
@@ -64,7 +78,11 @@ class Module(Stateful):
         return {**plain, 0: tuple(plain), 1: tuple(map(id, members)), 2: tuple(hooks)}
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
-        """Switch the tracking of every parameter, for instance to freeze a part of a model."""
+        """Switch the tracking of every parameter, for instance to freeze a part of a model.
+
+        Args:
+            requires_grad: whether they are tracked.
+        """
         for param in self.parameters():
             param.requires_grad_(requires_grad)
         return self
@@ -107,7 +125,13 @@ class Module(Stateful):
         non_blocking: bool = False,
     ) -> Self:
         """Move to another device, to another floating type, or both, in place; integer buffers keep
-        their type. Errors: TypeError for a type that is not floating."""
+        their type. Errors: TypeError for a type that is not floating.
+
+        Args:
+            targets: a floating type, a device, or a tensor whose type and device are taken.
+            dtype, device: the same by name.
+            non_blocking: accepted, and changes nothing.
+        """
         kind, place = type_and_place(targets, dtype, device)
         if kind is not None and dtypes.as_dtype(kind).kind != "f":
             raise TypeError(
@@ -122,11 +146,20 @@ class Module(Stateful):
         return self._apply(lambda t: t.cpu())
 
     def cuda(self, device: Any = None) -> Self:
-        """Move to a GPU, by default the first."""
+        """Move to a GPU, by default the first.
+
+        Args:
+            device: which one.
+        """
         return self._apply(lambda t: t.cuda("cuda" if device is None else device))
 
     def to_empty(self, *, device: Any, recurse: bool = True) -> Self:
-        """Move to another device and leave the numbers behind: they are whatever was there."""
+        """Move to another device and leave the numbers behind: they are whatever was there.
+
+        Args:
+            device: where to.
+            recurse: also what lies below.
+        """
         modules = self.modules() if recurse else [self]
         Registry.clock += 1
         with no_grad():
@@ -144,7 +177,11 @@ class Module(Stateful):
         return self
 
     def type(self, dst_type: Any) -> Self:
-        """Cast every parameter and buffer, integers as well."""
+        """Cast every parameter and buffer, integers as well.
+
+        Args:
+            dst_type: the type.
+        """
         return self._apply(lambda t: t.to(dtype=dst_type))
 
     def float(self) -> Self:

@@ -103,6 +103,20 @@ class _BatchNorm(_Running):
         *,
         bias: bool = True,
     ) -> None:
+        """
+        Args:
+            num_features: C, the number of channels.
+            eps: added to the variance under the root; it bounds y where a channel hardly varies.
+            momentum: how far the running statistics move with each batch:
+                r ← (1 - momentum) · r + momentum · new, PyTorch's convention (Keras' is 1 -
+                momentum). None takes the plain mean of all batches.
+            affine: whether there are w and b.
+            track_running_stats: whether running statistics are kept. Without them evaluation goes
+                by the batch as well.
+            device: where the parameters stand; None is the CPU.
+            dtype: the floating type of the parameters; None is float32.
+            bias: with ``affine``, whether there is a b.
+        """
         super().__init__(
             num_features, eps, momentum, affine, track_running_stats, device, dtype, bias
         )
@@ -129,30 +143,63 @@ class _BatchNorm(_Running):
 
 
 class BatchNorm1d(_BatchNorm):
-    """y = (x - mean) / √(var + eps) · w + b for each channel of (N, C) or (N, C, L)
+    """y = (x - mean) / √(var + eps) · w + b for each channel, over the batch (and the series)
 
-    See `BatchNorm2d`.
+    As `BatchNorm2d`, with its attributes.
+
+    Shapes: input (N, C) or (N, C, L), result the same.
+    Errors: ValueError for another number of dimensions, or a single value a channel in training.
+
+    Example:
+        >>> layer = nn.BatchNorm1d(2)
+        >>> layer(minigrad.tensor([[1.0, 10.0], [3.0, 30.0]])).detach()
+        tensor([[-1.0000, -1.0000],
+                [ 1.0000,  1.0000]])
+        >>> layer.running_mean, layer.running_var
+        (tensor([0.2000, 2.0000]), tensor([ 1.1000, 20.9000]))
     """
 
     ranks = (2, 3)
 
 
 class BatchNorm2d(_BatchNorm):
-    """y = (x - mean) / √(var + eps) · w + b for each channel of (N, C, H, W)
+    """y = (x - mean) / √(var + eps) · w + b for each channel, over the batch and the image
 
-    In training over the batch, else with the running statistics, which move by ``momentum`` with
-    each batch (None: the plain mean of all batches). Parameters weight and bias (C), starting at 1
-    and 0, unless ``affine`` is False. Errors: ValueError for another number of dimensions, or a
-    single value a channel in training.
+    In training mean and variance are the batch's (var divides by the count n), and gradients pass
+    through both. The running statistics follow (the variance that they take divides by n - 1) and
+    count in evaluation: forgetting ``model.eval()`` is the classic fault.
+
+    Shapes: input (N, C, H, W), result the same; weight and bias (C), starting at 1 and 0.
+    Errors: ValueError for another number of dimensions, or a single value a channel in training.
+    Source: Ioffe and Szegedy, Batch Normalization, 2015, algorithms 1 and 2.
+
+    Attributes:
+        running_mean, running_var: buffers (C), starting at 0 and 1; None where nothing is kept.
+        num_batches_tracked: how many batches they have seen.
+
+    Example:
+        >>> layer = nn.BatchNorm2d(3)
+        >>> y = layer(minigrad.randn(8, 3, 4, 4) * 5 + 2)
+        >>> y.mean(dim=(0, 2, 3)).detach().abs().max().item() < 1e-5
+        True
+        >>> layer.eval()(minigrad.zeros(1, 3, 2, 2)).shape
+        minigrad.Size([1, 3, 2, 2])
     """
 
     ranks = (4,)
 
 
 class BatchNorm3d(_BatchNorm):
-    """y = (x - mean) / √(var + eps) · w + b for each channel of (N, C, D, H, W)
+    """y = (x - mean) / √(var + eps) · w + b for each channel, over the batch and the volume
 
-    See `BatchNorm2d`.
+    As `BatchNorm2d`, with its attributes.
+
+    Shapes: input (N, C, D, H, W), result the same.
+    Errors: ValueError for another number of dimensions, or a single value a channel in training.
+
+    Example:
+        >>> nn.BatchNorm3d(2)(minigrad.randn(4, 2, 3, 3, 3)).shape
+        minigrad.Size([4, 2, 3, 3, 3])
     """
 
     ranks = (5,)
@@ -171,6 +218,18 @@ class _InstanceNorm(_Running):
         *,
         bias: bool = True,
     ) -> None:
+        """
+        Args:
+            num_features: C, the number of channels.
+            eps: added to the variance under the root; it bounds y where a channel hardly varies.
+            momentum: how far the running statistics, if they are kept, move with each batch.
+            affine: whether there are w and b; by default not, as in PyTorch.
+            track_running_stats: keep the mean of the samples' statistics and use them in
+                evaluation; by default evaluation does as training.
+            device: where the parameters stand; None is the CPU.
+            dtype: the floating type of the parameters; None is float32.
+            bias: with ``affine``, whether there is a b.
+        """
         super().__init__(
             num_features, eps, momentum, affine, track_running_stats, device, dtype, bias
         )
@@ -192,22 +251,48 @@ class _InstanceNorm(_Running):
 
 
 class InstanceNorm1d(_InstanceNorm):
-    """`BatchNorm1d` of each sample of (N, C, L) or (C, L) by itself"""
+    """y = (x - mean) / √(var + eps) · w + b for each channel of each sample by itself
+
+    Shapes: input (N, C, L) or (C, L), result the same.
+    Errors: ValueError for another number of dimensions, or a single value in each channel.
+
+    Example:
+        >>> nn.InstanceNorm1d(1)(minigrad.tensor([[1.0, 2.0, 3.0]]))
+        tensor([[-1.2247,  0.0000,  1.2247]])
+    """
 
     ranks = (2, 3)
 
 
 class InstanceNorm2d(_InstanceNorm):
-    """`BatchNorm2d` of each sample of (N, C, H, W) or (C, H, W) by itself
+    """y = (x - mean) / √(var + eps) · w + b for each channel of each image by itself
 
-    By default without parameters and running statistics, as PyTorch's.
+    It takes contrast and brightness out of an image, whatever the rest of the batch: style transfer
+    uses it.
+
+    Shapes: input (N, C, H, W) or (C, H, W), result the same.
+    Errors: ValueError for another number of dimensions, or a single value in each channel.
+    Source: Ulyanov et al., Instance Normalization, 2016.
+
+    Example:
+        >>> nn.InstanceNorm2d(1)(minigrad.tensor([[[[0.0, 2.0], [0.0, 2.0]]]]))
+        tensor([[[[-1.0000,  1.0000],
+                  [-1.0000,  1.0000]]]])
     """
 
     ranks = (3, 4)
 
 
 class InstanceNorm3d(_InstanceNorm):
-    """`BatchNorm3d` of each sample of (N, C, D, H, W) or (C, D, H, W) by itself"""
+    """y = (x - mean) / √(var + eps) · w + b for each channel of each volume by itself
+
+    Shapes: input (N, C, D, H, W) or (C, D, H, W), result the same.
+    Errors: ValueError for another number of dimensions, or a single value in each channel.
+
+    Example:
+        >>> nn.InstanceNorm3d(2, affine=True)(minigrad.randn(1, 2, 3, 3, 3)).shape
+        minigrad.Size([1, 2, 3, 3, 3])
+    """
 
     ranks = (4, 5)
 
@@ -215,7 +300,17 @@ class InstanceNorm3d(_InstanceNorm):
 class LayerNorm(_Affine):
     """y = (x - mean) / √(var + eps) · w + b over the last dimensions, of ``normalized_shape``
 
-    Parameters weight and bias of that shape, starting at 1 and 0.
+    Each sample (each word of each sample) by itself, so that training and evaluation are alike and
+    the batch may be 1. var divides by the count.
+
+    Shapes: input (*, *normalized_shape), result the same; weight and bias (*normalized_shape),
+    starting at 1 and 0. Errors: RuntimeError for other last dimensions.
+    Source: Ba et al., Layer Normalization, 2016.
+
+    Example:
+        >>> nn.LayerNorm(3)(minigrad.tensor([[1.0, 2.0, 3.0], [10.0, 20.0, 30.0]])).detach()
+        tensor([[-1.2247,  0.0000,  1.2247],
+                [-1.2247,  0.0000,  1.2247]])
     """
 
     def __init__(
@@ -227,6 +322,15 @@ class LayerNorm(_Affine):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
+        """
+        Args:
+            normalized_shape: the last dimensions that are normalised together; an integer is one.
+            eps: added to the variance under the root.
+            elementwise_affine: whether there are w and b, a number of each for each place.
+            bias: with them, whether there is a b.
+            device: where the parameters stand; None is the CPU.
+            dtype: the floating type of the parameters; None is float32.
+        """
         super().__init__()
         self.normalized_shape = _shape(normalized_shape)
         self.eps, self.elementwise_affine = eps, elementwise_affine
@@ -249,7 +353,16 @@ class LayerNorm(_Affine):
 class RMSNorm(Module):
     """y = x / √(mean x² + eps) · w over the last dimensions, of ``normalized_shape``
 
-    Parameter weight of that shape, starting at 1; eps None is the type's.
+    `LayerNorm` without taking the mean away, and without b.
+
+    Shapes: input (*, *normalized_shape), result the same; weight (*normalized_shape), starting at
+    1.
+    Errors: RuntimeError for other last dimensions.
+    Source: Zhang and Sennrich, Root Mean Square Layer Normalization, 2019.
+
+    Example:
+        >>> nn.RMSNorm(2)(minigrad.tensor([3.0, 4.0])).detach()
+        tensor([0.8485, 1.1314])
     """
 
     weight: Parameter | None
@@ -262,6 +375,14 @@ class RMSNorm(Module):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
+        """
+        Args:
+            normalized_shape: the last dimensions that are normalised together; an integer is one.
+            eps: added under the root; None is the type's precision (1.2e-7 in float32).
+            elementwise_affine: whether there is a w, a number for each place.
+            device: where the parameters stand; None is the CPU.
+            dtype: the floating type of the parameters; None is float32.
+        """
         super().__init__()
         self.normalized_shape = _shape(normalized_shape)
         self.eps, self.elementwise_affine = eps, elementwise_affine
@@ -286,10 +407,20 @@ class RMSNorm(Module):
 
 
 class GroupNorm(_Affine):
-    """y = (x - mean) / √(var + eps) · w + b over a group of the channels of each sample
+    """y = (x - mean) / √(var + eps) · w + b, mean and variance over a group of the channels of a
+    sample
 
-    Input (N, num_channels, ...); parameters weight and bias (num_channels), starting at 1 and 0.
-    Errors: ValueError where the groups do not divide the channels.
+    One group is a `LayerNorm` over the whole sample, as many groups as channels an
+    `InstanceNorm2d`. The batch does not matter. w and b stand for each channel.
+
+    Shapes: input (N, num_channels, *), result the same; weight and bias (num_channels), starting at
+    1 and 0. Errors: ValueError where the groups do not divide the channels, and for one value a
+    group.
+    Source: Wu and He, Group Normalization, 2018.
+
+    Example:
+        >>> nn.GroupNorm(2, 4)(minigrad.tensor([[1.0, 3.0, 10.0, 30.0]])).detach()
+        tensor([[-1.0000,  1.0000, -1.0000,  1.0000]])
     """
 
     def __init__(
@@ -303,6 +434,16 @@ class GroupNorm(_Affine):
         *,
         bias: bool = True,
     ) -> None:
+        """
+        Args:
+            num_groups: into how many groups the channels are cut, in their order.
+            num_channels: C, the number of channels.
+            eps: added to the variance under the root.
+            affine: whether there are w and b.
+            device: where the parameters stand; None is the CPU.
+            dtype: the floating type of the parameters; None is float32.
+            bias: with ``affine``, whether there is a b.
+        """
         super().__init__()
         if num_channels % num_groups:
             raise ValueError(
@@ -327,9 +468,27 @@ class GroupNorm(_Affine):
 
 
 class LocalResponseNorm(Module):
-    """y = x / (k + alpha / size · Σ x²)^beta, the sum over ``size`` neighbouring channels"""
+    """y = x / (k + alpha / size · Σ x²)^beta, the sum over ``size`` neighbouring channels
+
+    Channels before the first and behind the last count as 0. AlexNet has it; it has no parameters.
+
+    Shapes: input (N, C, *), result the same. Errors: ValueError for fewer than 3 dimensions.
+    Source: Krizhevsky et al., ImageNet Classification with Deep CNNs, 2012, section 3.3.
+
+    Example:
+        >>> nn.LocalResponseNorm(2, alpha=2.0, beta=0.5, k=0.0)(minigrad.tensor([[[3.0], [4.0]]]))
+        tensor([[[1.0000],
+                 [0.8000]]])
+    """
 
     def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        """
+        Args:
+            size: channels that are summed over, half of them before the channel.
+            alpha: how strongly they dampen.
+            beta: the exponent.
+            k: keeps the denominator from 0.
+        """
         super().__init__()
         self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MethodType
 from typing import Any
 
 from minigrad.creation import empty
@@ -12,11 +13,33 @@ from minigrad.tensor import Tensor
 class Parameter(Tensor):
     """The numbers of ``data`` (shared, not copied) as a leaf that requires a gradient.
 
-    Assigned to an attribute of a `Module`, it appears in ``module.parameters()``.
+    Assigned to an attribute of a `Module`, it appears in ``module.parameters()``, which is what an
+    optimizer is given.
     Errors: TypeError for what is no tensor, RuntimeError for integers that are to be trained.
+
+    Example:
+        >>> class Scale(nn.Module):
+        ...     def __init__(self):
+        ...         super().__init__()
+        ...         self.factor = nn.Parameter(minigrad.tensor(2.0))
+        ...
+        ...     def forward(self, x):
+        ...         return self.factor * x
+        >>> model = Scale()
+        >>> dict(model.named_parameters())
+        {'factor': Parameter containing:
+        tensor(2., requires_grad=True)}
+        >>> model(minigrad.tensor([3.0])).backward()
+        >>> model.factor.grad
+        tensor(3.)
     """
 
     def __init__(self, data: Tensor | None = None, requires_grad: bool = True) -> None:
+        """
+        Args:
+            data: the tensor; None is an empty one.
+            requires_grad: whether it is trained; False freezes it.
+        """
         if data is None:
             data = empty(0)
         if not isinstance(data, Tensor):
@@ -48,3 +71,10 @@ def forget_gradient(param: Tensor, set_to_none: bool) -> None:
         if param.grad.tracked:
             param.grad = param.grad.detach()
         param.grad.zero_()
+
+
+def instead_of(found: Any) -> str:
+    """What to pass for something that is no parameters."""
+    if callable(getattr(found, "parameters", None)):
+        return "; pass its .parameters()"
+    return f"; call it: {found.__name__}()" if isinstance(found, MethodType) else ""

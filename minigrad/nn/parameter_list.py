@@ -28,9 +28,19 @@ def _shown(value: Any) -> str:
 
 
 class ParameterList(Module):
-    """A list of parameters that are found as the module's own; tensors become parameters."""
+    """A list of parameters that are found as the module's own; tensors become parameters.
+
+    Example:
+        >>> weights = nn.ParameterList([minigrad.zeros(2), minigrad.zeros(3)])
+        >>> [w.shape[0] for w in weights], len(list(weights.parameters()))
+        ([2, 3], 2)
+    """
 
     def __init__(self, values: Iterable[Any] | None = None) -> None:
+        """
+        Args:
+            values: what the list begins with.
+        """
         super().__init__()
         self._size = 0
         self.extend(values or ())
@@ -62,13 +72,21 @@ class ParameterList(Module):
         setattr(self, self._name(index), _as_parameter(value))
 
     def append(self, value: Any) -> Self:
-        """Add a parameter at the end."""
+        """Add a parameter at the end.
+
+        Args:
+            value: a tensor.
+        """
         self._size += 1
         self[-1] = value
         return self
 
     def extend(self, values: Iterable[Any]) -> Self:
-        """Add several parameters at the end."""
+        """Add several parameters at the end.
+
+        Args:
+            values: tensors.
+        """
         for value in values:
             self.append(value)
         return self
@@ -81,17 +99,32 @@ class ParameterList(Module):
 
 
 class ParameterDict(Module):
-    """A dictionary of parameters that are found as the module's own; tensors become parameters."""
+    """A dictionary of parameters that are found as the module's own; tensors become parameters.
+
+    Example:
+        >>> weights = nn.ParameterDict({"left": minigrad.zeros(2), "right": minigrad.zeros(3)})
+        >>> weights["left"]
+        Parameter containing:
+        tensor([0., 0.], requires_grad=True)
+    """
 
     def __init__(
         self, parameters: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None
     ) -> None:
+        """
+        Args:
+            parameters: what the dictionary begins with, a mapping or pairs of name and tensor.
+        """
         super().__init__()
         self._names: dict[str, None] = {}
         self.update(parameters or {})
 
     def update(self, parameters: Any) -> None:
-        """Add or replace parameters, given as a mapping or as pairs."""
+        """Add or replace parameters, given as a mapping or as pairs.
+
+        Args:
+            parameters: a mapping, or pairs of name and tensor.
+        """
         pairs = parameters.items() if hasattr(parameters, "items") else parameters
         for name, value in pairs:
             self[name] = value
@@ -126,17 +159,30 @@ class ParameterDict(Module):
         return ParameterDict(dict(self.items()))
 
     def setdefault(self, key: str, default: Any = None) -> Any:
-        """The entry of this name, added where there is none."""
+        """The entry of this name, added where there is none.
+
+        Args:
+            key: the name.
+            default: what is added.
+        """
         if key not in self:
             self[key] = default
         return self[key]
 
     def get(self, key: str, default: Any = None) -> Any:
-        """The entry of this name, or ``default``."""
+        """The entry of this name, or ``default``.
+
+        Args:
+            key: the name.
+        """
         return self[key] if key in self else default
 
     def pop(self, key: str) -> Any:
-        """Take an entry out and return it."""
+        """Take an entry out and return it.
+
+        Args:
+            key: its name.
+        """
         value = self[key]
         del self[key]
         return value
@@ -154,7 +200,12 @@ class ParameterDict(Module):
             del self[key]
 
     def fromkeys(self, keys: Iterable[str], default: Any = None) -> ParameterDict:
-        """A new dictionary with these names and one value."""
+        """A new dictionary with these names and one value.
+
+        Args:
+            keys: the names.
+            default: the value.
+        """
         return ParameterDict((key, default) for key in keys)
 
     def __or__(self, other: Mapping[str, Any] | ParameterDict) -> ParameterDict:

@@ -51,6 +51,20 @@ class _Recurrent(Module):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
+        """
+        Args:
+            input_size: numbers of one step of the input.
+            hidden_size: numbers of the state.
+            num_layers: layers one above the other, each fed with the states of the one below.
+            bias: whether there are b and b'.
+            batch_first: whether the batch is the first dimension of input and output; the states
+                keep (layers, N, hidden_size).
+            dropout: the probability of `Dropout` between the layers, in training.
+            bidirectional: run a second network backwards; its states stand behind the first's.
+            proj_size: only `LSTM`; if not 0, h' becomes weight_hr h' of this length.
+            device: where the parameters stand; None is the CPU.
+            dtype: the floating type of the parameters; None is float32.
+        """
         super().__init__()
         name = type(self).__name__
         hidden_size = whole(name, "hidden_size", hidden_size)
@@ -182,7 +196,30 @@ class _Recurrent(Module):
 
 
 class RNN(_Recurrent):
-    """h' = tanh(W x + b + W' h + b'), or relu instead of tanh. See `_Recurrent` for the shapes."""
+    """h' = tanh(W x + b + W' h + b'), for each step of a sequence; or relu instead of tanh.
+
+    The call takes (input, h) and returns (all states of the last layer, the last state of each); h
+    is 0 where it is not given. Gradients pass back through all steps, times W'ᵀ at each: they fade
+    or grow with the length.
+
+    Shapes: input (L, N, input_size), (N, L, input_size) with ``batch_first``, or (L, input_size);
+    output like it, D · hidden_size wide; states (D · num_layers, N, hidden_size), D being 2 where
+    ``bidirectional``, else 1. weight_ih_l0 (hidden_size, input_size), weight_hh_l0 (hidden_size,
+    hidden_size), bias_ih_l0 and bias_hh_l0 (hidden_size), then l1 and so on, "_reverse" for the
+    backward direction; all start uniform in ±1/√hidden_size.
+
+    Errors: ValueError for settings out of range and another number of dimensions; RuntimeError for
+    sizes that do not fit.
+    Source: Elman, Finding Structure in Time, 1990.
+
+    Example:
+        >>> rnn = nn.RNN(input_size=3, hidden_size=4, batch_first=True)
+        >>> output, h = rnn(minigrad.randn(2, 5, 3))
+        >>> output.shape, h.shape
+        (minigrad.Size([2, 5, 4]), minigrad.Size([1, 2, 4]))
+        >>> (output[:, -1] == h[0]).all()
+        tensor(True)
+    """
 
     def __init__(
         self,
@@ -197,6 +234,20 @@ class RNN(_Recurrent):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
+        """
+        Args:
+            input_size: numbers of one step of the input.
+            hidden_size: numbers of the state.
+            num_layers: layers one above the other, each fed with the states of the one below.
+            nonlinearity: "tanh" or "relu".
+            bias: whether there are b and b'.
+            batch_first: whether the batch is the first dimension of input and output; the states
+                keep (layers, N, hidden_size).
+            dropout: the probability of `Dropout` between the layers, in training.
+            bidirectional: run a second network backwards; its states stand behind the first's.
+            device: where the parameters stand; None is the CPU.
+            dtype: the floating type of the parameters; None is float32.
+        """
         if nonlinearity not in ("tanh", "relu"):
             raise ValueError(
                 f"RNN: Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'."
@@ -221,10 +272,24 @@ class RNN(_Recurrent):
 class LSTM(_Recurrent):
     """(i, f, g, o) = W x + b + W' h + b',  c' = σ(f) c + σ(i) tanh(g),  h' = σ(o) tanh(c').
 
-    The state is (h, c). With ``proj_size`` p, h' is multiplied by weight_hr (p, hidden_size).
+    The cell c is carried on by a sum, so that gradients last longer than in `RNN`. The call takes
+    (input, (h, c)) and returns (output, (h, c)), as `RNN`.
+
+    Shapes: as for `RNN`, but the weights have 4 · hidden_size rows, in the order i, f, g, o; with
+    ``proj_size`` p, h and output are p wide, and weight_hr_l0 is (p, hidden_size).
+
+    Errors: as for `RNN`; ValueError for a ``proj_size`` of hidden_size or more.
     Source: Hochreiter and Schmidhuber, Long Short-Term Memory, 1997; Gers et al., 2000; the
     projection: Sak et al., Long Short-Term Memory Based Recurrent Neural Network Architectures,
-    2014. See `_Recurrent` for the shapes.
+    2014.
+
+    Example:
+        >>> lstm = nn.LSTM(3, 4, num_layers=2)
+        >>> output, (h, c) = lstm(minigrad.randn(5, 1, 3))
+        >>> output.shape, h.shape, c.shape
+        (minigrad.Size([5, 1, 4]), minigrad.Size([2, 1, 4]), minigrad.Size([2, 1, 4]))
+        >>> lstm.weight_ih_l0.shape
+        minigrad.Size([16, 3])
     """
 
     gates, states = 4, 2
@@ -243,8 +308,17 @@ class GRU(_Recurrent):
     """r = σ(Wᵣ x + bᵣ + W'ᵣ h + b'ᵣ), z likewise, n = tanh(Wₙ x + bₙ + r (W'ₙ h + b'ₙ)),
     h' = (1 - z) n + z h.
 
-    Source: Cho et al., Learning Phrase Representations using RNN Encoder-Decoder, 2014. See
-    `_Recurrent` for the shapes.
+    r stands outside of W'ₙ h + b'ₙ, as in PyTorch and cuDNN; in the paper it is inside.
+
+    Shapes: as for `RNN`, but the weights have 3 · hidden_size rows, in the order r, z, n.
+    Errors: as for `RNN`.
+    Source: Cho et al., Learning Phrase Representations using RNN Encoder-Decoder, 2014.
+
+    Example:
+        >>> gru = nn.GRU(3, 4, bidirectional=True)
+        >>> output, h = gru(minigrad.randn(5, 1, 3))
+        >>> output.shape, h.shape
+        (minigrad.Size([5, 1, 8]), minigrad.Size([2, 1, 4]))
     """
 
     gates = 3
@@ -261,6 +335,19 @@ class GRU(_Recurrent):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
+        """
+        Args:
+            input_size: numbers of one step of the input.
+            hidden_size: numbers of the state.
+            num_layers: layers one above the other, each fed with the states of the one below.
+            bias: whether there are b and b'.
+            batch_first: whether the batch is the first dimension of input and output; the states
+                keep (layers, N, hidden_size).
+            dropout: the probability of `Dropout` between the layers, in training.
+            bidirectional: run a second network backwards; its states stand behind the first's.
+            device: where the parameters stand; None is the CPU.
+            dtype: the floating type of the parameters; None is float32.
+        """
         super().__init__(
             input_size,
             hidden_size,

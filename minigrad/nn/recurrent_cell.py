@@ -41,6 +41,14 @@ class _Cell(Module):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
+        """
+        Args:
+            input_size: numbers of the input.
+            hidden_size: numbers of the state.
+            bias: whether there are b and b'.
+            device: where the parameters stand; None is the CPU.
+            dtype: the floating type of the parameters; None is float32.
+        """
         super().__init__()
         self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
         rows = self.gates * hidden_size
@@ -88,7 +96,24 @@ class _Cell(Module):
 
 
 class RNNCell(_Cell):
-    """h' = tanh(W x + b + W' h + b'), or relu instead of tanh."""
+    """h' = tanh(W x + b + W' h + b'), one step of `RNN`, for loops of one's own; or relu.
+
+    The call takes (input, h); h is 0 where it is not given.
+
+    Shapes: input (N, input_size) or (input_size), h and result (N, hidden_size) or (hidden_size);
+    weight_ih (hidden_size, input_size), weight_hh (hidden_size, hidden_size), bias_ih and bias_hh
+    (hidden_size).
+    Errors: ValueError for an unknown nonlinearity or another number of dimensions; RuntimeError for
+    sizes that do not fit.
+
+    Example:
+        >>> cell = nn.RNNCell(3, 4)
+        >>> h = minigrad.zeros(2, 4)
+        >>> for x in minigrad.randn(5, 2, 3):
+        ...     h = cell(x, h)
+        >>> h.shape
+        minigrad.Size([2, 4])
+    """
 
     def __init__(
         self,
@@ -99,6 +124,15 @@ class RNNCell(_Cell):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
+        """
+        Args:
+            input_size: numbers of the input.
+            hidden_size: numbers of the state.
+            bias: whether there are b and b'.
+            nonlinearity: "tanh" or "relu".
+            device: where the parameters stand; None is the CPU.
+            dtype: the floating type of the parameters; None is float32.
+        """
         if nonlinearity not in ("tanh", "relu"):
             raise ValueError(
                 f"RNNCell: Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'."
@@ -118,7 +152,17 @@ class RNNCell(_Cell):
 
 
 class LSTMCell(_Cell):
-    """`LSTM`'s step: (h', c') of x and (h, c)."""
+    """One step of `LSTM`: (h', c') of x and (h, c), which is 0 where it is not given.
+
+    Shapes: input (N, input_size) or (input_size), states (N, hidden_size) or (hidden_size);
+    weight_ih (4 · hidden_size, input_size), weight_hh (4 · hidden_size, hidden_size).
+    Errors: as for `RNNCell`.
+
+    Example:
+        >>> h, c = nn.LSTMCell(3, 4)(minigrad.randn(2, 3))
+        >>> h.shape, c.shape
+        (minigrad.Size([2, 4]), minigrad.Size([2, 4]))
+    """
 
     gates, states = 4, 2
 
@@ -133,7 +177,16 @@ class LSTMCell(_Cell):
 
 
 class GRUCell(_Cell):
-    """`GRU`'s step: h' of x and h."""
+    """One step of `GRU`: h' of x and h, which is 0 where it is not given.
+
+    Shapes: input (N, input_size) or (input_size), h and result (N, hidden_size) or (hidden_size);
+    weight_ih (3 · hidden_size, input_size), weight_hh (3 · hidden_size, hidden_size).
+    Errors: as for `RNNCell`.
+
+    Example:
+        >>> nn.GRUCell(3, 4)(minigrad.randn(2, 3)).shape
+        minigrad.Size([2, 4])
+    """
 
     gates = 3
 

@@ -148,8 +148,8 @@ class Registry:
         self._ready("module")
         if module is not None and not isinstance(module, Registry):
             raise TypeError(
-                f"{type(self).__name__}: {type(module).__name__} is not a Module subclass, and "
-                f"cannot be its part {name!r}"
+                f"{type(self).__name__}: {_what(module)} is not a Module subclass, and cannot be "
+                f"its part {name!r}{_instead(module)}"
             )
         self._check_name("module", name, self._modules)
         self._modules[name] = module
@@ -292,3 +292,16 @@ class Registry:
 
 def _joined(prefix: str, name: str) -> str:
     return f"{prefix}.{name}" if prefix else name
+
+
+def _what(found: Any) -> str:
+    return f"the class {found.__name__}" if isinstance(found, type) else type(found).__name__
+
+
+def _instead(found: Any) -> str:
+    """What to write for something that is no module."""
+    if isinstance(found, type) and issubclass(found, Registry):
+        return f"; make one: {found.__name__}(...)"
+    if isinstance(found, (list, tuple)) and all(isinstance(x, Registry) for x in found):
+        return "; unpack it: *layers"
+    return ""

@@ -10,6 +10,7 @@ import numpy as np
 
 from minigrad.autograd import no_grad
 from minigrad.creation import as_tensor
+from minigrad.foreign import array_of, is_foreign
 from minigrad.nn.hooks import Hooked
 from minigrad.nn.parameter import Parameter
 from minigrad.nn.registry import Registry
@@ -95,7 +96,8 @@ class Stateful(Hooked):
         self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
     ) -> IncompatibleKeys:
         """Copy the numbers into this module's parameters and buffers (``assign``: take the tensors
-        themselves). Nothing is changed unless everything fits.
+        themselves): of minigrad, of NumPy, or of PyTorch, also bfloat16. Nothing is changed unless
+        everything fits.
 
         Returns: the missing and the unexpected names; without ``strict`` they are no error.
         Errors: TypeError for what is no dictionary; one RuntimeError that lists every missing,
@@ -131,18 +133,24 @@ class Stateful(Hooked):
             given = state_dict.get(name)
             if name in missing:
                 continue
-            if not isinstance(given, (Tensor, np.ndarray)):
-                problems.append(
-                    f'While copying the parameter named "{name}", expected a tensor from '
-                    f"checkpoint but received {type(given).__name__}"
-                )
-            elif tuple(given.shape) != tuple(mine.shape):
-                problems.append(
-                    f"size mismatch for {name}: copying a param with shape {tuple(given.shape)} "
-                    f"from checkpoint, the shape in current model is {tuple(mine.shape)}."
-                )
-            else:
-                found[name] = as_tensor(given)
+            try:
+                if is_foreign(given):
+                    given = array_of("load_state_dict", given, move=True)
+                if not isinstance(given, (Tensor, np.ndarray)):
+                    problems.append(
+                        f'While copying the parameter named "{name}", expected a tensor from '
+                        f"checkpoint but received {type(given).__name__}"
+                    )
+                elif tuple(given.shape) != tuple(mine.shape):
+                    problems.append(
+                        f"size mismatch for {name}: copying a param with shape "
+                        f"{tuple(given.shape)} from checkpoint, the shape in current model is "
+                        f"{tuple(mine.shape)}."
+                    )
+                else:
+                    found[name] = as_tensor(given)
+            except (TypeError, ValueError) as error:  # no numbers that a tensor can have
+                problems.append(f'While copying the parameter named "{name}": {error}')
         if problems:
             listed = "\n\t".join(problems)
             raise RuntimeError(

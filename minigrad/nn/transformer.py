@@ -24,9 +24,17 @@ class TransformerEncoderLayer(Module):
     """x ← norm₁(x + attention(x)), then x ← norm₂(x + W₂ activation(W₁ x)); with ``norm_first``
     x ← x + attention(norm₁(x)), then x ← x + W₂ activation(W₁ norm₂(x)).
 
-    Shapes: as for `MultiheadAttention`. Errors: RuntimeError for an unknown activation.
+    The call takes (src, src_mask, src_key_padding_mask, is_causal), masks as `MultiheadAttention`.
+
+    Shapes: src and result (L, N, d_model), (N, L, d_model) with ``batch_first``, or (L, d_model).
+    Errors: RuntimeError for an unknown activation.
     Source: Vaswani et al., Attention Is All You Need, 2017, section 3.1; norm_first: Xiong et al.,
     On Layer Normalization in the Transformer Architecture, 2020.
+
+    Example:
+        >>> layer = nn.TransformerEncoderLayer(d_model=8, nhead=2, dim_feedforward=16)
+        >>> layer(minigrad.randn(5, 3, 8)).shape
+        minigrad.Size([5, 3, 8])
     """
 
     def __init__(
@@ -43,6 +51,20 @@ class TransformerEncoderLayer(Module):
         device: Any = None,
         dtype: Any = None,
     ) -> None:
+        """
+        Args:
+            d_model: width of the sequence.
+            nhead: heads of the attention, which have to divide d_model.
+            dim_feedforward: rows of W₁.
+            dropout: the probability of every `Dropout` inside.
+            activation: "relu", "gelu", or a function of a tensor.
+            layer_norm_eps: the eps of both `LayerNorm`.
+            batch_first: whether the batch is the first dimension.
+            norm_first: normalise before each part, which trains more steadily, or behind the sum.
+            bias: whether the linear maps and norms have a b.
+            device: where the parameters stand; None is the CPU.
+            dtype: the floating type of the parameters; None is float32.
+        """
         super().__init__()
         made = {"device": device, "dtype": dtype}
         self.self_attn = MultiheadAttention(
@@ -94,8 +116,17 @@ class TransformerEncoder(Module):
     """``num_layers`` copies of a layer, one after the other, then ``norm`` if there is one. The
     copies start from the same numbers, as in PyTorch.
 
-    PyTorch's ``enable_nested_tensor`` and ``mask_check``, which choose a faster way there, are
-    accepted and change nothing."""
+    The call takes (src, mask, src_key_padding_mask, is_causal) and hands them to each layer.
+
+    Shapes: as for the layer.
+    Errors: those of the layer.
+
+    Example:
+        >>> layer = nn.TransformerEncoderLayer(d_model=8, nhead=2, dim_feedforward=16)
+        >>> encoder = nn.TransformerEncoder(layer, num_layers=2)
+        >>> encoder(minigrad.randn(5, 3, 8)).shape
+        minigrad.Size([5, 3, 8])
+    """
 
     def __init__(
         self,
@@ -105,6 +136,14 @@ class TransformerEncoder(Module):
         enable_nested_tensor: bool = True,
         mask_check: bool = True,
     ) -> None:
+        """
+        Args:
+            encoder_layer: the layer that is copied.
+            num_layers: how many copies.
+            norm: a module for the end, such as a `LayerNorm`; useful with ``norm_first``.
+            enable_nested_tensor, mask_check: accepted; they choose a faster way in PyTorch and
+                change nothing here.
+        """
         super().__init__()
         self.layers = ModuleList(deepcopy(encoder_layer) for _ in range(num_layers))
         self.num_layers = num_layers

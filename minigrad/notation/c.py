@@ -152,8 +152,8 @@ class _Printer:
                 return a is b
             return self.sign(node.ops[0], a, b)
         if isinstance(node, ast.BoolOp):
-            joint = " && " if isinstance(node.op, ast.And) else " || "
-            return f"({joint.join(self.text(self.part(each)) for each in node.values)})"
+            joint = " & " if isinstance(node.op, ast.And) else " | "  # of truths: no branches
+            return f"({joint.join(self.truth(self.part(each)) for each in node.values)})"
         if isinstance(node, ast.UnaryOp):
             x = self.part(node.operand)
             if isinstance(node.op, ast.Not):
@@ -163,10 +163,16 @@ class _Printer:
             return f"(-{x})" if isinstance(x, str) else -x
         raise NotImplementedError(f"no C for {ast.unparse(node)}")
 
+    def truth(self, part: Part) -> str:
+        return f"!!{part}" if isinstance(part, str) else str(int(bool(part)))
+
     def choice(self, test: Part, body: ast.expr, other: ast.expr) -> Part:
         if not isinstance(test, str):
             return self.part(body if test else other)
-        return f"({test} ? {self.text(self.part(body))} : {self.text(self.part(other))})"
+        one, two = self.text(self.part(body)), self.text(self.part(other))
+        if self.kind.char == "f":  # both are computed: a loop without branches becomes vectors
+            return f"mg_select_f32(!!{test}, {one}, {two})"
+        return f"({test} ? {one} : {two})"
 
     def sign(self, op: ast.AST, a: Part, b: Part) -> Part:
         word, compute = SIGNS[type(op)]
@@ -213,6 +219,8 @@ class _Printer:
         first = texts[0]
         if name in ("max", "min"):
             x, y = texts
+            if self.kind.char == "f":
+                return f"mg_{name}_f32({x}, {y})"
             return f"(({x} {'>' if name == 'max' else '<'} {y} || {x} != {x}) ? {x} : {y})"
         if name in ("isfinite", "isinf"):
             return f"({self.call('abs', given)} {'<' if name == 'isfinite' else '=='} INFINITY)"

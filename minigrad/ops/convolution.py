@@ -160,6 +160,8 @@ def _geometry(
     """What the kernels want to know; None where they do not serve: other dimensions or types,
     nothing to do, or memory or offsets beyond reason."""
     dtype = arrays[0].dtype
+    if len(x) == 3:  # a sequence is an image of one row
+        x, w, places, window = (*x[:2], 1, x[2]), (*w[:2], 1, w[2]), (1, *places), window.of_rows()
     if len(x) != 4 or dtype.char not in "fd" or any(a.dtype != dtype for a in arrays):
         return None
     laid = x[1] * math.prod(window.bordered(x[2:]))

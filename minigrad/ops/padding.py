@@ -13,7 +13,7 @@ Widths = tuple[tuple[int, int], ...]
 """For each dimension, how many elements go before and behind; negative for what is cut off."""
 
 
-def _part(widths: Widths, shape: tuple[int, ...]) -> tuple[Any, ...]:
+def within(widths: Widths, shape: tuple[int, ...]) -> tuple[Any, ...]:
     """What of a tensor of that shape is left when a margin is cut off."""
     return tuple(
         np.s_[max(before, 0) : n - max(behind, 0)]
@@ -21,7 +21,7 @@ def _part(widths: Widths, shape: tuple[int, ...]) -> tuple[Any, ...]:
     )
 
 
-def _negative(widths: Widths) -> Widths:
+def narrowed(widths: Widths) -> Widths:
     return tuple((-before, -behind) for before, behind in widths)
 
 
@@ -30,11 +30,11 @@ def pad(xp: Any, x: Array, *, widths: Widths, value: float) -> Array:
     """y = x with ``value`` in a margin around it, or without a margin where a width is negative"""
     shape = tuple(before + n + behind for n, (before, behind) in zip(x.shape, widths, strict=True))
     y = xp.zeros(shape, x.dtype) if value == 0 else xp.full(shape, value, x.dtype)
-    y[_part(widths, shape)] = x[_part(_negative(widths), x.shape)]
+    y[within(widths, shape)] = x[within(narrowed(widths), x.shape)]
     return y
 
 
-pad.derivatives(x=lambda g, widths: pad(g, widths=_negative(widths), value=0.0))
+pad.derivatives(x=lambda g, widths: pad(g, widths=narrowed(widths), value=0.0))
 pad.mathematics(x="'G without the margin'")
 
 

@@ -53,6 +53,12 @@ class Window:
         """Whether no number is in two windows."""
         return all(s >= span for s, span in zip(self.stride, self.spans, strict=True))
 
+    def of_rows(self) -> Window:
+        """The same over images of one row: along a sequence."""
+        return Window(
+            (1, *self.kernel), (1, *self.stride), (1, *self.dilation), ((0, 0), *self.padding)
+        )
+
     def bordered(self, size: Sizes) -> Sizes:
         """The image's lengths with the border."""
         return tuple(n + a + b for n, (a, b) in zip(size, self.padding, strict=True))

@@ -231,6 +231,10 @@ def _(x: Array, *, window: Window, out: Array | None) -> Call | None:
 
 @native(window_sum)
 def _(x: Array, *, window: Window, out: Array | None) -> Call | None:
+    planes, n = _planes(x, x.shape[2:], window)
+    if planes:
+        y = np.empty((*x.shape[:2], *(1,) * (x.ndim - 2)), x.dtype) if out is None else out
+        return Call("sum", [y, x], [1, planes, n])
     return _reduction("window_sum", x, window, out)
 
 
@@ -255,11 +259,23 @@ def _(y: Array, spot: Array, *, window: Window, size: Sizes, out: Array | None) 
 
 @native(window_spread)
 def _(y: Array, *, window: Window, size: Sizes, out: Array | None) -> Call | None:
+    planes, n = _planes(y, size, window)
     facts = _facts(y, (*y.shape[:2], *size), y.shape[2:], window)
     if facts is None:
         return None
     x = np.empty((*y.shape[:2], *size), y.dtype) if out is None else out
+    if planes:
+        return Call("move", [x, y], [1, 1, 1, 1, planes, n, 0, 0, 0, 0, n, 1, 0, 0, 0, 0, 1, 0])
     return Call("window_spread", [x, y], facts)
+
+
+def _planes(x: Array, size: Sizes, window: Window) -> tuple[int, int]:
+    """How many images there are and their numbers, where the window is the whole of each and the
+    kernels of sums serve; else 0."""
+    whole = tuple(window.kernel) == tuple(size) and not window.padded and window.volume > 1
+    n = math.prod(size)
+    count = math.prod(x.shape[:2]) if x.dtype.char in "fd" else 0
+    return (count, n) if whole and window.places(size) == (1,) * len(size) else (0, n)
 
 
 def _reduction(name: str, x: Array, window: Window, out: Array | None) -> Call | None:
@@ -274,6 +290,8 @@ def _reduction(name: str, x: Array, window: Window, out: Array | None) -> Call |
 def _facts(array: Array, shape: Sizes, places: Sizes, window: Window) -> list[int] | None:
     """What the kernels want to know of a window over images of that shape; None for other
     dimensions or types, and where there is nothing to do."""
+    if len(shape) == 3:  # a sequence is an image of one row
+        shape, places, window = (*shape[:2], 1, shape[2]), (1, *places), window.of_rows()
     if len(shape) != 4 or array.dtype.char not in "fd" or 0 in (*shape, *places):
         return None
     (top, _), (left, _) = window.padding

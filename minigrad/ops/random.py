@@ -24,6 +24,9 @@ import numpy as np
 
 from minigrad.device import CPU, Array, place
 from minigrad.late import late
+from minigrad.native.hook import native
+from minigrad.native.kernels import INT64
+from minigrad.native.library import Call
 from minigrad.op import op
 from minigrad.ops.arithmetic import stored
 
@@ -63,6 +66,22 @@ def keep(
         words = philox.random_raw((part.size + 1) // 2).astype("<u8", copy=False)
         np.multiply(words.view("<u4")[: part.size] >= limit, kept, out=part)
     return y if own else stored(xp, xp.asarray(y), out)
+
+
+@native(keep)
+def _(
+    position: Array,
+    *,
+    shape: tuple[int, ...],
+    p: float,
+    scale: float,
+    dtype: Any,
+    out: Array | None,
+) -> Call | None:
+    if dtype.char not in "fd" or position.dtype.char not in INT64:
+        return None
+    y = np.empty(shape, dtype) if out is None else out
+    return Call("keep", [y, position], [y.size, round(2**32 * p)], [scale])
 
 
 # The same mask, by the kernel of compiled steps: nothing goes to the host and back.

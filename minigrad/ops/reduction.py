@@ -140,6 +140,23 @@ def argmin(xp: Any, x: Array, *, axis: int, keepdim: bool = False) -> Array:
     return xp.argmin(x, axis=axis, keepdims=keepdim)
 
 
+def _place(sign: int) -> Any:
+    def describe(x: Array, *, axis: int, keepdim: bool = False, out: Array | None) -> Call | None:
+        if x.dtype.char not in "fd" or not x.size or not x.ndim:
+            return None
+        before, behind = x.shape[:axis], x.shape[axis + 1 :]
+        middle = (1,) if keepdim else ()
+        y = np.empty((*before, *middle, *behind), np.int64) if out is None else out
+        facts = [math.prod(before), x.shape[axis], math.prod(behind), sign]
+        return Call("extreme", [y, x], facts)
+
+    return describe
+
+
+native(argmax, LEAST)(_place(1))
+native(argmin, LEAST)(_place(-1))
+
+
 @op("all[i](x[i] != 0)")
 def all(xp: Any, x: Array, *, axis: Axis, keepdim: bool = False) -> Array:
     """y = whether no x over ``axis`` is 0"""

@@ -9,7 +9,10 @@ from typing import Any
 import numpy as np
 
 from minigrad.device import Array
+from minigrad.native.hook import native
+from minigrad.native.library import Call
 from minigrad.op import op
+from minigrad.ops.axes import LEAST
 from minigrad.ops.padding import moved
 
 
@@ -34,6 +37,15 @@ def _wide(dtype: Any) -> Any:
     """The type to go on from number to number in: float64, as in PyTorch, since in float32 the
     error of the last of many grows with their number."""
     return np.dtype(np.float64 if dtype.kind == "f" else np.int64)
+
+
+@native(cumsum, LEAST)
+def _(x: Array, *, axis: int, backwards: bool = False, out: Array | None) -> Call | None:
+    if x.dtype.char not in "fd" or not x.size or not x.ndim:
+        return None
+    y = np.empty(x.shape, x.dtype) if out is None else out
+    outer, inner = math.prod(x.shape[:axis]), math.prod(x.shape[axis + 1 :])
+    return Call("cumsum", [y, x], [outer, x.shape[axis], inner, backwards])
 
 
 cumsum.derivatives(

@@ -11,8 +11,18 @@ from minigrad.tensor import Tensor
 class Adadelta(Optimizer):
     """v ← ρ v + (1 - ρ) g²,  d = g √(u + ε) / √(v + ε),  u ← ρ u + (1 - ρ) d²,  p ← p - lr d.
 
+    The last steps say how long the next one is, so that lr is 1; the first ones are tiny, of √ε.
+
     Source: Zeiler, ADADELTA: An Adaptive Learning Rate Method, 2012, algorithm 1.
     Errors: ValueError for numbers out of range.
+
+    Example:
+        >>> p = minigrad.tensor([1.0], requires_grad=True)
+        >>> optimizer = optim.Adadelta([p])
+        >>> (p * p).sum().backward()
+        >>> optimizer.step()
+        >>> round(1 - p.item(), 4)  # √(ε / (1 - ρ))
+        0.0032
     """
 
     def __init__(
@@ -28,6 +38,18 @@ class Adadelta(Optimizer):
         maximize: bool = False,
         differentiable: bool = False,
     ) -> None:
+        """
+        Args:
+            params: the parameters, as ``model.parameters()`` gives; or (name, tensor) pairs; or
+                dictionaries with "params" and options of that group's own, such as another lr.
+            lr: a factor of the step.
+            rho: ρ, how much of the past stays in u and v.
+            eps: ε, where steps begin from.
+            weight_decay: λ; g stands for g + λ p, the gradient of a penalty λ ‖p‖² / 2.
+            maximize: climb in place of descend, by -g for g.
+            foreach, capturable: PyTorch's words on how to compute; accepted, and change nothing.
+            differentiable: only False; a step here cannot be differentiated.
+        """
         self.require_nonnegative(lr=lr, eps=eps, weight_decay=weight_decay)
         if not 0 <= rho <= 1:
             raise ValueError(f"Adadelta: Invalid rho value: {rho}; expected a number from 0 to 1")

@@ -11,8 +11,22 @@ from minigrad.tensor import Tensor
 class Adagrad(Optimizer):
     """s ← s + g²,  p ← p - lr / (1 + (t - 1) η) · g / (√s + ε), η being ``lr_decay``.
 
+    Rare parameters make long steps. s only grows, so that steps shrink like 1/√t.
+
     Source: Duchi et al., Adaptive Subgradient Methods for Online Learning, 2011.
     Errors: ValueError for numbers out of range.
+
+    Example:
+        >>> p = minigrad.tensor([1.0], requires_grad=True)
+        >>> optimizer = optim.Adagrad([p], lr=1.0)
+        >>> for _ in range(3):
+        ...     before = p.item()
+        ...     p.grad = minigrad.ones(1)
+        ...     optimizer.step()
+        ...     print(round(before - p.item(), 3))  # 1, 1/√2, 1/√3
+        1.0
+        0.707
+        0.577
     """
 
     def __init__(
@@ -29,6 +43,19 @@ class Adagrad(Optimizer):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
+        """
+        Args:
+            params: the parameters, as ``model.parameters()`` gives; or (name, tensor) pairs; or
+                dictionaries with "params" and options of that group's own, such as another lr.
+            lr: the learning rate; a schedule changes it in ``param_groups``.
+            lr_decay: η; lr shrinks like 1 / (1 + η t) besides.
+            weight_decay: λ; g stands for g + λ p, the gradient of a penalty λ ‖p‖² / 2.
+            initial_accumulator_value: where s begins; above 0 the first steps are shorter.
+            eps: ε, added to the root; keeps the division from 0.
+            maximize: climb in place of descend, by -g for g.
+            foreach, fused: PyTorch's words on how to compute; accepted, and change nothing.
+            differentiable: only False; a step here cannot be differentiated.
+        """
         self.require_nonnegative(lr=lr, lr_decay=lr_decay, weight_decay=weight_decay, eps=eps)
         self.require_nonnegative(initial_accumulator_value=initial_accumulator_value)
         defaults = {

@@ -13,11 +13,19 @@ class Adam(Optimizer):
     """m ← β₁ m + (1 - β₁) g,  v ← β₂ v + (1 - β₂) g²,
     p ← p - lr · m̂ / (√v̂ + ε)  with  m̂ = m / (1 - β₁ᵗ),  v̂ = v / (1 - β₂ᵗ).
 
-    With ``amsgrad`` the largest v so far stands in the place of v. With ``weight_decay`` λ, g
-    stands for g + λ p; ``decoupled_weight_decay`` makes it p ← p - lr λ p instead (AdamW).
+    Each parameter moves by about lr, whatever the size of its gradients. The state has m and v, as
+    "exp_avg" and "exp_avg_sq", and t, as "step".
 
     Source: Kingma and Ba, Adam, 2015, algorithm 1; Reddi et al., On the Convergence of Adam and
     Beyond, 2018. Errors: ValueError for numbers out of range.
+
+    Example:
+        >>> p = minigrad.tensor([1.0, 1000.0], requires_grad=True)
+        >>> optimizer = optim.Adam([p], lr=0.5)
+        >>> (p * p).sum().backward()  # g is 2 and 2,000
+        >>> optimizer.step()
+        >>> p.tolist()
+        [0.5, 999.5]
     """
 
     def __init__(
@@ -36,6 +44,23 @@ class Adam(Optimizer):
         fused: bool | None = None,
         decoupled_weight_decay: bool = False,
     ) -> None:
+        """
+        Args:
+            params: the parameters, as ``model.parameters()`` gives; or (name, tensor) pairs; or
+                dictionaries with "params" and options of that group's own, such as another lr.
+            lr: the learning rate; a schedule changes it in ``param_groups``.
+            betas: β₁ and β₂, how much of the past stays in the mean of g and of g²; 0.999 remembers
+                about 1,000 steps.
+            eps: ε, added to the root; keeps the division from 0, and steps from growing where
+                gradients are tiny.
+            weight_decay: λ; g stands for g + λ p, the gradient of a penalty λ ‖p‖² / 2.
+            amsgrad: put the largest v so far in the place of v, so that steps never lengthen.
+            maximize: climb in place of descend, by -g for g.
+            decoupled_weight_decay: shrink p by lr λ p instead, as in `AdamW`.
+            foreach, fused, capturable: PyTorch's words on how to compute; accepted, and change
+                nothing.
+            differentiable: only False; a step here cannot be differentiated.
+        """
         self.require_nonnegative(lr=lr, eps=eps, weight_decay=weight_decay)
         self.require_fractions(betas)
         defaults = {
@@ -77,7 +102,18 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """`Adam` with p ← p - lr λ p in the place of g + λ p: the decay is not divided by √v̂.
 
+    So all parameters shrink alike, not the less the larger their gradients are.
+
     Source: Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019, algorithm 2.
+    Errors: ValueError for numbers out of range.
+
+    Example:
+        >>> p = minigrad.tensor([1.0], requires_grad=True)
+        >>> optimizer = optim.AdamW([p], lr=0.1, weight_decay=0.5)
+        >>> p.grad = minigrad.zeros(1)
+        >>> optimizer.step()  # the decay alone: 1 - 0.1 · 0.5
+        >>> p.detach()
+        tensor([0.9500])
     """
 
     def __init__(
@@ -95,6 +131,21 @@ class AdamW(Adam):
         differentiable: bool = False,
         fused: bool | None = None,
     ) -> None:
+        """
+        Args:
+            params: the parameters, as ``model.parameters()`` gives; or (name, tensor) pairs; or
+                dictionaries with "params" and options of that group's own, such as another lr.
+            lr: the learning rate; a schedule changes it in ``param_groups``.
+            betas: β₁ and β₂, how much of the past stays in the mean of g and of g²; 0.999 remembers
+                about 1,000 steps.
+            eps: ε, added to the root; keeps the division from 0.
+            weight_decay: λ; p shrinks by lr λ p at each step.
+            amsgrad: put the largest v so far in the place of v.
+            maximize: climb in place of descend, by -g for g.
+            foreach, fused, capturable: PyTorch's words on how to compute; accepted, and change
+                nothing.
+            differentiable: only False; a step here cannot be differentiated.
+        """
         super().__init__(
             params,
             lr,

@@ -12,7 +12,17 @@ from minigrad.tensor import Tensor
 class Adamax(Optimizer):
     """m ← β₁ m + (1 - β₁) g,  u ← max(β₂ u, |g| + ε),  p ← p - lr / (1 - β₁ᵗ) · m / u.
 
+    `Adam` with the largest |g| of the recent past in the place of √v̂.
+
     Source: Kingma and Ba, Adam, 2015, algorithm 2. Errors: ValueError for numbers out of range.
+
+    Example:
+        >>> p = minigrad.tensor([1.0, 1000.0], requires_grad=True)
+        >>> optimizer = optim.Adamax([p], lr=0.5)
+        >>> (p * p).sum().backward()
+        >>> optimizer.step()
+        >>> p.tolist()
+        [0.5, 999.5]
     """
 
     def __init__(
@@ -28,6 +38,18 @@ class Adamax(Optimizer):
         differentiable: bool = False,
         capturable: bool = False,
     ) -> None:
+        """
+        Args:
+            params: the parameters, as ``model.parameters()`` gives; or (name, tensor) pairs; or
+                dictionaries with "params" and options of that group's own, such as another lr.
+            lr: the learning rate; a schedule changes it in ``param_groups``.
+            betas: β₁, how much of the past stays in the mean of g, and β₂, how slowly u falls.
+            eps: ε, added to |g|; keeps the division from 0.
+            weight_decay: λ; g stands for g + λ p, the gradient of a penalty λ ‖p‖² / 2.
+            maximize: climb in place of descend, by -g for g.
+            foreach, capturable: PyTorch's words on how to compute; accepted, and change nothing.
+            differentiable: only False; a step here cannot be differentiated.
+        """
         self.require_nonnegative(lr=lr, eps=eps, weight_decay=weight_decay)
         self.require_fractions(betas)
         defaults = {

@@ -11,10 +11,20 @@ from minigrad.tensor import Tensor
 class ASGD(Optimizer):
     """p ← (1 - λ η) p - η g,  a ← a + μ (p - a),  η ← lr / (1 + λ lr t)^α,  μ ← 1 / max(1, t - t₀).
 
-    The average a is in the state, as "ax". λ is ``lambd``.
+    The average a is in the state, as "ax"; it is for use after the training, p itself is trained.
 
     Source: Polyak and Juditsky, Acceleration of stochastic approximation by averaging, 1992.
     Errors: ValueError for numbers out of range.
+
+    Example:
+        >>> p = minigrad.tensor([1.0], requires_grad=True)
+        >>> optimizer = optim.ASGD([p], lr=0.1, lambd=0.0, t0=0)
+        >>> for _ in range(4):
+        ...     optimizer.zero_grad()
+        ...     (p * p).sum().backward()
+        ...     optimizer.step()
+        >>> round(p.item(), 4), round(optimizer.state[p]["ax"].item(), 4)
+        (0.4096, 0.5205)
     """
 
     def __init__(
@@ -30,6 +40,19 @@ class ASGD(Optimizer):
         differentiable: bool = False,
         capturable: bool = False,
     ) -> None:
+        """
+        Args:
+            params: the parameters, as ``model.parameters()`` gives; or (name, tensor) pairs; or
+                dictionaries with "params" and options of that group's own, such as another lr.
+            lr: the learning rate at first; η is what it becomes.
+            lambd: λ, a decay of p and of the rate.
+            alpha: α, how fast the rate falls.
+            t0: the step from which on p is averaged; before, a is p.
+            weight_decay: λ; g stands for g + λ p, the gradient of a penalty λ ‖p‖² / 2.
+            maximize: climb in place of descend, by -g for g.
+            foreach, capturable: PyTorch's words on how to compute; accepted, and change nothing.
+            differentiable: only False; a step here cannot be differentiated.
+        """
         self.require_nonnegative(lr=lr, lambd=lambd, alpha=alpha, weight_decay=weight_decay)
         defaults = {
             "lr": lr,

@@ -19,11 +19,25 @@ class LBFGS(Optimizer):
     ``history_size`` pairs of s = Δp and y = Δg.
 
     One `step` makes up to ``max_iter`` iterations and needs the closure, which clears the
-    gradients, computes the loss, calls backward and returns the loss. ``line_search_fn``
-    "strong_wolfe" searches t, else t is the learning rate. For full batches.
+    gradients, computes the loss, calls backward and returns the loss. For full batches: noise in g
+    ruins H.
 
     Source: Nocedal and Wright, Numerical Optimization, 2006, algorithms 7.4 and 7.5.
-    Errors: ValueError for several groups or numbers out of range, RuntimeError for another search.
+    Errors: ValueError for several groups or numbers out of range, RuntimeError for another search,
+    TypeError for a step without closure.
+
+    Example:
+        >>> p = minigrad.tensor([-1.0, 2.0], requires_grad=True)
+        >>> optimizer = optim.LBFGS([p], line_search_fn="strong_wolfe")
+        >>> def closure():
+        ...     optimizer.zero_grad()
+        ...     loss = (1 - p[0]) ** 2 + 100 * (p[1] - p[0] ** 2) ** 2  # Rosenbrock's valley
+        ...     loss.backward()
+        ...     return loss
+        >>> for _ in range(3):
+        ...     _ = optimizer.step(closure)
+        >>> [round(x, 2) for x in p.tolist()]
+        [1.0, 1.0]
     """
 
     counted = False
@@ -41,6 +55,18 @@ class LBFGS(Optimizer):
         *,
         maximize: bool = False,
     ) -> None:
+        """
+        Args:
+            params: the parameters, in one group.
+            lr: the length t where there is no search, else the first guess.
+            max_iter: iterations of one step.
+            max_eval: evaluations of one step; None is 5/4 of max_iter.
+            tolerance_grad: stop when no gradient is larger.
+            tolerance_change: stop when the loss, or every parameter, changes by less.
+            history_size: pairs of s and y that are kept; each is as long as all parameters.
+            line_search_fn: "strong_wolfe" searches t, None takes lr.
+            maximize: climb in place of descend, by -g for g.
+        """
         self.require_nonnegative(lr=lr)
         if line_search_fn not in (None, "strong_wolfe"):
             raise RuntimeError(f"LBFGS: only 'strong_wolfe' is supported, got {line_search_fn!r}")

@@ -17,6 +17,16 @@ class NAdam(Optimizer):
 
     Source: Dozat, Incorporating Nesterov Momentum into Adam, 2016, algorithm 2.
     Errors: ValueError for numbers out of range.
+
+    Example:
+        >>> p = minigrad.tensor([1.0], requires_grad=True)
+        >>> optimizer = optim.NAdam([p], lr=0.1)
+        >>> for _ in range(50):
+        ...     optimizer.zero_grad()
+        ...     (p * p).sum().backward()
+        ...     optimizer.step()
+        >>> abs(p.item()) < 0.1
+        True
     """
 
     def __init__(
@@ -34,6 +44,21 @@ class NAdam(Optimizer):
         capturable: bool = False,
         differentiable: bool = False,
     ) -> None:
+        """
+        Args:
+            params: the parameters, as ``model.parameters()`` gives; or (name, tensor) pairs; or
+                dictionaries with "params" and options of that group's own, such as another lr.
+            lr: the learning rate; a schedule changes it in ``param_groups``.
+            betas: β₁ and β₂, how much of the past stays in the mean of g and of g²; 0.999 remembers
+                about 1,000 steps.
+            eps: ε, added to the root; keeps the division from 0.
+            weight_decay: λ; g stands for g + λ p, the gradient of a penalty λ ‖p‖² / 2.
+            momentum_decay: ψ, how soon μ grows from β₁ / 2 to β₁.
+            decoupled_weight_decay: shrink p by lr λ p instead, as in `AdamW`.
+            maximize: climb in place of descend, by -g for g.
+            foreach, capturable: PyTorch's words on how to compute; accepted, and change nothing.
+            differentiable: only False; a step here cannot be differentiated.
+        """
         self.require_nonnegative(
             lr=lr, eps=eps, weight_decay=weight_decay, momentum_decay=momentum_decay
         )

@@ -21,12 +21,13 @@ from minigrad.autograd import enable_grad, no_grad
 from minigrad.content import content
 from minigrad.creation import zeros
 from minigrad.device import Device, place
-from minigrad.nn.parameter import forget_gradient
+from minigrad.foreign import array_of, is_foreign
+from minigrad.nn.parameter import forget_gradient, instead_of
 from minigrad.ops.descent import mix
 from minigrad.optim.hooks import Watched
 from minigrad.optim.rates import plain
 from minigrad.recording import phase, switch
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor, fresh, wrap
 
 Params: TypeAlias = Iterable[Any]
 Group: TypeAlias = dict[str, Any]
@@ -43,10 +44,8 @@ class Member(NamedTuple):
 class Optimizer(Watched):
     """Changes parameters by their gradients.
 
-    Args:
-        params: tensors, or (name, tensor) pairs, or dictionaries with "params" and the options of
-            that group.
-        defaults: the options for groups that do not say otherwise.
+    A step is ``optimizer.zero_grad()``, ``loss.backward()``, ``optimizer.step()``. A parameter
+    whose ``.grad`` is None is left alone. A subclass gives `_begin` and `_update`.
 
     Attributes:
         param_groups: dictionaries with "params" and the options. To be read and set.
@@ -54,16 +53,32 @@ class Optimizer(Watched):
         rates: for the number of each group, and a device, the tensor that updates read the learning
             rate from.
 
-    A subclass gives `_begin` and `_update`.
+    Errors: TypeError for a tensor or a set in the place of a list, ValueError for no parameter, for
+    one that is there twice, and for the result of an op.
+
+    Example:
+        >>> model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+        >>> optimizer = optim.SGD(
+        ...     [{"params": model[0].parameters()}, {"params": model[1].parameters(), "lr": 0.01}],
+        ...     lr=0.1,
+        ... )
+        >>> [group["lr"] for group in optimizer.param_groups]
+        [0.1, 0.01]
     """
 
     counted = True  # whether the state holds the number of steps
 
     def __init__(self, params: Params, defaults: dict[str, Any]) -> None:
-        if isinstance(params, (Tensor, Mapping)):
+        """
+        Args:
+            params: tensors, or (name, tensor) pairs, or dictionaries with "params" and the options
+                of that group.
+            defaults: the options for groups that do not say otherwise.
+        """
+        if isinstance(params, (Tensor, Mapping)) or not isinstance(params, Iterable):
             raise TypeError(
                 f"{type(self).__name__}: params argument given to the optimizer should be an "
-                f"iterable of Tensors or dicts, but got {type(params).__name__}"
+                f"iterable of Tensors or dicts, but got {type(params).__name__}{instead_of(params)}"
             )
         self.defaults = defaults
         self.state: defaultdict[Tensor, dict[str, Any]] = defaultdict(dict)
@@ -74,7 +89,8 @@ class Optimizer(Watched):
         if not listed:
             raise ValueError(
                 f"{type(self).__name__}: optimizer got an empty parameter list; expected Tensors, "
-                "as from model.parameters()"
+                "as from model.parameters(); a model finds its layers and nn.Parameters in its "
+                "attributes and in nn.ModuleList and nn.ParameterList, not in plain lists"
             )
         for group in listed if isinstance(listed[0], dict) else [{"params": listed}]:
             self.add_param_group(dict(group))
@@ -82,6 +98,9 @@ class Optimizer(Watched):
 
     def add_param_group(self, param_group: Group) -> None:
         """Add parameters with their own options, for instance after thawing a layer.
+
+        Args:
+            param_group: a dictionary with "params" and options; what it lacks is as for the others.
 
         Errors: TypeError for what is no tensor or has no order, ValueError for results of ops and
         for a parameter that is there already.
@@ -105,7 +124,7 @@ class Optimizer(Watched):
             if not isinstance(p, Tensor):
                 raise TypeError(
                     f"{type(self).__name__}: optimizer can only optimize Tensors, but one of the "
-                    f"params is {type(p).__name__}"
+                    f"params is {type(p).__name__}{instead_of(p)}"
                 )
             if not p.is_leaf:
                 raise ValueError(
@@ -140,8 +159,12 @@ class Optimizer(Watched):
     # -- the step -------------------------------------------------------------------------------
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Change every parameter that has a gradient. ``closure`` computes the loss (and its
-        gradients) anew; its loss is returned."""
+        """Change every parameter that has a gradient.
+
+        Args:
+            closure: a function that clears the gradients, computes the loss, calls backward and
+                returns the loss; then step returns it. `LBFGS` needs one.
+        """
         switch.recorder.depends(self)
         args: tuple[Any, ...] = (self,) if closure is None else (self, closure)
         kwargs: dict[str, Any] = {}
@@ -237,7 +260,11 @@ class Optimizer(Watched):
         return list(teams.values())
 
     def first_state(self, group: Group, p: Tensor) -> dict[str, Tensor]:
-        """The state that a parameter of this group has at its first step."""
+        """The state that a parameter of this group has at its first step.
+
+        Args:
+            group, p: the group and the parameter.
+        """
         clock = {"step": zeros((), dtype=dtypes.float32, device=p.device)} if self.counted else {}
         with no_grad():
             return {**clock, **self._begin(group, p)}
@@ -254,10 +281,16 @@ class Optimizer(Watched):
 
     def require_nonnegative(self, **numbers: Any) -> None:
         """Errors: ValueError in PyTorch's words for a number below 0 (or nan), TypeError for what
-        is no number."""
+        is no number.
+
+        Args:
+            numbers: the numbers by name.
+        """
         words = {"lr": "learning rate", "eps": "epsilon value"}
         for name, value in numbers.items():
             what = f"{type(self).__name__}: Invalid {words.get(name, name + ' value')}: {value!r}"
+            if isinstance(value, str):
+                raise TypeError(f"{what}; expected a number, not text")
             try:
                 fits = float(value) >= 0
             except (TypeError, ValueError) as error:
@@ -266,7 +299,11 @@ class Optimizer(Watched):
                 raise ValueError(f"{what}; expected a number of at least 0")
 
     def require_fractions(self, betas: tuple[float, float]) -> None:
-        """Errors: ValueError unless they are two numbers in [0, 1)."""
+        """Errors: ValueError unless they are two numbers in [0, 1).
+
+        Args:
+            betas: the two.
+        """
         if len(betas) != 2:
             raise ValueError(f"{type(self).__name__}: expected two betas, got {betas}")
         for i, beta in enumerate(betas):
@@ -279,7 +316,11 @@ class Optimizer(Watched):
     def hints(self, **wanted: bool | None) -> dict[str, bool | None]:
         """PyTorch's words on how to compute a step. There is one way here, so that they are kept
         and change nothing. Errors: RuntimeError for two that exclude each other,
-        NotImplementedError for ``differentiable``: no step here can be differentiated."""
+        NotImplementedError for ``differentiable``: no step here can be differentiated.
+
+        Args:
+            wanted: the words by name.
+        """
         name = type(self).__name__
         if wanted.get("fused") and wanted.get("foreach"):
             raise RuntimeError(f"{name}: `fused` and `foreach` cannot be `True` together.")
@@ -313,6 +354,9 @@ class Optimizer(Watched):
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
         """Take over options and state (copied, and brought to each parameter's type and device).
+
+        Args:
+            state_dict: what `state_dict` gave, of an optimizer with the same groups.
 
         Errors: ValueError when the groups or their lengths differ; nothing is changed then.
         """
@@ -365,7 +409,9 @@ class Optimizer(Watched):
 
 
 def _fitted(name: str, value: Any, p: Tensor) -> Any:
-    """A copy of a piece of state for this parameter. Counts keep their type."""
+    """A copy of a piece of state for this parameter; PyTorch's as well. Counts keep their type."""
+    if is_foreign(value):
+        value = fresh(array_of(f"load_state_dict: {name}", value, move=True))
     if isinstance(value, Tensor):
         kind = p.dtype if name != "step" and value.ndim and value.is_floating_point() else None
         return value.detach().clone().to(dtype=kind, device=p.device)

@@ -14,8 +14,19 @@ class RAdam(Optimizer):
     p ← p - lr m̂ r √(1 - β₂ᵗ) / (√v + ε)  where ρ > 5, else  p ← p - lr m̂,
     r = √((ρ - 4) (ρ - 2) ρ∞ / ((ρ∞ - 4) (ρ∞ - 2) ρ)).
 
+    In the first steps v rests on few gradients; they go without it, and r lets it in little by
+    little: a warm-up that needs no setting.
+
     Source: Liu et al., On the Variance of the Adaptive Learning Rate and Beyond, 2020, algorithm 2.
     Errors: ValueError for numbers out of range.
+
+    Example:
+        >>> p = minigrad.tensor([1.0], requires_grad=True)
+        >>> optimizer = optim.RAdam([p], lr=0.1)
+        >>> (p * p).sum().backward()
+        >>> optimizer.step()  # the first step: p - lr g
+        >>> p.detach()
+        tensor([0.8000])
     """
 
     def __init__(
@@ -32,6 +43,20 @@ class RAdam(Optimizer):
         capturable: bool = False,
         differentiable: bool = False,
     ) -> None:
+        """
+        Args:
+            params: the parameters, as ``model.parameters()`` gives; or (name, tensor) pairs; or
+                dictionaries with "params" and options of that group's own, such as another lr.
+            lr: the learning rate; a schedule changes it in ``param_groups``.
+            betas: β₁ and β₂, how much of the past stays in the mean of g and of g²; 0.999 remembers
+                about 1,000 steps.
+            eps: ε, added to the root; keeps the division from 0.
+            weight_decay: λ; g stands for g + λ p, the gradient of a penalty λ ‖p‖² / 2.
+            decoupled_weight_decay: shrink p by lr λ p instead, as in `AdamW`.
+            maximize: climb in place of descend, by -g for g.
+            foreach, capturable: PyTorch's words on how to compute; accepted, and change nothing.
+            differentiable: only False; a step here cannot be differentiated.
+        """
         self.require_nonnegative(lr=lr, eps=eps, weight_decay=weight_decay)
         self.require_fractions(betas)
         defaults = {

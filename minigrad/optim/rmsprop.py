@@ -12,10 +12,18 @@ class RMSprop(Optimizer):
     """v ← α v + (1 - α) g²,  p ← p - lr · g / (√v + ε).
 
     With ``centered``, v - a² stands under the root, a ← α a + (1 - α) g; with ``momentum`` μ,
-    b ← μ b + g / (√v + ε) and p ← p - lr b.
+    b ← μ b + g / (√v + ε) and p ← p - lr b. ε stands outside of the root, as in PyTorch.
 
     Source: Tieleman and Hinton, Lecture 6.5, 2012; centered: Graves, Generating Sequences With
     Recurrent Neural Networks, 2013. Errors: ValueError for numbers out of range.
+
+    Example:
+        >>> p = minigrad.tensor([1.0], requires_grad=True)
+        >>> optimizer = optim.RMSprop([p], lr=0.01)
+        >>> (p * p).sum().backward()
+        >>> optimizer.step()
+        >>> round(1 - p.item(), 4)  # lr / √(1 - α): v starts at 0, and nothing corrects that
+        0.1
     """
 
     def __init__(
@@ -32,6 +40,20 @@ class RMSprop(Optimizer):
         maximize: bool = False,
         differentiable: bool = False,
     ) -> None:
+        """
+        Args:
+            params: the parameters, as ``model.parameters()`` gives; or (name, tensor) pairs; or
+                dictionaries with "params" and options of that group's own, such as another lr.
+            lr: the learning rate; a schedule changes it in ``param_groups``.
+            alpha: α, how much of the past stays in the mean of g².
+            eps: ε, added to the root; keeps the division from 0.
+            weight_decay: λ; g stands for g + λ p, the gradient of a penalty λ ‖p‖² / 2.
+            momentum: μ, how much of the last step stays; 0 is none.
+            centered: divide by the deviation of g, not by its size.
+            maximize: climb in place of descend, by -g for g.
+            foreach, capturable: PyTorch's words on how to compute; accepted, and change nothing.
+            differentiable: only False; a step here cannot be differentiated.
+        """
         self.require_nonnegative(
             lr=lr, eps=eps, momentum=momentum, weight_decay=weight_decay, alpha=alpha
         )

@@ -16,6 +16,17 @@ class Rprop(Optimizer):
 
     Source: Riedmiller and Braun, A direct adaptive method for faster backpropagation learning: the
     RPROP algorithm, 1993. Errors: ValueError for numbers out of range.
+
+    Example:
+        >>> p = minigrad.tensor([1.0], requires_grad=True)
+        >>> optimizer = optim.Rprop([p], lr=0.1)
+        >>> for _ in range(3):
+        ...     p.grad = minigrad.tensor([2.0])
+        ...     optimizer.step()
+        ...     print(round(p.item(), 3))  # steps of 0.1, 0.12, 0.144
+        0.9
+        0.78
+        0.636
     """
 
     def __init__(
@@ -30,6 +41,17 @@ class Rprop(Optimizer):
         maximize: bool = False,
         differentiable: bool = False,
     ) -> None:
+        """
+        Args:
+            params: the parameters, as ``model.parameters()`` gives; or (name, tensor) pairs; or
+                dictionaries with "params" and options of that group's own, such as another lr.
+            lr: the first step size.
+            etas: η⁻ and η⁺, the factors that shorten and lengthen a step.
+            step_sizes: the least and the greatest s.
+            maximize: climb in place of descend, by -g for g.
+            foreach, capturable: PyTorch's words on how to compute; accepted, and change nothing.
+            differentiable: only False; a step here cannot be differentiated.
+        """
         self.require_nonnegative(lr=lr)
         if not 0 < etas[0] < 1 < etas[1]:
             raise ValueError(

@@ -64,6 +64,10 @@ class Recipe:
         """The recipe as plain data for JSON and checkpoints."""
         return asdict(self)
 
+    def longer(self, times: int) -> Recipe:
+        """The recipe with so many times the epochs, of which as many are looked at."""
+        return replace(self, epochs=self.epochs * times, every=self.every * times)
+
     def reaches_known(self, accuracy: float) -> bool:
         """Whether this accuracy, rounded as the source's, is the known result or better."""
         if self.known is None:

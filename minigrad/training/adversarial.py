@@ -65,8 +65,11 @@ class AdversarialLearner(Learner):
         return loss, on_real, on_made
 
     def step(self, x: NumpyArray, y: NumpyArray) -> tuple[float, NumpyArray]:
-        loss, *outputs = self._learn(self.tensor(x), self._noise(len(x), self.noise))
+        loss, *outputs = self._learn(*self.given(x, y))
         return loss.item(), _columns(*outputs)
+
+    def given(self, x: NumpyArray, y: NumpyArray) -> tuple[Any, Any]:
+        return self.tensor(x), self._noise(len(x), self.noise)
 
     def look(self, x: NumpyArray, y: NumpyArray) -> tuple[float, NumpyArray]:
         D = self.model.discriminator

@@ -23,10 +23,8 @@ def read(recipe: Recipe, root: str | None, seed: int) -> Splits:
     ``seed`` decides what is drawn: samples that are made, and splits. Errors: the dataset's.
     """
     train, test, source = DATASETS[recipe.data](recipe, root, seed)
-    if not recipe.validation:
-        return Splits(train, test, None, source)
-    kept, held = hold_out(train, recipe.validation)
-    return Splits(kept, test, held, source)
+    kept, held = hold_out(train, recipe.validation) if recipe.validation else (train, None)
+    return Splits(kept, test, held, source, getattr(train, "stands_for", None))
 
 
 Read = tuple[Samples, Samples, str]

@@ -63,6 +63,7 @@ def fit(
     have done.
 
     Args:
+        model: what is trained.
         x, y: inputs and targets, as tensors, arrays or lists; or x alone, a Dataset of pairs or a
             DataLoader, which has batches and an order of its own. On the CPU: each batch is moved
             to the model, and numbers with a fraction take its type.
@@ -71,6 +72,8 @@ def fit(
         optimizer: one of `optim`, or its name: "sgd", "adam". Then all parameters are trained, with
             PyTorch's defaults, and ``lr`` if it is given.
         batch_size: 32 if None. The last batch is what is left.
+        epochs: the number of the last epoch: how often all samples are seen, those before
+            ``initial_epoch`` included.
         validation_split: the share of the samples that is kept back to look at after each epoch:
             the last ones, before any shuffling.
         validation_data: (x, y), a Dataset or a DataLoader to look at instead.
@@ -133,6 +136,12 @@ def evaluate(
 ) -> dict[str, float]:
     """The loss and the metrics on these samples, {"loss": ..., "accuracy": ...}, in evaluation mode
     and without a tape; then every module has the mode that it had. Arguments and errors as `fit`'s.
+
+    Args:
+        model: the network.
+        x, y: inputs and targets, or x alone, a Dataset or DataLoader.
+        loss, metrics: what is measured.
+        batch_size: samples at once; it changes no result but for rounding.
     """
     _check_model("evaluate", model)
     _at_least(1, "evaluate", "batch_size", batch_size)
@@ -151,6 +160,10 @@ def predict(model: Module, x: Any, *, batch_size: int = BATCH) -> Tensor:
 
     ``x`` is a tensor, an array or a list, or a Dataset or DataLoader, whose samples' first parts
     are the inputs. Errors: as `fit`'s; TypeError for a model that gives no tensor.
+
+    Args:
+        model: the network.
+        batch_size: samples at once.
     """
     _check_model("predict", model)
     _at_least(1, "predict", "batch_size", batch_size)

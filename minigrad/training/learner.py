@@ -56,8 +56,12 @@ class Learner:
 
     def step(self, x: NumpyArray, y: NumpyArray) -> tuple[float, NumpyArray]:
         """Learn from a batch; the mean loss and the outputs, both from before the update."""
-        loss, output = self._learn(self.tensor(x), self.tensor(y))
+        loss, output = self._learn(*self.given(x, y))
         return loss.item(), output.numpy(force=True)
+
+    def given(self, x: NumpyArray, y: NumpyArray) -> tuple[Any, Any]:
+        """What `learn` is given for a batch."""
+        return self.tensor(x), self.tensor(y)
 
     def look(self, x: NumpyArray, y: NumpyArray) -> tuple[float, NumpyArray]:
         """The mean loss and the outputs of a batch, in evaluation mode, without learning."""

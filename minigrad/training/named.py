@@ -37,6 +37,16 @@ SHORT = {"mae": "L1Loss"} | {
     for name in sorted(LOSSES, key=len, reverse=True)
 }
 
+KERAS = {
+    "binarycrossentropy": "BCELoss",
+    "categoricalcrossentropy": "CrossEntropyLoss",
+    "crossentropy": "CrossEntropyLoss",
+    "meanabsoluteerror": "L1Loss",
+    "meansquarederror": "MSELoss",
+    "sparsecategoricalcrossentropy": "CrossEntropyLoss",
+}
+"""What others call a loss that may not be quite the same here: told, and not taken."""
+
 OPTIMIZERS = {
     name: found
     for name, found in vars(optim).items()
@@ -50,7 +60,7 @@ def loss_of(caller: str, loss: LossLike) -> Callable[[Any, Any], Any]:
     Errors: ValueError with the close names, TypeError for what can be no loss.
     """
     if isinstance(loss, str):
-        name = SHORT.get(loss.lower()) or choose(caller, "loss", loss, LOSSES)
+        name = SHORT.get(loss.lower()) or choose(caller, "loss", loss, LOSSES, KERAS)
         found: Callable[[Any, Any], Any] = LOSSES[name]()
         return found
     if isinstance(loss, type) or not callable(loss):
@@ -131,13 +141,18 @@ def metrics_of(caller: str, metrics: Metrics, loss: Any) -> dict[str, Metric]:
     return found
 
 
-def choose(caller: str, what: str, name: str, names: Iterable[str]) -> str:
-    """The one of the names that is meant, in any case. Errors: ValueError with the close ones."""
+def choose(
+    caller: str, what: str, name: str, names: Iterable[str], others: Mapping[str, str] | None = None
+) -> str:
+    """The one of the names that is meant, in any case. Errors: ValueError with the close ones;
+    ``others`` says which one goes by another word elsewhere."""
     lower = {each.lower(): each for each in names}
     if name.lower() in lower:
         return lower[name.lower()]
-    close = difflib.get_close_matches(name.lower(), lower, n=3, cutoff=0.5)
-    meant = f"did you mean {' or '.join(lower[c] for c in close)}? " if close else ""
+    close = [lower[c] for c in difflib.get_close_matches(name.lower(), lower, n=3, cutoff=0.5)]
+    if others and (other := others.get(name.lower().replace("_", ""))):
+        close = [other]
+    meant = f"did you mean {' or '.join(close)}? " if close else ""
     raise ValueError(
         f"{caller}: no {what} is named {name!r}; {meant}there are {', '.join(lower.values())}"
     )

@@ -1,18 +1,19 @@
-"""What is seen while training: a live bar on a terminal, else a plain line an epoch."""
+"""What is seen while training: a bar on a terminal and in a notebook, and a line an epoch."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import Any, TextIO
+from typing import TextIO
 
+from minigrad.bars import Bar, bar_for, listeners
 from minigrad.callbacks.callback import Callback
 from minigrad.training.run import PREFIXES, logs_of
 
 
 class Progress(Callback):
-    """Shows a run: a bar where ``stream`` (the standard output) is a terminal, and a line for each
-    learner after the epochs in which everything was looked at.
+    """Shows a run: a bar where ``stream`` (the standard output) is a terminal or a notebook's, and
+    a line for each learner after the epochs in which everything was looked at.
 
     ``bar`` False leaves the bar out. ``steps`` adds a line each time that so many more of an
     epoch's steps are done.
@@ -23,47 +24,27 @@ class Progress(Callback):
     ) -> None:
         self.stream = sys.stdout if stream is None else stream
         self.steps = steps
-        self.live = bar and self.stream.isatty()
-        self._bar: Any = None
-        self._task: Any = None
+        self._wanted = bar
+        self._bar: Bar | None = None
         self._told = 0
 
     def on_train_begin(self) -> None:
-        if self.live:
-            from rich.console import Console
-            from rich.progress import (
-                BarColumn,
-                MofNCompleteColumn,
-                TextColumn,
-                TimeRemainingColumn,
-            )
-            from rich.progress import Progress as Bar
-
-            self._bar = Bar(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TimeRemainingColumn(),
-                console=Console(file=self.stream),
-            )
-            done, total = self._done()
-            self._task = self._bar.add_task(self._where(), completed=done, total=total)
-            self._bar.start()
+        self._bar = bar_for(self.stream) if self._wanted else None
+        if self._bar is not None:
+            self._draw("")
+            listeners.append(self._draw)
 
     def on_epoch_begin(self, epoch: int) -> None:
         self._told = self.run.batch
 
     def watches_batches(self) -> bool:
-        return self.live or self.steps is not None
+        return self._bar is not None or self.steps is not None
 
     def on_train_batch_end(self, batch: int, logs: Mapping[str, float]) -> None:
-        if self.live:
-            done, total = self._done()
-            words = f"{self._where()}  {self._numbers('', logs, short=False)}"
-            self._bar.update(self._task, completed=done, total=total, description=words)
+        self._draw(self._numbers("", logs))
         if self.steps is not None and (batch + 1) // self.steps > self._told // self.steps:
             self._told = batch + 1
-            self._say(f"{self._where()}   step {batch + 1}   {self._numbers('', logs)}")
+            self._say(f"{self._where()}   step {batch + 1}", self._numbers("", logs))
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float]) -> None:
         if not self.run.looked:
@@ -78,12 +59,18 @@ class Progress(Callback):
             several = [f"{learner.name:<9}"] if len(self.run.learners) > 1 else []
             where = f"epoch {epoch + 1}/{self.run.epochs}"
             taken = f"{self.run.taken(learner.name):.1f} s"
-            self._say("   ".join([*several, where, *parts, taken]))
+            self._say("   ".join([*several, where]), *parts, taken)
 
     def on_train_end(self) -> None:
         if self._bar is not None:
+            listeners.remove(self._draw)
             self._bar.stop()
             self._bar = None
+
+    def _draw(self, words: str) -> None:
+        """The bar as it stands, with these words."""
+        if self._bar is not None:
+            self._bar.update(*self._done(), f"{self._where()}  {words}".rstrip())
 
     def _done(self) -> tuple[int, int | None]:
         """The steps that are done, and all that there are."""
@@ -94,17 +81,23 @@ class Progress(Callback):
     def _where(self) -> str:
         return f"epoch {min(self.run.epoch + 1, self.run.epochs)}/{self.run.epochs}"
 
-    def _numbers(self, prefix: str, logs: Mapping[str, float], short: bool = True) -> str:
-        """The loss and the metrics of a part; short leaves the word out that a unit says."""
+    def _numbers(self, prefix: str, logs: Mapping[str, float]) -> str:
+        """The loss and the metrics of a part; the unit says that it is the accuracy."""
         told = [f"loss {logs[f'{prefix}loss']:.4f}"]
         for name, metric in self.run.metrics.items():
             value = metric.form.format(logs[f"{prefix}{name}"])
-            told.append(value if short and name == "accuracy" else f"{name} {value}")
-        return (", " if short else "  ").join(told)
+            told.append(value if name == "accuracy" else f"{name} {value}")
+        return ", ".join(told)
 
-    def _say(self, line: str) -> None:
-        """A line that stays."""
-        if self.live:
-            self._bar.console.print(line, highlight=False, markup=False)
-        else:
-            print(line, file=self.stream, flush=True)
+    def _say(self, *parts: str) -> None:
+        """A line that stays; on a terminal that is too narrow a shorter one, or several."""
+        if self._bar is None:
+            print("   ".join(parts), file=self.stream, flush=True)
+            return
+        lines = ["   ".join(parts)]
+        if len(lines[0]) > self._bar.width:
+            lines = ["  ".join(" ".join(part.split()) for part in parts).replace(" loss ", " ")]
+        if len(lines[0]) > self._bar.width:
+            lines = [parts[0], *(f"    {part}" for part in parts[1:])]
+        for line in lines:
+            self._bar.say(line)

@@ -97,11 +97,9 @@ class Summary:
     def _totals(self) -> Iterator[str]:
         trainable = f"{self.trainable_parameters:,} of them trainable"
         yield f"{self.total_parameters:,} parameters, {trainable}"
-        yield (
-            f"{_size(self.parameter_bytes)} of parameters and buffers, "
-            f"{_size(self.activation_bytes)} of layers' outputs for an input of "
-            f"{_written(self.inputs, ' and ')}"
-        )
+        yield f"{_size(self.parameter_bytes)} of parameters and buffers"
+        outputs = f"{_size(self.activation_bytes)} of layers' outputs"
+        yield f"{outputs} for an input of {_written(self.inputs, ' and ')}"
         for name, count in self.uncalled.items():
             yield f"not called: {name}, {count:,} parameters"
 
@@ -130,6 +128,7 @@ def summary(
     with the first call.
 
     Args:
+        model: the module.
         input_shape: the shape of one sample, without the batch: (1, 28, 28). For a model of several
             inputs a list of shapes.
         batch_size: how many samples the batch has; it stands first in the shapes.

@@ -19,8 +19,10 @@ from benchmarks.engines import chosen as chosen_engines
 from benchmarks.engines.descent import OPTIMIZERS
 from benchmarks.engines.engine import Absent, magnitude
 from benchmarks.engines.peer import Peer
+from benchmarks.kinds import KINDS
 from benchmarks.networks import DIABETES, DNN, Dense, weights
 from benchmarks.plot import COLOURS, draw
+from benchmarks.spent import in_numpy, spent
 from benchmarks.sweeps import SWEEPS
 from benchmarks.training import TRAINING
 from benchmarks.worker import FIRST_STEPS, REHEARSAL
@@ -55,7 +57,11 @@ def results(engine: str, case: Any) -> list[float]:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
-    [c.name for c in TRAINING if not c.random and c.name not in ("resnet34-224", "by-hand")],
+    [
+        c.name
+        for c in TRAINING
+        if not c.random and c not in KINDS and c.name not in ("resnet34-224", "by-hand")
+    ],
 )
 def test_both_sides_do_the_same_work(name: str) -> None:
     """The results of the first steps agree: the ratio compares like with like."""
@@ -64,11 +70,30 @@ def test_both_sides_do_the_same_work(name: str) -> None:
         assert results(engine, CASES[name]) == pytest.approx(theirs, rel=1e-5)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("case", [c for c in KINDS if not c.random], ids=lambda case: case.name)
+def test_both_sides_train_each_kind_alike(case: Any) -> None:
+    assert results("minigrad-compiled", case) == pytest.approx(results("torch", case), rel=1e-5)
+
+
 @pytest.mark.parametrize("name", ["add[1000]/fwd", "relu[1000]/fwd+bwd", "softmax[64x10]/fwd+bwd"])
 def test_both_sides_compute_the_same_op(name: str) -> None:
     theirs = results("torch", CASES[name])
     for engine in ("minigrad", "minigrad-compiled"):
         assert results(engine, CASES[name]) == pytest.approx(theirs, rel=1e-6)
+
+
+def test_the_time_of_a_compiled_step_is_told_call_by_call() -> None:
+    engine = ENGINES["minigrad-compiled"].load("cpu")
+    step = engine.step(REHEARSAL)
+    step()
+    step()
+    (replay,) = step.replays
+    found = spent(replay)
+    assert len(found) == replay.native + replay.plain
+    assert sum(plain for plain, *_ in found) == replay.plain
+    assert all(name and seconds > 0 for _, name, seconds in found)
+    assert 0 <= in_numpy(replay) <= 1
 
 
 def test_magnitude_is_over_everything() -> None:

@@ -125,7 +125,7 @@ def replayed(program: Program, plan: Plan, arguments: list[Any], native: bool) -
 ALL = [each for each in Cpu.passes if each.rewrite]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     MOVES,
     st.lists(NUMBER, max_size=3),

@@ -340,6 +340,22 @@ def test_what_is_seen_otherwise_keeps_its_order() -> None:
         assert all(x.dense for x in slots if x.shape == (200, 4)), step.__name__
 
 
+def test_a_matrix_lies_as_those_that_it_meets_number_by_number() -> None:
+    weight, whole = numbers(16, 12, dtype=np.float64), numbers(3, 8, 16, dtype=np.float64)
+
+    def alone(x: Any) -> Any:
+        return ((x @ weight.T) * 2).tanh().sum()
+
+    def beside(x: Any) -> Any:
+        return ((x @ weight.T) + (whole * 2)[1]).tanh().sum()
+
+    few = numbers(8, 12, dtype=np.float64)
+    for step, order in ((alone, (1, 0)), (beside, (0, 1))):
+        slots = after(layout, step, few, tolerance=1e-14).slots()
+        found = {x.order for x in slots if x.origin == "value" and x.shape == (8, 16)}
+        assert found == {order}, step.__name__
+
+
 # -- biases -----------------------------------------------------------------------------------
 
 

@@ -22,6 +22,9 @@ FEWER = {"small-alexnet": 6, "waste-sorter": 6, "resnet34": 6, "googlenet": 6, "
 FEWER |= {"alexnet224": 3, "vgg16": 3, "resnet152": 3}
 """Steps of the networks of more than 5 million weights, of which 25 would take long."""
 
+FEW = 8
+"""Samples of a batch of these networks, where others have 32."""
+
 QUICK = {"cnn", "diabetes-net", "dnn", "lenet-relu", "lenet-sigmoid", "lenet5", "memoryless"}
 QUICK |= {"mnist-dnn", "mnist-linear", "softmax-net", "two-layer"}
 OUTPUTS = {"dnn": 3, "diabetes-net": 1, "style-features": 195, "waste-sorter": 6} | dict.fromkeys(
@@ -65,6 +68,8 @@ def batches(recipe: Recipe, count: int) -> list[tuple[np.ndarray, np.ndarray]]:
     if "size" in recipe.options:
         shape = (3, *np.broadcast_to(recipe.options["size"], 2))
     outputs, size = OUTPUTS.get(recipe.model, 10), min(recipe.batch or 64, 32)
+    if recipe.model in FEWER:
+        size = FEW
     made = []
     for _ in range(count):
         x = draw.standard_normal((size, *shape)).astype(np.float32)

@@ -165,7 +165,7 @@ def test_what_is_not_served() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.data())
 def test_any_convolution(data: st.DataObject) -> None:
     sides, size = [], []

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from gemms import aligned, computed, gemms, product
-from hypothesis import given, settings
+from hypothesis import given
 from numpy.lib.stride_tricks import as_strided
 
 from minigrad.compiler.targets.cuda.device import host, nvrtc, products
@@ -255,7 +255,6 @@ def test_a_product_that_fails_says_which(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.usefixtures("gxx")
-@settings(deadline=None)  # the first builds a kernel
 @given(gemms().filter(lambda gemm: gemm.relu or gemm.bias is not None))
 def test_the_kernel_does_what_the_epilogue_does(gemm: Gemm) -> None:
     multiplied = replace(gemm, out=computed(replace(gemm, bias=None, relu=False)))

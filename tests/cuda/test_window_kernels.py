@@ -96,7 +96,7 @@ def test_a_window_that_is_all_border() -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.data())
 def test_any_window(data: st.DataObject) -> None:
     sides, size = [], []

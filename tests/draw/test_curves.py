@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from matplotlib.figure import Figure
 from pages import SVG, lines, parsed, pdf_words
 from PIL import Image
 
 from minigrad.draw import LivePlot, draw_curves
-from minigrad.draw.curves import quantity_and_part
+from minigrad.draw.curves import draw_on, quantity_and_part, sides_of
 from minigrad.draw.plot import Plot
 
 ROWS = [
@@ -264,3 +265,46 @@ def test_in_a_notebook_the_cell_s_output_is_replaced(tmp_path: Path):
     said = run(tmp_path, "import IPython")
     assert said.splitlines() == ["displayed 1 True", "updated 1", "updated 1"]
     assert not list(tmp_path.glob("live*"))
+
+
+def lines_of(history) -> list[list]:
+    figure = Figure()
+    draw_on(figure, sides_of(history), "")
+    return [
+        [(line.get_label(), line) for line in axes.get_lines()]
+        for axes in figure.axes
+        if axes.axison
+    ]
+
+
+HISTORIES = {
+    "a side": {
+        "": [
+            {"epoch": i, "train_loss": 1.0, "test_loss": 1.0, "test_accuracy": 50.0}
+            for i in (1, 2)
+        ]
+    },
+    "Keras": {"loss": [1, 2], "val_loss": [1, 2], "val_accuracy": [1, 2], "accuracy": [2, 1]},
+    "two sides": {
+        side: [{"epoch": i, "train_loss": 1.0, "validation_loss": 2.0, "test_loss": 1.0,
+                "test_accuracy": 50.0} for i in (1, 2)]
+        for side in ("minigrad", "torch")
+    },
+    "a GAN": {"": [{"epoch": i, "d_loss": 1.0, "g_loss": 1.0, "D_real": 0.5} for i in (1, 2)]},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", HISTORIES)
+def test_one_meaning_has_one_look_and_no_two_entries_look_alike(kind: str) -> None:
+    looks: dict[str, set] = {}
+    for panel in lines_of(HISTORIES[kind]):
+        here = set()
+        for label, line in panel:
+            _, dashes = line._unscaled_dash_pattern
+            here.add((line.get_color(), line.get_linewidth(), tuple(dashes or ())))
+            if label in ("train", "validation", "test") or "," in label:
+                looks.setdefault(label, set()).add((line.get_color(), tuple(dashes or ())))
+            # Two dashes and more of it stand in the legend.
+            assert sum(dashes or ()) * line.get_linewidth() <= 3.5 * 10 / 2
+        assert len(here) == len(panel)
+    assert all(len(found) == 1 for found in looks.values()), looks

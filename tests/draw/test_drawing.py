@@ -41,7 +41,7 @@ def test_a_character_that_the_font_lacks_is_a_square():
     assert text.width("名前", 10) == 20 and text.width("", 10) == 0
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.text(max_size=30))
 def test_any_text_is_well_formed(words: str):
     root = parsed(as_svg(one(words)))

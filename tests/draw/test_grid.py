@@ -55,7 +55,7 @@ def test_the_grid_is_torchvisions_to_the_bit(shape: tuple[int, ...], settings: d
         np.testing.assert_array_equal(found.numpy(), expected)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     n=st.integers(1, 9),
     c=st.sampled_from([1, 2, 3]),

@@ -51,7 +51,7 @@ def box(layout: Layout, sizes: list[Size], i: int) -> tuple[float, float, float,
     return x - w / 2, x + w / 2, y - h / 2, y + h / 2
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(graphs())
 def test_every_graph_is_drawn_cleanly(graph: tuple[list[Size], list[tuple[int, int]], set[int]]):
     sizes, edges, side = graph
@@ -80,7 +80,6 @@ def test_every_graph_is_drawn_cleanly(graph: tuple[list[Size], list[tuple[int, i
                 ), f"the edge {source, target} runs through box {i}"
 
 
-@settings(deadline=None)
 @given(graphs())
 def test_links_join_neighbouring_rows(graph: tuple[list[Size], list[tuple[int, int]], set[int]]):
     sizes, edges, _ = graph
@@ -93,7 +92,6 @@ def test_links_join_neighbouring_rows(graph: tuple[list[Size], list[tuple[int, i
         assert all(item >= found.boxes for item in path[1:-1])
 
 
-@settings(deadline=None)
 @given(graphs())
 def test_ordering_moves_within_rows_and_counts_the_crossings(
     graph: tuple[list[Size], list[tuple[int, int]], set[int]],

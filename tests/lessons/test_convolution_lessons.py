@@ -196,7 +196,7 @@ def test_the_mean_is_a_low_pass() -> None:
 # C4
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(1, 9), st.integers(1, 9), st.integers(1, 4), st.integers(1, 4),
     st.integers(0, 3), st.integers(1, 4), st.integers(1, 3), st.integers(1, 2),
@@ -249,7 +249,7 @@ def test_the_way_back_of_pooling() -> None:
     assert_numbers("C5", "to_all", np.array([[1, 2], [3, 4]]).repeat(2, 0).repeat(2, 1) / 4)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(1, 9), st.integers(1, 9), st.integers(1, 4), st.integers(1, 5), st.booleans(),
     st.integers(0, 2**32 - 1),

@@ -37,7 +37,7 @@ def test_where_promotes_like_torch() -> None:
 
 
 @given(data=st.data(), shapes=nps.mutually_broadcastable_shapes(num_shapes=3, max_dims=3))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_where_broadcasts_and_splits_the_gradient(
     data: st.DataObject, shapes: nps.BroadcastableShapes
 ) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad as mg
@@ -125,7 +125,6 @@ def test_digamma_at_known_points() -> None:
 
 
 @given(st.floats(-20, 20).filter(lambda x: abs(x - round(x)) > 1e-3))
-@settings(deadline=None)
 def test_digamma_follows_its_recurrence_and_reflection(x: float) -> None:
     ends = applied(mg.digamma, np.array([x, x + 1, 1 - x]))
     scale = np.abs(ends).max() + abs(1 / x)

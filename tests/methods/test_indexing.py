@@ -73,7 +73,7 @@ def theirs(key: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(torch.from_numpy(part) if isinstance(part, np.ndarray) else part for part in key)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(keyed())
 def test_getitem_and_its_gradient_agree_with_torch(
     case: tuple[np.ndarray, tuple[Any, ...]],
@@ -95,7 +95,7 @@ def test_getitem_and_its_gradient_agree_with_torch(
     np.testing.assert_allclose(x.grad.numpy(), t.grad.numpy(), rtol=1e-12, atol=1e-12)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(keyed(masks=False))
 def test_getitem_agrees_with_numpy(case: tuple[np.ndarray, tuple[Any, ...]]) -> None:
     array, key = case
@@ -110,7 +110,7 @@ def test_getitem_agrees_with_numpy(case: tuple[np.ndarray, tuple[Any, ...]]) -> 
     np.testing.assert_array_equal(mg.tensor(array)[ours(key)].numpy(), array[given])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(keyed(), st.sampled_from(["number", "scalar", "whole", "ones in front", "a one"]))
 def test_setitem_and_its_gradients_agree_with_torch(
     case: tuple[np.ndarray, tuple[Any, ...]], kind: str

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad as mg
@@ -185,7 +185,6 @@ def test_names_of_numpy_and_named_results() -> None:
     assert mg.tensor(np.array([1, 0], np.uint8)).all().dtype == np.uint8
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.integers(1, 4), min_size=1, max_size=3),
     st.sets(st.integers(0, 2)),

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import minigrad as mg
@@ -200,7 +200,6 @@ def test_what_is_expanded_but_repeats_nothing_may_be_written(shape: tuple[int, .
         x.expand(2, 3, 4).add_(1)
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.integers(1, 3), max_size=3),
     st.lists(st.booleans(), min_size=3, max_size=3),
@@ -218,7 +217,6 @@ def test_sum_to_size_is_the_adjoint_of_expand(
     assert left.item() == pytest.approx(right.item(), rel=1e-12, abs=1e-12)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 9), st.integers(1, 4), st.integers(1, 4))
 def test_windows_agree_with_numpy(n: int, size: int, step: int) -> None:
     x = np.arange(float(n))
@@ -230,7 +228,6 @@ def test_windows_agree_with_numpy(n: int, size: int, step: int) -> None:
     np.testing.assert_array_equal(mg.tensor(x).unfold(0, size, step).numpy(), expected)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 5), st.integers(0, 6), st.integers(0, 6), st.sampled_from([*"rec"]))
 def test_padding_agrees_with_numpy(n: int, before: int, behind: int, way: str) -> None:
     ours, numpys, limit = {

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -23,7 +23,6 @@ def at(*numbers: int) -> Tensor:
     return mg.tensor(list(numbers))
 
 
-@settings(deadline=None)
 @given(arrays.arrays(np.int64, st.integers(1, 12), elements=st.integers(0, 4)), st.booleans())
 def test_sort_is_stable_both_ways(x: np.ndarray, descending: bool) -> None:
     mine = mg.tensor(x).sort(descending=descending)
@@ -32,7 +31,6 @@ def test_sort_is_stable_both_ways(x: np.ndarray, descending: bool) -> None:
     np.testing.assert_array_equal(mine.indices.numpy(), other.indices.numpy())
 
 
-@settings(deadline=None)
 @given(
     arrays.arrays(np.int64, arrays.array_shapes(max_dims=2, max_side=5), elements=st.integers(0, 3))
 )
@@ -44,7 +42,6 @@ def test_unique_puts_the_numbers_back(x: np.ndarray) -> None:
     np.testing.assert_array_equal(rows[places].numpy(), x)
 
 
-@settings(deadline=None)
 @given(
     arrays.arrays(np.int64, st.integers(0, 8), elements=st.integers(-3, 2)),
     st.integers(1, 3),
@@ -71,7 +68,6 @@ def test_adding_at_repeated_places_agrees_with_numpy(
     np.testing.assert_allclose(y.numpy(), expected, rtol=1e-12, atol=1e-12)
 
 
-@settings(deadline=None)
 @given(
     st.integers(1, 6), st.integers(0, 8), st.sampled_from(["sum", "prod", "mean", "amax", "amin"])
 )

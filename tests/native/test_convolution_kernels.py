@@ -39,7 +39,7 @@ def agree(op: Op, *arrays: Any, **params: Any) -> Any:
 
 
 def agree_all(
-    x: Any, w: Any, b: Any, size: tuple[int, int], window: Window, groups: int, seed: int
+    x: Any, w: Any, b: Any, size: tuple[int, ...], window: Window, groups: int, seed: int
 ) -> None:
     """All three for one setting."""
     y = agree(conv, x, w, b, window=window, groups=groups)
@@ -75,7 +75,7 @@ def settings_of(draw: Any) -> dict[str, Any]:
 
 
 def test_any_setting(monkeypatch: pytest.MonkeyPatch) -> None:
-    @settings(max_examples=250, deadline=None)
+    @settings(max_examples=250)
     @given(settings_of())
     def check(case: dict[str, Any]) -> None:
         monkeypatch.setattr(library, "hold", lambda: case["threads"])
@@ -168,8 +168,8 @@ def test_where_to_write() -> None:
 
 @pytest.mark.parametrize(
     "x",
-    [np.zeros((0, 3, 6, 6)), np.zeros((2, 3, 6)), np.zeros((2, 3, 6, 6), np.float16)],
-    ids=["no images", "one dimension", "half"],
+    [np.zeros((0, 3, 6, 6)), np.zeros((2, 3, 4, 5, 6)), np.zeros((2, 3, 6, 6), np.float16)],
+    ids=["no images", "three dimensions", "half"],
 )
 def test_what_is_left_to_numpy(x: Any) -> None:
     dims = x.ndim - 2
@@ -177,6 +177,17 @@ def test_what_is_left_to_numpy(x: Any) -> None:
     w = np.zeros((4, 3, *(3,) * dims), x.dtype)
     assert described[conv](x, w, window=window, out=None) is None
     assert conv.forward(np, x, w, window=window).shape == (len(x), 4, *x.shape[2:])
+
+
+@pytest.mark.parametrize("groups", [1, 2, 4])
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("dilation", [1, 2, 16])
+def test_sequences(groups: int, stride: int, dilation: int) -> None:
+    rng = np.random.default_rng(groups)
+    window = Window((3,), (stride,), (dilation,), ((2 * dilation, 0),))
+    x, w, b = (rng.standard_normal(s) for s in ((3, 4, 41), (8, 4 // groups, 3), (8,)))
+    assert described[conv](x, w, b, window=window, groups=groups, out=None) is not None
+    agree_all(x, w, b, (41,), window, groups, 0)
 
 
 def test_what_would_take_too_much_memory_is_left_to_numpy() -> None:

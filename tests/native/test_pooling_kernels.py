@@ -73,7 +73,7 @@ def settings_of(draw: Any) -> tuple[Window, tuple[int, int], Any, str, int]:
     return Window(kernel, stride, dilation, padding), size, dtype, numbers, draw(st.integers(0, 99))
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(settings_of(), st.integers(1, 3), st.integers(1, 3))
 def test_any_window(case: Any, n: int, c: int) -> None:
     window, size, dtype, numbers, seed = case
@@ -104,6 +104,27 @@ def test_a_window_of_more_numbers_than_a_byte_counts() -> None:
     )
     assert spot.dtype == np.int64 and spot.max() > 255
     agree_all(np.random.default_rng(0).standard_normal((1, 2, 20, 21)), window)
+
+
+def test_windows_as_large_as_images() -> None:
+    rng = np.random.default_rng(0)
+    for size in ((4, 5), (1, 7), (16, 16)):
+        agree_all(rng.standard_normal((2, 3, *size)), Window(size, size, (1, 1), ((0, 0), (0, 0))))
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        ((3,), (2,), (1,), ((1, 1),)),
+        ((2,), (2,), (1,), ((0, 0),)),
+        ((9,), (9,), (1,), ((0, 0),)),
+        ((2,), (1,), (3,), ((0, 1),)),
+    ],
+)
+def test_sequences(window: Any) -> None:
+    x = np.random.default_rng(0).standard_normal((2, 3, 9))
+    assert described[window_max](x, window=Window(*window), out=None) is not None
+    agree_all(x, Window(*window))
 
 
 def test_arrays_with_steps_in_memory() -> None:

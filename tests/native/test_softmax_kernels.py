@@ -42,7 +42,7 @@ shapes = st.one_of(
 dtypes = st.sampled_from([np.float32, np.float64])
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(shapes, st.integers(0, 3), dtypes, st.sampled_from([1.0, 50.0]), st.booleans())
 def test_rows_of_any_shape(
     shape: tuple[int, ...], dim: int, dtype: Any, scale: float, odd: bool
@@ -57,7 +57,7 @@ def test_rows_of_any_shape(
     agree(softmax_back, rng.standard_normal(shape).astype(dtype), p, dim=dim)
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(
     shapes.filter(lambda shape: len(shape) > 1),
     dtypes,

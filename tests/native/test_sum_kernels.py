@@ -50,7 +50,7 @@ def cases(draw: Any) -> tuple[Any, tuple[int, ...]]:
     return np.asarray(x), axes
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(cases(), st.integers(1, 4), st.booleans())
 def test_any_sum_around(case: Any, count: int, keepdim: bool) -> None:
     x, axes = case

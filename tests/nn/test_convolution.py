@@ -55,7 +55,7 @@ def settings_of(draw: Any, dims: int) -> dict[str, Any]:
 def test_any_setting_agrees_with_torch(dims: int, monkeypatch: pytest.MonkeyPatch) -> None:
     name = f"conv{dims}d"
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     @given(settings_of(dims))
     def check(case: dict[str, Any]) -> None:
         # Small images are merged into one product; 0 has them take the other paths, and None the
@@ -80,7 +80,7 @@ def test_any_setting_agrees_with_torch(dims: int, monkeypatch: pytest.MonkeyPatc
 def test_any_transposed_setting_agrees_with_torch(dims: int) -> None:
     name = f"conv_transpose{dims}d"
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(settings_of(dims), st.integers(0, 2))
     def check(case: dict[str, Any], extra: int) -> None:
         per_group, kernel = case["w"][0] // case["groups"], case["w"][1]
@@ -112,7 +112,7 @@ def test_any_transposed_setting_agrees_with_torch(dims: int) -> None:
     check()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(settings_of(2))
 def test_columns_and_images_are_adjoint(case: dict[str, Any]) -> None:
     """⟨im2col(x), c⟩ = ⟨x, col2im(c)⟩"""
@@ -126,7 +126,7 @@ def test_columns_and_images_are_adjoint(case: dict[str, Any]) -> None:
     np.testing.assert_allclose((columns * c).sum(), (x * back).sum(), rtol=1e-10, atol=1e-10)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(settings_of(2))
 def test_the_op_is_the_composition(case: dict[str, Any]) -> None:
     """conv = W · im2col(x), with the gradients that this sentence has."""

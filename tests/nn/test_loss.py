@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -227,3 +228,83 @@ def test_ctc_of_a_target_that_is_too_long() -> None:
     target = minigrad.tensor([[1, 1]])  # needs a blank between, hence three steps
     assert F.ctc_loss(logs, target, [2], [2], reduction="sum").item() == np.inf
     assert F.ctc_loss(logs, target, [2], [2], reduction="sum", zero_infinity=True).item() == 0
+
+
+SIGNED = ["mse_loss", "smooth_l1_loss", "soft_margin_loss"]
+
+
+@pytest.mark.parametrize("name", [*SIGNED, "l1_loss", "huber_loss", "margin_ranking_loss"])
+@pytest.mark.parametrize("dtype", ["bool", "uint8"])
+def test_a_target_without_a_sign_is_a_number(name: str, dtype: str) -> None:
+    # Its negative wraps around, or there is none.
+    losses = []
+    for kind in (dtype, "float64"):
+        x = minigrad.tensor([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]], dtype="float64", requires_grad=True)
+        y = minigrad.tensor([[1, 0, 1], [0, 1, 1]], dtype=kind)
+        others = (x * 2 + 1,) if name == "margin_ranking_loss" else ()
+        loss = getattr(F, name)(x, *others, y)
+        loss.backward()
+        losses.append((loss.item(), x.grad.tolist()))
+    assert losses[0] == losses[1]
+
+
+@pytest.mark.parametrize("name", SIGNED)
+def test_a_mask_beside_numbers_is_pytorchs(name: str) -> None:
+    x, y = [[0.1, 0.2], [0.4, -0.5]], [[True, False], [True, True]]
+    ours = getattr(F, name)(minigrad.tensor(x, dtype="float64"), minigrad.tensor(y))
+    target = torch.tensor(y)
+    if name == "soft_margin_loss":  # it has no negative of a mask
+        target = target.long()
+    theirs = getattr(torch.nn.functional, name)(torch.tensor(x, dtype=torch.float64), target)
+    assert ours.item() == pytest.approx(theirs.item(), rel=1e-12)
+
+
+def test_a_half_beside_a_wider_target_gives_the_wider_type() -> None:
+    for name in ("mse_loss", "l1_loss", "smooth_l1_loss", "cross_entropy"):
+        for wide in ("float32", "float64"):
+            results = []
+            for side in (minigrad, torch):
+                x = side.tensor([[0.1, 0.7], [0.3, 0.4]], dtype=side.float16)
+                y = side.tensor([[0.25, 0.75], [0.5, 0.5]], dtype=getattr(side, wide))
+                results.append(getattr(side.nn.functional, name)(x, y))
+            ours, theirs = results
+            assert str(theirs.dtype) == f"torch.{ours.dtype}", name
+            assert ours.item() == pytest.approx(theirs.item(), rel=1e-3)
+    with pytest.raises(RuntimeError, match="one floating point type"):
+        half = minigrad.tensor([0.5], dtype=minigrad.float16)
+        F.binary_cross_entropy(half, minigrad.tensor([1.0]))
+
+
+OLD = {
+    "mse_loss": (None, None, "sum"),
+    "smooth_l1_loss": (None, None, "sum", 0.5),
+    "kl_div": (False,),
+    "poisson_nll_loss": (False, True, None, 1e-4, None, "sum"),
+    "soft_margin_loss": (True, False),
+    "hinge_embedding_loss": (0.3, False),
+    "multilabel_soft_margin_loss": (None, None, None, "none"),
+    "binary_cross_entropy_with_logits": (None, False, None, "mean"),
+}
+
+
+@pytest.mark.parametrize("name", OLD)
+def test_old_arguments_by_their_places(name: str) -> None:
+    found = []
+    for side in (minigrad, torch):
+        x = side.tensor([[0.1, 0.7], [0.3, 0.4]], dtype=side.float64)
+        y = side.tensor([[1.0, 0.0], [1.0, 1.0]], dtype=side.float64)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found.append(getattr(side.nn.functional, name)(x, y, *OLD[name]).tolist())
+    assert np.allclose(*found, rtol=1e-12)
+
+
+def test_old_arguments_of_modules_by_their_places() -> None:
+    x, y = minigrad.tensor([[0.1, 0.7], [0.3, 0.4]]), minigrad.tensor([0, 1])
+    last = F.cross_entropy(x, y, ignore_index=1, reduction="sum")
+    assert minigrad.nn.CrossEntropyLoss(None, False, 1)(x, y).item() == last.item()
+    assert minigrad.nn.MSELoss(None, None, "none")(x, x).shape == (2, 2)
+    with pytest.raises(TypeError, match="positional"):
+        minigrad.nn.MSELoss(None, None, "sum", 1)
+    with pytest.raises(TypeError, match="positional"):
+        F.mse_loss(x, x, None, None, "sum", reduction="mean")

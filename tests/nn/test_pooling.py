@@ -39,7 +39,7 @@ def settings_of(draw: Any, dims: int, dilated: bool) -> tuple[tuple[int, ...], d
 def test_any_max_pooling_agrees_with_torch(dims: int) -> None:
     name = f"max_pool{dims}d"
 
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=50)
     @given(settings_of(dims, True), st.booleans())
     def check(case: tuple[tuple[int, ...], dict[str, Any]], ties: bool) -> None:
         shape, rest = case
@@ -61,7 +61,7 @@ def test_any_max_pooling_agrees_with_torch(dims: int) -> None:
 def test_any_average_pooling_agrees_with_torch(dims: int) -> None:
     name = f"avg_pool{dims}d"
 
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=50)
     @given(settings_of(dims, False), st.booleans(), st.sampled_from([None, 3]))
     def check(
         case: tuple[tuple[int, ...], dict[str, Any]], border: bool, divisor: int | None
@@ -81,7 +81,7 @@ def test_any_average_pooling_agrees_with_torch(dims: int) -> None:
 
 @pytest.mark.parametrize("dims", [1, 2, 3])
 def test_any_adaptive_pooling_agrees_with_torch(dims: int) -> None:
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=40)
     @given(st.lists(st.tuples(st.integers(1, 9), st.integers(1, 7)), min_size=3, max_size=3))
     def check(pairs: list[tuple[int, int]]) -> None:
         shape = (2, 2, *(size for size, _ in pairs[:dims]))

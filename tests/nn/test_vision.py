@@ -56,7 +56,7 @@ def test_layers_agree_with_torch(
     agree(mine, other, normal(*shape))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.tuples(st.integers(1, 6), st.integers(1, 6)),
     st.tuples(st.integers(1, 9), st.integers(1, 9)),

@@ -364,7 +364,7 @@ def good(tmp_path_factory) -> bytes:
 
 
 @given(data=st.data())
-@settings(max_examples=400, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=400, suppress_health_check=list(HealthCheck))
 def test_a_damaged_file_gives_a_file_format_error_or_an_object(good, tmp_path, data):
     """Flipped bytes, cuts and insertions: within the header most of them, where the meaning is."""
     header = struct.unpack("<Q", good[:8])[0] + 8
@@ -414,7 +414,7 @@ NODES = st.recursive(
 
 
 @given(root=NODES)
-@settings(max_examples=300, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 def test_any_description_gives_a_file_format_error_or_an_object(tmp_path, root):
     from safetensors.numpy import save_file
 

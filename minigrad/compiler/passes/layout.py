@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from minigrad.compiler.passes.row import says
-from minigrad.compiler.program import Instruction, Operand, Program, Slot
+from minigrad.compiler.program import Instruction, Operand, Place, Program, Slot
 from minigrad.ops.linalg import linear, matmul
 from minigrad.ops.reduction import sum as sum_op
 from minigrad.ops.shape import clone, permute, sum_to
@@ -32,16 +32,17 @@ def layout(program: Program) -> Program:
 
     The order in which numbers are summed changes, and with it their rounding.
     """
-    turned = {
+    found = {
         slot.place
         for slot in program.slots()
         if slot.origin == "value" and slot.dtype.kind == "f" and slot.dense and _is_turned(slot)
     } - program.kept
     for each in program.ops:
         if not each.op.elementwise and each.op not in EITHER:
-            turned -= {slot.place for slot in (*each.reads, each.result)}
-    slots: dict[Slot, Slot] = {}
+            found -= {slot.place for slot in (*each.reads, each.result)}
     given = program.outside - program.written
+    turned = _with_all_they_meet(program, frozenset(found), given)
+    slots: dict[Slot, Slot] = {}
     copies: dict[Slot, Slot] = {}
 
     def other(x: Operand) -> Operand:
@@ -64,8 +65,32 @@ def layout(program: Program) -> Program:
                 operands[i] = copies[x]
         return [*made, replace(each, operands=tuple(operands), result=result)]
 
-    found = [new for each in program.ops for new in rewritten(each)]
-    return replace(program, instructions=tuple(found))
+    left = [new for each in program.ops for new in rewritten(each)]
+    return replace(program, instructions=tuple(left))
+
+
+def _with_all_they_meet(
+    program: Program, turned: frozenset[Place], given: frozenset[Place]
+) -> frozenset[Place]:
+    """Those of the places that meet no other matrix number by number: beside one that lies
+    otherwise, a loop would go through memory in long steps, which costs more than a product gains.
+    Narrow matrices from outside are copied, and lie as they should."""
+    meetings = []
+    for each in program.ops:
+        if each.op.elementwise or each.op is clone:
+            shape = each.result.shape
+            together = {
+                slot.place
+                for slot in (*each.reads, each.result)
+                if slot.shape == shape and not (slot.place in given and _is_narrow(slot))
+            }
+            if len(shape) == 2 and min(shape) > 1 and together & turned:
+                meetings.append(together)
+    while True:
+        left = turned.difference(*(each for each in meetings if not each <= turned))
+        if left == turned:
+            return turned
+        turned = left
 
 
 def _is_turned(slot: Slot) -> bool:

@@ -38,12 +38,21 @@ class Resize(Transform):
     """The image at another size, bilinear: each direction by itself, a few weighted neighbours for
     every new pixel.
 
-    ``size`` is (height, width), or one number for the shorter side with the shape kept. With
-    ``antialias`` (True), a smaller image is averaged over the pixels that it stands for, as
-    Pillow and PyTorch do; without, it is sampled at points.
+    Example:
+        >>> import numpy as np
+        >>> minigrad.datasets.transforms.Resize(32)(np.zeros((48, 64, 3), dtype=np.uint8)).shape
+        (32, 42, 3)
+        >>> minigrad.datasets.transforms.Resize((1, 2))(np.array([[[0.0, 2.0, 4.0, 6.0]]]))
+        array([[[1.42857143, 4.57142857]]])
     """
 
     def __init__(self, size: Size, antialias: bool = True) -> None:
+        """
+        Args:
+            size: (height, width), or one number for the shorter side with the shape kept.
+            antialias: average a smaller image over the pixels that it stands for, as Pillow and
+                PyTorch do; without, it is sampled at points.
+        """
         sizes = _sizes(size, "Resize")
         self.size = sizes if isinstance(size, tuple | list) else size
         self.antialias = antialias
@@ -101,9 +110,20 @@ def neighbours(source: int, target: int, antialias: bool) -> tuple[Array, Array]
 
 
 class CenterCrop(Transform):
-    """The middle of the image; an image that is smaller is first padded with zeros."""
+    """The middle of the image; an image that is smaller is first padded with zeros.
+
+    Example:
+        >>> import numpy as np
+        >>> minigrad.datasets.transforms.CenterCrop(2)(np.arange(16.0).reshape(1, 4, 4))
+        array([[[ 5.,  6.],
+                [ 9., 10.]]])
+    """
 
     def __init__(self, size: Size) -> None:
+        """
+        Args:
+            size: (height, width), or one number for a square.
+        """
         self.size = _sizes(size, "CenterCrop")
 
     def batch(self, images: Array) -> Array:
@@ -124,9 +144,13 @@ class CenterCrop(Transform):
 class RandomCrop(Transform):
     """A piece of the image at a random place, for each image of a batch another.
 
-    ``padding`` is one number, (left and right, top and bottom) or (left, top, right, bottom), of
-    zeros; ``pad_if_needed`` pads an image that is smaller than the piece.
     Errors: ValueError for a piece that is larger than the image.
+
+    Example:
+        >>> import numpy as np
+        >>> image = np.zeros((28, 28), dtype=np.uint8)
+        >>> minigrad.datasets.transforms.RandomCrop(28, padding=2)(image).shape
+        (28, 28)
     """
 
     def __init__(
@@ -137,6 +161,16 @@ class RandomCrop(Transform):
         fill: float = 0,
         generator: Generator | None = None,
     ) -> None:
+        """
+        Args:
+            size: (height, width), or one number for a square.
+            padding: a border that is added first: one number, (left and right, top and bottom) or
+                (left, top, right, bottom).
+            pad_if_needed: pad an image that is smaller than the piece.
+            fill: what the border is filled with.
+            generator: draws the random numbers; None is the default one, which ``manual_seed``
+                seeds.
+        """
         self.size = _sizes(size, "RandomCrop")
         self.padding = padding
         self.pad_if_needed = pad_if_needed
@@ -168,9 +202,23 @@ class RandomCrop(Transform):
 
 
 class RandomHorizontalFlip(Transform):
-    """Left and right exchanged with probability ``p``, for each image of a batch anew."""
+    """Left and right exchanged with probability ``p``, for each image of a batch anew.
+
+    Errors: ValueError for a p outside [0, 1].
+
+    Example:
+        >>> import numpy as np
+        >>> minigrad.datasets.transforms.RandomHorizontalFlip(p=1.0)(np.array([[[1.0, 2.0, 3.0]]]))
+        array([[[3., 2., 1.]]])
+    """
 
     def __init__(self, p: float = 0.5, generator: Generator | None = None) -> None:
+        """
+        Args:
+            p: the probability.
+            generator: draws the random numbers; None is the default one, which ``manual_seed``
+                seeds.
+        """
         if not 0 <= p <= 1:
             raise ValueError(f"RandomHorizontalFlip: expected p of 0 to 1, got {p}")
         self.p = p

@@ -19,7 +19,13 @@ class ToTensor(Transform):
     """x / 255: an image (H, W) or (H, W, C) of uint8 as float32 (C, H, W) in 0..1.
 
     An image of another type keeps its values, bool becomes float32; the channels move all the
-    same. Errors: ValueError for an image of other dimensions.
+    same. The result is an array; the `DataLoader` makes tensors of batches.
+    Errors: ValueError for an image of other dimensions.
+
+    Example:
+        >>> import numpy as np
+        >>> minigrad.datasets.transforms.ToTensor()(np.array([[0, 51, 255]], dtype=np.uint8))
+        array([[[0. , 0.2, 1. ]]], dtype=float32)
     """
 
     def batch(self, images: Array) -> Array:
@@ -44,9 +50,20 @@ class Normalize(Transform):
 
     Errors: ValueError for a std of 0, TypeError for images of integers, ValueError where the
     number of means is neither 1 nor C.
+
+    Example:
+        >>> import numpy as np
+        >>> image = np.array([[[0.0]], [[1.0]]], dtype=np.float32)
+        >>> minigrad.datasets.transforms.Normalize((0.0, 0.5), (1.0, 0.5))(image).ravel()
+        array([0., 1.], dtype=float32)
     """
 
     def __init__(self, mean: float | Sequence[float], std: float | Sequence[float]) -> None:
+        """
+        Args:
+            mean: what is subtracted, one number or one for each channel.
+            std: what is divided by, one number or one for each channel.
+        """
         if np.any(np.asarray(std) == 0):
             raise ValueError(f"Normalize: expected a std other than 0 for each channel, got {std}")
         self.mean = mean
@@ -80,9 +97,19 @@ class ConvertImageDtype(Transform):
     floating point. The channels stay where they are.
 
     Errors: TypeError for a type that images do not come in.
+
+    Example:
+        >>> import numpy as np
+        >>> image = np.array([[0, 255]], dtype=np.uint8)
+        >>> minigrad.datasets.transforms.ConvertImageDtype(minigrad.float32)(image)
+        array([[0., 1.]], dtype=float32)
     """
 
     def __init__(self, dtype: Any) -> None:
+        """
+        Args:
+            dtype: the type that the image gets.
+        """
         self.dtype = _image_dtype(as_dtype(dtype))
 
     def batch(self, images: Array) -> Array:
@@ -109,9 +136,19 @@ class Grayscale(Transform):
     of uint8.
 
     Errors: ValueError for an image that has neither 1 nor 3 channels.
+
+    Example:
+        >>> import numpy as np
+        >>> red = np.array([[[255, 0, 0]]], dtype=np.uint8)
+        >>> minigrad.datasets.transforms.Grayscale()(red)
+        array([[76]], dtype=uint8)
     """
 
     def __init__(self, num_output_channels: int = 1) -> None:
+        """
+        Args:
+            num_output_channels: 1, or 3 equal ones for a network that wants colours.
+        """
         if num_output_channels not in (1, 3):
             raise ValueError(
                 f"Grayscale: expected num_output_channels of 1 or 3, got {num_output_channels}"
@@ -143,7 +180,13 @@ class Grayscale(Transform):
 
 
 class Flatten(Transform):
-    """The image as one row of numbers, in the order of its memory."""
+    """The image as one row of numbers, in the order of its memory.
+
+    Example:
+        >>> import numpy as np
+        >>> minigrad.datasets.transforms.Flatten()(np.zeros((28, 28))).shape
+        (784,)
+    """
 
     def batch(self, images: Array) -> Array:
         return images.reshape(len(images), -1)
@@ -156,9 +199,18 @@ class OneHot(Transform):
     """For labels: a row of zeros with a 1 at the label.
 
     Errors: ValueError for a label outside 0..num_classes - 1.
+
+    Example:
+        >>> minigrad.datasets.transforms.OneHot(4)(2)
+        array([0., 0., 1., 0.], dtype=float32)
     """
 
     def __init__(self, num_classes: int, dtype: Any = float32) -> None:
+        """
+        Args:
+            num_classes: how long a row is.
+            dtype: its type.
+        """
         self.num_classes = num_classes
         self.dtype = as_dtype(dtype)
 

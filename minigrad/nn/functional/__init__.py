@@ -21,5 +21,11 @@ from minigrad.nn.functional.pooling import *
 from minigrad.nn.functional.softmax import *
 from minigrad.nn.functional.unpooling import *
 from minigrad.nn.functional.vision import *
+from minigrad.strangers import telling as _telling
+
+# Layers call the functions where they stand, and tell of their arguments themselves.
+globals().update(
+    {name: _telling(f) for name, f in globals().items() if callable(f) and name[0] != "_"}
+)
 
 _public(globals())

@@ -69,19 +69,37 @@ def _applied(function: Callable[[Tensor], Tensor], input: Tensor, inplace: bool 
 
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
-    """max(x, 0)"""
+    """max(x, 0). The slope at 0 is 0.
+
+    Args:
+        input: x, any shape.
+        inplace: write the result over the input and return the input itself.
+    """
     return input.relu_() if inplace else input.relu()
 
 
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
-    """min(max(x, 0), 6)"""
+    """min(max(x, 0), 6). The slope at 0 and 6 is 0.
+
+    Args:
+        input: x, any shape.
+        inplace: write the result over the input and return the input itself.
+    """
     return hardtanh(input, 0.0, 6.0, inplace)
 
 
 def hardtanh(
     input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
 ) -> Tensor:
-    """min(max(x, min_val), max_val). Errors: ValueError where min_val > max_val."""
+    """min(max(x, min_val), max_val). The slope at both bounds is 0.
+
+    Args:
+        input: x, any shape.
+        min_val, max_val: the bounds of the result.
+        inplace: write the result over the input and return the input itself.
+
+    Errors: ValueError where min_val > max_val.
+    """
     if input.dtype.kind == "b":
         raise RuntimeError("hardtanh: Bool inputs not supported; convert with .float()")
     min_val = number("hardtanh", "min_val", min_val)
@@ -96,7 +114,13 @@ def hardtanh(
 
 
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
-    """x where x > 0, else negative_slope · x"""
+    """x where x > 0, else negative_slope · x
+
+    Args:
+        input: x, any shape.
+        negative_slope: what a negative number is multiplied by, and the slope at 0.
+        inplace: write the result over the input and return the input itself.
+    """
     _real("leaky_relu", input)
     negative_slope = number("leaky_relu", "negative_slope", negative_slope)
     if negative_slope > 0:
@@ -107,6 +131,10 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = Fals
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """x where x > 0, else weight · x; one weight, or one for each channel (dimension 1).
+
+    Args:
+        input: x, (N, C, *), with one weight any shape.
+        weight: of shape (1), () or (C); it gets a gradient.
 
     Errors: RuntimeError when there is neither one weight nor one a channel, or it is of another
     type than x.
@@ -138,7 +166,14 @@ def rrelu(
     inplace: bool = False,
 ) -> Tensor:
     """x where x > 0, else a · x, with a drawn from [lower, upper) for every element in training
-    and their mean in evaluation."""
+    and their mean in evaluation.
+
+    Args:
+        input: x, any shape.
+        lower, upper: the bounds of a.
+        training: whether a is drawn.
+        inplace: write the result over the input and return the input itself.
+    """
     lower, upper = number("rrelu", "lower", lower), number("rrelu", "upper", upper)
     if not (math.isfinite(lower) and math.isfinite(upper)):
         raise RuntimeError(f"rrelu: the bounds must be finite, got {lower} and {upper}")
@@ -152,7 +187,13 @@ def rrelu(
 
 
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
-    """x where x > 0, else α (exp(x) - 1)"""
+    """x where x > 0, else α (exp(x) - 1)
+
+    Args:
+        input: x, any shape.
+        alpha: α, the depth of the negative side and its slope at 0.
+        inplace: write the result over the input and return the input itself.
+    """
     _real("elu", input)
     alpha = number("elu", "alpha", alpha)
     into = input if inplace else None
@@ -160,7 +201,15 @@ def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
 
 
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
-    """x where x > 0, else α (exp(x / α) - 1). Errors: RuntimeError for α 0."""
+    """x where x > 0, else α (exp(x / α) - 1). The slope at 0 is 1.
+
+    Args:
+        input: x, any shape.
+        alpha: α, depth and width of the negative side.
+        inplace: write the result over the input and return the input itself.
+
+    Errors: RuntimeError for α 0.
+    """
     _real("celu", input)
     alpha = number("celu", "alpha", alpha)
     if alpha == 0:
@@ -175,16 +224,27 @@ SELU_SCALE = 1.0507009873554804934193349852946
 
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
     """scale · (x where x > 0, else α (exp(x) - 1)), with the two numbers for which layers keep mean
-    0 and variance 1. Source: Klambauer et al., Self-Normalizing Neural Networks (2017)."""
+    0 and variance 1.
+
+    Args:
+        input: x, any shape.
+        inplace: write the result over the input and return the input itself.
+
+    Source: Klambauer et al., Self-Normalizing Neural Networks, 2017.
+    """
     _real("selu", input)
     into = input if inplace else None
     return ops.elu(input, alpha=SELU_ALPHA, scale=SELU_SCALE, rate=1.0, into=into)
 
 
 def gelu(input: Tensor, approximate: str = "none") -> Tensor:
-    """x Φ(x), Φ the normal distribution; ``approximate="tanh"`` takes the paper's formula for Φ.
+    """x Φ(x), Φ the normal distribution.
 
-    Source: Hendrycks and Gimpel, Gaussian Error Linear Units (2016).
+    Args:
+        input: x, any shape.
+        approximate: "none", or "tanh" for the paper's formula of Φ.
+
+    Source: Hendrycks and Gimpel, Gaussian Error Linear Units, 2016.
     """
     _real("gelu", input)
     if not isinstance(approximate, str):
@@ -199,33 +259,60 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
 
 
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
-    """x · sigmoid(x), also called swish"""
+    """x · sigmoid(x), also called swish
+
+    Args:
+        input: x, any shape.
+        inplace: write the result over the input and return the input itself.
+    """
     _real("silu", input)
     return _applied(ops.silu, input, inplace)
 
 
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
-    """x · tanh(log(1 + exp(x)))"""
+    """x · tanh(log(1 + exp(x)))
+
+    Args:
+        input: x, any shape.
+        inplace: write the result over the input and return the input itself.
+    """
     _real("mish", input)
     # From 50 on the tangent is 1; in a derivative it would be multiplied by x, be that infinite.
     return _applied(lambda x: x * softplus(x.clamp_max(50)).tanh(), input, inplace)
 
 
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
-    """log(1 + exp(β x)) / β, and x itself where β x > threshold"""
+    """log(1 + exp(β x)) / β, and x itself where β x > threshold
+
+    Args:
+        input: x, any shape.
+        beta: β; the greater, the nearer to relu.
+        threshold: from where on the result is x and its slope 1.
+    """
     _real("softplus", input)
     beta, threshold = number("softplus", "beta", beta), number("softplus", "threshold", threshold)
     return ops.softplus(input, beta=beta, threshold=threshold)
 
 
 def softsign(input: Tensor) -> Tensor:
-    """x / (1 + |x|)"""
+    """x / (1 + |x|)
+
+    Args:
+        input: x, any shape.
+    """
     refuse_bools("softsign", input)
     return ops.softsign(input)
 
 
 def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
-    """x moved towards 0 by λ, and 0 where it is nearer. Errors: RuntimeError for λ < 0."""
+    """x moved towards 0 by λ, and 0 where it is nearer.
+
+    Args:
+        input: x, any shape.
+        lambd: λ.
+
+    Errors: RuntimeError for λ < 0.
+    """
     _real("softshrink", input)
     lambd = number("softshrink", "lambd", lambd)
     if not 0 <= lambd < math.inf:
@@ -236,32 +323,60 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
 
 
 def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
-    """x where |x| > λ, else 0"""
+    """x where |x| > λ, else 0
+
+    Args:
+        input: x, any shape.
+        lambd: λ.
+    """
     _real("hardshrink", input)
     lambd = number("hardshrink", "lambd", lambd)
     return where((input <= lambd) & (input >= -lambd), 0, input)
 
 
 def tanhshrink(input: Tensor) -> Tensor:
-    """x - tanh(x). Errors: NotImplementedError for truth values, which have no difference."""
+    """x - tanh(x).
+
+    Args:
+        input: x, any shape.
+
+    Errors: NotImplementedError for truth values, which have no difference.
+    """
     refuse_bools("tanhshrink", input)
     return ops.tanhshrink(input)
 
 
 def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
-    """min(max(x + 3, 0), 6) / 6"""
+    """min(max(x + 3, 0), 6) / 6
+
+    Args:
+        input: x, any shape.
+        inplace: write the result over the input and return the input itself.
+    """
     _real("hardsigmoid", input)
     return _applied(lambda x: (x + 3).clamp(0, 6) / 6, input, inplace)
 
 
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
-    """x · min(max(x + 3, 0), 6) / 6"""
+    """x · min(max(x + 3, 0), 6) / 6
+
+    Args:
+        input: x, any shape.
+        inplace: write the result over the input and return the input itself.
+    """
     _real("hardswish", input)
     return _applied(lambda x: x * ((x + 3).clamp(0, 6) / 6), input, inplace)
 
 
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
-    """x where x > threshold, else value"""
+    """x where x > threshold, else value
+
+    Args:
+        input: x, any shape.
+        threshold: what x has to exceed.
+        value: what the others become; they get no gradient.
+        inplace: write the result over the input and return the input itself.
+    """
     if input.dtype.kind == "b":
         raise RuntimeError("threshold: Boolean inputs not supported; convert with .float()")
     threshold, value = (
@@ -274,14 +389,24 @@ def threshold(input: Tensor, threshold: float, value: float, inplace: bool = Fal
 
 
 def logsigmoid(input: Tensor) -> Tensor:
-    """log sigmoid(x), exact also where the sigmoid underflows"""
+    """log sigmoid(x), exact also where the sigmoid underflows
+
+    Args:
+        input: x, any shape.
+    """
     _real("logsigmoid", input)
     return ops.logsigmoid(input)
 
 
 def glu(input: Tensor, dim: int = -1) -> Tensor:
-    """a · sigmoid(b), a and b the halves of x along ``dim``. Errors: RuntimeError where the length
-    is odd."""
+    """a · sigmoid(b), a and b the halves of x along ``dim``.
+
+    Args:
+        input: x, any shape.
+        dim: the dimension that is halved.
+
+    Errors: RuntimeError where the length is odd.
+    """
     _real("glu", input)
     if not input.ndim:
         raise RuntimeError("glu: does not support 0-dimensional tensors")

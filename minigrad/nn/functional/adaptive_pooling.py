@@ -33,36 +33,80 @@ Goal: TypeAlias = int | Sequence[int | None] | None
 
 @rounded_once
 def adaptive_avg_pool1d(input: Tensor, output_size: Goal) -> Tensor:
-    """(N, C, L) to (N, C, output_size); the rest as for `adaptive_avg_pool2d`."""
+    """The means of as many windows as asked for.
+
+    Args:
+        input: (N, C, L) or (C, L).
+        output_size: their number, the length of the result; None keeps the input's.
+
+    Shapes: result (N, C, output_size), windows as for `adaptive_avg_pool2d`.
+    """
     return _adaptive_avg("adaptive_avg_pool1d", 1, input, output_size)
 
 
 @rounded_once
 def adaptive_avg_pool2d(input: Tensor, output_size: Goal) -> Tensor:
-    """(N, C, H, W) to (N, C, *output_size): the means of windows of nearly equal size, window i of
-    n reaching from ⌊i H / n⌋ to ⌈(i + 1) H / n⌉."""
+    """The means of windows of nearly equal size, window i of n reaching from ⌊i H / n⌋ to
+    ⌈(i + 1) H / n⌉.
+
+    Args:
+        input: (N, C, H, W) or (C, H, W).
+        output_size: (OH, OW), or one number for both; None keeps the input's length.
+
+    Shapes: result (N, C, OH, OW).
+    """
     return _adaptive_avg("adaptive_avg_pool2d", 2, input, output_size)
 
 
 @rounded_once
 def adaptive_avg_pool3d(input: Tensor, output_size: Goal) -> Tensor:
-    """(N, C, D, H, W) to (N, C, *output_size); the rest as for `adaptive_avg_pool2d`."""
+    """The means of as many windows as asked for.
+
+    Args:
+        input: (N, C, D, H, W) or (C, D, H, W).
+        output_size: (OD, OH, OW), or one number for all; None keeps the input's length.
+
+    Shapes: result (N, C, OD, OH, OW), windows as for `adaptive_avg_pool2d`.
+    """
     return _adaptive_avg("adaptive_avg_pool3d", 3, input, output_size)
 
 
 def adaptive_max_pool1d(input: Tensor, output_size: Goal, return_indices: bool = False) -> Any:
-    """(N, C, L) to (N, C, output_size); the rest as for `adaptive_max_pool2d`."""
+    """The largest numbers of as many windows as asked for.
+
+    Args:
+        input: (N, C, L) or (C, L).
+        output_size: their number; None keeps the input's length.
+        return_indices: give also where they stand.
+
+    Shapes: result (N, C, output_size), windows as for `adaptive_avg_pool2d`.
+    """
     return _adaptive_max("adaptive_max_pool1d", 1, input, output_size, return_indices)
 
 
 def adaptive_max_pool2d(input: Tensor, output_size: Goal, return_indices: bool = False) -> Any:
-    """(N, C, H, W) to (N, C, *output_size): the largest numbers of the windows of
-    `adaptive_avg_pool2d`, and with ``return_indices`` where they stand in the image."""
+    """The largest numbers of the windows of `adaptive_avg_pool2d`.
+
+    Args:
+        input: (N, C, H, W) or (C, H, W).
+        output_size: (OH, OW), or one number for both; None keeps the input's length.
+        return_indices: give also where they stand, counted through the image.
+
+    Shapes: result (N, C, OH, OW).
+    """
     return _adaptive_max("adaptive_max_pool2d", 2, input, output_size, return_indices)
 
 
 def adaptive_max_pool3d(input: Tensor, output_size: Goal, return_indices: bool = False) -> Any:
-    """(N, C, D, H, W) to (N, C, *output_size); the rest as for `adaptive_max_pool2d`."""
+    """The largest numbers of as many windows as asked for.
+
+    Args:
+        input: (N, C, D, H, W) or (C, D, H, W).
+        output_size: (OD, OH, OW), or one number for all; None keeps the input's length.
+        return_indices: give also where they stand, counted through the volume.
+
+    Shapes: result (N, C, OD, OH, OW), windows as for `adaptive_avg_pool2d`.
+    """
     return _adaptive_max("adaptive_max_pool3d", 3, input, output_size, return_indices)
 
 

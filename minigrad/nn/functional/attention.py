@@ -26,13 +26,23 @@ def scaled_dot_product_attention(
 ) -> Tensor:
     """softmax(Q Kᵀ · scale + mask) V
 
-    Shapes: Q (..., L, E), K (..., S, E), V (..., S, D), result (..., L, D). The scale is 1/√E where
-    none is given. A mask of truth values is True where a query may look, one of numbers is added;
-    ``is_causal`` lets query i look at keys up to i. ``dropout_p`` always drops: give 0 in
-    evaluation. ``enable_gqa`` lets several heads (dimension -3) of Q share one of K and V.
+    Args:
+        query: Q, (..., L, E): what looks.
+        key: K, (..., S, E): what it is compared with.
+        value: V, (..., S, D): what it gets.
+        attn_mask: broadcast to (..., L, S): truth values are True where a query may look, numbers
+            are added.
+        dropout_p: the probability with which a weight is left out; it always drops, so give 0 in
+            evaluation.
+        is_causal: let query i look at keys up to i.
+        scale: None is 1/√E.
+        enable_gqa: let several heads (dimension -3) of Q share one of K and V.
+
     A query that may look nowhere gets 0, and its gradients are 0.
+
+    Shapes: result (..., L, D).
     Errors: RuntimeError when shapes do not fit, or for a mask together with ``is_causal``.
-    Source: Vaswani et al., Attention Is All You Need (2017), section 3.2.1.
+    Source: Vaswani et al., Attention Is All You Need, 2017, section 3.2.1.
     """
     name = "scaled_dot_product_attention"
     q: Any = query

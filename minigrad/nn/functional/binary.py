@@ -28,6 +28,12 @@ def binary_cross_entropy(
 ) -> Tensor:
     """-(y log p + (1 - y) log(1 - p)), the logarithms not below -100.
 
+    Args:
+        input: p, probabilities.
+        target: y, of the same shape.
+        weight: a factor for each loss, broadcast.
+        reduction: "mean" over all numbers, "sum", or "none" for one loss each.
+
     Errors: RuntimeError for p or y outside [0, 1] and for differing types, ValueError for shapes.
     """
     name = "binary_cross_entropy"
@@ -53,8 +59,17 @@ def binary_cross_entropy_with_logits(
     reduction: str = "mean",
     pos_weight: Tensor | None = None,
 ) -> Tensor:
-    """`binary_cross_entropy` of sigmoid(x), exact for logits of any size. ``pos_weight`` weighs the
-    ones against the zeros. Errors: ValueError for shapes."""
+    """`binary_cross_entropy` of sigmoid(x), exact for logits of any size.
+
+    Args:
+        input: x, logits.
+        target: y, of the same shape.
+        weight: a factor for each loss, broadcast.
+        reduction: "mean" over all numbers, "sum", or "none" for one loss each.
+        pos_weight: a factor for the part y log p alone, which weighs the ones against the zeros.
+
+    Errors: ValueError for shapes.
+    """
     name = "binary_cross_entropy_with_logits"
     check_shapes(name, input, target, ValueError)
     refuse_integers(name, input)
@@ -70,7 +85,14 @@ def binary_cross_entropy_with_logits(
 def multilabel_soft_margin_loss(
     input: Tensor, target: Tensor, weight: Tensor | None = None, *, reduction: str = "mean"
 ) -> Tensor:
-    """The mean over the classes (the last dimension) of `binary_cross_entropy_with_logits`"""
+    """The mean over the classes (the last dimension) of `binary_cross_entropy_with_logits`
+
+    Args:
+        input: x, logits (N, C) or (C).
+        target: y, of the same shape.
+        weight: a factor for each class.
+        reduction: "mean" over the rows, "sum", or "none" for one loss a row.
+    """
     name = "multilabel_soft_margin_loss"
     check_shapes(name, input, target, RuntimeError)
     check_numbers(name, target, reduction)

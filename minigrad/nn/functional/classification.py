@@ -28,13 +28,26 @@ def cross_entropy(
     reduction: str = "mean",
     label_smoothing: float = 0.0,
 ) -> Tensor:
-    """-log softmax(x)[y], from logits x (N, C, ...) or (C).
+    """-log softmax(x)[y], from logits x.
 
-    The target is a class index for each row, (N, ...) or (), or its probabilities, in the input's
-    shape. ``weight`` (C) weighs the classes; for class indices the mean is over the weights.
-    ``label_smoothing`` s replaces y by (1 - s) y + s / C. Rows labelled ``ignore_index`` do not
-    count. Errors: IndexError for a label out of range, ValueError for NaN, for sizes that do not
-    match and for an unknown reduction, RuntimeError for wrong types.
+    Args:
+        input: x, (N, C), (N, C, *) or (C).
+        target: a class index for each row, (N), (N, *) or (), or its probabilities, in the input's
+            shape.
+        weight: a factor for each class (C); for class indices the mean is over the weights.
+        ignore_index: rows with this label do not count.
+        reduction: "mean" over the rows, "sum", or "none" for one loss a row.
+        label_smoothing: s; y becomes (1 - s) y + s / C.
+
+    Errors: IndexError for a label out of range, ValueError for NaN in probabilities as target, for
+    sizes that do not match and for an unknown reduction, RuntimeError for wrong types and smoothing
+    outside [0, 1].
+
+    Example:
+        >>> x = minigrad.tensor([[0.0, 0.0]], requires_grad=True)
+        >>> F.cross_entropy(x, minigrad.tensor([1])).backward()
+        >>> x.grad  # (p - y) / N
+        tensor([[ 0.5000, -0.5000]])
     """
     _check_logits("cross_entropy", input)
     if not 0.0 <= label_smoothing <= 1.0:
@@ -74,8 +87,17 @@ def nll_loss(
     ignore_index: int = -100,
     reduction: str = "mean",
 ) -> Tensor:
-    """-x[y], from log-probabilities x (N, C, ...) or (C) and class indices (N, ...) or ().
-    The rest as for `cross_entropy`."""
+    """-x[y], from log-probabilities x.
+
+    Args:
+        input: x, (N, C), (N, C, *) or (C).
+        target: a class index for each row, (N), (N, *) or ().
+        weight: a factor for each class (C); the mean is over the weights.
+        ignore_index: rows with this label do not count.
+        reduction: "mean" over the rows, "sum", or "none" for one loss a row.
+
+    Errors: as for `cross_entropy`.
+    """
     _check_logits("nll_loss", input)
     ignore_index = whole("nll_loss", "ignore_index", ignore_index)
     _check_rows("nll_loss", input, target, weight, ignore_index)
@@ -88,12 +110,18 @@ def nll_loss(
 
 @legacy_reduction
 def probability_cross_entropy(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
-    """-log p[y], from the probabilities p (N, C, ...) or (C) that softmax gave, against class
-    indices (N, ...) or one-hot rows (or probabilities) in the input's shape.
+    """-log p[y], from the probabilities p that softmax gave. PyTorch has no such function.
 
-    A probability below `ops.softmax.floor_of` counts as that floor, 4e-29 in float32. So the loss
-    and its gradient -y / p stay finite, and through softmax the gradient is p - y, for logits of
-    any size. Errors as for `cross_entropy`, and RuntimeError for an input outside [0, 1].
+    A probability below a floor, 4e-29 in float32, counts as that floor. So the loss and its
+    gradient -y / p stay finite, and through softmax the gradient is p - y, for logits of any size.
+
+    Args:
+        input: p, (N, C), (N, C, *) or (C).
+        target: class indices (N), (N, *) or (), or one-hot rows (or probabilities) in the input's
+            shape.
+        reduction: "mean" over the rows, "sum", or "none" for one loss a row.
+
+    Errors: as for `cross_entropy`, and RuntimeError for an input outside [0, 1].
     """
     name = "probability_cross_entropy"
     _check_logits(name, input)
@@ -205,8 +233,18 @@ def multi_margin_loss(
     *,
     reduction: str = "mean",
 ) -> Tensor:
-    """Σ max(0, margin - x[y] + x[i])ᵖ / C over the classes i ≠ y, for x (N, C) or (C).
-    Errors: ValueError for p other than 1 and 2, the rest as for `nll_loss`."""
+    """Σ max(0, margin - x[y] + x[i])ᵖ / C over the classes i ≠ y.
+
+    Args:
+        input: x, (N, C) or (C).
+        target: the class y of each row, (N) or ().
+        p: the exponent, 1 or 2.
+        margin: how far ahead of the others class y has to be.
+        weight: a factor for each class (C), by the row's label.
+        reduction: "mean" over the rows, "sum", or "none" for one loss a row.
+
+    Errors: ValueError for p other than 1 and 2, the rest as for `nll_loss`.
+    """
     name = "multi_margin_loss"
     if p not in (1, 2):
         raise ValueError(f"{name}: only p == 1 and p == 2 supported, got {p}")
@@ -228,8 +266,13 @@ def multi_margin_loss(
 
 @legacy_reduction
 def multilabel_margin_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
-    """Σ max(0, 1 - x[y] + x[i]) / C over the classes y of a row and those i that are not, for
-    x (N, C) or (C). A row of the target lists its classes, and ends at the first -1."""
+    """Σ max(0, 1 - x[y] + x[i]) / C over the classes y of a row and those i that are not.
+
+    Args:
+        input: x, (N, C) or (C).
+        target: integers of the same shape; a row lists its classes, and ends at the first -1.
+        reduction: "mean" over the rows, "sum", or "none" for one loss a row.
+    """
     name = "multilabel_margin_loss"
     _check_logits(name, input)
     if target.shape != input.shape or input.ndim > 2:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from minigrad.nn.functional.arguments import whole
@@ -34,7 +35,18 @@ def conv1d(
 ) -> Tensor:
     """y[n, o, p] = Σ w[o, c, k] · x[n, c, p · stride + k · dilation - padding] + b[o]
 
-    Input (N, C, L) or (C, L), weight (O, C/groups, K); the rest as for `conv2d`.
+    Args:
+        input: x, (N, C, L) or (C, L).
+        weight: w, (O, C / groups, K).
+        bias: b, (O), or None.
+        stride: steps from place to place, one number or one for each dimension.
+        padding: zeros on both sides, one width or one for each dimension; "valid" is none, "same"
+            keeps the lengths (where the border is odd, the end gets one more).
+        dilation: steps between neighbours within a filter.
+        groups: the channels are cut into this many groups that do not see each other.
+
+    Shapes: result (N, O, OL), OL = ⌊(L + 2P - D(K - 1) - 1) / S⌋ + 1.
+    Errors: as for `conv2d`.
     """
     return _conv("conv1d", 1, input, weight, bias, stride, padding, dilation, groups)
 
@@ -50,10 +62,19 @@ def conv2d(
 ) -> Tensor:
     """y[n, o, p] = Σ w[o, c, k] · x[n, c, p · stride + k · dilation - padding] + b[o]
 
-    Input (N, C, H, W) or (C, H, W), weight (O, C/groups, KH, KW), bias (O,). The result has
-    OH = ⌊(H + 2P - D(KH - 1) - 1) / S⌋ + 1. Padding "valid" is none, "same" keeps H and W (where
-    the border is odd, the end gets one more). This is the cross-correlation that every framework
-    calls convolution: the kernel is not flipped.
+    This is the cross-correlation that every framework calls convolution: the kernel is not flipped.
+
+    Args:
+        input: x, (N, C, H, W) or (C, H, W).
+        weight: w, (O, C / groups, KH, KW).
+        bias: b, (O), or None.
+        stride: steps from place to place, one number or one for each dimension.
+        padding: zeros on both sides, one width or one for each dimension; "valid" is none, "same"
+            keeps the lengths (where the border is odd, the end gets one more).
+        dilation: steps between neighbours within a filter.
+        groups: the channels are cut into this many groups that do not see each other.
+
+    Shapes: result (N, O, OH, OW), OH = ⌊(H + 2P - D(KH - 1) - 1) / S⌋ + 1 and OW likewise.
     Errors: RuntimeError for shapes, groups or types that do not fit, or a kernel larger than the
     padded input.
     """
@@ -71,8 +92,18 @@ def conv3d(
 ) -> Tensor:
     """y[n, o, p] = Σ w[o, c, k] · x[n, c, p · stride + k · dilation - padding] + b[o]
 
-    Input (N, C, D, H, W) or (C, D, H, W), weight (O, C/groups, KD, KH, KW); the rest as for
-    `conv2d`.
+    Args:
+        input: x, (N, C, D, H, W) or (C, D, H, W).
+        weight: w, (O, C / groups, KD, KH, KW).
+        bias: b, (O), or None.
+        stride: steps from place to place, one number or one for each dimension.
+        padding: zeros on both sides, one width or one for each dimension; "valid" is none, "same"
+            keeps the lengths (where the border is odd, the end gets one more).
+        dilation: steps between neighbours within a filter.
+        groups: the channels are cut into this many groups that do not see each other.
+
+    Shapes: result (N, O, OD, OH, OW), lengths as for `conv2d`.
+    Errors: as for `conv2d`.
     """
     return _conv("conv3d", 3, input, weight, bias, stride, padding, dilation, groups)
 
@@ -89,7 +120,18 @@ def conv_transpose1d(
 ) -> Tensor:
     """y[n, c, s] = Σ x[n, o, p] · w[o, c, k] over p · stride + k · dilation - padding = s, + b[c]
 
-    Input (N, O, L) or (O, L), weight (O, C/groups, K); the rest as for `conv_transpose2d`.
+    Args:
+        input: x, (N, O, L) or (O, L).
+        weight: w, (O, C / groups, K).
+        bias: b, (C), or None.
+        stride: steps between places of the result, one number or one for each dimension.
+        padding: what is cut off on both sides of the result.
+        output_padding: how much longer than the least the result is.
+        groups: the channels are cut into this many groups that do not see each other.
+        dilation: steps between neighbours within a filter.
+
+    Shapes: result (N, C, (L - 1) S - 2P + D(K - 1) + output_padding + 1).
+    Errors: as for `conv_transpose2d`.
     """
     return _transposed(
         "conv_transpose1d",
@@ -117,9 +159,19 @@ def conv_transpose2d(
 ) -> Tensor:
     """y[n, c, s] = Σ x[n, o, p] · w[o, c, k] over p · stride + k · dilation - padding = s, + b[c]
 
-    The gradient of `conv2d` with respect to its input, as a function of its own. Input (N, O, H, W)
-    or (O, H, W), weight (O, C/groups, KH, KW), bias (C,). The result has the length
-    (H - 1) S - 2P + D(KH - 1) + output_padding + 1.
+    The gradient of `conv2d` with respect to its input, as a function of its own.
+
+    Args:
+        input: x, (N, O, H, W) or (O, H, W).
+        weight: w, (O, C / groups, KH, KW).
+        bias: b, (C), or None.
+        stride: steps between places of the result, one number or one for each dimension.
+        padding: what is cut off on both sides of the result.
+        output_padding: how much longer than the least the result is.
+        groups: the channels are cut into this many groups that do not see each other.
+        dilation: steps between neighbours within a filter.
+
+    Shapes: result (N, C, OH, OW), OH = (H - 1) S - 2P + D(KH - 1) + output_padding + 1.
     Errors: RuntimeError for shapes, groups or types that do not fit, and for an output padding
     that is smaller neither than the stride nor than the dilation.
     """
@@ -149,7 +201,18 @@ def conv_transpose3d(
 ) -> Tensor:
     """y[n, c, s] = Σ x[n, o, p] · w[o, c, k] over p · stride + k · dilation - padding = s, + b[c]
 
-    Input (N, O, D, H, W) or (O, D, H, W); the rest as for `conv_transpose2d`.
+    Args:
+        input: x, (N, O, D, H, W) or (O, D, H, W).
+        weight: w, (O, C / groups, KD, KH, KW).
+        bias: b, (C), or None.
+        stride: steps between places of the result, one number or one for each dimension.
+        padding: what is cut off on both sides of the result.
+        output_padding: how much longer than the least the result is.
+        groups: the channels are cut into this many groups that do not see each other.
+        dilation: steps between neighbours within a filter.
+
+    Shapes: result (N, C, OD, OH, OW), lengths as for `conv_transpose2d`.
+    Errors: as for `conv_transpose2d`.
     """
     return _transposed(
         "conv_transpose3d",
@@ -188,7 +251,7 @@ def _conv(
             raise RuntimeError(
                 f"{caller}: Given groups={groups}, weight of size {list(w.shape)}, expected input"
                 f"{list(x.shape)} to have {w.shape[1] * groups} channels, but got {x.shape[1]} "
-                "channels instead"
+                f"channels instead{_meant(x.shape, w.shape[1] * groups)}"
             )
         if w.shape[0] % groups:
             raise RuntimeError(
@@ -274,6 +337,15 @@ def _borders(
     return tuple((t // 2, t - t // 2) for t in total)
 
 
+def _meant(shape: Sequence[int], channels: int) -> str:
+    """What to do with an image whose channels stand last, as in files of pictures."""
+    if shape[-1] != channels:
+        return ""
+    return (
+        f"; channels come before sizes: x.permute{(0, len(shape) - 1, *range(1, len(shape) - 1))}"
+    )
+
+
 def _check(caller: str, n: int, x: Tensor, w: Tensor, bias: Tensor | None, groups: int) -> None:
     if groups < 1:
         raise RuntimeError(f"{caller}: non-positive groups is not supported, got {groups}")
@@ -286,6 +358,8 @@ def _check(caller: str, n: int, x: Tensor, w: Tensor, bias: Tensor | None, group
         found = ", ".join(str(t.dtype) for t in (x, w, bias) if t is not None)
         raise RuntimeError(
             f"{caller}: Input type, weight type and bias type should be the same; they are {found}"
+            f"; give it the input as x.to({w.dtype})"
+            + (f", or the layer as layer.to({x.dtype})" if x.dtype.kind == "f" else "")
         )
 
 

@@ -33,11 +33,17 @@ def ctc_loss(
     """-log Σ over all alignments of Π p: every label of the target in order, each held for one step
     or more, with blanks between where one likes, and always between equal labels.
 
-    ``log_probs`` (T, N, C) or (T, C) are log-probabilities; ``targets`` (N, S), or the targets of
-    the batch one after the other. "mean" divides each loss by its target's length first. A target
-    that is too long for its input has the loss inf, or 0 with ``zero_infinity``.
+    Args:
+        log_probs: log-probabilities (T, N, C) or (T, C).
+        targets: (N, S), or the targets of the batch one after the other.
+        input_lengths: how many of the T steps count, (N) or ().
+        target_lengths: how many labels each target has, (N) or ().
+        blank: the class that stands for no label.
+        reduction: "mean" (each loss divided by its target's length first), "sum" or "none".
+        zero_infinity: count 0 for a target that is too long for its input, in place of inf.
+
     Errors: RuntimeError for lengths that do not fit, IndexError for labels out of range.
-    Source: Graves et al., Connectionist Temporal Classification (2006), section 4.1.
+    Source: Graves et al., Connectionist Temporal Classification, 2006, section 4.1.
     """
     if log_probs.ndim not in (2, 3) or log_probs.dtype.kind != "f":
         raise RuntimeError(

@@ -38,7 +38,14 @@ def _dropped(x: Tensor, shape: tuple[int, ...], p: float, inplace: bool) -> Tens
 def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
     """y = x · m / (1 - p), each m being 0 with probability p and else 1; y = x unless training.
 
-    Source: Srivastava et al., Dropout, 2014. Errors: ValueError for p outside [0, 1].
+    Args:
+        input: x, any shape.
+        p: the probability with which a number (or a channel) is left out.
+        training: whether to drop at all; False returns x.
+        inplace: write the result over the input and return the input itself.
+
+    Errors: ValueError for p outside [0, 1].
+    Source: Srivastava et al., Dropout, 2014.
     """
     p = _checked("dropout", p)
     if not training or p == 0:
@@ -60,7 +67,13 @@ def _channels(caller: str, x: Tensor, batched: tuple[int, ...], unbatched: int) 
 def dropout1d(
     input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
 ) -> Tensor:
-    """`dropout` of whole channels of (N, C, L) or (C, L).
+    """`dropout` of whole channels of series.
+
+    Args:
+        input: (N, C, L) or (C, L).
+        p: the probability with which a number (or a channel) is left out.
+        training: whether to drop at all; False returns x.
+        inplace: write the result over the input and return the input itself.
 
     Source: Tompson et al., Efficient Object Localization Using Convolutional Networks, 2015.
     """
@@ -72,7 +85,14 @@ def dropout1d(
 def dropout2d(
     input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
 ) -> Tensor:
-    """`dropout` of whole channels of (N, C, H, W); as in PyTorch, (N, C, L) is taken too."""
+    """`dropout` of whole channels of images.
+
+    Args:
+        input: (N, C, H, W); as in PyTorch, (N, C, L) is taken too.
+        p: the probability with which a number (or a channel) is left out.
+        training: whether to drop at all; False returns x.
+        inplace: write the result over the input and return the input itself.
+    """
     p = _checked("dropout2d", p)
     shape = _channels("dropout2d", input, (3, 4), 4)
     return _dropped(input, shape, p, inplace) if training and p else input
@@ -81,7 +101,14 @@ def dropout2d(
 def dropout3d(
     input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
 ) -> Tensor:
-    """`dropout` of whole channels of (N, C, D, H, W) or (C, D, H, W)."""
+    """`dropout` of whole channels of volumes.
+
+    Args:
+        input: (N, C, D, H, W) or (C, D, H, W).
+        p: the probability with which a number (or a channel) is left out.
+        training: whether to drop at all; False returns x.
+        inplace: write the result over the input and return the input itself.
+    """
     p = _checked("dropout3d", p)
     shape = _channels("dropout3d", input, (5,), 4)
     return _dropped(input, shape, p, inplace) if training and p else input
@@ -93,6 +120,12 @@ def alpha_dropout(
     """y = a (x · m + s (1 - m)) + b: what is left out saturates at s = -λα, and a and b restore
     mean 0 and variance 1, for networks of selu.
 
+    Args:
+        input: x, any shape.
+        p: the probability with which a number (or a channel) is left out.
+        training: whether to drop at all; False returns x.
+        inplace: write the result over the input and return the input itself.
+
     Source: Klambauer et al., Self-Normalizing Neural Networks, 2017.
     """
     p = _checked("alpha_dropout", p)
@@ -102,7 +135,14 @@ def alpha_dropout(
 def feature_alpha_dropout(
     input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False
 ) -> Tensor:
-    """`alpha_dropout` of whole channels of (N, C, ...)."""
+    """`alpha_dropout` of whole channels.
+
+    Args:
+        input: (N, C, *).
+        p: the probability with which a number (or a channel) is left out.
+        training: whether to drop at all; False returns x.
+        inplace: write the result over the input and return the input itself.
+    """
     p = _checked("feature_alpha_dropout", p)
     if input.ndim < 2:
         raise RuntimeError(

@@ -22,11 +22,18 @@ def embedding(
     scale_grad_by_freq: bool = False,
     sparse: bool = False,
 ) -> Tensor:
-    """y = W[x]; the row ``padding_idx`` gets no gradient, rows longer than ``max_norm`` are first
-    shortened, in place. With ``scale_grad_by_freq`` the gradient of a row is the mean, not the sum,
-    over its uses in ``input``.
+    """y = W[x]: the row of each number.
 
-    Shapes: input any, of integers, weight (n, d), result (*input, d).
+    Args:
+        input: integers of any shape.
+        weight: W, (n, d).
+        padding_idx: a row that gets no gradient.
+        max_norm: rows that are read and longer than this are first shortened to it, in place.
+        norm_type: the p of the norm ‖row‖ₚ that ``max_norm`` is about.
+        scale_grad_by_freq: make the gradient of a row the mean, not the sum, over its uses.
+        sparse: only False.
+
+    Shapes: result (*input, d).
     Errors: RuntimeError for a weight that is no table or indices that are no integers, IndexError
     for a number that the table does not have, NotImplementedError for ``sparse`` gradients.
     """

@@ -18,8 +18,18 @@ def unfold(
     padding: Lengths = 0,
     stride: Lengths = 1,
 ) -> Tensor:
-    """The column matrix of images: (N, C, H, W) to (N, C · KH · KW, L), a column for each of the L
-    places of the window. Errors: RuntimeError for other shapes or a window that does not fit."""
+    """The column matrix of images: a column for each of the L places of the window.
+
+    Args:
+        input: (N, C, H, W).
+        kernel_size: height and width of the window, or one number for both.
+        dilation: steps between neighbours within a window.
+        padding: zeros around the image.
+        stride: steps between windows.
+
+    Shapes: result (N, C · KH · KW, L).
+    Errors: RuntimeError for other shapes or a window that does not fit.
+    """
     require_type("unfold", input, "bool")
     window = _window("unfold", kernel_size, dilation, padding, stride)
 
@@ -39,8 +49,17 @@ def fold(
     padding: Lengths = 0,
     stride: Lengths = 1,
 ) -> Tensor:
-    """The adjoint of `unfold`: columns (N, C · KH · KW, L) summed up in images (N, C, H, W).
+    """The adjoint of `unfold`: columns summed up in images.
 
+    Args:
+        input: (N, C · KH · KW, L).
+        output_size: height and width of the images.
+        kernel_size: height and width of the window, or one number for both.
+        dilation: steps between neighbours within a window.
+        padding: the border that `unfold` had added, which is cut off again.
+        stride: steps between windows.
+
+    Shapes: result (N, C, H, W).
     Errors: RuntimeError for columns whose number or length does not fit the window.
     """
     require_type("fold", input, "bool")

@@ -22,6 +22,7 @@ from minigrad.nn.functional.reduction import (
     check_shapes,
     legacy_reduction,
     reduced,
+    signed,
 )
 from minigrad.ops.activation import softplus
 from minigrad.tensor import Tensor
@@ -30,7 +31,11 @@ from minigrad.tensor import Tensor
 def _difference(name: str, input: Tensor, target: Tensor, reduction: str) -> Tensor:
     check_shapes(name, input, target, RuntimeError)
     check_numbers(name, target, reduction)
-    return input - target
+    return (
+        input.to(target.dtype) - target
+        if input.dtype.kind == "b"
+        else input - signed(target, input)
+    )
 
 
 def _weighted(name: str, losses: Tensor, weight: Tensor | None, reduction: str) -> Tensor:
@@ -47,7 +52,16 @@ def _weighted(name: str, losses: Tensor, weight: Tensor | None, reduction: str) 
 def mse_loss(
     input: Tensor, target: Tensor, *, reduction: str = "mean", weight: Tensor | None = None
 ) -> Tensor:
-    """(x - y)²"""
+    """(x - y)²
+
+    Args:
+        input: x, the predictions.
+        target: y, of the same shape.
+        reduction: "mean" over all numbers, "sum", or "none" for one loss each.
+        weight: a factor for each loss; the mean is over the weights.
+
+    Errors: RuntimeError for differing shapes, ValueError for NaN in the target.
+    """
     d = _difference("mse_loss", input, target, reduction)
     return _weighted("mse_loss", d.square(), weight, reduction)
 
@@ -56,7 +70,16 @@ def mse_loss(
 def l1_loss(
     input: Tensor, target: Tensor, *, reduction: str = "mean", weight: Tensor | None = None
 ) -> Tensor:
-    """|x - y|"""
+    """|x - y|. The slope is 0 where x = y.
+
+    Args:
+        input: x, the predictions.
+        target: y, of the same shape.
+        reduction: "mean" over all numbers, "sum", or "none" for one loss each.
+        weight: a factor for each loss; the mean is over the weights.
+
+    Errors: RuntimeError for differing shapes, ValueError for NaN in the target.
+    """
     d = _difference("l1_loss", input, target, reduction)
     return _weighted("l1_loss", d.abs(), weight, reduction)
 
@@ -66,7 +89,16 @@ def smooth_l1_loss(
     input: Tensor, target: Tensor, *, reduction: str = "mean", beta: float = 1.0
 ) -> Tensor:
     """(x - y)² / 2β where |x - y| < β, else |x - y| - β/2: a parabola between straight lines of
-    slope 1. Errors: RuntimeError for β < 0."""
+    slope 1.
+
+    Args:
+        input: x, the predictions.
+        target: y, of the same shape.
+        reduction: "mean" over all numbers, "sum", or "none" for one loss each.
+        beta: β, where the parabola ends.
+
+    Errors: RuntimeError for β < 0 and for differing shapes.
+    """
     beta = number("smooth_l1_loss", "beta", beta)
     if not beta >= 0:
         raise RuntimeError(f"smooth_l1_loss: does not support negative values for beta, got {beta}")
@@ -90,7 +122,17 @@ def huber_loss(
     delta: float = 1.0,
     weight: Tensor | None = None,
 ) -> Tensor:
-    """(x - y)² / 2 where |x - y| < δ, else δ (|x - y| - δ/2). Errors: RuntimeError for δ ≤ 0."""
+    """(x - y)² / 2 where |x - y| < δ, else δ (|x - y| - δ/2).
+
+    Args:
+        input: x, the predictions.
+        target: y, of the same shape.
+        reduction: "mean" over all numbers, "sum", or "none" for one loss each.
+        delta: δ, where the parabola ends, and the slope behind.
+        weight: a factor for each loss; the mean is over the weights.
+
+    Errors: RuntimeError for δ ≤ 0 and for differing shapes.
+    """
     delta = number("huber_loss", "delta", delta)
     if not delta > 0:
         raise RuntimeError(
@@ -104,9 +146,15 @@ def huber_loss(
 def kl_div(
     input: Tensor, target: Tensor, *, reduction: str = "mean", log_target: bool = False
 ) -> Tensor:
-    """y (log y - x): x are logarithms of probabilities, y probabilities (or logarithms as well with
-    ``log_target``). "batchmean" divides the sum by the first dimension, which is the divergence as
-    it is defined; "mean" divides it by the number of elements."""
+    """y (log y - x): how far the distribution x is from y.
+
+    Args:
+        input: x, logarithms of probabilities.
+        target: y, probabilities, of the same shape.
+        reduction: "batchmean" divides the sum by the first dimension, which is the divergence as it
+            is defined; "mean" by the number of elements; "sum"; "none".
+        log_target: whether y holds logarithms as well.
+    """
     check_shapes("kl_div", input, target, RuntimeError)
     check_numbers("kl_div", target, reduction)
     if switch("kl_div", "log_target", log_target):
@@ -129,7 +177,16 @@ def poisson_nll_loss(
     reduction: str = "mean",
 ) -> Tensor:
     """exp(x) - y x, or x - y log(x + ε) without ``log_input``: counts y from a Poisson distribution
-    whose rate is exp(x), or x. ``full`` adds Stirling's log y! where y > 1."""
+    whose rate is exp(x), or x.
+
+    Args:
+        input: x, the predictions.
+        target: y, of the same shape.
+        log_input: whether x is the logarithm of the rate.
+        full: add Stirling's log y! where y > 1.
+        eps: ε; keeps the logarithm finite.
+        reduction: "mean" over all numbers, "sum", or "none" for one loss each.
+    """
     check_shapes("poisson_nll_loss", input, target, RuntimeError)
     check_numbers("poisson_nll_loss", target, reduction)
     eps = number("poisson_nll_loss", "eps", eps)
@@ -153,9 +210,17 @@ def gaussian_nll_loss(
     eps: float = 1e-6,
     reduction: str = "mean",
 ) -> Tensor:
-    """(log v + (x - y)² / v) / 2 with the variance v, not below ε; ``full`` adds log(2π) / 2.
+    """(log v + (x - y)² / v) / 2 with the variance v, not below ε.
 
-    ``var`` has the input's shape, lacks its last dimension or has length 1 there, or is a number.
+    Args:
+        input: x, the predictions.
+        target: y, of the same shape.
+        var: v, of the input's shape, without its last dimension or with length 1 there, or a
+            number.
+        full: add log(2π) / 2.
+        eps: ε, the least variance.
+        reduction: "mean" over all numbers, "sum", or "none" for one loss each.
+
     Errors: ValueError for another shape or a negative variance.
     """
     if eps is None:
@@ -181,10 +246,16 @@ def gaussian_nll_loss(
 
 @legacy_reduction
 def soft_margin_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") -> Tensor:
-    """log(1 + exp(-y x)) for y in {-1, 1}"""
+    """log(1 + exp(-y x)) for y in {-1, 1}
+
+    Args:
+        input: x, the predictions.
+        target: y, of the same shape.
+        reduction: "mean" over all numbers, "sum", or "none" for one loss each.
+    """
     check_shapes("soft_margin_loss", input, target, RuntimeError)
     check_numbers("soft_margin_loss", target, reduction)
-    losses = softplus(-target * input, beta=1.0, threshold=math.inf)
+    losses = softplus(-signed(target, input) * input, beta=1.0, threshold=math.inf)
     return reduced("soft_margin_loss", losses, reduction)
 
 
@@ -192,7 +263,14 @@ def soft_margin_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") 
 def hinge_embedding_loss(
     input: Tensor, target: Tensor, margin: float = 1.0, *, reduction: str = "mean"
 ) -> Tensor:
-    """x where y is 1, max(0, margin - x) where y is -1"""
+    """x where y is 1, max(0, margin - x) where y is -1
+
+    Args:
+        input: x, distances.
+        target: y, of the same shape.
+        margin: how far apart a pair labelled -1 has to be.
+        reduction: "mean" over all numbers, "sum", or "none" for one loss each.
+    """
     check_shapes("hinge_embedding_loss", input, target, RuntimeError)
     check_numbers("hinge_embedding_loss", target, reduction)
     margin = number("hinge_embedding_loss", "margin", margin)
@@ -204,7 +282,14 @@ def hinge_embedding_loss(
 def margin_ranking_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0.0, *, reduction: str = "mean"
 ) -> Tensor:
-    """max(0, -y (x₁ - x₂) + margin) for y in {-1, 1}: which of the two should be greater"""
+    """max(0, -y (x₁ - x₂) + margin) for y in {-1, 1}: which of the two should be greater
+
+    Args:
+        input1, input2: x₁ and x₂.
+        target: y.
+        margin: by how much.
+        reduction: "mean" over all numbers, "sum", or "none" for one loss each.
+    """
     if not input1.ndim == input2.ndim == target.ndim:
         raise RuntimeError(
             "margin_ranking_loss: All input tensors should have same dimension but got sizes: "
@@ -212,7 +297,7 @@ def margin_ranking_loss(
         )
     check_numbers("margin_ranking_loss", target, reduction)
     margin = number("margin_ranking_loss", "margin", margin)
-    losses = (-target * (input1 - input2) + margin).clamp_min(0)
+    losses = (-signed(target, input1) * (input1 - input2) + margin).clamp_min(0)
     return reduced("margin_ranking_loss", losses, reduction)
 
 
@@ -221,7 +306,14 @@ def cosine_embedding_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0.0, *, reduction: str = "mean"
 ) -> Tensor:
     """1 - cos(x₁, x₂) where y is 1, max(0, cos(x₁, x₂) - margin) where y is -1; vectors along the
-    last dimension"""
+    last dimension
+
+    Args:
+        input1, input2: x₁ and x₂, (N, D) or (D).
+        target: y, (N) or ().
+        margin: how alike a pair labelled -1 may be.
+        reduction: "mean" over all numbers, "sum", or "none" for one loss each.
+    """
     if input1.shape != input2.shape or target.shape != input1.shape[:-1] or input1.ndim > 2:
         raise RuntimeError(
             "cosine_embedding_loss: expected inputs of one shape (N, D) or (D) and a target (N) or "
@@ -249,7 +341,15 @@ def triplet_margin_loss(
     reduction: str = "mean",
 ) -> Tensor:
     """max(0, ‖a - p‖ - ‖a - n‖ + margin): the anchor nearer to the positive than to the negative.
-    ``swap`` takes ‖p - n‖ where that is less than ‖a - n‖."""
+
+    Args:
+        anchor, positive, negative: a, p and n, (N, D) or (D).
+        margin: how much nearer.
+        p: the norm's exponent.
+        eps: added to each difference, so that the norm is differentiable where two are equal.
+        swap: take ‖p - n‖ where that is less than ‖a - n‖.
+        reduction: "mean" over all numbers, "sum", or "none" for one loss each.
+    """
     swap = switch("triplet_margin_loss", "swap", swap)
 
     def distance(x: Tensor, y: Tensor) -> Tensor:
@@ -276,7 +376,17 @@ def triplet_margin_with_distance_loss(
     swap: bool = False,
     reduction: str = "mean",
 ) -> Tensor:
-    """`triplet_margin_loss` with a distance of one's own. Errors: ValueError for a margin ≤ 0."""
+    """`triplet_margin_loss` with a distance of one's own.
+
+    Args:
+        anchor, positive, negative: a, p and n, as the distance takes them.
+        distance_function: d, a function of two tensors; None is `pairwise_distance`.
+        margin: how much nearer.
+        swap: take d(p, n) where that is less than d(a, n).
+        reduction: "mean" over all numbers, "sum", or "none" for one loss each.
+
+    Errors: ValueError for a margin ≤ 0.
+    """
     margin = number("triplet_margin_loss", "margin", margin)
     if margin <= 0:
         raise ValueError(f"triplet_margin_loss: margin must be greater than 0, got {margin}")

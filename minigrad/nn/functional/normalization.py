@@ -29,14 +29,22 @@ def batch_norm(
     momentum: float | Tensor = 0.1,
     eps: float = 1e-5,
 ) -> Tensor:
-    """y = (x - mean) / √(var + eps) · w + b for each channel of (N, C, ...)
+    """y = (x - mean) / √(var + eps) · w + b for each channel
 
     In training, mean and variance are those of the batch, and the running ones move towards them:
     r ← (1 - momentum) r + momentum · new, with the unbiased variance. Else the running ones count.
+
+    Args:
+        input: x, (N, C, *).
+        running_mean, running_var: (C), changed in place in training; None where nothing is kept.
+        weight, bias: w and b, (C), or None.
+        training: whether the batch's own statistics count.
+        momentum: how far the running ones move.
+        eps: added to the variance under the root.
+
     Errors: ValueError for a single value a channel in training; RuntimeError for a number of
     channels that does not fit, or no running statistics where they are needed.
-
-    Source: Ioffe and Szegedy, Batch Normalization, 2015, algorithm 1 and 2.
+    Source: Ioffe and Szegedy, Batch Normalization, 2015, algorithms 1 and 2.
     """
     _require_float("batch_norm", input, running_mean, running_var, weight, bias)
     eps = number("batch_norm", "eps", eps)
@@ -102,8 +110,19 @@ def instance_norm(
     momentum: float = 0.1,
     eps: float = 1e-5,
 ) -> Tensor:
-    """`batch_norm` of each sample of (N, C, ...) by itself; the running statistics move towards the
-    mean of the samples'. Errors: as there, with ValueError for a single value in each channel."""
+    """`batch_norm` of each sample by itself; the running statistics move towards the mean of the
+    samples'.
+
+    Args:
+        input: x, (N, C, *).
+        running_mean, running_var: (C), changed in place; None where nothing is kept.
+        weight, bias: w and b, (C), or None.
+        use_input_stats: whether the samples' own statistics count; else the running ones.
+        momentum: how far the running ones move.
+        eps: added to the variance under the root.
+
+    Errors: as for `batch_norm`, with ValueError for a single value in each channel.
+    """
     _require_float("instance_norm", input, running_mean, running_var, weight, bias)
     momentum = number("instance_norm", "momentum", momentum)
     eps = number("instance_norm", "eps", eps)
@@ -156,7 +175,13 @@ def layer_norm(
     bias: Tensor | None = None,
     eps: float = 1e-5,
 ) -> Tensor:
-    """y = (x - mean) / √(var + eps) · w + b over the last dimensions: ``normalized_shape``
+    """y = (x - mean) / √(var + eps) · w + b over the last dimensions
+
+    Args:
+        input: x, (*, *normalized_shape).
+        normalized_shape: the last dimensions that are normalised together.
+        weight, bias: w and b, of that shape, or None.
+        eps: added to the variance under the root.
 
     Errors: RuntimeError where the shapes differ. Source: Ba et al., Layer Normalization, 2016.
     """
@@ -176,10 +201,15 @@ def rms_norm(
     weight: Tensor | None = None,
     eps: float | None = None,
 ) -> Tensor:
-    """y = x / √(mean x² + eps) · w over the last dimensions: ``normalized_shape``
+    """y = x / √(mean x² + eps) · w over the last dimensions. y is of x's type, whatever w's.
 
-    eps is by default the type's. y is of x's type, whatever w's. Errors: RuntimeError where the
-    shapes differ.
+    Args:
+        input: x, (*, *normalized_shape).
+        normalized_shape: the last dimensions that are normalised together.
+        weight: w, of that shape, or None.
+        eps: added under the root; None is the type's precision.
+
+    Errors: RuntimeError where the shapes differ.
     Source: Zhang and Sennrich, Root Mean Square Layer Normalization, 2019.
     """
     _require_float("rms_norm", input)
@@ -198,7 +228,13 @@ def group_norm(
     eps: float = 1e-5,
 ) -> Tensor:
     """y = (x - mean) / √(var + eps) · w + b, mean and variance over a group of the channels of one
-    sample of (N, C, ...)
+    sample
+
+    Args:
+        input: x, (N, C, *).
+        num_groups: into how many groups the channels are cut.
+        weight, bias: w and b, (C), or None.
+        eps: added to the variance under the root.
 
     Errors: RuntimeError where the groups do not divide the channels, ValueError for a single value
     in a group. Source: Wu and He, Group Normalization, 2018.
@@ -238,7 +274,14 @@ def local_response_norm(
 ) -> Tensor:
     """y = x / (k + alpha / size · Σ x²)^beta, the sum over ``size`` neighbouring channels
 
-    Input (N, C, ...). Errors: ValueError for fewer than 3 dimensions.
+    Args:
+        input: x, (N, C, *).
+        size: channels that are summed over, half of them before the channel.
+        alpha: how strongly they dampen.
+        beta: the exponent.
+        k: keeps the denominator from 0.
+
+    Errors: ValueError for fewer than 3 dimensions.
     Source: Krizhevsky et al., ImageNet Classification with Deep CNNs, 2012, section 3.3.
     """
     _require_float("local_response_norm", input)

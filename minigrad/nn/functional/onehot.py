@@ -13,8 +13,17 @@ __all__ = ["one_hot"]
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """For every class number a vector of zeros with a 1 at its place, in int64.
 
-    The number of classes is one more than the greatest class where it is not given.
+    Args:
+        tensor: the class numbers, int64 of any shape (*).
+        num_classes: the length of the vectors; -1 is one more than the greatest class.
+
+    Shapes: result (*, num_classes).
     Errors: RuntimeError when the classes are no int64, negative, or too great.
+
+    Example:
+        >>> F.one_hot(minigrad.tensor([0, 2]), num_classes=3)
+        tensor([[1, 0, 0],
+                [0, 0, 1]])
     """
     if tensor.dtype.name != "int64":
         raise RuntimeError(

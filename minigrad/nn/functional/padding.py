@@ -16,13 +16,24 @@ __all__ = ["pad"]
 def pad(
     input: Tensor, pad: Sequence[int], mode: str = "constant", value: float | None = None
 ) -> Tensor:
-    """A margin around the input: ``pad`` = (left, right, top, bottom, ..), last dimension first.
+    """A margin around the input.
 
-    Mode "constant" fills it with ``value`` (0), "reflect" mirrors the input without its edge,
-    "replicate" repeats the edge, "circular" goes on at the other side. Negative widths cut off, in
-    "circular" mode before it goes on.
+    Args:
+        input: the tensor; for other modes than "constant" with one or two dimensions before those
+            that are padded.
+        pad: the widths (left, right, top, bottom, ...), the last dimension first. Negative ones cut
+            off, in "circular" mode before it goes on.
+        mode: "constant" fills it with ``value``, "reflect" mirrors the input without its edge,
+            "replicate" repeats the edge, "circular" goes on at the other side.
+        value: None is 0.
+
     Errors: RuntimeError for an odd number of widths or more than there are dimensions, or for a
     margin that the mode cannot fill; NotImplementedError for another mode.
+
+    Example:
+        >>> F.pad(minigrad.tensor([[1, 2], [3, 4]]), (1, 0), value=9)
+        tensor([[9, 1, 2],
+                [9, 3, 4]])
     """
     widths = [whole("pad", "pad", n) for n in pad]
     if len(widths) % 2 or len(widths) // 2 > input.ndim:
@@ -30,7 +41,10 @@ def pad(
             f"pad: expected two widths for each of at most {input.ndim} dimensions, got {widths}"
         )
     if mode not in ("constant", "reflect", "replicate", "circular"):
-        raise NotImplementedError(f"pad: unrecognised padding mode {mode}")
+        raise NotImplementedError(
+            f"pad: unrecognised padding mode {mode!r}; expected 'constant', 'reflect', "
+            "'replicate' or 'circular'"
+        )
     if mode == "constant":
         filling = 0.0 if value is None else number("pad", "value", value)
         return _constant(input, widths, fitting("pad", float(filling), input.dtype))

@@ -36,7 +36,19 @@ def max_pool1d(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Any:
-    """The largest number of each window of (N, C, L) or (C, L); the rest as for `max_pool2d`."""
+    """The largest number of each window.
+
+    Args:
+        input: (N, C, L) or (C, L).
+        kernel_size: lengths of the window, one number or one for each dimension.
+        stride: steps from window to window; None is the window's length.
+        padding: the border on both sides, at most half a window; it counts as -inf.
+        dilation: steps between neighbours within a window.
+        ceil_mode: round the number of windows up, so that the last may reach over the end.
+        return_indices: give also where the numbers stand, counted through the image.
+
+    Shapes: result (N, C, OL), length as for `max_pool2d`. Errors: as for `max_pool2d`.
+    """
     return _max_pool(
         "max_pool1d", 1, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices
     )
@@ -51,12 +63,19 @@ def max_pool2d(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Any:
-    """The largest number of each window of (N, C, H, W) or (C, H, W).
+    """The largest number of each window. Where several are the largest, the gradient goes to the
+    first.
 
-    The stride is the window's size by default. The border counts as -inf. With ``ceil_mode`` the
-    number of places is rounded up: a window may reach over the end. Where several numbers are the
-    largest, the gradient goes to the first. With ``return_indices`` also where the numbers stand,
-    counted through the image.
+    Args:
+        input: (N, C, H, W) or (C, H, W).
+        kernel_size: lengths of the window, one number or one for each dimension.
+        stride: steps from window to window; None is the window's length.
+        padding: the border on both sides, at most half a window; it counts as -inf.
+        dilation: steps between neighbours within a window.
+        ceil_mode: round the number of windows up, so that the last may reach over the end.
+        return_indices: give also where the numbers stand, counted through the image.
+
+    Shapes: result (N, C, OH, OW), OH = ⌊(H + 2P - D(KH - 1) - 1) / S⌋ + 1 and OW likewise.
     Errors: RuntimeError for a border of more than half a window, and where no window fits.
     """
     return _max_pool(
@@ -73,8 +92,19 @@ def max_pool3d(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Any:
-    """The largest number of each window of (N, C, D, H, W) or (C, D, H, W); the rest as for
-    `max_pool2d`."""
+    """The largest number of each window.
+
+    Args:
+        input: (N, C, D, H, W) or (C, D, H, W).
+        kernel_size: lengths of the window, one number or one for each dimension.
+        stride: steps from window to window; None is the window's length.
+        padding: the border on both sides, at most half a window; it counts as -inf.
+        dilation: steps between neighbours within a window.
+        ceil_mode: round the number of windows up, so that the last may reach over the end.
+        return_indices: give also where the numbers stand, counted through the image.
+
+    Shapes: result (N, C, OD, OH, OW), lengths as for `max_pool2d`. Errors: as for `max_pool2d`.
+    """
     return _max_pool(
         "max_pool3d", 3, input, kernel_size, stride, padding, dilation, ceil_mode, return_indices
     )
@@ -89,7 +119,18 @@ def avg_pool1d(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Tensor:
-    """The mean of each window of (N, C, L) or (C, L); the rest as for `avg_pool2d`."""
+    """The mean of each window.
+
+    Args:
+        input: (N, C, L) or (C, L).
+        kernel_size: lengths of the window, one number or one for each dimension.
+        stride: steps from window to window; None is the window's length.
+        padding: zeros on both sides, at most half a window.
+        ceil_mode: round the number of windows up, so that the last may reach over the end.
+        count_include_pad: whether the border's zeros count in the mean.
+
+    Shapes: result (N, C, OL), OL = ⌊(L + 2P - K) / S⌋ + 1. Errors: as for `max_pool2d`.
+    """
     return _avg_pool(
         "avg_pool1d", 1, input, kernel_size, stride, padding, ceil_mode, count_include_pad, None
     )
@@ -105,10 +146,18 @@ def avg_pool2d(
     count_include_pad: bool = True,
     divisor_override: int | None = None,
 ) -> Tensor:
-    """The mean of each window of (N, C, H, W) or (C, H, W).
+    """The mean of each window.
 
-    The border's zeros count unless ``count_include_pad`` is False; ``divisor_override`` is what
-    every sum is divided by. Stride, ``ceil_mode`` and errors as for `max_pool2d`.
+    Args:
+        input: (N, C, H, W) or (C, H, W).
+        kernel_size: lengths of the window, one number or one for each dimension.
+        stride: steps from window to window; None is the window's length.
+        padding: zeros on both sides, at most half a window.
+        ceil_mode: round the number of windows up, so that the last may reach over the end.
+        count_include_pad: whether the border's zeros count in the mean.
+        divisor_override: divide every sum by this number in place of the window's.
+
+    Shapes: result (N, C, OH, OW), OH = ⌊(H + 2P - KH) / S⌋ + 1. Errors: as for `max_pool2d`.
     """
     return _avg_pool(
         "avg_pool2d",
@@ -133,7 +182,19 @@ def avg_pool3d(
     count_include_pad: bool = True,
     divisor_override: int | None = None,
 ) -> Tensor:
-    """The mean of each window of (N, C, D, H, W) or (C, D, H, W); the rest as for `avg_pool2d`."""
+    """The mean of each window.
+
+    Args:
+        input: (N, C, D, H, W) or (C, D, H, W).
+        kernel_size: lengths of the window, one number or one for each dimension.
+        stride: steps from window to window; None is the window's length.
+        padding: zeros on both sides, at most half a window.
+        ceil_mode: round the number of windows up, so that the last may reach over the end.
+        count_include_pad: whether the border's zeros count in the mean.
+        divisor_override: divide every sum by this number in place of the window's.
+
+    Shapes: result (N, C, OD, OH, OW), lengths as for `avg_pool2d`. Errors: as for `max_pool2d`.
+    """
     return _avg_pool(
         "avg_pool3d",
         3,
@@ -155,7 +216,17 @@ def lp_pool1d(
     stride: Lengths | None = None,
     ceil_mode: bool = False,
 ) -> Tensor:
-    """(Σ x^p)^(1/p) over each window of (N, C, L) or (C, L); the rest as for `lp_pool2d`."""
+    """(Σ xᵖ)^(1/p) over each window. Where the sum is 0 its gradient is taken as 0.
+
+    Args:
+        input: (N, C, L) or (C, L).
+        norm_type: p; ∞ is the largest |x|.
+        kernel_size: lengths of the window, one number or one for each dimension.
+        stride: steps from window to window; None is the window's length.
+        ceil_mode: round the number of windows up, so that the last may reach over the end.
+
+    Errors: ValueError for p = 0.
+    """
     return _lp_pool("lp_pool1d", 1, input, norm_type, kernel_size, stride, ceil_mode)
 
 
@@ -167,9 +238,16 @@ def lp_pool2d(
     stride: Lengths | None = None,
     ceil_mode: bool = False,
 ) -> Tensor:
-    """(Σ x^p)^(1/p) over each window of (N, C, H, W) or (C, H, W); for p = ∞ the largest |x|.
+    """(Σ xᵖ)^(1/p) over each window. Where the sum is 0 its gradient is taken as 0.
 
-    Where the sum is 0 its gradient is taken as 0. Errors: ValueError for p = 0.
+    Args:
+        input: (N, C, H, W) or (C, H, W).
+        norm_type: p; ∞ is the largest |x|.
+        kernel_size: lengths of the window, one number or one for each dimension.
+        stride: steps from window to window; None is the window's length.
+        ceil_mode: round the number of windows up, so that the last may reach over the end.
+
+    Errors: ValueError for p = 0.
     """
     return _lp_pool("lp_pool2d", 2, input, norm_type, kernel_size, stride, ceil_mode)
 

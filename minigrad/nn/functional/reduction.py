@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -17,12 +18,25 @@ R = TypeVar("R")
 
 
 def legacy_reduction(loss: Callable[P, R]) -> Callable[P, R]:
-    """Accept the old ``size_average`` and ``reduce`` for ``reduction``, as PyTorch does, and
-    compute losses of halves in float32, since every loss passes here."""
+    """Accept the old ``size_average`` and ``reduce`` for ``reduction``, as PyTorch does, by their
+    places too; and compute losses of halves in float32, since every loss passes here."""
+    places = list(signature(loss).parameters.values())
+    first = [x.name for x in places if x.kind is not x.KEYWORD_ONLY]
+    after = [x.name for x in places if x.kind is x.KEYWORD_ONLY]
+    if "reduction" in after:
+        at = after.index("reduction")
+        after = ["size_average", *after[:at], "reduce", *after[at:]]
     loss = rounded_once(loss)
 
     @wraps(loss)
     def accepting(*args: P.args, **kwargs: P.kwargs) -> R:
+        rest = args[len(first) :]
+        if rest:
+            named = dict(zip(after, rest, strict=False))
+            if len(rest) > len(after) or not named.keys().isdisjoint(kwargs):
+                return loss(*args, **kwargs)  # a TypeError that says so
+            args = args[: len(first)]  # type: ignore[assignment]
+            kwargs.update(named)
         if "size_average" in kwargs or "reduce" in kwargs:
             average, reduce = kwargs.pop("size_average", None), kwargs.pop("reduce", None)
             if average is not None or reduce is not None:
@@ -44,6 +58,11 @@ def reduced(name: str, losses: Any, reduction: str) -> Tensor:
     raise ValueError(
         f"{name}: {reduction} is not a valid value for reduction; expected mean, sum or none"
     )
+
+
+def signed(target: Tensor, input: Tensor) -> Tensor:
+    """A target of masks or of unsigned numbers in the input's type, in which it has a negative."""
+    return target.to(input.dtype) if target.dtype.kind in "bu" else target
 
 
 def check_shapes(name: str, input: Tensor, target: Tensor, kind: type[Exception]) -> None:
@@ -99,6 +118,13 @@ def check_labels(name: str, target: Tensor, classes: int, ignore_index: int | No
         )
 
 
+_LOGITS = {
+    "binary_cross_entropy": "take binary_cross_entropy_with_logits (BCEWithLogitsLoss)",
+    "probability_cross_entropy": "take cross_entropy (CrossEntropyLoss)",
+}
+"""Beside the losses of probabilities, those of what the model gives."""
+
+
 def check_unit(name: str, which: str, x: Tensor, slack: float = 0.0, nan: bool = True) -> None:
     """That x lies in [0, 1], or is NaN where that may be. On a GPU the look would cost a
     transfer."""
@@ -108,4 +134,5 @@ def check_unit(name: str, which: str, x: Tensor, slack: float = 0.0, nan: bool =
     if low < -slack or high > 1 + slack or (low != low and not nan):
         raise RuntimeError(
             f"{name}: all elements of {which} should be between 0 and 1, found {low:g} to {high:g}"
+            + (f"; for logits {_LOGITS[name]}" if which == "input" and name in _LOGITS else "")
         )

@@ -21,7 +21,18 @@ def max_unpool1d(
     padding: Lengths = 0,
     output_size: Sequence[int] | None = None,
 ) -> Tensor:
-    """The numbers of `max_pool1d` back where its indices say, zeros elsewhere."""
+    """The numbers of `max_pool1d` back where its indices say, zeros elsewhere.
+
+    Args:
+        input: the numbers, (N, C, L) or (C, L).
+        indices: where they stand, of the same shape.
+        kernel_size: lengths of the window of the pooling that is undone.
+        stride: its steps; None is the window's length.
+        padding: its border.
+        output_size: chooses among the sizes that give this input; None is the smallest.
+
+    Errors: as for `max_unpool2d`.
+    """
     return _unpool("max_unpool1d", 1, input, indices, kernel_size, stride, padding, output_size)
 
 
@@ -35,7 +46,14 @@ def max_unpool2d(
 ) -> Tensor:
     """The numbers of `max_pool2d` back where its indices say, zeros elsewhere.
 
-    ``output_size`` chooses among the image sizes that give this result; the smallest by default.
+    Args:
+        input: the numbers, (N, C, H, W) or (C, H, W).
+        indices: where they stand, of the same shape.
+        kernel_size: lengths of the window of the pooling that is undone.
+        stride: its steps; None is the window's length.
+        padding: its border.
+        output_size: chooses among the sizes that give this input; None is the smallest.
+
     Errors: RuntimeError for indices of another shape or outside the image.
     """
     return _unpool("max_unpool2d", 2, input, indices, kernel_size, stride, padding, output_size)
@@ -49,7 +67,18 @@ def max_unpool3d(
     padding: Lengths = 0,
     output_size: Sequence[int] | None = None,
 ) -> Tensor:
-    """The numbers of `max_pool3d` back where its indices say, zeros elsewhere."""
+    """The numbers of `max_pool3d` back where its indices say, zeros elsewhere.
+
+    Args:
+        input: the numbers, (N, C, D, H, W) or (C, D, H, W).
+        indices: where they stand, of the same shape.
+        kernel_size: lengths of the window of the pooling that is undone.
+        stride: its steps; None is the window's length.
+        padding: its border.
+        output_size: chooses among the sizes that give this input; None is the smallest.
+
+    Errors: as for `max_unpool2d`.
+    """
     return _unpool("max_unpool3d", 3, input, indices, kernel_size, stride, padding, output_size)
 
 

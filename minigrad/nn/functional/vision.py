@@ -38,12 +38,20 @@ def interpolate(
     align_corners: bool | None = None,
     recompute_scale_factor: bool | None = None,
 ) -> Tensor:
-    """Images (N, C, *S) in another size, given as lengths or as factors.
+    """Images in another size.
 
-    Mode "nearest" and "nearest-exact" repeat or leave out numbers, "linear", "bilinear" and
-    "trilinear" (for one, two, three dimensions) mix neighbours by their distance, "area" takes
-    means. ``align_corners`` makes the middles of the corner pixels meet, not their outer edges.
     Pixels in uint8 stay such, rounded; of other integers there is nothing in between.
+
+    Args:
+        input: (N, C, *S), S of one to three lengths.
+        size: the new lengths, one for all or one for each.
+        scale_factor: factors instead of lengths.
+        mode: "nearest" and "nearest-exact" repeat or leave out numbers, "linear", "bilinear" and
+            "trilinear" (for one, two, three dimensions) mix neighbours by their distance, "area"
+            takes means.
+        align_corners: let the middles of the corner pixels meet, not their outer edges.
+        recompute_scale_factor: use the ratio of the lengths in place of the factor that was given.
+
     Errors: ValueError for both or none of size and factor, or align_corners in another mode;
     NotImplementedError for another mode or one for other dimensions; RuntimeError for another type.
     """
@@ -105,13 +113,22 @@ def upsample(
     mode: str = "nearest",
     align_corners: bool | None = None,
 ) -> Tensor:
-    """`interpolate`, by its old name."""
+    """`interpolate`, by its old name.
+
+    Args:
+        input, size, scale_factor, mode, align_corners: as there.
+    """
     return interpolate(input, size, scale_factor, mode, align_corners)
 
 
 def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
-    """(..., C · r², H, W) to (..., C, H · r, W · r): channels become neighbouring pixels.
+    """Channels become neighbouring pixels.
 
+    Args:
+        input: (*, C · r², H, W).
+        upscale_factor: r.
+
+    Shapes: result (*, C, H · r, W · r).
     Errors: RuntimeError for fewer than 3 dimensions or channels that r² does not divide.
     Source: Shi et al., Real-Time Super-Resolution by Sub-Pixel Convolution, 2016.
     """
@@ -129,8 +146,13 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
 
 
 def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
-    """(..., C, H · r, W · r) to (..., C · r², H, W): the inverse of `pixel_shuffle`.
+    """Neighbouring pixels become channels: the inverse of `pixel_shuffle`.
 
+    Args:
+        input: (*, C, H · r, W · r).
+        downscale_factor: r.
+
+    Shapes: result (*, C · r², H, W).
     Errors: RuntimeError for fewer than 3 dimensions or lengths that r does not divide.
     """
     r = whole("pixel_unshuffle", "downscale_factor", downscale_factor)

@@ -19,9 +19,19 @@ def pad_sequence(
 ) -> Tensor:
     """Sequences side by side, the shorter ones filled up to the length of the longest.
 
-    Shapes: N of (L_n, \\*) give (L, N, \\*), or (N, L, \\*) with ``batch_first``.
+    Args:
+        sequences: N tensors (Lₙ, *).
+        batch_first: give (N, L, *) in place of (L, N, *).
+        padding_value: what fills.
+        padding_side: "right" fills the end, "left" the beginning.
+
     Errors: RuntimeError for none or for shapes that differ behind the length, ValueError for a
     side that is neither "left" nor "right".
+
+    Example:
+        >>> nn.utils.rnn.pad_sequence([minigrad.tensor([1, 2, 3]), minigrad.tensor([4])], True)
+        tensor([[1, 2, 3],
+                [4, 0, 0]])
     """
     if padding_side not in ("left", "right"):
         raise ValueError(f"pad_sequence: padding_side must be 'left' or 'right': {padding_side!r}")

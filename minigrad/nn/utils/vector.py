@@ -11,12 +11,20 @@ __all__ = ["parameters_to_vector", "vector_to_parameters"]
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
-    """The numbers of all parameters in one row, on the tape."""
+    """The numbers of all parameters in one row, on the tape.
+
+    Args:
+        parameters: the parameters, in the order of the row.
+    """
     return cat([p.reshape(-1) for p in parameters])
 
 
 def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     """Cut a vector into pieces that become the numbers of the parameters.
+
+    Args:
+        vec: as many numbers as the parameters have together.
+        parameters: what gets them, in their order.
 
     Errors: TypeError for what is no tensor, RuntimeError for a vector of another length.
     """

@@ -43,11 +43,33 @@ class _Combined(LRScheduler):
 
 
 class ChainedScheduler(_Combined):
-    """All schedules at every step, each changing what the one before has set."""
+    """All schedules at every step, each changing what the one before has set.
+
+    Errors: ValueError for none, or for schedules of several optimizers.
+
+    Example:
+        >>> p = minigrad.zeros(1, requires_grad=True)
+        >>> optimizer = optim.SGD([p], lr=1.0)
+        >>> warmup = optim.lr_scheduler.ConstantLR(optimizer, factor=0.5, total_iters=2)
+        >>> decay = optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.9)
+        >>> schedule = optim.lr_scheduler.ChainedScheduler([warmup, decay])
+        >>> rates = []
+        >>> for _ in range(6):
+        ...     rates.append(round(schedule.get_last_lr()[0], 4))
+        ...     optimizer.step()
+        ...     schedule.step()
+        >>> rates
+        [0.5, 0.45, 0.81, 0.729, 0.6561, 0.5905]
+    """
 
     def __init__(
         self, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None = None
     ) -> None:
+        """
+        Args:
+            schedulers: the schedules, all of one optimizer.
+            optimizer: that optimizer; None takes the schedules'.
+        """
         if not schedulers:
             raise ValueError("ChainedScheduler expects at least one scheduler, but got none")
         self._take(optimizer or schedulers[0].optimizer, schedulers)
@@ -63,6 +85,25 @@ class SequentialLR(_Combined):
     """One schedule after the other, changing over at the milestones.
 
     Errors: ValueError unless there is one schedule more than there are milestones.
+
+    Example:
+        >>> p = minigrad.zeros(1, requires_grad=True)
+        >>> optimizer = optim.SGD([p], lr=1.0)
+        >>> schedule = optim.lr_scheduler.SequentialLR(
+        ...     optimizer,
+        ...     [
+        ...         optim.lr_scheduler.LinearLR(optimizer, start_factor=0.5, total_iters=2),
+        ...         optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5),
+        ...     ],
+        ...     milestones=[2],
+        ... )
+        >>> rates = []
+        >>> for _ in range(6):
+        ...     rates.append(round(schedule.get_last_lr()[0], 4))
+        ...     optimizer.step()
+        ...     schedule.step()
+        >>> rates
+        [0.5, 0.75, 1.0, 0.5, 0.25, 0.125]
     """
 
     def __init__(
@@ -72,6 +113,13 @@ class SequentialLR(_Combined):
         milestones: list[int],
         last_epoch: int = -1,
     ) -> None:
+        """
+        Args:
+            optimizer: whose rates are set.
+            schedulers: the schedules in their order.
+            milestones: the epochs at which the next one begins, counting from 0 for itself.
+            last_epoch: the number of steps done already, less one; -1 to begin.
+        """
         if len(milestones) != len(schedulers) - 1:
             raise ValueError(
                 "SequentialLR expects number of schedulers provided to be one more than the number "

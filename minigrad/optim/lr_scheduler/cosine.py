@@ -13,11 +13,30 @@ class CosineAnnealingLR(LRScheduler):
     rises again.
 
     Source: Loshchilov and Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts, 2017.
+
+    Example:
+        >>> p = minigrad.zeros(1, requires_grad=True)
+        >>> optimizer = optim.SGD([p], lr=1.0)
+        >>> schedule = optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=5)
+        >>> rates = []
+        >>> for _ in range(6):
+        ...     rates.append(round(schedule.get_last_lr()[0], 4))
+        ...     optimizer.step()
+        ...     schedule.step()
+        >>> rates
+        [1.0, 0.9045, 0.6545, 0.3455, 0.0955, 0.0]
     """
 
     def __init__(
         self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1
     ) -> None:
+        """
+        Args:
+            optimizer: whose rates are set.
+            T_max: T, the steps down to the least rate: the number of epochs.
+            eta_min: η, the least rate.
+            last_epoch: the number of steps done already, less one; -1 to begin.
+        """
         self.T_max, self.eta_min = T_max, eta_min
         super().__init__(optimizer, last_epoch)
 
@@ -44,6 +63,18 @@ class CosineAnnealingWarmRestarts(LRScheduler):
 
     Source: Loshchilov and Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts, 2017.
     Errors: ValueError for what are no positive integers.
+
+    Example:
+        >>> p = minigrad.zeros(1, requires_grad=True)
+        >>> optimizer = optim.SGD([p], lr=1.0)
+        >>> schedule = optim.lr_scheduler.CosineAnnealingWarmRestarts(optimizer, T_0=2, T_mult=2)
+        >>> rates = []
+        >>> for _ in range(6):
+        ...     rates.append(round(schedule.get_last_lr()[0], 4))
+        ...     optimizer.step()
+        ...     schedule.step()
+        >>> rates
+        [1.0, 0.5, 1.0, 0.8536, 0.5, 0.1464]
     """
 
     def __init__(
@@ -54,6 +85,14 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         eta_min: float = 0.0,
         last_epoch: int = -1,
     ) -> None:
+        """
+        Args:
+            optimizer: whose rates are set.
+            T_0: steps until the first restart.
+            T_mult: the factor by which each round is longer than the last.
+            eta_min: η, the least rate.
+            last_epoch: the number of steps done already, less one; -1 to begin.
+        """
         if T_0 <= 0 or not isinstance(T_0, int):
             raise ValueError(
                 f"CosineAnnealingWarmRestarts: Expected positive integer T_0, but got {T_0}"
@@ -71,7 +110,11 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         return [self.eta_min + (lr - self.eta_min) * wave / 2 for lr in self.base_lrs]
 
     def step(self, epoch: float | None = None) -> None:
-        """Go on by one epoch, or to any epoch, which may be a fraction (after a batch)."""
+        """Go on by one epoch, or to any epoch.
+
+        Args:
+            epoch: where to go, which may be a fraction (after a batch); None is one on.
+        """
         if epoch is None and self.last_epoch < 0:
             epoch = 0
         if epoch is None:

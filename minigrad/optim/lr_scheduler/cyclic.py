@@ -32,11 +32,22 @@ class CyclicLR(LRScheduler):
     """lr = base + (max - base) · height · scale: the height rises from 0 to 1 in ``step_size_up``
     steps and falls back in ``step_size_down``; momentum falls and rises meanwhile.
 
-    The scale is 1 ("triangular"), 1 / 2^(cycle - 1) ("triangular2"), γᵗ ("exp_range"), or
-    ``scale_fn`` of the cycle or of the step, as ``scale_mode`` says.
+    Call ``step()`` after each batch.
 
     Source: Smith, Cyclical Learning Rates for Training Neural Networks, 2017.
     Errors: ValueError for an unknown mode, and for an optimizer without momentum.
+
+    Example:
+        >>> p = minigrad.zeros(1, requires_grad=True)
+        >>> optimizer = optim.SGD([p], lr=1.0, momentum=0.9)
+        >>> schedule = optim.lr_scheduler.CyclicLR(optimizer, 0.1, 0.3, step_size_up=2)
+        >>> rates = []
+        >>> for _ in range(6):
+        ...     rates.append(round(schedule.get_last_lr()[0], 4))
+        ...     optimizer.step()
+        ...     schedule.step()
+        >>> rates
+        [0.1, 0.2, 0.3, 0.2, 0.1, 0.2]
     """
 
     def __init__(
@@ -55,8 +66,27 @@ class CyclicLR(LRScheduler):
         max_momentum: Numbers = 0.9,
         last_epoch: int = -1,
     ) -> None:
+        """
+        Args:
+            optimizer: whose rates are set.
+            base_lr: the rate at the bottom, or a list of one for each group.
+            max_lr: the rate at the top (of the first cycle, where the scale falls).
+            step_size_up: steps from bottom to top.
+            step_size_down: steps back; None is as many.
+            mode: the scale: "triangular" is 1, "triangular2" 1 / 2^(cycle - 1), "exp_range" γᵗ.
+            gamma: γ of "exp_range".
+            scale_fn: a function in the place of the mode's.
+            scale_mode: what it is a function of: "cycle", counted from 1, or "iterations".
+            cycle_momentum: move momentum (or Adam's β₁) against the rate.
+            base_momentum: momentum where the rate is highest.
+            max_momentum: momentum where the rate is lowest.
+            last_epoch: the number of steps done already, less one; -1 to begin.
+        """
         if mode not in ("triangular", "triangular2", "exp_range") and scale_fn is None:
-            raise ValueError(f"CyclicLR: mode is invalid and scale_fn is None, got mode {mode!r}")
+            raise ValueError(
+                "CyclicLR: mode is invalid and scale_fn is None; expected mode to be 'triangular', "
+                f"'triangular2' or 'exp_range', got {mode!r}"
+            )
         optimizer_of(optimizer)
         bases: list[float] = for_groups("base_lr", base_lr, optimizer)
         self.max_lrs = for_groups("max_lr", max_lr, optimizer)
@@ -104,11 +134,24 @@ class CyclicLR(LRScheduler):
 
 class OneCycleLR(LRScheduler):
     """From lr = max / ``div_factor`` up to max within the fraction ``pct_start`` of all steps, then
-    down to that first rate / ``final_div_factor``; momentum against it. ``three_phase`` comes down
-    to the first rate as fast as it went up, and then to the last.
+    down to that first rate / ``final_div_factor``; momentum against it.
+
+    Call ``step()`` after each batch. Give ``total_steps``, or ``epochs`` and ``steps_per_epoch``.
 
     Source: Smith and Topin, Super-Convergence, 2018. Errors: ValueError for bad numbers, for an
     optimizer without momentum, and for more steps than were announced.
+
+    Example:
+        >>> p = minigrad.zeros(1, requires_grad=True)
+        >>> optimizer = optim.SGD([p], lr=1.0, momentum=0.9)
+        >>> schedule = optim.lr_scheduler.OneCycleLR(optimizer, max_lr=1.0, total_steps=7)
+        >>> rates = []
+        >>> for _ in range(6):
+        ...     rates.append(round(schedule.get_last_lr()[0], 4))
+        ...     optimizer.step()
+        ...     schedule.step()
+        >>> rates
+        [0.04, 0.9806, 0.919, 0.6727, 0.3577, 0.0993]
     """
 
     def __init__(
@@ -128,6 +171,22 @@ class OneCycleLR(LRScheduler):
         three_phase: bool = False,
         last_epoch: int = -1,
     ) -> None:
+        """
+        Args:
+            optimizer: whose rates are set.
+            max_lr: the highest rate, or a list of one for each group.
+            total_steps: the steps of the whole training.
+            epochs, steps_per_epoch: their product, where total_steps is None.
+            pct_start: the fraction of the steps in which the rate rises.
+            anneal_strategy: "cos" or "linear", the form of the way.
+            cycle_momentum: move momentum (or Adam's β₁) against the rate.
+            base_momentum: momentum where the rate is highest.
+            max_momentum: momentum where the rate is lowest.
+            div_factor: by what max_lr is divided for the first rate.
+            final_div_factor: by what the first rate is divided for the last.
+            three_phase: come down to the first rate as fast as it went up, and then to the last.
+            last_epoch: the number of steps done already, less one; -1 to begin.
+        """
         optimizer_of(optimizer)
         if total_steps is None:
             if epochs is None or steps_per_epoch is None:

@@ -11,11 +11,22 @@ from minigrad.optim.optimizer import Optimizer
 
 class ReduceLROnPlateau(LRScheduler):
     """lr ← max(lr · factor, min_lr) when a measure has not improved for more than ``patience``
-    steps; then it waits for ``cooldown`` steps.
+    steps; then it waits for ``cooldown`` steps. ``step`` takes the measure.
 
-    To improve is to be below ("min") or above ("max") the best by ``threshold``, a part of the best
-    ("rel") or an amount ("abs"). A change below ``eps`` is not made.
     Errors: ValueError for a factor of 1 or more or an unknown mode.
+
+    Example:
+        >>> p = minigrad.zeros(1, requires_grad=True)
+        >>> optimizer = optim.SGD([p], lr=1.0)
+        >>> schedule = optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=1)
+        >>> for loss in [3.0, 2.0, 2.0, 2.0, 2.0]:
+        ...     schedule.step(loss)
+        ...     print(optimizer.param_groups[0]["lr"])
+        1.0
+        1.0
+        1.0
+        0.5
+        0.5
     """
 
     def __init__(
@@ -30,6 +41,18 @@ class ReduceLROnPlateau(LRScheduler):
         min_lr: float | list[float] = 0,
         eps: float = 1e-8,
     ) -> None:
+        """
+        Args:
+            optimizer: whose rates are set.
+            mode: "min" where less is better (a loss), "max" where more is (an accuracy).
+            factor: by what the rate is multiplied, below 1.
+            patience: steps without improvement that are borne.
+            threshold: by how much a measure has to beat the best to count.
+            threshold_mode: "rel" takes the threshold as a part of the best, "abs" as an amount.
+            cooldown: steps after a change in which nothing is counted.
+            min_lr: the least rate, or a list of one for each group.
+            eps: a change of the rate that is smaller is not made.
+        """
         if factor >= 1.0:
             raise ValueError(f"ReduceLROnPlateau: Factor should be < 1.0, got {factor}")
         if mode not in ("min", "max"):
@@ -48,7 +71,11 @@ class ReduceLROnPlateau(LRScheduler):
         self._last_lr = self._lrs()
 
     def step(self, metrics: SupportsFloat) -> None:  # type: ignore[override]
-        """Look at the measure of an epoch, such as the loss on the validation set."""
+        """Look at the measure of an epoch.
+
+        Args:
+            metrics: a number, such as the loss on the validation set.
+        """
         value = float(metrics)
         self.last_epoch += 1
         if self.is_better(value, self.best):
@@ -68,7 +95,11 @@ class ReduceLROnPlateau(LRScheduler):
         self._set(rates)
 
     def is_better(self, value: float, best: float) -> bool:
-        """Whether the value improves on the best."""
+        """Whether the value improves on the best.
+
+        Args:
+            value, best: the two.
+        """
         sign = -1.0 if self.mode == "min" else 1.0
         if self.threshold_mode == "rel":
             bar = best * (1.0 + sign * self.threshold)

@@ -19,14 +19,32 @@ class LRScheduler:
     changes by hand, compose. `at_epoch` says, where there is a formula, what they are from the
     start; it serves a schedule that begins in the middle of a training.
 
-    Args:
-        last_epoch: the number of steps done already, less one; -1 to begin.
-
     Errors: TypeError for what is no optimizer, KeyError when it shall go on with an optimizer that
     has no "initial_lr".
+
+    Example:
+        >>> class Halving(optim.lr_scheduler.LRScheduler):
+        ...     def get_lr(self):
+        ...         factor = 0.5 if self.last_epoch > 0 else 1.0
+        ...         return [group["lr"] * factor for group in self.optimizer.param_groups]
+        >>> p = minigrad.zeros(1, requires_grad=True)
+        >>> optimizer = optim.SGD([p], lr=1.0)
+        >>> schedule = Halving(optimizer)
+        >>> rates = []
+        >>> for _ in range(6):
+        ...     rates.append(round(schedule.get_last_lr()[0], 4))
+        ...     optimizer.step()
+        ...     schedule.step()
+        >>> rates
+        [1.0, 0.5, 0.25, 0.125, 0.0625, 0.0312]
     """
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
+        """
+        Args:
+            optimizer: whose rates are set.
+            last_epoch: the number of steps done already, less one; -1 to begin.
+        """
         self.optimizer = optimizer_of(optimizer)
         for i, group in enumerate(optimizer.param_groups):
             if last_epoch == -1:
@@ -82,8 +100,13 @@ class LRScheduler:
         return {k: v for k, v in self.__dict__.items() if k != "optimizer" and _plain(v)}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Go to where `state_dict` was called. Errors: ValueError for an entry that this kind of
-        schedule does not have."""
+        """Go to where `state_dict` was called.
+
+        Args:
+            state_dict: what it gave.
+
+        Errors: ValueError for an entry that this kind of schedule does not have.
+        """
         unknown = [k for k in state_dict if k not in self.__dict__]
         if unknown:
             raise ValueError(f"{type(self).__name__}: the state has unknown entries {unknown}")

@@ -8,7 +8,20 @@ from minigrad.optim.optimizer import Optimizer
 
 class ConstantLR(LRScheduler):
     """lrₜ = lr₀ · factor before ``total_iters``, then lr₀. Errors: ValueError for a factor outside
-    (0, 1]."""
+    (0, 1].
+
+    Example:
+        >>> p = minigrad.zeros(1, requires_grad=True)
+        >>> optimizer = optim.SGD([p], lr=1.0)
+        >>> schedule = optim.lr_scheduler.ConstantLR(optimizer, factor=0.5, total_iters=3)
+        >>> rates = []
+        >>> for _ in range(6):
+        ...     rates.append(round(schedule.get_last_lr()[0], 4))
+        ...     optimizer.step()
+        ...     schedule.step()
+        >>> rates
+        [0.5, 0.5, 0.5, 1.0, 1.0, 1.0]
+    """
 
     def __init__(
         self,
@@ -17,6 +30,13 @@ class ConstantLR(LRScheduler):
         total_iters: int = 5,
         last_epoch: int = -1,
     ) -> None:
+        """
+        Args:
+            optimizer: whose rates are set.
+            factor: by what the rate is multiplied at first.
+            total_iters: for how many steps.
+            last_epoch: the number of steps done already, less one; -1 to begin.
+        """
         if not 0 <= factor <= 1:
             raise ValueError(
                 "ConstantLR: Constant multiplicative factor expected to be between 0 and 1, got "
@@ -39,7 +59,21 @@ class ConstantLR(LRScheduler):
 
 class LinearLR(LRScheduler):
     """lrₜ = lr₀ · (a + (b - a) min(t, T) / T), from a = ``start_factor`` to b = ``end_factor`` in
-    T = ``total_iters`` steps. Errors: ValueError for a outside (0, 1] or b outside [0, 1]."""
+    T = ``total_iters`` steps: the usual warm-up. Errors: ValueError for a outside (0, 1] or b
+    outside [0, 1].
+
+    Example:
+        >>> p = minigrad.zeros(1, requires_grad=True)
+        >>> optimizer = optim.SGD([p], lr=1.0)
+        >>> schedule = optim.lr_scheduler.LinearLR(optimizer, start_factor=0.25, total_iters=3)
+        >>> rates = []
+        >>> for _ in range(6):
+        ...     rates.append(round(schedule.get_last_lr()[0], 4))
+        ...     optimizer.step()
+        ...     schedule.step()
+        >>> rates
+        [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]
+    """
 
     def __init__(
         self,
@@ -49,6 +83,14 @@ class LinearLR(LRScheduler):
         total_iters: int = 5,
         last_epoch: int = -1,
     ) -> None:
+        """
+        Args:
+            optimizer: whose rates are set.
+            start_factor: a, the factor at first.
+            end_factor: b, the factor at the end, 1 for the rate itself.
+            total_iters: T, the steps of the way.
+            last_epoch: the number of steps done already, less one; -1 to begin.
+        """
         if not 0 < start_factor <= 1:
             raise ValueError(
                 "LinearLR: Starting multiplicative factor expected to be greater than 0 and less "

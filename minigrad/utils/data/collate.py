@@ -20,7 +20,16 @@ def default_collate(batch: Sequence[Any]) -> Any:
     Tensors and arrays are stacked, ints become int64, floats float64, bools bool; strings stay a
     list; mappings and sequences are collated part by part, at any depth, and keep their type where
     it can be made (tuples become lists, named tuples stay). `Columns` are taken whole.
+
+    Args:
+        batch: the samples, in a list.
+
     Errors: TypeError for a part of another type, RuntimeError for parts of different sizes.
+
+    Example:
+        >>> minigrad.utils.data.default_collate([(minigrad.zeros(2), 3), (minigrad.ones(2), 4)])
+        [tensor([[0., 0.],
+                [1., 1.]]), tensor([3, 4])]
     """
     if isinstance(batch, Columns):
         return [_column(column) for column in batch.columns]
@@ -50,7 +59,16 @@ def default_collate(batch: Sequence[Any]) -> Any:
 
 
 def default_convert(data: Any) -> Any:
-    """One sample with its arrays as tensors; what is no array stays as it is."""
+    """One sample with its arrays as tensors; what is no array stays as it is.
+
+    Args:
+        data: the sample; mappings and sequences are gone through at any depth.
+
+    Example:
+        >>> import numpy as np
+        >>> minigrad.utils.data.default_convert({"x": np.array([1.0]), "name": "a"})
+        {'x': tensor([1.], dtype=float64), 'name': 'a'}
+    """
     if isinstance(data, np.ndarray | np.generic) and data.dtype.kind in "biuf":
         return from_numpy(np.asarray(data))
     if isinstance(data, Mapping):

@@ -12,12 +12,22 @@ class Columns(Sequence[Any]):
     PyTorch's batch method of a dataset, ``__getitems__``, returns a list of samples. A dataset
     that holds arrays returns this instead: to a ``collate_fn`` it reads as the list of samples
     it stands for, and `default_collate` takes the columns as they are, without ever cutting
-    them into samples. Every column has one entry a sample along its first dimension.
+    them into samples. Every column has one entry a sample along its first dimension. PyTorch has no
+    such class.
+
+    Example:
+        >>> batch = minigrad.utils.data.Columns([minigrad.zeros(2, 3), minigrad.tensor([5, 7])])
+        >>> len(batch), batch[1]
+        (2, (tensor([0., 0., 0.]), tensor(7)))
     """
 
     __slots__ = ("columns",)
 
     def __init__(self, columns: Sequence[Any]) -> None:
+        """
+        Args:
+            columns: tensors or arrays, one for each part of a sample.
+        """
         if not columns:
             raise ValueError("Columns: expected at least one column, got none")
         sizes = [len(column) for column in columns]

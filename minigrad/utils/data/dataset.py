@@ -22,6 +22,19 @@ class Dataset(Generic[T_co]):
 
     It may also give ``__getitems__(indices)``, which returns the samples of a whole batch; the
     DataLoader then reads with one call a batch. Datasets of arrays return `Columns` from it.
+
+    Example:
+        >>> class Squares(minigrad.utils.data.Dataset):
+        ...     def __len__(self):
+        ...         return 5
+        ...
+        ...     def __getitem__(self, i):
+        ...         return i, float(i**2)
+        >>> loader = minigrad.utils.data.DataLoader(Squares(), batch_size=3)
+        >>> for x, y in loader:
+        ...     print(x, y)
+        tensor([0, 1, 2]) tensor([0., 1., 4.], dtype=float64)
+        tensor([3, 4]) tensor([ 9., 16.], dtype=float64)
     """
 
     def __getitem__(self, index: int) -> T_co:
@@ -33,7 +46,15 @@ class Dataset(Generic[T_co]):
 
 class IterableDataset(Dataset[T_co]):
     """Samples one after the other: a subclass gives ``__iter__()``. It has no random access, so
-    the DataLoader reads it in its own order and takes neither ``shuffle`` nor a sampler for it."""
+    the DataLoader reads it in its own order and takes neither ``shuffle`` nor a sampler for it.
+
+    Example:
+        >>> class Countdown(minigrad.utils.data.IterableDataset):
+        ...     def __iter__(self):
+        ...         return iter([3, 2, 1])
+        >>> list(minigrad.utils.data.DataLoader(Countdown(), batch_size=2))
+        [tensor([3, 2]), tensor([1])]
+    """
 
     def __iter__(self) -> Iterator[T_co]:
         raise NotImplementedError(f"{type(self).__name__}: an IterableDataset must define __iter__")
@@ -46,9 +67,19 @@ class TensorDataset(Dataset[tuple[Tensor, ...]]):
     """Sample i is ``(tensors[0][i], tensors[1][i], ...)``; a batch is one gather a tensor.
 
     Errors: AssertionError, as PyTorch's, where the first sizes of the tensors differ.
+
+    Example:
+        >>> x, y = minigrad.arange(6.0).reshape(3, 2), minigrad.tensor([0, 1, 0])
+        >>> dataset = minigrad.utils.data.TensorDataset(x, y)
+        >>> len(dataset), dataset[1]
+        (3, (tensor([2., 3.]), tensor(1)))
     """
 
     def __init__(self, *tensors: Tensor) -> None:
+        """
+        Args:
+            tensors: as many as parts a sample has, each with the samples in its first dimension.
+        """
         sizes = [len(tensor) for tensor in tensors]
         if len(set(sizes)) != 1:
             raise AssertionError(
@@ -72,9 +103,20 @@ class Subset(Dataset[T_co]):
 
     Errors: NotImplementedError for a subclass with a ``__getitem__`` of its own and no
     ``__getitems__``, which batches would pass by.
+
+    Example:
+        >>> whole = minigrad.utils.data.TensorDataset(minigrad.arange(10))
+        >>> part = minigrad.utils.data.Subset(whole, [7, 3])
+        >>> len(part), part[0]
+        (2, (tensor(7),))
     """
 
     def __init__(self, dataset: Dataset[T_co], indices: Sequence[int]) -> None:
+        """
+        Args:
+            dataset: whose samples are taken.
+            indices: their numbers, in the order of the subset.
+        """
         self.dataset, self.indices = dataset, indices
         own = type(self)
         if own.__getitem__ is not Subset.__getitem__ and own.__getitems__ is Subset.__getitems__:
@@ -96,9 +138,26 @@ class Subset(Dataset[T_co]):
 
 
 class ChainDataset(IterableDataset[T_co]):
-    """The samples of several datasets without random access, one dataset after another."""
+    """The samples of several datasets without random access, one dataset after another.
+
+    Errors: AssertionError, in the iteration, for what is no `IterableDataset`.
+
+    Example:
+        >>> class Counting(minigrad.utils.data.IterableDataset):
+        ...     def __init__(self, start):
+        ...         self.start = start
+        ...
+        ...     def __iter__(self):
+        ...         return iter(range(self.start, self.start + 2))
+        >>> list(minigrad.utils.data.ChainDataset([Counting(0), Counting(10)]))
+        [0, 1, 10, 11]
+    """
 
     def __init__(self, datasets: Iterable[Dataset[T_co]]) -> None:
+        """
+        Args:
+            datasets: the datasets in their order.
+        """
         self.datasets = datasets
 
     def __iter__(self) -> Iterator[T_co]:
@@ -120,9 +179,23 @@ def _require_stream(dataset: Any) -> None:
 
 
 class ConcatDataset(Dataset[T_co]):
-    """The samples of the datasets one after another; ``cumulative_sizes`` are the ends."""
+    """The samples of the datasets one after another; ``cumulative_sizes`` are the ends.
+
+    Errors: AssertionError for no dataset, and for one without random access.
+
+    Example:
+        >>> first = minigrad.utils.data.TensorDataset(minigrad.tensor([1, 2]))
+        >>> second = minigrad.utils.data.TensorDataset(minigrad.tensor([3]))
+        >>> both = minigrad.utils.data.ConcatDataset([first, second])
+        >>> len(both), both[2], both.cumulative_sizes
+        (3, (tensor(3),), [2, 3])
+    """
 
     def __init__(self, datasets: Iterable[Dataset[T_co]]) -> None:
+        """
+        Args:
+            datasets: the datasets in their order.
+        """
         self.datasets = list(datasets)
         if not self.datasets:
             raise AssertionError("ConcatDataset: expected at least one dataset, got none")
@@ -184,9 +257,21 @@ def random_split(
 ) -> list[Subset[T_co]]:
     """Subsets of these lengths without a common sample, drawn by the generator.
 
-    ``lengths`` are counts that add up to ``len(dataset)``, or fractions that add up to 1: each
-    part then gets its share rounded down, and what is left goes one each to the first parts.
+    Args:
+        dataset: what is divided.
+        lengths: counts that add up to ``len(dataset)``, or fractions that add up to 1: each part
+            then gets its share rounded down, and what is left goes one each to the first parts.
+        generator: draws the random numbers; None is the default one, which ``manual_seed`` seeds.
+
     Errors: ValueError for other sums, or a fraction outside 0..1.
+
+    Example:
+        >>> dataset = minigrad.utils.data.TensorDataset(minigrad.arange(10))
+        >>> train, test = minigrad.utils.data.random_split(dataset, [0.8, 0.2])
+        >>> len(train), len(test)
+        (8, 2)
+        >>> sorted(train.indices + test.indices) == list(range(10))
+        True
     """
     count = length(dataset)
     total = sum(lengths)

@@ -30,22 +30,28 @@ SEED_LIMIT = 2**63
 class DataLoader(Generic[T_co]):
     """An iterable of batches; each ``iter(loader)`` is an epoch.
 
-    ``batch_size=None`` gives single samples. ``num_workers`` threads read ahead, each
-    ``prefetch_factor`` batches (2), which pays where reading a sample means decoding a file; a
-    dataset of arrays is read fastest without. Any number of workers gives the same batches.
+    An epoch draws from ``generator`` only when it starts: a seed for the random transforms, then
+    the order. So the generator's state at that moment is the epoch. ``get_state()`` there and
+    ``set_state()`` later give the same epoch again. Workers are threads: they share memory, cost
+    nothing to start, and any number of them gives the same batches.
 
-    An epoch draws from ``generator`` (the default one if None) only when it starts: a seed for
-    the random transforms, then the order. So the generator's state at that moment is the epoch.
-    ``get_state()`` there and ``set_state()`` later give the same epoch again. Each thread calls
-    ``worker_init_fn`` with its number before its first batch.
-
-    ``timeout`` is how many seconds to wait for a batch of the workers, 0 for ever. ``pin_memory``,
-    ``pin_memory_device``, ``persistent_workers`` and ``multiprocessing_context`` are accepted for
-    PyTorch's scripts and change nothing: threads share memory and cost nothing to start. Batches
-    come in order, also without ``in_order``.
     Errors: ValueError for settings that exclude each other, RuntimeError after ``timeout``. What a
     dataset or ``worker_init_fn`` raises is raised in the caller, the dataset's with a note that
     names the sample.
+
+    Example:
+        >>> dataset = minigrad.utils.data.TensorDataset(minigrad.arange(5.0), minigrad.arange(5))
+        >>> loader = minigrad.utils.data.DataLoader(dataset, batch_size=2)
+        >>> len(loader)
+        3
+        >>> for x, y in loader:
+        ...     print(x, y)
+        tensor([0., 1.]) tensor([0, 1])
+        tensor([2., 3.]) tensor([2, 3])
+        tensor([4.]) tensor([4])
+        >>> shuffled = minigrad.utils.data.DataLoader(dataset, batch_size=5, shuffle=True)
+        >>> sorted(next(iter(shuffled))[1].tolist())
+        [0, 1, 2, 3, 4]
     """
 
     def __init__(
@@ -69,6 +75,27 @@ class DataLoader(Generic[T_co]):
         pin_memory_device: str = "",
         in_order: bool = True,
     ) -> None:
+        """
+        Args:
+            dataset: the samples, by number (`Dataset`) or as a stream (`IterableDataset`).
+            batch_size: samples in a batch; None gives single samples.
+            shuffle: a new random order each epoch; for the training data.
+            sampler: an order of one's own, an iterable of numbers; excludes shuffle.
+            batch_sampler: an iterable of lists of numbers, each a batch; excludes batch_size,
+                shuffle, sampler and drop_last.
+            num_workers: threads that read ahead, which pays where reading a sample means decoding a
+                file; a dataset of arrays is read fastest without.
+            collate_fn: makes a batch of a list of samples; None is `default_collate`.
+            drop_last: leave out the last batch where it is shorter.
+            timeout: seconds to wait for a batch of the workers, 0 for ever.
+            worker_init_fn: called by each thread with its number before its first batch.
+            generator: draws the random numbers; None is the default one, which ``manual_seed``
+                seeds.
+            prefetch_factor: batches that each worker reads ahead; None is 2.
+            pin_memory, pin_memory_device, persistent_workers: accepted for PyTorch's scripts, and
+                change nothing.
+            multiprocessing_context, in_order: likewise; batches come in order in any case.
+        """
         streaming = isinstance(dataset, IterableDataset)
         if num_workers < 0:
             raise ValueError(f"DataLoader: expected num_workers of at least 0, got {num_workers}")

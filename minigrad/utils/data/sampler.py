@@ -21,16 +21,38 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Sampler(Generic[T_co]):
-    """An order of samples: a subclass gives ``__iter__()`` and, if it is known, ``__len__()``."""
+    """An order of samples: a subclass gives ``__iter__()`` and, if it is known, ``__len__()``.
+
+    Example:
+        >>> class Backwards(minigrad.utils.data.Sampler):
+        ...     def __init__(self, data):
+        ...         self.data = data
+        ...
+        ...     def __iter__(self):
+        ...         return iter(range(len(self.data) - 1, -1, -1))
+        >>> dataset = minigrad.utils.data.TensorDataset(minigrad.arange(3))
+        >>> order = Backwards(dataset)
+        >>> next(iter(minigrad.utils.data.DataLoader(dataset, batch_size=3, sampler=order)))
+        [tensor([2, 1, 0])]
+    """
 
     def __iter__(self) -> Iterator[T_co]:
         raise NotImplementedError(f"{type(self).__name__}: a Sampler must define __iter__")
 
 
 class SequentialSampler(Sampler[int]):
-    """0, 1, 2, ... to the end."""
+    """0, 1, 2, ... to the end.
+
+    Example:
+        >>> list(minigrad.utils.data.SequentialSampler("abc"))
+        [0, 1, 2]
+    """
 
     def __init__(self, data_source: Sized) -> None:
+        """
+        Args:
+            data_source: what has the length.
+        """
         self.data_source = data_source
 
     def __iter__(self) -> Iterator[int]:
@@ -43,9 +65,15 @@ class SequentialSampler(Sampler[int]):
 class RandomSampler(Sampler[int]):
     """A new random order each epoch.
 
-    Without replacement, more samples than the dataset has are several orders in a row. With
-    ``replacement``, ``num_samples`` independent draws.
+    Without replacement, more samples than the dataset has are several orders in a row.
     Errors: ValueError where ``num_samples`` is not a positive integer.
+
+    Example:
+        >>> sampler = minigrad.utils.data.RandomSampler(range(5))
+        >>> sorted(sampler)
+        [0, 1, 2, 3, 4]
+        >>> len(minigrad.utils.data.RandomSampler(range(5), num_samples=12))
+        12
     """
 
     def __init__(
@@ -55,6 +83,14 @@ class RandomSampler(Sampler[int]):
         num_samples: int | None = None,
         generator: Generator | None = None,
     ) -> None:
+        """
+        Args:
+            data_source: what has the length.
+            replacement: draw every number independently, so that one may come twice.
+            num_samples: how many numbers an epoch has; None is the length.
+            generator: draws the random numbers; None is the default one, which ``manual_seed``
+                seeds.
+        """
         if not isinstance(replacement, bool):
             raise TypeError(f"RandomSampler: replacement should be a bool, got {replacement!r}")
         if num_samples is not None:
@@ -110,9 +146,20 @@ def _weighted(seed: int, p: np.ndarray, wanted: int) -> Iterator[int]:
 
 
 class SubsetRandomSampler(Sampler[int]):
-    """The given indices in a new random order each epoch."""
+    """The given indices in a new random order each epoch.
+
+    Example:
+        >>> sorted(minigrad.utils.data.SubsetRandomSampler([2, 5, 7]))
+        [2, 5, 7]
+    """
 
     def __init__(self, indices: Sequence[int], generator: Generator | None = None) -> None:
+        """
+        Args:
+            indices: the numbers.
+            generator: draws the random numbers; None is the default one, which ``manual_seed``
+                seeds.
+        """
         self.indices = indices
         self.generator = generator
 
@@ -126,10 +173,14 @@ class SubsetRandomSampler(Sampler[int]):
 
 class WeightedRandomSampler(Sampler[int]):
     """``num_samples`` draws of 0 ... len(weights) - 1, index i with a probability
-    proportional to ``weights[i]``.
+    proportional to ``weights[i]``: a way to see rare classes as often as the others.
 
     Errors: ValueError for weights that are not one row of finite numbers of at least 0 with a
     positive sum, or for more draws without replacement than there are positive weights.
+
+    Example:
+        >>> list(minigrad.utils.data.WeightedRandomSampler([0.0, 1.0, 0.0], num_samples=4))
+        [1, 1, 1, 1]
     """
 
     def __init__(
@@ -139,6 +190,14 @@ class WeightedRandomSampler(Sampler[int]):
         replacement: bool = True,
         generator: Generator | None = None,
     ) -> None:
+        """
+        Args:
+            weights: one number for each sample; they need not sum to 1.
+            num_samples: how many draws an epoch has.
+            replacement: whether a sample may come twice.
+            generator: draws the random numbers; None is the default one, which ``manual_seed``
+                seeds.
+        """
         check_count("WeightedRandomSampler", num_samples)
         _check_switch("WeightedRandomSampler", "replacement", replacement)
         given = weights.detach().cpu().array if isinstance(weights, Tensor) else weights
@@ -173,10 +232,18 @@ class WeightedRandomSampler(Sampler[int]):
 class BatchSampler(Sampler[list[int]]):
     """The order of another sampler, cut into lists of ``batch_size``.
 
-    The last list is shorter where the sizes do not divide, and left out with ``drop_last``.
+    Example:
+        >>> list(minigrad.utils.data.BatchSampler(range(5), batch_size=2, drop_last=False))
+        [[0, 1], [2, 3], [4]]
     """
 
     def __init__(self, sampler: Iterable[int], batch_size: int, drop_last: bool) -> None:
+        """
+        Args:
+            sampler: an iterable of numbers.
+            batch_size: how many a list has.
+            drop_last: whether the last list is left out where it is shorter.
+        """
         check_count("BatchSampler", batch_size, "batch_size")
         _check_switch("BatchSampler", "drop_last", drop_last)
         self.sampler = sampler

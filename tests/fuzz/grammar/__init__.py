@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..drawing import Maker
-from . import gradients, indices, layers, pointwise, rows, shapes, sums, writes
+from . import gradients, indices, layers, names, pointwise, rows, shapes, sums, writes
 
 FAMILIES: list[tuple[float, list[tuple[Maker, int]]]] = [
     (3, pointwise.MAKERS),
@@ -14,4 +14,5 @@ FAMILIES: list[tuple[float, list[tuple[Maker, int]]]] = [
     (3, rows.MAKERS),
     (1.2, layers.MAKERS),
     (1.2, gradients.MAKERS),
+    (1.5, names.MAKERS),
 ]

@@ -10,16 +10,14 @@ import numpy as np
 
 from minigrad.compiler.passes.row import Pass
 from minigrad.compiler.plan.memory import Plan, arrays_of, check_written
-from minigrad.compiler.program import Instruction, Place, Program, Slot, Unit
+from minigrad.compiler.program import Place, Program, Slot, Unit
 from minigrad.compiler.targets.cpu.flat import Block, Rows, blocks
 from minigrad.compiler.targets.cpu.generated import Kernels
-from minigrad.compiler.targets.cpu.matrices import described
+from minigrad.compiler.targets.cpu.kernels import Spare, lowered
 from minigrad.compiler.targets.eager import called
 from minigrad.compute import quiet
 from minigrad.device import Array
-from minigrad.native.hook import dense
-from minigrad.native.hook import described as kernels_of
-from minigrad.native.library import Batch, Call, multiplies
+from minigrad.native.library import Batch, Call
 from minigrad.threads import hold, let_go
 
 THREADS = Pass("threads", "leave all threads to convolutions, and one to the BLAS", needs="numpy")
@@ -30,7 +28,8 @@ class CpuReplay:
 
     Attributes:
         arrays: of every slot.
-        native, plain: how many calls are kernels in C, and how many NumPy's.
+        steps: the calls in their order: kernels in C, and NumPy's.
+        native, plain: how many of these they are.
     """
 
     def __init__(
@@ -51,15 +50,15 @@ class CpuReplay:
             (i, mine) for i, mine in enumerate(self.inputs) if program.arguments[i].place in written
         ]
         given = {slot.place for _, slot in program.gradients}
-        calls: list[Callable[[], Any] | Call] = [*_restored(arrays, written | given)]
-        kernels = Kernels()
+        calls = self.steps = [*_restored(arrays, written | given)]
+        kernels, spare = Kernels(), Spare()
         block_of: dict[Unit, Block] = {
             each: block for block in found for group in block for each in group.members
         }
         for each in program.instructions:
             block = block_of.get(each)
             if block is None:
-                calls += _calls(each, arrays, kernels if native else None)
+                calls += _calls(each, arrays, kernels if native else None, spare)
             elif each is block[0].members[0]:
                 calls += rows.calls(block, arrays)
         kernels.build()
@@ -106,7 +105,9 @@ class CpuReplay:
             call()
 
 
-def _restored(arrays: dict[Slot, Array], written: frozenset[Place]) -> list[Callable[[], Any]]:
+def _restored(
+    arrays: dict[Slot, Array], written: frozenset[Place]
+) -> list[Callable[[], Any] | Call]:
     """Constants that the step writes over, or gives away, begin as what they were."""
     return [
         partial(np.copyto, array, array.copy())
@@ -133,7 +134,7 @@ def _batched(calls: Sequence[Callable[[], Any] | Call]) -> list[Callable[[], Any
 
 
 def _calls(
-    each: Unit, arrays: dict[Slot, Array], kernels: Kernels | None
+    each: Unit, arrays: dict[Slot, Array], kernels: Kernels | None, spare: Spare
 ) -> list[Callable[[], Any] | Call]:
     """A step of the program as calls: none for a view."""
     if each.is_view:
@@ -142,28 +143,15 @@ def _calls(
         assert kernels is not None
         return [kernels.add(each, arrays)]
     if each.kind != "op":
-        return [call for member in each.members for call in _calls(member, arrays, kernels)]
+        return [call for part in each.members for call in _calls(part, arrays, kernels, spare)]
     given = [arrays[x] if isinstance(x, Slot) else x for x in each.operands]
     out = arrays[each.result]
     forward = each.op.plain
     if kernels is not None:
-        found = None if each.into else _kernel(each, given, out)
+        found = lowered(each, given, out, spare)
         if found is not None:
-            return [found]
+            return [*found]
         forward = each.op.forward
     if not each.into and each.op.ufunc is not None and not each.params:
         return [partial(each.op.ufunc, *given, out=out)]
     return [called(each, forward, np, given, out)]
-
-
-def _kernel(each: Instruction, given: list[Any], out: Array) -> Call | None:
-    """The kernel in C that computes this; None where there is none."""
-    if multiplies():
-        call = described(each, given, out)
-        if call is not None:
-            return call
-    arrays = [out, *(x for x in given if isinstance(x, np.ndarray))]
-    describe = kernels_of.get(each.op)
-    if describe is None or not all(dense(x) for x in arrays):
-        return None
-    return describe(*given, out=out, **each.params)

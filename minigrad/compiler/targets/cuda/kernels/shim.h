@@ -16,8 +16,6 @@
 #include <type_traits>
 #include <utility>
 #ifdef MG_THREADS
-#include <barrier>
-#include <memory>
 #include <thread>
 #include <vector>
 #else
@@ -47,34 +45,33 @@ typedef void (*mg_body)(const long long *);
 
 #ifdef MG_THREADS
 
-static std::barrier<> *mg_block_barrier;
-static std::vector<std::unique_ptr<std::barrier<>>> mg_warp_barriers;
+/* Those of pthread sleep at once. C++'s spin first, and hundreds of threads share few cores. */
+static pthread_barrier_t mg_block_barrier, mg_warp_barriers[32];
 
 static void mg_wait(mg_state state) {
-    if (state == MG_AT_BLOCK) mg_block_barrier->arrive_and_wait();
-    else mg_warp_barriers[threadIdx.x / 32]->arrive_and_wait();
+    pthread_barrier_wait(state == MG_AT_BLOCK ? &mg_block_barrier : &mg_warp_barriers[threadIdx.x / 32]);
 }
 
 /* Threads of a kernel without barriers do not wait for each other between blocks either, so that two
    blocks that touch one number are seen as well. */
 static int mg_run(mg_body body, const long long *args, bool barriers) {
     unsigned n = blockDim.x;
-    std::barrier<> between(n);
-    mg_block_barrier = &between;
-    mg_warp_barriers.clear();
+    pthread_barrier_init(&mg_block_barrier, nullptr, n);
     for (unsigned t = 0; t < n; t += 32)
-        mg_warp_barriers.push_back(std::make_unique<std::barrier<>>(n - t < 32 ? n - t : 32));
+        pthread_barrier_init(&mg_warp_barriers[t / 32], nullptr, n - t < 32 ? n - t : 32);
     std::vector<std::thread> threads;
     for (unsigned t = 0; t < n; t++)
-        threads.emplace_back([=, &between] {
+        threads.emplace_back([=] {
             threadIdx.x = t;
             for (unsigned b = 0; b < gridDim.x; b++) {
                 blockIdx.x = b;
                 body(args);
-                if (barriers) between.arrive_and_wait();
+                if (barriers) mg_wait(MG_AT_BLOCK);
             }
         });
     for (auto &each : threads) each.join();
+    pthread_barrier_destroy(&mg_block_barrier);
+    for (unsigned t = 0; t < n; t += 32) pthread_barrier_destroy(&mg_warp_barriers[t / 32]);
     return MG_FINE;
 }
 

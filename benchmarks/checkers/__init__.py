@@ -1,0 +1,1 @@
+"""Gradient checkers against a catalogue of wrong and of right gradients."""

@@ -1,0 +1,375 @@
+"""Following a step as it is done, so that every number in it can be told afterwards."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from copy import deepcopy
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from minigrad.device import Array
+from minigrad.explainer.trace import Cause, Given, Gradient, Pass, Row, Trace, Value
+from minigrad.lines import Line, ours
+from minigrad.marking import owner
+from minigrad.nn.hooks import Hooked
+from minigrad.op import Op
+from minigrad.recording import Recorder
+from minigrad.tape import Node, Source
+from minigrad.tensor import Tensor
+
+DRAWN = {"draw", "keep", "advance"}
+"""What no other program can compute again: the numbers themselves are kept."""
+_CALL = Hooked.__call__.__code__
+
+
+class Follower(Recorder):
+    """Told of all that a step does, which is done for good; `undo` puts everything back.
+
+    Every array is kept alive, so that its id stands for it. Nothing is copied but what is about to
+    be overwritten.
+
+    Attributes:
+        trace: what has been seen so far.
+        homes: files of minigrad's that count as the user's: a recipe's step, a lesson.
+        line: the user's line, where somebody knows it better than the stack.
+        unlike: whether the next step is another program, as an optimizer has made its state in this
+            one by computing it.
+        waiting: nothing is written down before the first op that a gradient flows through: what
+            comes before is data.
+    """
+
+    replays = True  # a compiled step is done op by op
+
+    def __init__(self, arguments: Sequence[Tensor] = (), waiting: bool = False) -> None:
+        self.trace = Trace()
+        self.waiting = waiting
+        self.things: dict[int, Any] = {}
+        self.leaves: dict[int, Tensor] = {}
+        self._known: dict[int, Value] = {}
+        self._arrays: dict[int, list[Array]] = {}  # by whose memory they look into
+        self._stale: dict[int, list[tuple[Array, Value]]] = {}  # written through other views
+        self._made: dict[int, Array] = {}
+        self._rows: dict[int, int] = {}  # of nodes
+        self._nodes: list[Node] = []
+        self._grads: dict[int, tuple[Tensor, Tensor | None]] = {}  # when the step began
+        self._before: dict[int, Value | None] = {}  # what was in ``.grad`` when a pass began
+        self._cause: Cause | None = None
+        self._pass: Pass | None = None
+        self._states: list[tuple[Any, dict[Any, dict[str, Any]]]] = []
+        self._streams: dict[int, tuple[Any, Any]] = {}
+        self._turned: list[tuple[Tensor, Array]] = []
+        self.unlike = False
+        self.line: Line | None = None
+        self.homes: frozenset[str] = frozenset()
+        for i, x in enumerate(arguments):
+            self._new(x.array, "argument", f"x{i}")
+
+    # -- what the door tells --------------------------------------------------------------------
+
+    def op(
+        self,
+        op: Op,
+        operands: tuple[Any, ...],
+        params: dict[str, Any],
+        result: Tensor,
+        into: Tensor | None,
+    ) -> None:
+        node = result.node if result.tracked else None
+        if self.waiting:
+            if node is None:
+                return
+            self.waiting = False
+        given = tuple(self._value(x.array) if isinstance(x, Tensor) else x for x in operands)
+        for x in operands:
+            if isinstance(x, Tensor) and x.tracked and x.node is None:
+                self._leaf(x)
+        flows = tuple(node is not None and isinstance(x, Tensor) and x.tracked for x in operands)
+        before = None if into is None else self._value(into.array)
+        made = Value(len(self.trace.values), "value", result.array)
+        self.trace.values.append(made)
+        if op.name in DRAWN:
+            made.origin, made.data = "drawn", result.array.copy()
+        self._known[id(result.array)] = made
+        if into is None:
+            self._arrays.setdefault(id(owner(result.array)), []).append(result.array)
+        else:
+            self._written(into.array, made)
+        where, call, path = _called(sys._getframe(2), self.homes, self.phase == "forward")
+        params = {**op.defaults, **params}
+        self.trace.rows.append(
+            Row(
+                op.name,
+                given,
+                params,
+                made,
+                before,
+                flows,
+                self.phase,
+                self.line or where,
+                call,
+                path,
+            )
+        )
+        self.trace.rows[-1].cause = self._cause if self.phase == "backward" else None
+        if node is not None:
+            self._nodes.append(node)
+            self._rows[id(node)] = len(self.trace.rows) - 1
+
+    def made(self, tensor: Tensor) -> None:
+        self._made[id(tensor.array)] = tensor.array
+
+    def overwrites(self, into: Tensor) -> bool:
+        self._settle()
+        if self.waiting:
+            return False
+        self._value(into.array)
+        for array in self._arrays[id(owner(into.array))]:
+            self._keep(array)
+        return False
+
+    def draws(self, stream: Any) -> None:
+        self._streams.setdefault(id(stream), (stream, deepcopy(stream.bit_generator.state)))
+
+    def turns(self, tensor: Tensor, what: str) -> None:
+        self._turned.append((tensor, tensor.array))
+
+    def depends(self, thing: Any) -> None:
+        if id(thing) in self.things:
+            return
+        self.things[id(thing)] = thing
+        if hasattr(thing, "param_groups"):
+            self._states.append((thing, {p: dict(state) for p, state in thing.state.items()}))
+
+    # -- gradients ------------------------------------------------------------------------------
+
+    def forgets(self, leaf: Tensor, wholly: bool) -> None:
+        self._settle()
+        self._leaf(leaf)
+
+    def lacks(self, leaf: Tensor) -> None:
+        self._leaf(leaf)
+
+    def receives(self, leaf: Tensor) -> None:
+        self._leaf(leaf)
+
+    def departs(self, roots: Sequence[tuple[Source, Tensor]]) -> None:
+        if self.waiting:
+            return
+        if self._pass is None:
+            self._pass = Pass(len(self.trace.rows))
+            self._before = {key: self._gradient(leaf) for key, leaf in self.leaves.items()}
+        self._pass.end = len(self.trace.rows)
+        for source, seed in roots:
+            root = self._of(source)
+            if root is not None:
+                self._pass.roots.append((root, self._value(seed.array)))
+
+    def pulls(self, node: Node, g: Tensor | None) -> None:
+        row = self._rows.get(id(node))
+        self._cause = Cause(row, "rule")
+        if row is not None and g is not None and self._pass is not None:
+            self._pass.cotangents[row] = self._value(g.array)
+
+    def pulled(self, node: Node, sources: Sequence[Source | None], made: list[Any]) -> None:
+        row = self._rows.get(id(node))
+        if row is not None and self._pass is not None:
+            places = [i for i, source in enumerate(sources) if source is not None]
+            for i, (_, g) in zip(places, made, strict=False):
+                if g is not None:
+                    self._pass.shares[row, i] = self._value(g.array)
+        self._cause = Cause(row, "sum")
+
+    def _of(self, source: Source) -> Value | None:
+        if isinstance(source, Node):
+            row = self._rows.get(id(source))
+            return None if row is None else self.trace.rows[row].result
+        return self._value(source.array)
+
+    def _leaf(self, leaf: Tensor) -> None:
+        if id(leaf) not in self._grads:
+            self._grads[id(leaf)] = (leaf, leaf.grad)
+            self.leaves[id(leaf)] = leaf
+
+    def _settle(self) -> None:
+        """A pass is over: its gradients are about to be used, or the step ends."""
+        if self._pass is None or self.phase == "backward":
+            return
+        done, self._pass, self._cause = self._pass, None, None
+        for key, leaf in self.leaves.items():
+            value, before = self._gradient(leaf), self._before.get(key)
+            if value is not None and value is not before:
+                self._keep_copy(value)
+                leaf_value = self._value(leaf.array)
+                done.gradients.append(Gradient(leaf_value, value, value.numbers, before))
+        self.trace.passes.append(done)
+
+    def _gradient(self, leaf: Tensor) -> Value | None:
+        return None if leaf.grad is None else self._value(leaf.grad.array)
+
+    # -- values ---------------------------------------------------------------------------------
+
+    def _value(self, array: Array) -> Value:
+        """The newest value of an array."""
+        if self._stale and id(array) in self._stale:
+            self._look_again(array)
+        known = self._known.get(id(array))
+        if known is None:
+            return self._new(array, "constant" if id(array) in self._made else "state")
+        return known
+
+    def _new(self, array: Array, origin: str, name: str = "") -> Value:
+        made = Value(len(self.trace.values), origin, array, name=name)
+        self.trace.values.append(made)
+        self._known[id(array)] = made
+        self._arrays.setdefault(id(owner(array)), []).append(array)
+        return made
+
+    def _keep(self, array: Array) -> None:
+        value = self._known[id(array)]
+        if value.origin != "value":
+            self._keep_copy(value)
+
+    def _keep_copy(self, value: Value) -> None:
+        if value.data is None:
+            value.data = value.array.copy()
+
+    def _written(self, array: Array, made: Value) -> None:
+        self._stale.pop(id(array), None)
+        for other in self._arrays[id(owner(array))]:
+            if other is not array and np.may_share_memory(other, array):
+                self._stale.setdefault(id(other), []).append((array, made))
+
+    def _look_again(self, array: Array) -> None:
+        """Rows that show what writes through other views have changed in this one."""
+        for writer, value in self._stale.pop(id(array)):
+            before = self._known[id(array)]
+            made = Value(len(self.trace.values), "value", array)
+            self.trace.values.append(made)
+            places = _places(array, writer)
+            row = Row("overlay", (before, value), {"places": places}, made, before)
+            row.phase, row.cause = self.phase, self._cause
+            row.where = _called(sys._getframe(2), self.homes, False)[0]
+            self.trace.rows.append(row)
+            self._known[id(array)] = made
+
+    # -- the end --------------------------------------------------------------------------------
+
+    def finish(self, results: Sequence[Tensor] = ()) -> Trace:
+        """The step has ended and returns these."""
+        self.phase = "forward"
+        self._settle()
+        trace = self.trace
+        self._by_hand()
+        trace.results = [self._value(x.array) for x in results if id(x.array) in self._known]
+        for array in {id(v.array): v.array for v in trace.values}.values():
+            if id(array) in self._stale:
+                self._value(array)
+        held = {
+            id(tensor.array)
+            for thing in self.things.values()
+            for state in getattr(thing, "state", {}).values()
+            for tensor in state.values()
+            if isinstance(tensor, Tensor)
+        }
+        for first in trace.values:
+            last = self._known[id(first.array)]
+            if first.origin == "state" or (first.origin == "constant" and id(first.array) in held):
+                if last is not first:
+                    trace.carried.append((first, last))
+        leaves = {id(leaf.array) for leaf in self.leaves.values()}
+        for value in trace.values:
+            value.trained = value.origin == "state" and id(value.array) in leaves
+        for optimizer, before in self._states:
+            for p, state in optimizer.state.items():
+                born = p not in before or not before[p]
+                self.unlike |= born and any(
+                    isinstance(x, Tensor) and self._origin(x) == "value" for x in state.values()
+                )
+        return trace
+
+    def _by_hand(self) -> None:
+        """What is computed of gradients outside of an optimizer, and is on no tape, belongs to the
+        update: a step by hand, or a gradient that is clipped."""
+        used = {g.value.number for one in self.trace.passes for g in one.gradients}
+        for row in self.trace.rows:
+            if row.phase == "forward" and not any(row.flows):
+                if any(isinstance(x, Value) and x.number in used for x in row.given):
+                    row.phase = "update"
+                    used.add(row.result.number)
+
+    def _origin(self, tensor: Tensor) -> str:
+        first = next((v for v in self.trace.values if v.array is tensor.array), None)
+        return "" if first is None else first.origin
+
+    def undo(self) -> None:
+        """Put back what the step has changed."""
+        for tensor, array in reversed(self._turned):
+            tensor.array = array
+        for value in self.trace.values:
+            if value.origin in ("state", "argument") and value.data is not None:
+                if not np.array_equal(value.array, value.data, equal_nan=False):
+                    value.array[...] = value.data
+        for leaf, before in self._grads.values():
+            leaf.grad = before
+        for stream, state in self._streams.values():
+            stream.bit_generator.state = state
+        for optimizer, states in self._states:
+            for p in list(optimizer.state):
+                if p in states:
+                    optimizer.state[p] = states[p]
+                else:
+                    del optimizer.state[p]
+
+
+def _places(array: Array, writer: Array) -> list[int]:
+    """For each number of an array, in order, which number of the writer lies there; -1 for none."""
+    found = {address: i for i, address in enumerate(_addresses(writer))}
+    return [found.get(address, -1) for address in _addresses(array)]
+
+
+def _addresses(array: Array) -> list[int]:
+    places = np.zeros((), np.int64)
+    for n, step in zip(array.shape, array.strides, strict=True):
+        places = places[..., None] + np.arange(n) * step
+    start: int = array.__array_interface__["data"][0]
+    return (places.reshape(-1) + start).tolist()
+
+
+def _called(
+    frame: FrameType | None, homes: frozenset[str], whole: bool
+) -> tuple[Line | None, str, tuple[Any, ...]]:
+    """The user's line, what is called there, and (``whole``) the modules around it from the
+    outermost."""
+    call, path = "", []
+    where: Line | None = None
+    while frame is not None:
+        code = frame.f_code
+        if not ours(code.co_filename) or code.co_filename in homes:
+            where = where or (code, frame.f_lasti)
+            if not whole:
+                break
+        elif code is _CALL:
+            module = frame.f_locals["self"]
+            path.append(module)
+            call = call if where else type(module).__name__
+        elif where is None:
+            call = code.co_name
+        frame = frame.f_back
+    return where, call.strip("_"), tuple(reversed(path))
+
+
+def place(where: Line | None) -> tuple[str, int]:
+    """File and number of a line."""
+    if where is None:
+        return "", 0
+    code, offset = where
+    for start, end, number in code.co_lines():
+        if number is not None and start <= offset < end:
+            return code.co_filename, number
+    return code.co_filename, code.co_firstlineno
+
+
+__all__ = ["Follower", "Given", "place"]

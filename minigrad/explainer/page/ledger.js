@@ -1,0 +1,111 @@
+// The ledger: one row an op, forward in the order in which it was done, then back.
+const line_of = row => page.machine.program.lines[row.line] || ['', 0, ''];
+const nice = v => page.machine.values[v].n || `#${v}`;
+function source(row) {
+  const [file, number, text] = line_of(row);
+  return h('span', {class: 'source'}, h('code', {}, text), h('span', {class: 'place'}, file ? `${file}:${number}` : ''));
+}
+function lazy(details, build) {
+  details.fill = () => { details.dataset.built = '1'; details.append(build()); };
+  details.addEventListener('toggle', () => {
+    if (details.open && !details.dataset.built) details.fill();
+    if (details.open && !matchMedia('print').matches) select(Number(details.dataset.step), true);
+  });
+  details.rebuild = () => {
+    if (!details.dataset.built) return;
+    while (details.children.length > 1) details.lastChild.remove();
+    delete details.dataset.built;
+    if (details.open) details.fill();
+  };
+  return details;
+}
+const steps = [];  // what the slider goes through
+function step_row(kind, row, head, build) {
+  const number = steps.length, out = page.machine.values[row.o];
+  const details = h('details', {class: `row ${kind} ${VIEWS.has(row.op) ? 'view' : ''}`, 'data-step': number, id: `step${number}`},
+    h('summary', {}, h('span', {class: 'number'}, number + 1), h('span', {class: 'op'}, row.op), h('span', {class: 'gives'}, head), source(row)));
+  steps.push({kind, row, details});
+  return lazy(details, build);
+}
+function given(row) {
+  return row.i.map((x, k) => x.v === undefined ? h('figure', {class: 'tensor value'}, h('figcaption', {}, h('span', {class: 'name'}, 'number')), h('span', {class: 'lone'}, short(x.number.d[0], 6)))
+    : name_of(x.v) ? tensor(page, name_of(x.v)) : plain_tensor(x.v));
+}
+const name_of = v => page.machine.values[v].n;
+function plain_tensor(v, caption, kind = 'value') {  // a value that has no name: of backward
+  const x = page.current[v], cols = x.s.length ? x.s[x.s.length - 1] : 1, box = h('figure', {class: `tensor ${kind}`}, h('figcaption', {}, h('span', {class: 'name'}, caption || `#${v}`), h('span', {class: 'shape'}, shaped(x.s))));
+  const n = Math.min(x.d.length, 60), top = scale_of(x.d), body = h('tbody');
+  for (let i = 0; i < n; i += cols) body.append(h('tr', {}, Array.from({length: Math.min(cols, n - i, 10)}, (_, k) => h('td', {css: {'--tint': tint(x.d[i + k], top, kind)}}, short(x.d[i + k], 4)))));
+  box.append(h('div', {class: 'scroll'}, h('table', {class: 'cells plain'}, body)));
+  if (x.d.length > n) box.append(h('span', {class: 'quiet'}, `${x.d.length} numbers`));
+  return box;
+}
+function forward_row(row) {
+  const names = row.i.map(x => x.v === undefined ? short(x.number.d[0]) : nice(x.v)).join(', ');
+  const told = [row.module, row.call && row.call !== row.op ? row.call : ''].filter(Boolean).join(' · '), where = told ? h('span', {class: 'module'}, told) : null;
+  return step_row('forward', row, [h('span', {class: 'call'}, `${nice(row.o)} = ${row.op}(${names})`), where], () => {
+    const told = page.machine.program.rules[row.op] || {}, flows = row.i.map((x, k) => [x, k]).filter(([x, k]) => x.v !== undefined && row.f[k]);
+    return h('div', {class: 'body'},
+      h('p', {class: 'formula'}, told.y ? math(told.y, true) : null),
+      h('div', {class: 'tensors'}, given(row), h('div', {class: 'leads'}, h('span', {class: 'arrow', 'aria-hidden': 'true'}, '→'), tensor(page, nice(row.o)))),
+      row.drawn ? h('p', {class: 'quiet'}, 'Random numbers, as they were drawn.') : null,
+      flows.length ? h('details', {class: 'inner'}, h('summary', {}, 'local Jacobian'), flows.map(([, k]) => jacobian(page, row, k))) : null);
+  });
+}
+function backward_row(row, p) {
+  const pass = page.machine.passes[p], made = page.machine.rows.filter(r => r.by && r.by[0] === row.number && r.number >= pass.end);
+  const goals = row.i.map((x, k) => [x, k]).filter(([x, k]) => x.v !== undefined && row.f[k]);
+  const head = h('span', {class: 'call'}, `${goals.map(([x]) => page.grad_name(x.v, p)).join(', ')}  ←  ${page.grad_name(row.o, p)}`);
+  return step_row('backward', row, head, () => {
+    const told = page.machine.program.rules[row.op] || {rules: {}, operands: []};
+    const rules = goals.map(([, k]) => told.rules[told.operands[k] || told.more]).filter(Boolean);
+    return h('div', {class: 'body'},
+      rules.map(rule => h('p', {class: 'formula'}, math(rule, true))),
+      h('div', {class: 'tensors'}, tensor(page, page.grad_name(row.o, p), {caption: `G = ${page.grad_name(row.o, p)}`, hidden: predicting}),
+        h('div', {class: 'leads'}, h('span', {class: 'arrow', 'aria-hidden': 'true'}, '→'), goals.map(([x]) => tensor(page, page.grad_name(x.v, p), {hidden: predicting})))),
+      goals.map(([x]) => consumers(x.v, p)),
+      h('details', {class: 'inner'}, h('summary', {}, `what minigrad did: ${made.length} op${made.length === 1 ? '' : 's'}`),
+        made.map(r => h('p', {class: 'did'}, h('span', {class: 'op'}, r.op), h('span', {class: 'quiet'}, r.by[1] === 'sum' ? 'added up: broadcasting is summed back, shares of several consumers are added' : 'by the rule'), plain_tensor(r.o, 'result', 'gradient')))),
+      h('details', {class: 'inner'}, h('summary', {}, 'local Jacobian'), goals.map(([, k]) => jacobian(page, row, k))));
+  });
+}
+function consumers(v, p) {
+  const pass = page.machine.passes[p], users = page.machine.users[v].filter(([r, k]) => r.number < pass.end && r.f[k] && page.chain(p).G.has(r.o));
+  if (users.length < 2) return null;
+  return h('p', {class: 'quiet'}, `${nice(v)} is used ${users.length} times, so its gradient is a sum of ${users.length}: through ${users.map(([r]) => nice(r.o)).join(', ')}.`);
+}
+function update_row(row) {
+  const names = row.i.map(x => x.v === undefined ? short(x.number.d[0]) : name_of(x.v) || grads_name(x.v) || `#${x.v}`).join(', ');
+  const goal = row.into !== undefined ? (name_of(row.into) || `#${row.into}`) : (name_of(row.o) || `#${row.o}`);
+  return step_row('update', row, h('span', {class: 'call'}, `${goal} ← ${row.op}(${names})`), () => {
+    const told = page.machine.program.rules[row.op] || {};
+    return h('div', {class: 'body'}, h('p', {class: 'formula'}, told.y ? math(told.y, true) : null),
+      h('div', {class: 'tensors'}, row.i.map(x => x.v === undefined ? null : name_of(x.v) ? tensor(page, name_of(x.v)) : plain_tensor(x.v, grads_name(x.v), grads_name(x.v) ? 'gradient' : 'value')), h('div', {class: 'leads'}, h('span', {class: 'arrow', 'aria-hidden': 'true'}, '→'), plain_tensor(row.o, `${goal}, new`))));
+  });
+}
+function grads_name(v) {
+  for (let p = 0; p < page.machine.passes.length; p++) for (const [leaf, value] of page.machine.passes[p].grads) if (value === v) return page.grad_name(leaf, p);
+  return '';
+}
+function ledger() {
+  const m = page.machine, out = [];
+  const section = (title, kind, text, rows) => rows.length ? h('section', {class: `part ${kind}`}, h('h2', {}, title), h('p', {class: 'lead'}, text), rows) : null;
+  let from = 0;
+  m.passes.forEach((pass, p) => {
+    const several = m.passes.length > 1 ? ` ${p + 1}` : '';
+    const forward = m.rows.filter(r => r.number >= from && r.number < pass.end && r.phase === 0);
+    out.push(section(`Forward${several}`, 'forward', 'Every op in the order in which it was done.', forward.map(forward_row)));
+    const seen = page.reaches(p), back = m.rows.filter(r => r.number < pass.end && seen.has(r.o) && r.f.some(Boolean)).reverse();
+    out.push(section(`Backward${several}`, 'backward', 'The same ops in reverse: each hands its gradient on to what it was made of.', back.map(r => backward_row(r, p))));
+    const next = p + 1 < m.passes.length ? m.passes[p + 1].end : m.rows.length;
+    const updates = m.rows.filter(r => r.number >= pass.end && r.number < next && r.phase === 2);
+    out.push(section(`Update${several}`, 'update', 'The optimizer moves the weights.', updates.map(update_row)));
+    from = pass.end;
+  });
+  if (!m.passes.length) out.push(section('Forward', 'forward', 'Every op in the order in which it was done.', m.rows.map(forward_row)));
+  return out;
+}
+function open_row(n) {
+  const at = steps.findIndex(s => s.kind === 'forward' && s.row.number === n);
+  if (at >= 0) select(at);
+}

@@ -1,0 +1,95 @@
+// The page itself.
+let page, slider, counter, place_now = 0, mode_box, graph_box;
+const MODES = [['check', 'Check', check_panel], ['predict', 'Predict', predict_panel], ['break', 'Break it', break_panel], ['train', 'Train', train_panel]];
+function select(step, quiet) {
+  place_now = Math.max(0, Math.min(steps.length - 1, step));
+  const at = steps[place_now];
+  if (!at) return;
+  slider.value = String(place_now);
+  counter.textContent = `${place_now + 1} / ${steps.length}`;
+  steps.forEach((s, i) => s.details.classList.toggle('now', i === place_now));
+  mark(place_now);
+  if (!quiet) { at.details.open = true; at.details.scrollIntoView({block: 'center', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth'}); }
+}
+function redraw() {
+  steps.forEach(s => s.details.rebuild());
+  if (graph_box) graph_box.replaceChildren(graph());
+  mark(place_now);
+  document.getElementById('loss').textContent = short(page.loss(), 6);
+  document.body.classList.toggle('edited', page.machine.edited);
+  if (panel.classList.contains('open') && trail.length) show_why(...trail[trail.length - 1]);
+  const tab = document.querySelector('.tabs [aria-selected=true]');
+  if (tab && tab.dataset.mode === 'check') open_mode('check');
+}
+function open_mode(name) {
+  const [, , build] = MODES.find(([key]) => key === name);
+  document.querySelectorAll('.tabs button').forEach(b => b.setAttribute('aria-selected', String(b.dataset.mode === name)));
+  if (name === 'predict' && !predicting) { predicting = true; steps.forEach(s => s.details.rebuild()); }
+  if (name !== 'predict' && predicting) { predicting = false; steps.forEach(s => s.details.rebuild()); }
+  mode_box.replaceChildren(build());
+}
+// On paper the rows are open; an exercise has blanks where the gradients stand.
+function handout(exercise) {
+  const hidden = predicting;
+  predicting = false;
+  document.body.classList.toggle('exercise', exercise);
+  steps.forEach(s => s.details.rebuild());
+  print();
+  document.body.classList.remove('exercise');
+  predicting = hidden;
+  steps.forEach(s => s.details.rebuild());
+}
+let closed = [];
+function unfold() {
+  if (steps.length > 60) return;
+  closed = steps.filter(s => !s.details.open && s.kind !== 'update').map(s => s.details);
+  closed.forEach(details => { details.open = true; if (!details.dataset.built) details.fill(); });
+}
+function theme() {
+  const root = document.documentElement;
+  root.dataset.theme = is_dark() ? 'light' : 'dark';
+  redraw();
+}
+function keys(event) {
+  if (event.target.matches('input, select, textarea') || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === 'ArrowRight' || event.key === 'j') { select(place_now + 1); event.preventDefault(); }
+  if (event.key === 'ArrowLeft' || event.key === 'k') { select(place_now - 1); event.preventDefault(); }
+  if (event.key === 'Escape') close_why();
+  if (event.key === 't' && page.machine.program.carried.length) page.step(1);
+}
+function begin(program) {
+  page = new Page(program);
+  window.page = page;
+  document.title = `${program.title} – minigrad explains`;
+  slider = h('input', {type: 'range', min: 0, value: 0, 'aria-label': 'step through the ledger', oninput: () => select(Number(slider.value))});
+  counter = h('span', {class: 'counter'});
+  panel = h('aside', {class: 'why', 'aria-label': 'why this number', 'aria-live': 'polite'});
+  mode_box = h('div', {class: 'mode-box'});
+  graph_box = h('div', {class: 'graph-box'}, graph());
+  const rows = ledger();
+  slider.max = String(Math.max(0, steps.length - 1));
+  document.getElementById('early').remove();
+  document.body.append(
+    h('header', {class: 'top'},
+      h('div', {class: 'title'}, h('p', {class: 'brand'}, 'minigrad explains'), h('h1', {}, program.title)),
+      h('p', {class: 'loss'}, 'loss ', h('b', {id: 'loss'}, short(page.loss(), 6)), button('undo edits', () => page.reset(), {class: 'undo'})),
+      h('nav', {class: 'walk', 'aria-label': 'steps'}, button('◀', () => select(place_now - 1), {'aria-label': 'previous'}), slider, button('▶', () => select(place_now + 1), {'aria-label': 'next'}), counter,
+        button('◐', theme, {'aria-label': 'light or dark'}), button('Print', () => print()))),
+    h('main', {},
+      h('div', {class: 'left'}, graph_box, h('p', {class: 'legend'}, h('span', {class: 'key value'}, 'values'), h('span', {class: 'key gradient'}, 'gradients'), h('span', {class: 'key root'}, 'the loss'))),
+      h('div', {class: 'right'},
+        h('section', {class: 'part modes'}, h('div', {class: 'tabs', role: 'tablist'}, MODES.map(([key, label]) => button(label, () => open_mode(key), {role: 'tab', 'data-mode': key, 'aria-selected': 'false'}))), mode_box),
+        rows)),
+    panel);
+  page.listeners.push(redraw);
+  document.addEventListener('keydown', keys);
+  addEventListener('beforeprint', unfold);
+  addEventListener('afterprint', () => closed.forEach(details => { details.open = false; }));
+  mark(0);
+  counter.textContent = `1 / ${steps.length}`;
+  if (steps.length && steps.length <= 30) steps.filter((s, i) => s.kind === 'forward' && i < 1).forEach(s => { s.details.open = true; });
+  document.body.dataset.ready = '1';
+  (window.requestIdleCallback || setTimeout)(() => { if (!mode_box.childNodes.length && size_of(program) < 6000) open_mode('check'); });
+}
+const size_of = program => program.rows.reduce((n, r) => n + size(program.values[r.o].s), 0);
+requestAnimationFrame(() => setTimeout(() => begin(JSON.parse(document.getElementById('program').textContent)), 0));

@@ -1,0 +1,413 @@
+"""The gradient, element by element, and along directions through all of them, held against the
+oracle: each verdict from that element's own error bar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from minigrad.gradcheck.function import Matrix
+from minigrad.gradcheck.oracle import Oracle
+from minigrad.gradcheck.report import Finding
+from minigrad.gradcheck.steps import Verdict, around, judge, kinks, slopes
+from minigrad.gradcheck.tolerance import moved, shakes, tolerance
+from minigrad.gradcheck.trial import Trial
+
+AGREES = 1e-7
+"""A first look by differences, that agrees so well with backward, needs no second one."""
+KEPT = 4_000_000
+"""Jacobians of up to so many numbers are kept whole."""
+
+
+@dataclass
+class Asked:
+    """A cotangent, and what backward made of it."""
+
+    u: Matrix
+    got: Matrix
+    far: Matrix
+    row: int | None
+    """The element of the results, where it is the cotangent of one alone."""
+
+
+@dataclass
+class Looked:
+    """What was looked at element by element: for each asked cotangent what numbers say."""
+
+    coordinates: Matrix
+    want: Matrix
+    bar: Matrix
+    size: Matrix
+    reach: Matrix
+    low: Matrix
+    high: Matrix
+    column: Matrix
+    """The largest slope of any result, for each element."""
+    jacobian: Matrix | None = None
+    asked: Sequence[Asked] = ()
+
+
+def ask(trial: Trial, oracle: Oracle, first: Matrix) -> list[Asked]:
+    """Dense cotangents, sparse ones, and those of single elements, with backward's answers."""
+    m, rng = trial.m, trial.rng
+    dense = [first]
+    for k in range(trial.level.cotangents - 1):
+        u = rng.standard_normal(m) if k % 2 else rng.choice([-1.0, 1.0], m) * rng.uniform(0.5, 2, m)
+        dense.append(u)
+    pull, others = trial.puller(oracle.x), shakes(trial, 1 if trial.level.name == "quick" else 2)
+    asked = []
+    for u in dense:
+        got = pull(u)
+        asked.append(Asked(u, got, moved(got, [other(u) for other in others]), None))
+    for j in chosen_rows(trial, oracle):
+        u = np.zeros(m)
+        u[j] = 1.0
+        got = pull(u)
+        asked.append(Asked(u, got, moved(got, [others[0](u)]), j))
+    return asked
+
+
+def chosen_rows(trial: Trial, oracle: Oracle) -> list[int]:
+    """The elements of the results that get a cotangent of their own: all, or those at kinks, the
+    first and the last of each result, and random ones."""
+    m, most = trial.m, trial.level.rows
+    if most == 0:
+        return []
+    if m <= most:
+        return list(range(m))
+    kinked = np.flatnonzero(np.any([kinks(s) for s in oracle.along], axis=0))[: most // 2]
+    chosen = dict.fromkeys(int(j) for j in kinked)
+    start = 0
+    for shape in trial.out_shapes:
+        size = int(np.prod(shape, dtype=int))
+        if size and len(chosen) + 2 <= most:
+            chosen |= dict.fromkeys((start, start + size - 1))
+        start += size
+    rest = trial.rng.permutation(m)
+    for j in rest:
+        if len(chosen) >= most:
+            break
+        chosen[int(j)] = None
+    return list(chosen)
+
+
+def chosen_elements(trial: Trial) -> Matrix:
+    """The elements of the inputs that are varied one by one: all, or the corners of each input and
+    random ones."""
+    n, most = trial.n, trial.level.elements
+    if most == 0:
+        return np.arange(0)
+    most = max(8, min(most, 40_000_000 // max(trial.m, 1)))
+    if n <= most:
+        return np.arange(n)
+    ends = [e for w in trial.slices if w.stop > w.start for e in (w.start, w.stop - 1)][:most]
+    rest = trial.rng.permutation(n)[:most]
+    return np.unique(np.concatenate([np.array(ends, int), rest]))[: most + len(ends)]
+
+
+def look(trial: Trial, oracle: Oracle, asked: list[Asked]) -> Looked:
+    """The first look at every element."""
+    coordinates = chosen_elements(trial)
+    cotangents = np.array([a.u for a in asked])
+    sizes = np.abs(cotangents)
+    here = np.abs(oracle.here)
+    count = len(coordinates)
+    shape = (len(asked), count)
+    a, b, d, e, f, g = np.zeros((6, *shape))
+    looked = Looked(coordinates, a, b, d, e, f, g, np.zeros(count), asked=asked)
+    if count * trial.m <= KEPT:
+        looked.jacobian = np.zeros((trial.m, count))
+    with np.errstate(all="ignore"):
+        for c, i in enumerate(coordinates):
+            value, bar, right, left = oracle.element(int(i))
+            used = np.flatnonzero(value != 0)  # nan as well
+            if looked.jacobian is not None:
+                looked.jacobian[:, c] = value
+            if used.size == 0:
+                continue
+            looked.column[c] = np.max(np.abs(value[np.isfinite(value)]), initial=0.0)
+            u, s, v = cotangents[:, used], sizes[:, used], value[used]
+            # 0 times what is not finite is 0: that result was not asked for.
+            terms = np.where(u == 0, 0.0, u * v)
+            looked.want[:, c] = terms.sum(1)
+            looked.size[:, c] = np.abs(terms).sum(1)
+            looked.bar[:, c] = np.where(s == 0, 0.0, s * bar[used]).sum(1)
+            looked.reach[:, c] = np.where(s == 0, 0.0, s * here[used]).sum(1)
+            a = np.where(u == 0, 0.0, u * right[used])
+            b = np.where(u == 0, 0.0, u * left[used])
+            looked.low[:, c] = np.minimum(a, b).sum(1)
+            looked.high[:, c] = np.maximum(a, b).sum(1)
+    return looked
+
+
+class Comparison:
+    """Backward against the oracle: which elements are in doubt, and what comes of them."""
+
+    def __init__(self, trial: Trial, oracle: Oracle, looked: Looked) -> None:
+        self.trial, self.oracle, self.looked = trial, oracle, looked
+        self.got = np.array([a.got[looked.coordinates] for a in looked.asked])
+        self.slack = np.array(
+            [
+                tolerance(trial, a.got, a.far, reach)[looked.coordinates]
+                for a, reach in zip(looked.asked, self._reaches(), strict=True)
+            ]
+        )
+        weight = np.array([np.max(np.abs(a.u), initial=0.0) for a in looked.asked])
+        self.slack += 4 * trial.eps * weight[:, None] * looked.column
+        self.judged = 0
+        self.unknown: list[int] = []
+        self.kinks: list[int] = []
+        self.wrong: list[tuple[float, int, int, Verdict]] = []
+
+    def _reaches(self) -> list[Matrix]:
+        whole = []
+        for row in self.looked.reach:
+            reach = np.zeros(self.trial.n)
+            reach[self.looked.coordinates] = row
+            whole.append(reach)
+        return whole
+
+    def doubts(self) -> Matrix:
+        """How far each element is off, in units of what it may be; 0 where it agrees."""
+        looked = self.looked
+        agrees = 1e-12 if self.oracle.analytic else AGREES
+        with np.errstate(all="ignore"):
+            off = np.abs(self.got - looked.want)
+            allowed = agrees * looked.size + 2 * looked.bar + self.slack
+            doubt = np.where(off <= allowed, 0.0, off / np.maximum(allowed, 1e-300))
+            # Both inf, or both nan: nothing is known and nothing is said.
+            none = ~np.isfinite(self.got) & ~np.isfinite(looked.want)
+        return np.where(none, 0.0, np.nan_to_num(doubt, nan=1e300, posinf=1e300))
+
+    def settle(self) -> None:
+        """Look again at the elements in doubt, the worst first, with many step sizes."""
+        doubt = self.doubts()
+        order = self._order(doubt)
+        most = self.trial.level.refined
+        for count, (a, c) in enumerate(order):
+            if (self.trial.pulls and count >= most * (4 if self.unknown else 1)) or len(
+                self.wrong
+            ) >= 5:
+                break
+            self._settle(a, c)
+        self.doubtful = len(order)
+
+    def _order(self, doubt: Matrix) -> list[tuple[int, int]]:
+        """Which to look at: once an element, those within a plain kink last."""
+        looked = self.looked
+        worst = np.argmax(doubt, axis=0)
+        columns = np.flatnonzero(np.max(doubt, axis=0, initial=0.0) > 0)
+        if columns.size == 0:
+            return []
+        with np.errstate(all="ignore"):
+            edge = self.slack + 1e-6 * np.abs(looked.size)
+            inside = (self.got >= looked.low - edge) & (self.got <= looked.high + edge)
+            plain = inside & (looked.high - looked.low > 1e-3 * np.abs(looked.size))
+        share = np.abs(self.got - looked.want) / np.maximum(np.abs(looked.size), 1e-300)
+        rows = [(int(worst[c]), int(c)) for c in columns]
+        # By how far beyond what is allowed, and by the share of the gradient, in turn.
+        first = sorted(rows, key=lambda p: (bool(plain[p]), -doubt[p]))
+        second = sorted(rows, key=lambda p: (bool(plain[p]), -np.nan_to_num(share[p], nan=1e300)))
+        mixed = [p for pair in zip(first, second, strict=True) for p in pair]
+        return list(dict.fromkeys(mixed))
+
+    def _settle(self, a: int, c: int) -> None:
+        trial, looked = self.trial, self.looked
+        i = int(looked.coordinates[c])
+        got, slack = float(self.got[a, c]), float(self.slack[a, c])
+        u = looked.asked[a].u
+        verdict: Verdict | None = None
+        for size in dict.fromkeys(self.oracle.sizes(i)):
+            other = judge(got, self.oracle.refined(i, size).along(u), slack)
+            if verdict is None or other.word in ("right", "kink") or verdict.word == "unknown":
+                verdict = other
+            if verdict.word in ("right", "kink"):
+                break
+        assert verdict is not None
+        if self.oracle.analytic and verdict.word != "kink":
+            # Where differences do not contradict complex steps, those are sharper.
+            want, bar = float(looked.want[a, c]), float(looked.bar[a, c])
+            consistent = not np.isfinite(verdict.bar) or abs(want - verdict.expected) <= (
+                8 * verdict.bar + 1e-9 * abs(want)
+            )
+            if consistent and np.isfinite(want):
+                sure = abs(got - want) > 4 * (bar + slack) + 1e-11 * looked.size[a, c]
+                verdict = Verdict("wrong" if sure else "unknown", want, bar + slack)
+        self.judged += 1
+        if verdict.word == "wrong" and np.isfinite(got) and not self.wrong:
+            v = self.oracle.unit(i)
+            low, high = around(
+                *(trial, self.oracle.x, self.oracle.scale, v, self.oracle.here, u, 48)
+            )
+            if within(got * v[i], verdict.expected * v[i], low, high):
+                verdict = Verdict("kink", verdict.expected, verdict.bar, low / v[i], high / v[i])
+            elif self._steep(u, i, got, verdict.expected):
+                verdict = Verdict("unknown", verdict.expected, verdict.bar)
+        if verdict.word == "wrong":
+            self.wrong.append((abs(got - verdict.expected), a, i, verdict))
+        elif verdict.word == "unknown":
+            self.unknown.append(i)
+        elif verdict.word == "kink":
+            self.kinks.append(i)
+
+    def _steep(self, u: Matrix, i: int, got: float, want: float) -> bool:
+        return steep(
+            self.trial, self.oracle, u, self.oracle.unit(i) / self.oracle.scale[i], got, want
+        )
+
+    def report(self, rung: str = "oracle") -> None:
+        """What was found, as findings and notes."""
+        trial = self.trial
+        doubt = self.doubts()
+        off = int(np.sum(np.max(doubt, axis=0, initial=0.0) > 0))
+        for _, a, i, verdict in sorted(self.wrong, key=lambda w: -w[0])[:5]:
+            asked = self.looked.asked[a]
+            name = trial.say_in(i)
+            what = (
+                f"d {trial.say_out(asked.row)} / d {name}"
+                if asked.row is not None
+                else f"d (a weighted sum of the results) / d {name}"
+            )
+            interval = (
+                ""
+                if verdict.low == verdict.high
+                else f" (a kink: any value from {verdict.low:.6g} to {verdict.high:.6g} is right)"
+            )
+            got = float(asked.got[i])
+            k, at = trial.place(i)
+            trial.found(
+                Finding(
+                    rung,
+                    "value",
+                    f"{what} is wrong{interval}; {off} of {self.looked.coordinates.size} elements "
+                    "are in doubt",
+                    input=trial.subject.names[k],
+                    index=at,
+                    output=trial.say_out(asked.row) if asked.row is not None else "",
+                    expected=verdict.expected,
+                    bar=verdict.bar,
+                    got=got,
+                    ulps=ulps(got, verdict.expected, trial.eps),
+                )
+            )
+        if self.kinks:
+            places = ", ".join(trial.say_in(i) for i in sorted(set(self.kinks))[:4])
+            trial.notes.append(
+                f"kink at {places}: the slopes to either side differ, and backward gives a value "
+                "of the subdifferential, which is right"
+            )
+        if self.unknown:
+            places = ", ".join(trial.say_in(i) for i in sorted(set(self.unknown))[:4])
+            trial.notes.append(
+                f"at {places} the function's own rounding hides the derivative: what backward "
+                "gives there is neither confirmed nor refuted"
+            )
+
+
+def within(got: float, want: float, low: float, high: float) -> bool:
+    """Whether it is among the slopes around, which differ by as much as it is off."""
+    edge = 0.02 * (high - low)
+    return high - low > 0.5 * abs(got - want) and low - edge <= got <= high + edge
+
+
+def ulps(got: float, want: float, eps: float) -> float | None:
+    """How many units in the last place of the expected number lie between two numbers."""
+    if not np.isfinite(got) or not np.isfinite(want) or want == 0:
+        return None
+    return abs(got - want) / (abs(want) * eps)
+
+
+def directions(
+    trial: Trial, oracle: Oracle, asked: Sequence[Asked], rung: str, more: int = 0
+) -> bool:
+    """Backward against slopes along directions through all elements. True where all is right."""
+    for _ in range(more):
+        oracle.another()
+    if any(np.any(kinks(s)) for s in oracle.along):
+        # Where elements tie, moving them together is smooth: their shares have to add up.
+        oracle.another(oracle.scale.copy())
+        oracle.another(np.full(trial.n, float(np.median(oracle.scale))))
+        for _ in range(4 if trial.level.name != "quick" else 1):
+            oracle.another()
+    weights = np.array([a.u for a in asked])
+    sizes = np.abs(weights)
+    grads = np.array([a.got for a in asked])
+    allowed = np.array([tolerance(trial, a.got, a.far) for a in asked])
+    most = sizes.max(1)
+    base = 16 * trial.eps * (sizes @ np.abs(oracle.here))
+    for k, v in enumerate(oracle.directions):
+        got = grads @ v
+        slack = base + allowed @ np.abs(v)
+        fine = oracle.steps[k] if oracle.analytic and k < len(oracle.steps) else None
+        if fine is None:
+            s = oracle.slope(k)
+            want, bar = weights @ s.middle, 2 * (sizes @ s.middle_bar)
+            steepest = np.abs(s.middle).max()
+        else:
+            want = weights @ fine
+            bar = 120 * (sizes @ oracle.shaky) + 4e-11 * (sizes @ np.abs(fine))
+            steepest = np.abs(fine).max()
+        slack = slack + 4 * trial.eps * most * (steepest if steepest < np.inf else 0.0)
+        agrees = (
+            np.abs(got - want) <= 4 * slack + bar
+            if fine is not None
+            else (np.abs(got - want) <= slack + bar)
+        )
+        for a in np.flatnonzero(~agrees).tolist():
+            one = oracle.slope(k).along(asked[a].u)
+            verdict = judge(float(got[a]), one, float(slack[a]))
+            if fine is not None and verdict.word != "kink":
+                # Where differences do not contradict complex steps, those are sharper.
+                off = abs(float(want[a]) - verdict.expected)
+                if off <= 8 * verdict.bar + 1e-9 * abs(float(want[a])):
+                    verdict = Verdict("wrong", float(want[a]), float(bar[a] / 4 + slack[a]))
+            if verdict.word != "wrong":
+                continue
+            short = None if fine is not None else float(slack[a])
+            if not _confirmed(trial, oracle, v, asked[a].u, float(got[a]), verdict.expected, short):
+                continue
+            row = asked[a].row
+            what = trial.say_out(row) if row is not None else "a weighted sum of the results"
+            message = f"the slope of {what} along a random direction through all inputs is wrong"
+            trial.found(
+                Finding(
+                    *(rung, "direction", message),
+                    output=what,
+                    expected=verdict.expected,
+                    bar=verdict.bar,
+                    got=float(got[a]),
+                    ulps=ulps(float(got[a]), verdict.expected, trial.eps),
+                )
+            )
+            return False
+    return True
+
+
+def _confirmed(
+    trial: Trial, oracle: Oracle, v: Matrix, u: Matrix, got: float, want: float, slack: float | None
+) -> bool:
+    """Whether much shorter steps along the same direction say so as well (where there is a slack:
+    complex steps are as short as can be), and no slope all around is what backward gave."""
+    if slack is not None:
+        short = 2.0**-8
+        s = slopes(trial, oracle.x, v * short, oracle.here).along(u)
+        verdict = judge(got * short, s, slack * short)
+        if verdict.word in ("right", "kink"):
+            return False
+        want = verdict.expected / short
+    low, high = around(trial, oracle.x, oracle.scale, v, oracle.here, u, 48)
+    return not (within(got, want, low, high) or steep(trial, oracle, u, v, got, want))
+
+
+def steep(trial: Trial, oracle: Oracle, u: Matrix, v: Matrix, got: float, want: float) -> bool:
+    """Whether the gradient changes altogether within the shortest steps, as that of the inverse of
+    a matrix of condition 1e8, so that differences do not see it."""
+    there = []
+    for _ in range(6):
+        y = oracle.x + 2.0**-28 * oracle.scale * trial.rng.choice([-1.0, 1.0], oracle.x.size)
+        there.append(float(trial.puller(y)(u) @ v))
+    off = abs(got - want)
+    near = min(abs(t - want) for t in there)
+    return near > 0.1 * off and max(abs(t - got) for t in there) > 0.02 * off

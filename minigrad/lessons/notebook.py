@@ -1,0 +1,65 @@
+"""A lesson as a notebook, which Jupyter, VS Code and others open as it is."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from minigrad.lessons.formulas import typeset
+from minigrad.lessons.lesson import Lesson
+from minigrad.lessons.program import CELL
+from minigrad.serialization.whole import write_whole
+
+
+def write(lesson: Lesson, path: Path) -> None:
+    """Write the lesson as a notebook: its words with formulas in TeX, its code, nothing run yet."""
+    write_whole(path, (json.dumps(notebook(lesson), ensure_ascii=False, indent=1) + "\n").encode())
+
+
+def notebook(lesson: Lesson) -> dict[str, Any]:
+    """The notebook as plain data, in the format 4.5."""
+    title = _markdown(f"# {lesson.name}. {lesson.title}")
+    cells = [title, *map(_cell, _parts(lesson.path.read_text(encoding="utf-8")))]
+    for number, cell in enumerate(cells):
+        cell["id"] = f"{lesson.script.replace('_', '-')}-{number}"
+    return {
+        "cells": cells,
+        "metadata": {
+            "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        },
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+
+
+def _parts(source: str) -> list[tuple[str, str]]:
+    """The cells: what stands behind each one's mark, and its text."""
+    pieces = re.split(rf"^{re.escape(CELL)}(.*)\n", source, flags=re.MULTILINE)[1:]
+    return [
+        (head.strip(), text.strip("\n")) for head, text in zip(*[iter(pieces)] * 2, strict=True)
+    ]
+
+
+def _cell(part: tuple[str, str]) -> dict[str, Any]:
+    head, text = part
+    if "[markdown]" in head:
+        if text.startswith('"""'):
+            return _markdown(ast.literal_eval(text))
+        return _markdown(re.sub(r"^# ?", "", text, flags=re.MULTILINE))
+    tags = {"tags": ["parameters"]} if "parameters" in head else {}
+    return {
+        "cell_type": "code",
+        "metadata": tags,
+        "source": text.splitlines(keepends=True),
+        "outputs": [],
+        "execution_count": None,
+    }
+
+
+def _markdown(text: str) -> dict[str, Any]:
+    lines = typeset(text.strip("\n")).splitlines(keepends=True)
+    return {"cell_type": "markdown", "metadata": {}, "source": lines}
