@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from minigrad import optim
 from minigrad.errors import CompileError
 from minigrad.optim.lr_scheduler import ExponentialLR
 from minigrad.random import default_generator
-from minigrad.recording import Recorder, followed
+from minigrad.recording import Recorder, Relay, followed
 from minigrad.tensor import Tensor, wrap
 
 STEPS, FIRST = 7, 2
@@ -370,3 +371,26 @@ def test_a_recorded_step_done_again_is_the_step(name: str) -> None:
             assert np.array_equal(a, b), f"step {i}, array {k} of shape {a.shape}"
     last = want[-1][-1]
     assert np.isfinite(last).all() and not np.array_equal(want[-1][0], want[-2][0])
+
+
+def test_a_relay_tells_of_everything() -> None:
+    """Whatever a recorder can be told, the one that it stands before is told as well."""
+    events = [name for name, x in vars(Recorder).items() if callable(x) and name[0] != "_"]
+    told: list[str] = []
+
+    def note(name: str) -> Any:
+        def noted(self: Any, *args: Any) -> Any:
+            told.append(name)
+            return args[-1] if args else None
+
+        return noted
+
+    outer = type("Outer", (Recorder,), {name: note(name) for name in events})()
+    relay = Relay(outer)
+    for name in events:
+        method = getattr(relay, name)
+        count = len(inspect.signature(getattr(Recorder, name)).parameters) - 1
+        method(*range(count))
+    assert told == events
+    relay.phase = "update"
+    assert outer.phase == relay.phase == "update"

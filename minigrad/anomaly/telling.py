@@ -53,7 +53,7 @@ def described(x: Any) -> str:
     else:
         good, nan, inf = array, 0, 0
     if good.size:
-        told += f" from {good.min():.3g} to {good.max():.3g}"
+        told += f" from {good.min() + 0:.3g} to {good.max() + 0:.3g}"  # -0.0 is 0
     told += f", {nan} nan" if nan else ""
     return told + (f", {inf} inf" if inf else "")
 

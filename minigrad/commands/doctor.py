@@ -86,6 +86,8 @@ def _script(asked: argparse.Namespace) -> int:
         traceback.print_exception(report.error)
     if report.cut:
         print(f"(loops were cut short: {report.steps} steps were seen)", file=sys.stderr)
+    for failed in report.failed:
+        print(f"(a check could not be made: {failed})", file=sys.stderr)
     print(report)
     return 1 if report or report.error is not None else 0
 

@@ -77,5 +77,9 @@ class Check:
     def epoch(self, loader: Any, call: Call | None) -> None:
         """A data loader, made there, begins an epoch."""
 
+    def batch(self, loader: Any) -> None:
+        """A data loader is about to give a batch, or is to go on after one within its epoch; None
+        after the last one."""
+
     def end(self) -> None:
         """The script is over: say what follows from all of it."""

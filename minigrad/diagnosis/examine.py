@@ -84,7 +84,7 @@ def _examined(task: Callable[[Budget], None], file: str) -> Report:
         findings.append(raised)
     early = watcher.anomaly is not None and watcher.anomaly[1] == 0
     report.extend(weighed(findings, early))
-    report.steps, report.cut = watcher.clock, watcher.cut
+    report.steps, report.cut, report.failed = watcher.clock, watcher.cut, watcher.failed
     return report
 
 

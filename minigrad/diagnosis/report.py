@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypedDict
 
 from minigrad.diagnosis.codes import CODES
@@ -28,6 +29,7 @@ class Report(list[Finding]):
         file: the script, or where the step stands.
         steps: how many steps of optimizers were seen.
         cut: whether loops were ended early.
+        failed: the checks that ended with an error of the doctor's own.
         error: the exception that ended the script, where it is none of the findings.
     """
 
@@ -35,6 +37,7 @@ class Report(list[Finding]):
     steps: int = 0
     cut: bool = False
     error: BaseException | None = None
+    failed: Sequence[str] = ()
 
     @property
     def codes(self) -> list[str]:

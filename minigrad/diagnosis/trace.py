@@ -37,6 +37,7 @@ class Trace(Recorder):
         facts, leaves, forwards: what is known of tensors, of leaves, and of calls of models.
         lines: where an array was made, or written last.
         anomaly: the first nan or inf, with the clock at that time.
+        failed: the checks that ended with an error of their own, which look no further.
         overflow: whether it was made of numbers that were vast already.
     """
 
@@ -52,6 +53,7 @@ class Trace(Recorder):
         self.leaves: dict[int, Seen] = {}
         self.forwards: list[Forward] = []
         self.checks: list[Check] = []
+        self.failed: list[str] = []
         self._lent: Known[Fact] = Known()  # of arrays off the tape, which NumPy may hand on
         self._fresh: Known[tuple[int, Call]] = Known()
         self._stepping: list[Trainer] = []
@@ -63,8 +65,14 @@ class Trace(Recorder):
 
     def tell(self, event: str, *told: Any) -> None:
         """Tell the checks that listen to this event."""
-        for check in self._listening[event]:
-            getattr(check, event)(*told)
+        for check in tuple(self._listening[event]):
+            try:
+                getattr(check, event)(*told)
+            except Exception as error:  # the script goes on, whatever the doctor does not see
+                self.failed.append(f"{type(check).__name__}: {error!r}")
+                for listening in self._listening.values():
+                    if check in listening:
+                        listening.remove(check)
 
     def here(self) -> Call:
         """The user's line that is being done."""

@@ -42,6 +42,7 @@ class Watcher(Trace):
         self.trainers: dict[int, Trainer] = {}
         self.walks_seen: list[Walk] = []
         self._walk: Walk | None = None
+        self._loader: Any = None
         self._loaders: dict[int, tuple[Any, Call]] = {}
         self._listening = {
             name: [c for c in self.checks if getattr(type(c), name) is not getattr(Check, name)]
@@ -202,20 +203,26 @@ class Watcher(Trace):
     def batches(self, loader: Any, jobs: Iterator[Any]) -> Iterator[Any]:
         made = self._loaders.get(id(loader))
         self.tell("epoch", loader, None if made is None else made[1])
-        return self._shortened(jobs)
+        return self._shortened(loader, jobs)
 
-    def _shortened(self, jobs: Iterator[Any]) -> Iterator[Any]:
+    def _shortened(self, loader: Any, jobs: Iterator[Any]) -> Iterator[Any]:
         """The first batches of an epoch and the last one, which may be smaller."""
-        begun, work = time.process_time(), self.work
+        begun, work, around = time.process_time(), self.work, self._loader
         for job in jobs:
             trained = self.work - work
             long = time.process_time() - begun > LONG
-            if trained >= ENOUGH or (long and (trained >= 3 or not trained)):
+            enough = trained >= ENOUGH or (long and (trained >= 3 or not trained))
+            if enough:
                 for last in jobs:
                     self.cut, job = True, last
-                yield job
-                return
+            self._gives(loader)
             yield job
+        self._gives(around)
+
+    def _gives(self, loader: Any) -> None:
+        """What comes now is of this loader's batches."""
+        self._loader = loader
+        self.tell("batch", loader)
 
 
 def _by_user() -> bool:

@@ -26,13 +26,14 @@ class Order(Check):
         self.carried = False
 
     def epoch(self, loader: Any, call: Call | None) -> None:
-        self.current = None
         batches = loader.batch_sampler
         plain = isinstance(loader.sampler, SequentialSampler)
         if call is None or batches is None or not plain or len(loader) < 2:
             return
-        self.current = self.epochs.setdefault(id(loader), _Epochs(loader, call))
-        self.current.begun += 1
+        self.epochs.setdefault(id(loader), _Epochs(loader, call)).begun += 1
+
+    def batch(self, loader: Any) -> None:
+        self.current = self.epochs.get(id(loader))
 
     def walked(self, walk: Walk) -> None:
         if self.current is not None and walk.adds:
