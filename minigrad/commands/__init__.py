@@ -32,8 +32,8 @@ def parser() -> Parser:
     """What the command line understands."""
     top = Parser(
         prog="python -m minigrad",
-        description="Lessons to run, networks to train, alone or beside PyTorch, steps to see, "
-        "gradients to check.",
+        description="Lessons to run, networks to train, alone or beside PyTorch,\n"
+        "steps to see, gradients to check.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -31,10 +31,15 @@ def add_to(verbs: Any) -> None:
         "gradcheck",
         help="check gradients",
         description=DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verb.add_argument("names", nargs="*", metavar="OP | FILE.py::NAME")
-    verb.add_argument("--level", choices=list(LEVELS), default="standard", help="(standard)")
+    verb.add_argument(
+        "--level",
+        choices=list(LEVELS),
+        default="standard",
+        metavar="L",
+        help=f"{', '.join(LEVELS)} (standard)",
+    )
     verb.add_argument("--seed", type=int, metavar="N", help="repeat a check")
     verb.add_argument("--html", type=Path, metavar="FILE", help="write the reports as one page")
     verb.add_argument("--json", type=Path, metavar="FILE", help="write the reports as JSON")

@@ -54,6 +54,8 @@ COMMANDS: list[tuple[str, ...]] = [
     ("lesson", "--help"),
     ("train", "--help"),
     ("compare", "--help"),
+    ("explain", "--help"),
+    ("gradcheck", "--help"),
     ("doctor",),
     ("doctor", "--help"),
     ("frobnicate",),

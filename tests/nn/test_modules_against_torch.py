@@ -153,7 +153,6 @@ DIFFERENT = {
     ("Sequential", "m.insert(0, 3)"): "TypeError, as from append; PyTorch: AssertionError",
     ("ParameterDict", "m['z']"): "KeyError, as a dictionary; PyTorch: AttributeError",
     ("ParameterDict", "m.pop('z')"): "KeyError, as a dictionary; PyTorch: AttributeError",
-    ("Module", "m.to(3)"): "a number is no device here",
     ("Module", "m.load_state_dict({}, strict=False)"): "a missing count of batches is told",
     ("Module", "s.nn.Parameter(3)"): "TypeError that says what to do; PyTorch: AttributeError",
     ("around itself", "m.eval() is m"): "each module once; PyTorch recurses",
