@@ -16,6 +16,7 @@ PLACES = {
     "draw_model": "minigrad.draw.modules",
     "evaluate": "minigrad.training.fit",
     "fit": "minigrad.training.fit",
+    "func": "minigrad.func",
     "make_grid": "minigrad.draw.grid",
     "models": "minigrad.models",
     "predict": "minigrad.training.fit",

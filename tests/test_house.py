@@ -30,7 +30,7 @@ FLOORS = [
     ["operands", "tape", "cotangents", "walk", "asked", "gradients", "printing", "random"],
     ["methods", "arrays", "tensor", "compute", "marking", "writing", "door"],
     ["gradcheck"],
-    ["creation", "ranges", "sampling", "autograd", "functions", "linalg", "cuda"],
+    ["creation", "ranges", "sampling", "autograd", "func", "functions", "linalg", "cuda"],
     ["accelerator", "backends", "precision"],
     ["nn.functional"],
     ["nn", "serialization", "optim", "utils", "datasets"],
