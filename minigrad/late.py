@@ -19,6 +19,7 @@ PLACES = {
     "evaluate": "minigrad.training.fit",
     "explain": "minigrad.explainer.explanation",
     "fit": "minigrad.training.fit",
+    "func": "minigrad.func",
     "make_grid": "minigrad.draw.grid",
     "models": "minigrad.models",
     "predict": "minigrad.training.fit",

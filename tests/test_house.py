@@ -32,7 +32,7 @@ FLOORS = [
     ["methods", "strangers", "arrays", "tensor", "compute", "marking", "writing", "door"],
     ["anomaly"],
     ["gradcheck"],
-    ["creation", "ranges", "sampling", "autograd", "functions", "linalg", "cuda"],
+    ["creation", "ranges", "sampling", "autograd", "func", "functions", "linalg", "cuda"],
     ["accelerator", "backends", "precision"],
     ["nn.functional"],
     ["nn", "serialization", "optim", "utils", "datasets"],

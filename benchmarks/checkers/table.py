@@ -9,10 +9,10 @@ HEAD = """\
 
 Made by `python -m benchmarks.checkers`: every checker with its default settings, on pairs of a
 forward and a backward in NumPy and float64. Wrong gradients are classes of fault laid over
-functions of everyday; of those {total} are taken here, each {every}th of the catalogue. Right ones
+functions of everyday; {total} of them are taken here, each {every}th of the catalogue. Right ones
 are {ordinary} of everyday, and {hard} hard ones: at kinks and ties, near poles, behind matrices of
-condition 1e6 and 1e8, among terms of 1e8, with float32 inside. Gradients of single points are
-judged, so a class such as *layout* asks for more than a comparison of numbers.
+condition 1e6 and 1e8, among terms of 1e8, with float32 inside. Single points are judged, as a test
+would; a class such as *layout* asks for more than a comparison of numbers.
 """
 
 

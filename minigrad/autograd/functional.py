@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from minigrad.autograd.forward import pushed
 from minigrad.autograd.switches import enable_grad
 from minigrad.functions.joining import stack
 from minigrad.gradients import grad
 from minigrad.tensor import Tensor
 
-__all__ = ["hessian", "jacobian"]
+__all__ = ["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"]
 
 
 def jacobian(
@@ -86,6 +87,138 @@ def hessian(
         return found[0] if isinstance(inputs, Tensor) else found
 
     return _jacobian("hessian", "its gradient", gradient, inputs, create_graph, strict)
+
+
+def vjp(
+    func: Callable[..., Any],
+    inputs: Any,
+    v: Any = None,
+    create_graph: bool = False,
+    strict: bool = False,
+) -> tuple[Any, Any]:
+    """The results of ``func``, and vᵀ J: the gradient of each input for the cotangents ``v`` of the
+    results (ones for a single number). ``create_graph`` and ``strict`` as in `jacobian`. Errors:
+    RuntimeError for a ``v`` that is missing or of another shape."""
+    xs, ys, results = _called("vjp", func, inputs, create_graph)
+    vs = _weights("vjp", v, ys)
+    must = "vjp: with strict=True the result" if strict else None
+    found = _weighted(ys, xs, vs, create_graph, must)
+    return _out(results, ys, create_graph), found[0] if isinstance(inputs, Tensor) else found
+
+
+def jvp(
+    func: Callable[..., Any],
+    inputs: Any,
+    v: Any = None,
+    create_graph: bool = False,
+    strict: bool = False,
+) -> tuple[Any, Any]:
+    """The results of ``func``, and J v: their derivatives along the tangents ``v`` of the inputs
+    (1 for a single number). It is exact: backward is transposed. Otherwise as `vjp`."""
+    xs, ys, results = _called("jvp", func, inputs, create_graph)
+    vs = _weights("jvp", v, xs)
+    if strict:
+        for y in ys:
+            _gradients(y.sum(), xs, False, "jvp: with strict=True every result")
+    found = pushed(ys, xs, vs, create_graph)
+    found = found if create_graph else tuple(t.detach() for t in found)
+    return _out(results, ys, create_graph), found[0] if isinstance(results, Tensor) else found
+
+
+def vhp(
+    func: Callable[..., Tensor],
+    inputs: Any,
+    v: Any = None,
+    create_graph: bool = False,
+    strict: bool = False,
+) -> tuple[Tensor, Any]:
+    """The single number ``func`` gives, and vᵀ H with its Hessian H. Otherwise as `vjp`."""
+    return _hessian_product("vhp", func, inputs, v, create_graph, strict)
+
+
+def hvp(
+    func: Callable[..., Tensor],
+    inputs: Any,
+    v: Any = None,
+    create_graph: bool = False,
+    strict: bool = False,
+) -> tuple[Tensor, Any]:
+    """The single number ``func`` gives, and H v with its Hessian H, which is symmetric: this is
+    `vhp`. Otherwise as `vjp`."""
+    return _hessian_product("hvp", func, inputs, v, create_graph, strict)
+
+
+def _hessian_product(
+    caller: str, func: Callable[..., Tensor], inputs: Any, v: Any, create_graph: bool, strict: bool
+) -> tuple[Tensor, Any]:
+    xs, ys, results = _called(caller, func, inputs, create_graph)
+    if len(ys) != 1 or ys[0].numel() != 1:
+        raise RuntimeError(
+            f"{caller}: The Tensor returned by the function given to {caller} should contain a "
+            f"single element, got {[tuple(y.shape) for y in ys]}"
+        )
+    vs = _weights(caller, v, xs)
+    must = f"{caller}: with strict=True the result" if strict else None
+    with enable_grad():
+        slopes = _gradients(ys[0].reshape(()), xs, True, must)
+        used = [(g, w) for g, w in zip(slopes, vs, strict=True) if g.requires_grad]
+        found = _weighted([g for g, _ in used], xs, [w for _, w in used], create_graph, must)
+    return _out(results, ys, create_graph), found[0] if isinstance(inputs, Tensor) else found
+
+
+def _called(
+    caller: str, func: Callable[..., Any], inputs: Any, create_graph: bool
+) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], Any]:
+    """The inputs as what is differentiated by, and what func makes of them."""
+    given = _several(caller, "inputs given to", inputs)
+    with enable_grad():
+        # A view is a place of its own on the tape: func may also hold the tensor it was given.
+        xs = tuple(
+            x.view_as(x) if create_graph and x.requires_grad else x.detach().requires_grad_()
+            for x in given
+        )
+        results = func(*xs)
+    return xs, _several(caller, _RESULTS, results), results
+
+
+def _weights(caller: str, v: Any, of: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    if v is None:
+        if len(of) != 1 or of[0].numel() != 1:
+            raise RuntimeError(
+                f"{caller}: The vector v can only be None where there is a single number; got "
+                f"{[tuple(x.shape) for x in of]}"
+            )
+        return (of[0].detach().new_ones(of[0].shape),)
+    vs = _several(caller, "v given to", v)
+    if [x.shape for x in vs] != [x.shape for x in of]:
+        raise RuntimeError(
+            f"{caller}: v has invalid size: should be {[tuple(x.shape) for x in of]}, got "
+            f"{[tuple(x.shape) for x in vs]}"
+        )
+    return vs
+
+
+def _weighted(
+    ys: Any, xs: tuple[Tensor, ...], vs: Any, create_graph: bool, must: str | None
+) -> tuple[Tensor, ...]:
+    used = [(y, v) for y, v in zip(ys, vs, strict=True) if y.requires_grad]
+    found: Any = (None,) * len(xs)
+    if used:
+        found = grad(
+            *([y for y, _ in used], xs, [v for _, v in used]),
+            retain_graph=True,
+            create_graph=create_graph,
+            allow_unused=True,
+        )
+    if must and any(g is None for g in found):
+        raise RuntimeError(f"{must} must depend on every input; one is not used")
+    return tuple(x.new_zeros(x.shape) if g is None else g for x, g in zip(xs, found, strict=True))
+
+
+def _out(results: Any, ys: tuple[Tensor, ...], create_graph: bool) -> Any:
+    """The results as they were, off the tape unless it is asked for."""
+    kept = ys if create_graph else tuple(y.detach() for y in ys)
+    return kept[0] if isinstance(results, Tensor) else kept
 
 
 _RESULTS = "outputs of the user-provided function given to"

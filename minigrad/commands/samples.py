@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 from collections.abc import Callable, Iterator
@@ -84,7 +85,11 @@ def sample(name: str) -> tuple[Any, list[Tensor]] | None:
                 f(*point)
             results = f(*point)
         except REFUSALS:
-            continue
+            try:
+                results = f(*point, dim=-1)
+            except REFUSALS:
+                continue
+            f = functools.partial(f, dim=-1)
         several = results if isinstance(results, (tuple, list)) else [results]
         if all(isinstance(y, Tensor) for y in several) and any(
             y.requires_grad and y.numel() and bool(y.isfinite().all()) for y in several

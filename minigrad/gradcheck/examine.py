@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.gradcheck.contract import Contract, elsewhere, nearby
-from minigrad.gradcheck.elements import Asked, Comparison, Looked, ask, directions, look
+from minigrad.gradcheck.elements import Asked, Comparison, Looked, ask, look
 from minigrad.gradcheck.function import Matrix, Subject
 from minigrad.gradcheck.layouts import aliases, layouts
 from minigrad.gradcheck.level import level_of
@@ -18,9 +18,10 @@ from minigrad.gradcheck.linear import linear
 from minigrad.gradcheck.oracle import Oracle
 from minigrad.gradcheck.report import Report, Rung
 from minigrad.gradcheck.second import second
+from minigrad.gradcheck.structure import directions
 from minigrad.gradcheck.subjects import subject_of
 from minigrad.gradcheck.suspects import OF_CONTRACT, Evidence, sentence, suspect
-from minigrad.gradcheck.tolerance import moved, roughness, shaken
+from minigrad.gradcheck.tolerance import moved, roughness, shaken, tolerance
 from minigrad.gradcheck.trial import NotChecked, Trial
 
 ComplexWarning = np.exceptions.ComplexWarning
@@ -151,6 +152,10 @@ def _suspicion(
         return [flat[w].reshape(s) for w, s in zip(trial.slices, trial.shapes, strict=True)]
 
     one = trial.out_shapes[0] if len(trial.out_shapes) == 1 else ()
+    # A gradient that is itself known to so much only is not asked to be explained better.
+    slack = tolerance(trial, first.got, first.far, looked.reach[0])
+    share = np.max(slack / np.maximum(np.abs(looked.want[0]), 1e-300), initial=0.0)
+    precision = min(max(4 * float(share), 1e-9 if oracle.analytic else 1e-6), 1e-3)
     evidence = Evidence(
         parts(first.got),
         parts(looked.want[0]),
@@ -158,7 +163,7 @@ def _suspicion(
         first.u,
         trial.m // one[0] if one else 0,
         parts(trial.x),
-        1e-6 if not oracle.analytic else 1e-9,
+        precision,
     )
     report.suspect = suspect(evidence)
 

@@ -80,7 +80,8 @@ class Own(Subject):
                 p.array = a
 
     def forward(self, arrays: list[Any]) -> list[Matrix]:
-        results, _ = self._call(arrays, follow=False)
+        # Followed, as the function may itself ask for gradients.
+        results, _ = self._call(arrays, follow=not self.parameters)
         return [np.asarray(y.detach().cpu().numpy()) for y in results]
 
     def pullback(self, arrays: list[Any]) -> Pullback:
@@ -165,21 +166,21 @@ class Held(Own):
             for (x, _), a in zip(pairs, before, strict=True):
                 x.device.call("copyto", x.array, a)
 
-    def _results(self, follow: bool) -> list[Tensor]:
-        with recording(follow):
+    def _results(self) -> list[Tensor]:
+        with recording(True):
             found = self.f(*self.inputs)
         several = list(found) if isinstance(found, (tuple, list)) else [found]
         return [y for y in several if y.is_floating_point()]
 
     def forward(self, arrays: list[Any]) -> list[Matrix]:
         with self._at(arrays):
-            results = self._results(follow=False)
+            results = self._results()
             return [np.array(y.detach().cpu().numpy()) for y in results]
 
     def pullback(self, arrays: list[Any]) -> Pullback:
         def pull(cotangents: list[Matrix]) -> list[Any]:
             with self._at(arrays) as varied:
-                results = self._results(follow=True)
+                results = self._results()
                 used = [k for k, y in enumerate(results) if y.requires_grad]
                 if not used:
                     return [None] * len(varied)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from minigrad.gradcheck.contract import Contract
-from minigrad.gradcheck.elements import Comparison, ask, directions, look
+from minigrad.gradcheck.elements import Comparison, ask, look
 from minigrad.gradcheck.oracle import Oracle
+from minigrad.gradcheck.structure import directions
 from minigrad.gradcheck.trial import REFUSALS, NotChecked, Trial
 
 
