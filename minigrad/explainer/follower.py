@@ -58,6 +58,7 @@ class Follower(Recorder):
         self._before: dict[int, Value | None] = {}  # what was in ``.grad`` when a pass began
         self._cause: Cause | None = None
         self._pass: Pass | None = None
+        self._begun: list[tuple[Value, Value]] = []  # the roots of the walk that is under way
         self._states: list[tuple[Any, dict[Any, dict[str, Any]]]] = []
         self._streams: dict[int, tuple[Any, Any]] = {}
         self._turned: list[tuple[Tensor, Array]] = []
@@ -153,6 +154,7 @@ class Follower(Recorder):
         self._leaf(leaf)
 
     def receives(self, leaf: Tensor) -> None:
+        self._settle()  # an assignment: in a pass nothing happens
         self._leaf(leaf)
 
     def departs(self, roots: Sequence[tuple[Source, Tensor]]) -> None:
@@ -162,10 +164,13 @@ class Follower(Recorder):
             self._pass = Pass(len(self.trace.rows))
             self._before = {key: self._gradient(leaf) for key, leaf in self.leaves.items()}
         self._pass.end = len(self.trace.rows)
-        for source, seed in roots:
-            root = self._of(source)
-            if root is not None:
-                self._pass.roots.append((root, self._value(seed.array)))
+        found = [(self._of(source), self._value(seed.array)) for source, seed in roots]
+        self._begun = [(root, seed) for root, seed in found if root is not None]
+
+    def walked(self) -> None:
+        if self._pass is not None:  # one that failed is none
+            self._pass.roots += self._begun
+        self._begun = []
 
     def pulls(self, node: Node, g: Tensor | None) -> None:
         row = self._rows.get(id(node))

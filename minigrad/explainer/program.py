@@ -62,7 +62,7 @@ def _name_the_rest(trace: Trace) -> None:
     used = {value.name for value in trace.values}
     counts: dict[str, int] = {}
     for row in trace.rows:
-        if row.phase == "update" and row.into is not None and row.into.name and not row.result.name:
+        if row.into is not None and row.into.name and not row.result.name:
             row.result.name = f"{row.into.name}′"  # a weight as the update leaves it
             while row.result.name in used:
                 row.result.name += "′"
