@@ -175,6 +175,11 @@ class Follower(Recorder):
     def pulls(self, node: Node, g: Tensor | None) -> None:
         row = self._rows.get(id(node))
         self._cause = Cause(row, "rule")
+        if self._pass is not None:
+            if row is None:
+                self._note(f"{node.op.name} is a Function of its own, which the page does not know")
+            if node.hooks:
+                self._note(f"a hook looks at the gradient of {node.op.name} and may change it")
         if row is not None and g is not None and self._pass is not None:
             self._pass.cotangents[row] = self._value(g.array)
 
@@ -186,6 +191,10 @@ class Follower(Recorder):
                 if g is not None:
                     self._pass.shares[row, i] = self._value(g.array)
         self._cause = Cause(row, "sum")
+
+    def _note(self, note: str) -> None:
+        if self._pass is not None and note not in self._pass.notes:
+            self._pass.notes.append(note)
 
     def _of(self, source: Source) -> Value | None:
         if isinstance(source, Node):
@@ -206,6 +215,8 @@ class Follower(Recorder):
         for key, leaf in self.leaves.items():
             value, before = self._gradient(leaf), self._before.get(key)
             if value is not None and value is not before:
+                if leaf.hooks:
+                    done.notes.append("a hook of a leaf looks at its gradient and may change it")
                 self._keep_copy(value)
                 leaf_value = self._value(leaf.array)
                 done.gradients.append(Gradient(leaf_value, value, value.numbers, before))

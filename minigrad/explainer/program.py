@@ -35,6 +35,7 @@ def program(trace: Trace, peer: Mapping[tuple[int, int], Array], title: str) -> 
                 "end": each.end,
                 "roots": [[root.number, seed.number] for root, seed in each.roots],
                 "cot": {row: value.number for row, value in each.cotangents.items()},
+                "notes": each.notes,
                 "shares": {f"{r},{k}": value.number for (r, k), value in each.shares.items()},
                 "grads": [
                     [

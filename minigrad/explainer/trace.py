@@ -110,6 +110,7 @@ class Pass:
         cotangents: of the results of rows, as minigrad's rows have them.
         shares: for (row, operand) what the rule made.
         gradients: of the leaves.
+        notes: why the page's chain rule may give others than minigrad's.
     """
 
     end: int
@@ -117,6 +118,7 @@ class Pass:
     cotangents: dict[int, Value] = field(default_factory=dict)
     shares: dict[tuple[int, int], Value] = field(default_factory=dict)
     gradients: list[Gradient] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(eq=False)
