@@ -22,6 +22,8 @@ from minigrad.tensor import Tensor
 
 DRAWN = {"draw", "keep", "advance"}
 """What no other program can compute again: the numbers themselves are kept."""
+TOP = "followed_step"
+"""The function that does a step: what called it does not matter."""
 _CALL = Hooked.__call__.__code__
 
 
@@ -58,6 +60,7 @@ class Follower(Recorder):
         self._before: dict[int, Value | None] = {}  # what was in ``.grad`` when a pass began
         self._cause: Cause | None = None
         self._pass: Pass | None = None
+        self._back: Line | None = None  # where the walk was asked for
         self._begun: list[tuple[Value, Value]] = []  # the roots of the walk that is under way
         self._states: list[tuple[Any, dict[Any, dict[str, Any]]]] = []
         self._streams: dict[int, tuple[Any, Any]] = {}
@@ -83,41 +86,67 @@ class Follower(Recorder):
             if node is None:
                 return
             self.waiting = False
-        given = tuple(self._value(x.array) if isinstance(x, Tensor) else x for x in operands)
+        given: list[Given] = []
+        flows: list[bool] = []
+        known, stale = self._known, self._stale
         for x in operands:
-            if isinstance(x, Tensor) and x.tracked and x.node is None:
-                self._leaf(x)
-        flows = tuple(node is not None and isinstance(x, Tensor) and x.tracked for x in operands)
-        before = None if into is None else self._value(into.array)
-        made = Value(len(self.trace.values), "value", result.array)
-        self.trace.values.append(made)
+            flows.append(False)
+            if not isinstance(x, Tensor):
+                given.append(x)
+                continue
+            array = x.array
+            value = known.get(id(array))
+            given.append(self._value(array) if value is None or stale else value)
+            if x.tracked:
+                flows[-1] = node is not None
+                if x.node is None and id(x) not in self._grads:
+                    self._leaf(x)
+        array = result.array
+        before = None if into is None else self._value(array)
+        values = self.trace.values
+        made = Value(len(values), "value", array)
+        values.append(made)
         if op.name in DRAWN:
-            made.origin, made.data = "drawn", result.array.copy()
-        self._known[id(result.array)] = made
+            made.origin, made.data = "drawn", array.copy()
+        known[id(array)] = made
         if into is None:
-            self._arrays.setdefault(id(owner(result.array)), []).append(result.array)
+            own = array.__class__ is np.ndarray and array.base is None
+            key = id(array if own else owner(array))
+            arrays = self._arrays.get(key)
+            if arrays is None:
+                self._arrays[key] = [array]
+            else:
+                arrays.append(array)
         else:
-            self._written(into.array, made)
-        where, call, path = _called(sys._getframe(2), self.homes, self.phase == "forward")
-        params = {**op.defaults, **params}
-        self.trace.rows.append(
+            self._written(array, made)
+        phase = self.phase
+        if phase == "backward":
+            where, call, path, cause = self._back, "", (), self._cause
+        else:
+            where, call, path = _called(sys._getframe(2), self.homes, phase == "forward")
+            cause = None
+        if op.defaults:
+            params = {**op.defaults, **params}
+        where = self.line or where
+        rows = self.trace.rows
+        rows.append(
             Row(
                 op.name,
-                given,
+                tuple(given),
                 params,
                 made,
                 before,
-                flows,
-                self.phase,
-                self.line or where,
+                tuple(flows),
+                phase,
+                where,
                 call,
                 path,
+                cause,
             )
         )
-        self.trace.rows[-1].cause = self._cause if self.phase == "backward" else None
         if node is not None:
             self._nodes.append(node)
-            self._rows[id(node)] = len(self.trace.rows) - 1
+            self._rows[id(node)] = len(rows) - 1
 
     def made(self, tensor: Tensor) -> None:
         self._made[id(tensor.array)] = tensor.array
@@ -164,6 +193,7 @@ class Follower(Recorder):
             self._pass = Pass(len(self.trace.rows))
             self._before = {key: self._gradient(leaf) for key, leaf in self.leaves.items()}
         self._pass.end = len(self.trace.rows)
+        self._back = _called(sys._getframe(1), self.homes, False)[0]
         found = [(self._of(source), self._value(seed.array)) for source, seed in roots]
         self._begun = [(root, seed) for root, seed in found if root is not None]
 
@@ -363,6 +393,8 @@ def _called(
     where: Line | None = None
     while frame is not None:
         code = frame.f_code
+        if code.co_name == TOP:
+            break
         if not ours(code.co_filename) or code.co_filename in homes:
             where = where or (code, frame.f_lasti)
             if not whole:

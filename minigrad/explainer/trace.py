@@ -9,7 +9,7 @@ from minigrad.device import Array
 from minigrad.lines import Line
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Value:
     """Numbers that the step reads or makes. What is written in place becomes another value, so that
     a row shows the numbers that it saw.
@@ -40,7 +40,7 @@ class Value:
 Given: TypeAlias = Value | int | float | bool
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Cause:
     """Why a row of backward is there.
 
@@ -54,7 +54,7 @@ class Cause:
     why: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Row:
     """One op.
 
@@ -83,7 +83,7 @@ class Row:
     cause: Cause | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Gradient:
     """What stands in a leaf's ``.grad`` before it is used.
 
