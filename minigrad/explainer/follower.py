@@ -5,16 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from copy import deepcopy
-from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from minigrad.device import Array
+from minigrad.explainer.stack import called, shared_places
 from minigrad.explainer.trace import Cause, Given, Gradient, Pass, Row, Trace, Value
-from minigrad.lines import Line, ours
+from minigrad.lines import Line
 from minigrad.marking import owner
-from minigrad.nn.hooks import Hooked
 from minigrad.op import Op
 from minigrad.recording import Recorder
 from minigrad.tape import Node, Source
@@ -22,9 +21,6 @@ from minigrad.tensor import Tensor
 
 DRAWN = {"draw", "keep", "advance"}
 """What no other program can compute again: the numbers themselves are kept."""
-TOP = "followed_step"
-"""The function that does a step: what called it does not matter."""
-_CALL = Hooked.__call__.__code__
 
 
 class Follower(Recorder):
@@ -123,7 +119,7 @@ class Follower(Recorder):
         if phase == "backward":
             where, call, path, cause = self._back, "", (), self._cause
         else:
-            where, call, path = _called(sys._getframe(2), self.homes, phase == "forward")
+            where, call, path = called(sys._getframe(2), self.homes, phase == "forward")
             cause = None
         if op.defaults:
             params = {**op.defaults, **params}
@@ -193,7 +189,7 @@ class Follower(Recorder):
             self._pass = Pass(len(self.trace.rows))
             self._before = {key: self._gradient(leaf) for key, leaf in self.leaves.items()}
         self._pass.end = len(self.trace.rows)
-        self._back = _called(sys._getframe(1), self.homes, False)[0]
+        self._back = called(sys._getframe(1), self.homes, False)[0]
         found = [(self._of(source), self._value(seed.array)) for source, seed in roots]
         self._begun = [(root, seed) for root, seed in found if root is not None]
 
@@ -294,10 +290,10 @@ class Follower(Recorder):
             before = self._known[id(array)]
             made = Value(len(self.trace.values), "value", array)
             self.trace.values.append(made)
-            places = _places(array, writer)
+            places = shared_places(array, writer)
             row = Row("overlay", (before, value), {"places": places}, made, before)
             row.phase, row.cause = self.phase, self._cause
-            row.where = _called(sys._getframe(2), self.homes, False)[0]
+            row.where = called(sys._getframe(2), self.homes, False)[0]
             self.trace.rows.append(row)
             self._known[id(array)] = made
 
@@ -368,56 +364,3 @@ class Follower(Recorder):
                     optimizer.state[p] = states[p]
                 else:
                     del optimizer.state[p]
-
-
-def _places(array: Array, writer: Array) -> list[int]:
-    """For each number of an array, in order, which number of the writer lies there; -1 for none."""
-    found = {address: i for i, address in enumerate(_addresses(writer))}
-    return [found.get(address, -1) for address in _addresses(array)]
-
-
-def _addresses(array: Array) -> list[int]:
-    places = np.zeros((), np.int64)
-    for n, step in zip(array.shape, array.strides, strict=True):
-        places = places[..., None] + np.arange(n) * step
-    start: int = array.__array_interface__["data"][0]
-    return (places.reshape(-1) + start).tolist()
-
-
-def _called(
-    frame: FrameType | None, homes: frozenset[str], whole: bool
-) -> tuple[Line | None, str, tuple[Any, ...]]:
-    """The user's line, what is called there, and (``whole``) the modules around it from the
-    outermost."""
-    call, path = "", []
-    where: Line | None = None
-    while frame is not None:
-        code = frame.f_code
-        if code.co_name == TOP:
-            break
-        if not ours(code.co_filename) or code.co_filename in homes:
-            where = where or (code, frame.f_lasti)
-            if not whole:
-                break
-        elif code is _CALL:
-            module = frame.f_locals["self"]
-            path.append(module)
-            call = call if where else type(module).__name__
-        elif where is None:
-            call = code.co_name
-        frame = frame.f_back
-    return where, call.strip("_"), tuple(reversed(path))
-
-
-def place(where: Line | None) -> tuple[str, int]:
-    """File and number of a line."""
-    if where is None:
-        return "", 0
-    code, offset = where
-    for start, end, number in code.co_lines():
-        if number is not None and start <= offset < end:
-            return code.co_filename, number
-    return code.co_filename, code.co_firstlineno
-
-
-__all__ = ["Follower", "Given", "place"]

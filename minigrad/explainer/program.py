@@ -12,9 +12,10 @@ import numpy as np
 from minigrad.device import CPU, Array
 from minigrad.device import place as place_on
 from minigrad.explainer.drawing import drawing
-from minigrad.explainer.follower import DRAWN, place
+from minigrad.explainer.follower import DRAWN
 from minigrad.explainer.formulas import formulas
 from minigrad.explainer.plain import numbers, param, plain, type_of
+from minigrad.explainer.stack import place
 from minigrad.explainer.trace import Row, Trace, Value
 
 PHASES = ("forward", "backward", "update")
