@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -148,8 +149,14 @@ def followed_step(
     follower = Follower([x for x in tensors if not x.tracked])
     code = getattr(getattr(step, "__func__", step), "__code__", None)
     follower.homes = frozenset() if code is None else frozenset([code.co_filename])
-    with followed(follower):
-        returned = step(*args)
+    collecting = gc.isenabled()
+    gc.disable()  # nothing of what is taken down is garbage
+    try:
+        with followed(follower):
+            returned = step(*args)
+    finally:
+        if collecting:
+            gc.enable()
     results, _ = flattened(returned)
     follower.finish(results)
     name_all(follower, scope)

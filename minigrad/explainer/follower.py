@@ -5,16 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from copy import deepcopy
-from types import FrameType
 from typing import Any
 
 import numpy as np
 
 from minigrad.device import Array
+from minigrad.explainer.stack import called, shared_places
 from minigrad.explainer.trace import Cause, Given, Gradient, Pass, Row, Trace, Value
-from minigrad.lines import Line, ours
+from minigrad.lines import Line
 from minigrad.marking import owner
-from minigrad.nn.hooks import Hooked
 from minigrad.op import Op
 from minigrad.recording import Recorder
 from minigrad.tape import Node, Source
@@ -22,7 +21,6 @@ from minigrad.tensor import Tensor
 
 DRAWN = {"draw", "keep", "advance"}
 """What no other program can compute again: the numbers themselves are kept."""
-_CALL = Hooked.__call__.__code__
 
 
 class Follower(Recorder):
@@ -58,6 +56,8 @@ class Follower(Recorder):
         self._before: dict[int, Value | None] = {}  # what was in ``.grad`` when a pass began
         self._cause: Cause | None = None
         self._pass: Pass | None = None
+        self._back: Line | None = None  # where the walk was asked for
+        self._begun: list[tuple[Value, Value]] = []  # the roots of the walk that is under way
         self._states: list[tuple[Any, dict[Any, dict[str, Any]]]] = []
         self._streams: dict[int, tuple[Any, Any]] = {}
         self._turned: list[tuple[Tensor, Array]] = []
@@ -82,41 +82,67 @@ class Follower(Recorder):
             if node is None:
                 return
             self.waiting = False
-        given = tuple(self._value(x.array) if isinstance(x, Tensor) else x for x in operands)
+        given: list[Given] = []
+        flows: list[bool] = []
+        known, stale = self._known, self._stale
         for x in operands:
-            if isinstance(x, Tensor) and x.tracked and x.node is None:
-                self._leaf(x)
-        flows = tuple(node is not None and isinstance(x, Tensor) and x.tracked for x in operands)
-        before = None if into is None else self._value(into.array)
-        made = Value(len(self.trace.values), "value", result.array)
-        self.trace.values.append(made)
+            flows.append(False)
+            if not isinstance(x, Tensor):
+                given.append(x)
+                continue
+            array = x.array
+            value = known.get(id(array))
+            given.append(self._value(array) if value is None or stale else value)
+            if x.tracked:
+                flows[-1] = node is not None
+                if x.node is None and id(x) not in self._grads:
+                    self._leaf(x)
+        array = result.array
+        before = None if into is None else self._value(array)
+        values = self.trace.values
+        made = Value(len(values), "value", array)
+        values.append(made)
         if op.name in DRAWN:
-            made.origin, made.data = "drawn", result.array.copy()
-        self._known[id(result.array)] = made
+            made.origin, made.data = "drawn", array.copy()
+        known[id(array)] = made
         if into is None:
-            self._arrays.setdefault(id(owner(result.array)), []).append(result.array)
+            own = array.__class__ is np.ndarray and array.base is None
+            key = id(array if own else owner(array))
+            arrays = self._arrays.get(key)
+            if arrays is None:
+                self._arrays[key] = [array]
+            else:
+                arrays.append(array)
         else:
-            self._written(into.array, made)
-        where, call, path = _called(sys._getframe(2), self.homes, self.phase == "forward")
-        params = {**op.defaults, **params}
-        self.trace.rows.append(
+            self._written(array, made)
+        phase = self.phase
+        if phase == "backward":
+            where, call, path, cause = self._back, "", (), self._cause
+        else:
+            where, call, path = called(sys._getframe(2), self.homes, phase == "forward")
+            cause = None
+        if op.defaults:
+            params = {**op.defaults, **params}
+        where = self.line or where
+        rows = self.trace.rows
+        rows.append(
             Row(
                 op.name,
-                given,
+                tuple(given),
                 params,
                 made,
                 before,
-                flows,
-                self.phase,
-                self.line or where,
+                tuple(flows),
+                phase,
+                where,
                 call,
                 path,
+                cause,
             )
         )
-        self.trace.rows[-1].cause = self._cause if self.phase == "backward" else None
         if node is not None:
             self._nodes.append(node)
-            self._rows[id(node)] = len(self.trace.rows) - 1
+            self._rows[id(node)] = len(rows) - 1
 
     def made(self, tensor: Tensor) -> None:
         self._made[id(tensor.array)] = tensor.array
@@ -153,6 +179,7 @@ class Follower(Recorder):
         self._leaf(leaf)
 
     def receives(self, leaf: Tensor) -> None:
+        self._settle()  # an assignment: in a pass nothing happens
         self._leaf(leaf)
 
     def departs(self, roots: Sequence[tuple[Source, Tensor]]) -> None:
@@ -162,14 +189,23 @@ class Follower(Recorder):
             self._pass = Pass(len(self.trace.rows))
             self._before = {key: self._gradient(leaf) for key, leaf in self.leaves.items()}
         self._pass.end = len(self.trace.rows)
-        for source, seed in roots:
-            root = self._of(source)
-            if root is not None:
-                self._pass.roots.append((root, self._value(seed.array)))
+        self._back = called(sys._getframe(1), self.homes, False)[0]
+        found = [(self._of(source), self._value(seed.array)) for source, seed in roots]
+        self._begun = [(root, seed) for root, seed in found if root is not None]
+
+    def walked(self) -> None:
+        if self._pass is not None:  # one that failed is none
+            self._pass.roots += self._begun
+        self._begun = []
 
     def pulls(self, node: Node, g: Tensor | None) -> None:
         row = self._rows.get(id(node))
         self._cause = Cause(row, "rule")
+        if self._pass is not None:
+            if row is None:
+                self._note(f"{node.op.name} is a Function of its own, which the page does not know")
+            if node.hooks:
+                self._note(f"a hook looks at the gradient of {node.op.name} and may change it")
         if row is not None and g is not None and self._pass is not None:
             self._pass.cotangents[row] = self._value(g.array)
 
@@ -181,6 +217,10 @@ class Follower(Recorder):
                 if g is not None:
                     self._pass.shares[row, i] = self._value(g.array)
         self._cause = Cause(row, "sum")
+
+    def _note(self, note: str) -> None:
+        if self._pass is not None and note not in self._pass.notes:
+            self._pass.notes.append(note)
 
     def _of(self, source: Source) -> Value | None:
         if isinstance(source, Node):
@@ -201,6 +241,8 @@ class Follower(Recorder):
         for key, leaf in self.leaves.items():
             value, before = self._gradient(leaf), self._before.get(key)
             if value is not None and value is not before:
+                if leaf.hooks:
+                    done.notes.append("a hook of a leaf looks at its gradient and may change it")
                 self._keep_copy(value)
                 leaf_value = self._value(leaf.array)
                 done.gradients.append(Gradient(leaf_value, value, value.numbers, before))
@@ -248,10 +290,10 @@ class Follower(Recorder):
             before = self._known[id(array)]
             made = Value(len(self.trace.values), "value", array)
             self.trace.values.append(made)
-            places = _places(array, writer)
+            places = shared_places(array, writer)
             row = Row("overlay", (before, value), {"places": places}, made, before)
             row.phase, row.cause = self.phase, self._cause
-            row.where = _called(sys._getframe(2), self.homes, False)[0]
+            row.where = called(sys._getframe(2), self.homes, False)[0]
             self.trace.rows.append(row)
             self._known[id(array)] = made
 
@@ -322,54 +364,3 @@ class Follower(Recorder):
                     optimizer.state[p] = states[p]
                 else:
                     del optimizer.state[p]
-
-
-def _places(array: Array, writer: Array) -> list[int]:
-    """For each number of an array, in order, which number of the writer lies there; -1 for none."""
-    found = {address: i for i, address in enumerate(_addresses(writer))}
-    return [found.get(address, -1) for address in _addresses(array)]
-
-
-def _addresses(array: Array) -> list[int]:
-    places = np.zeros((), np.int64)
-    for n, step in zip(array.shape, array.strides, strict=True):
-        places = places[..., None] + np.arange(n) * step
-    start: int = array.__array_interface__["data"][0]
-    return (places.reshape(-1) + start).tolist()
-
-
-def _called(
-    frame: FrameType | None, homes: frozenset[str], whole: bool
-) -> tuple[Line | None, str, tuple[Any, ...]]:
-    """The user's line, what is called there, and (``whole``) the modules around it from the
-    outermost."""
-    call, path = "", []
-    where: Line | None = None
-    while frame is not None:
-        code = frame.f_code
-        if not ours(code.co_filename) or code.co_filename in homes:
-            where = where or (code, frame.f_lasti)
-            if not whole:
-                break
-        elif code is _CALL:
-            module = frame.f_locals["self"]
-            path.append(module)
-            call = call if where else type(module).__name__
-        elif where is None:
-            call = code.co_name
-        frame = frame.f_back
-    return where, call.strip("_"), tuple(reversed(path))
-
-
-def place(where: Line | None) -> tuple[str, int]:
-    """File and number of a line."""
-    if where is None:
-        return "", 0
-    code, offset = where
-    for start, end, number in code.co_lines():
-        if number is not None and start <= offset < end:
-            return code.co_filename, number
-    return code.co_filename, code.co_firstlineno
-
-
-__all__ = ["Follower", "Given", "place"]

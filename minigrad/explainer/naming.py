@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from minigrad.explainer.follower import Follower, place
+from minigrad.explainer.follower import Follower
+from minigrad.explainer.stack import place
 from minigrad.explainer.trace import Trace, Value
 from minigrad.marking import owner
 from minigrad.nn.registry import Registry

@@ -12,9 +12,10 @@ import numpy as np
 from minigrad.device import CPU, Array
 from minigrad.device import place as place_on
 from minigrad.explainer.drawing import drawing
-from minigrad.explainer.follower import DRAWN, place
+from minigrad.explainer.follower import DRAWN
 from minigrad.explainer.formulas import formulas
 from minigrad.explainer.plain import numbers, param, plain, type_of
+from minigrad.explainer.stack import place
 from minigrad.explainer.trace import Row, Trace, Value
 
 PHASES = ("forward", "backward", "update")
@@ -35,6 +36,7 @@ def program(trace: Trace, peer: Mapping[tuple[int, int], Array], title: str) -> 
                 "end": each.end,
                 "roots": [[root.number, seed.number] for root, seed in each.roots],
                 "cot": {row: value.number for row, value in each.cotangents.items()},
+                "notes": each.notes,
                 "shares": {f"{r},{k}": value.number for (r, k), value in each.shares.items()},
                 "grads": [
                     [
@@ -62,7 +64,7 @@ def _name_the_rest(trace: Trace) -> None:
     used = {value.name for value in trace.values}
     counts: dict[str, int] = {}
     for row in trace.rows:
-        if row.phase == "update" and row.into is not None and row.into.name and not row.result.name:
+        if row.into is not None and row.into.name and not row.result.name:
             row.result.name = f"{row.into.name}′"  # a weight as the update leaves it
             while row.result.name in used:
                 row.result.name += "′"

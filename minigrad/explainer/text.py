@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrad.device import CPU
 from minigrad.device import place as at
-from minigrad.explainer.follower import place
+from minigrad.explainer.stack import place
 from minigrad.explainer.trace import Given, Row, Trace, Value
 from minigrad.notation.rules import rule
 from minigrad.op import register

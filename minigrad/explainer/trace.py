@@ -9,7 +9,7 @@ from minigrad.device import Array
 from minigrad.lines import Line
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Value:
     """Numbers that the step reads or makes. What is written in place becomes another value, so that
     a row shows the numbers that it saw.
@@ -40,7 +40,7 @@ class Value:
 Given: TypeAlias = Value | int | float | bool
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Cause:
     """Why a row of backward is there.
 
@@ -54,7 +54,7 @@ class Cause:
     why: str
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Row:
     """One op.
 
@@ -83,7 +83,7 @@ class Row:
     cause: Cause | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Gradient:
     """What stands in a leaf's ``.grad`` before it is used.
 
@@ -110,6 +110,7 @@ class Pass:
         cotangents: of the results of rows, as minigrad's rows have them.
         shares: for (row, operand) what the rule made.
         gradients: of the leaves.
+        notes: why the page's chain rule may give others than minigrad's.
     """
 
     end: int
@@ -117,6 +118,7 @@ class Pass:
     cotangents: dict[int, Value] = field(default_factory=dict)
     shares: dict[tuple[int, int], Value] = field(default_factory=dict)
     gradients: list[Gradient] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(eq=False)

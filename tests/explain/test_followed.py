@@ -185,3 +185,30 @@ def test_pytorchs_gradients_stand_beside() -> None:
         made = explain(step, *args)
         stored = [g for one in made.data["passes"] for g in one["grads"]]
         assert stored and all(g[4] is not None for g in stored), name
+
+
+def test_a_walk_that_fails_and_an_assignment_are_no_part_of_a_pass() -> None:
+    def step() -> None:
+        x = minigrad.ones(3, requires_grad=True)
+        y = (x**3).sum()
+        y.backward(retain_graph=True)
+        y.backward()
+        with pytest.raises(GraphError):
+            y.backward()
+        x.grad = None
+        (x * 2).sum().backward()
+
+    made = explain(step, torch=False)
+    assert [len(one["roots"]) for one in made.data["passes"]] == [2, 1]
+    assert all(one["grads"][0][2] is None for one in made.data["passes"])
+
+
+def test_what_the_page_cannot_follow_is_said() -> None:
+    def step() -> None:
+        x = minigrad.ones(3, requires_grad=True)
+        h = x * 2
+        h.register_hook(lambda g: g * 10)
+        (h * h).sum().backward()
+
+    notes = explain(step, torch=False).data["passes"][0]["notes"]
+    assert notes == ["a hook looks at the gradient of mul and may change it"]

@@ -102,12 +102,13 @@ class Machine {
   // errors add up, and SAFE times the root is what is allowed.
   bounds(run, pass, chain) {
     const F = new Map(), B = new Map(), unit = v => ULP[this.values[v].t] || 0;
-    const shaken = (row, square) => (k, i, d, fk, fi) => {  // the square of an error of d itself
+    const shaken = (row, square) => (o, k, i, d, fk, fi) => {  // the square of an error of d itself
       if (fk !== undefined) return square[fk] ? square[fk][fi] : 0;
       const kind = OPS[row.op] && OPS[row.op].kind;
       if (STRAIGHT.has(row.op) || (row.op === 'div' && k === 0 && row.i[1].v === undefined)) return (unit(row.o) * d) ** 2;
       if (kind === 'products' || kind === 'sum' || kind === 'selection') return 0;
-      return (square[k] ? square[k][i] : 0) * (1 + d * d) + (unit(row.o) * d) ** 2;
+      const own = F.has(row.o) ? 4 * F.get(row.o)[o] : 0;  // of what the derivative says of the result
+      return (square[k] ? square[k][i] : 0) * (1 + d * d) + (unit(row.o) * d) ** 2 + own;
     };
     for (const row of this.rows) {
       if (row.number >= pass.end) break;
@@ -117,12 +118,12 @@ class Machine {
       if (row.f.some(Boolean)) {
         const square = row.i.map(x => x.v === undefined ? null : F.get(x.v)), xs = row.i.map(x => (x.number || run[x.v]).d);
         this.links(row, run, (o, k, i, d) => {
-          const term = d * xs[k][i];
+          const term = d === 0 ? 0 : d * xs[k][i];  // of a mask of -inf nothing flows
           f[o] += (e * term) ** 2 + (square[k] ? d * d * square[k][i] : 0);
           N[o]++;
         });
       }
-      for (let o = 0; o < n; o++) f[o] += (e * y[o]) ** 2 * (1 + N[o] / 16);
+      for (let o = 0; o < n; o++) f[o] = Number.isFinite(y[o]) ? f[o] + (e * y[o]) ** 2 * (1 + N[o] / 16) : 0;
       F.set(row.o, f);
     }
     const of = v => { if (!B.has(v)) B.set(v, new Float64Array(run[v].d.length)); return B.get(v); };
@@ -133,7 +134,7 @@ class Machine {
       const b = of(row.o), e = unit(row.o), goals = row.i.map((x, k) => row.f[k] && x.v !== undefined ? of(x.v) : null);
       const error = shaken(row, row.i.map(x => x.v === undefined ? null : F.get(x.v)));
       this.links(row, run, (o, k, i, d, fk, fi) => {
-        if (goals[k]) goals[k][i] += d * d * b[o] + (e * g[o] * d) ** 2 + g[o] * g[o] * error(k, i, d, fk, fi);
+        if (goals[k]) goals[k][i] += d * d * b[o] + (e * g[o] * d) ** 2 + g[o] * g[o] * error(o, k, i, d, fk, fi);
       });
     }
     for (const [v, b] of B) {

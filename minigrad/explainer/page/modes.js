@@ -153,5 +153,6 @@ function check_panel() {
       h('td', {class: peer ? peer[1] ? 'differs' : zero ? 'zero' : 'agrees' : 'quiet'}, peer ? peer[1] ? `${peer[1]} differ, ${short(peer[0], 2)} ulp` : zero ? 'zero to within rounding' : `agrees, ${short(peer[0], 2)} ulp` : 'not there')));
   }));
   return h('div', {class: 'mode'}, h('p', {class: 'lead'}, 'Each gradient four times: by minigrad, by this page from the forward pass alone, numerically, and by PyTorch. The gap is told in units in the last place of the sum of its terms’ sizes.'),
+    m.passes.flatMap(pass => pass.notes).map(note => h('p', {class: 'note'}, note)),
     h('div', {class: 'scroll'}, h('table', {class: 'checks'}, h('thead', {}, h('tr', {}, ['gradient', 'shape', 'minigrad and this page', 'numeric', 'PyTorch'].map(t => h('th', {}, t)))), body)));
 }
