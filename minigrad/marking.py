@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from weakref import ref
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from minigrad.op import Op
 from minigrad.recording import inferred, switch
 from minigrad.tape import Node, Source, glimpse, mark
 from minigrad.tensor import Tensor
+
+_ndarray = np.ndarray
 
 
 def marked(
@@ -35,8 +38,12 @@ def marked(
     )
     result = (y.array, y.history()) if kept.out else None
     if kept.others:
-        aside = tuple([(i, glimpse(operands[i])) for i in kept.others])
-        return mark(op, sources, saved, shapes, params, y.array, result, aside)
+        aside = []
+        for i in kept.others:
+            x = operands[i]
+            plain = x.__class__ is Tensor and x.array.__class__ is _ndarray and x.array.base is None
+            aside.append((i, ref(x.array) if plain else glimpse(x)))
+        return mark(op, sources, saved, shapes, params, y.array, result, tuple(aside))
     return mark(op, sources, saved, shapes, params, y.array, result)
 
 
