@@ -78,9 +78,10 @@ def telling(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def asks_for_tensors(function: Any) -> bool:
-    """Whether it has arguments that must be tensors, and does not tell of strangers yet."""
+    """Whether it has arguments that must be tensors, and does not tell of strangers yet. What takes
+    numbers as well tells at the door."""
     told = getattr(function, "__annotations__", {})
     return not hasattr(function, "plain") and any(
-        _TENSORS & set(kinds) and "Number" not in kinds
+        _TENSORS & set(kinds) and not {"Number", "None"} & set(kinds)
         for kinds in (str(k).split(" | ") for own, k in told.items() if own not in _OTHERS)
     )

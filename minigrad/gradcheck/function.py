@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from types import BuiltinFunctionType
 from typing import Any
 
 import numpy as np
@@ -136,4 +137,6 @@ def _name(forward: Callable[..., Any], backward: Callable[..., Any]) -> str:
 
 def called(f: Any) -> str:
     """What a function calls itself."""
+    if isinstance(f, BuiltinFunctionType):
+        return f.__name__  # its qualified name is that of a class nobody knows
     return str(getattr(f, "__qualname__", None) or getattr(f, "__name__", None) or type(f).__name__)

@@ -60,7 +60,9 @@ class Families(
     """What a tensor can say. No family has a name that another one has."""
 
 
+_telling: dict[object, object] = {}
 for _family in Families.__bases__:
     for _name, _method in list(vars(_family).items()):
         if _name[0] != "_" and asks_for_tensors(_method):
-            setattr(Families, _name, telling(_method))
+            # What has two names is one method still.
+            setattr(Families, _name, _telling.setdefault(_method, telling(_method)))
