@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Self
 
 from minigrad.nn.functional import distance
 from minigrad.nn.functional import loss as F
@@ -30,19 +29,7 @@ __all__ = [
 ]
 
 
-class _Made(Module):
-    """Below `Loss`, whose signature is that of its ``__init__`` then."""
-
-    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
-        if len(args) > 1 and all(isinstance(x, Tensor) for x in args[:2]):
-            raise TypeError(
-                f"{cls.__name__}: it is made first, and then called: "
-                f"{cls.__name__}()(input, target)"
-            )
-        return super().__new__(cls)
-
-
-class Loss(_Made):
+class Loss(Module):
     """A loss; ``reduction`` is "mean", "sum" or "none"."""
 
     @legacy_reduction

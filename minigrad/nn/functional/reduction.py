@@ -32,6 +32,11 @@ def legacy_reduction(loss: Callable[P, R]) -> Callable[P, R]:
     def accepting(*args: P.args, **kwargs: P.kwargs) -> R:
         rest = args[len(first) :]
         if rest:
+            if first[:1] == ["self"] and all(isinstance(x, Tensor) for x in args[1:]):
+                name = type(args[0]).__name__
+                raise TypeError(
+                    f"{name}: it is made first, and then called: {name}()(input, target)"
+                )
             named = dict(zip(after, rest, strict=False))
             if len(rest) > len(after) or not named.keys().isdisjoint(kwargs):
                 return loss(*args, **kwargs)  # a TypeError that says so
