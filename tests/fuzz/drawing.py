@@ -272,7 +272,9 @@ class Drawing:
 
     def setup(self, statement: str) -> None:
         """A statement before the step. Errors: PyTorch's."""
-        exec(statement, self.scope)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            exec(statement, self.scope)
         self.program.setup.append(statement)
 
     def emit(self, text: str | None) -> str | None:
