@@ -74,6 +74,7 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "a leaf that takes another shape between two walks has no gradient to add to",
     ),
     ("refused", "matmul: expected both to have the same dtype", "", "also where they are empty"),
+    ("error", "expected an input with a dimension of classes", "", "the class for a number"),
     ("error", "mv: expected self to have 2 dimensions", r"\.mv\(", "the class for a number"),
     (
         "refused",

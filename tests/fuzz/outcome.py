@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,12 +62,20 @@ class Outcome:
     fallback: str = ""
 
 
+def _hands_on(frame: traceback.FrameSummary) -> bool:
+    """Whether it only hands its arguments on, so that a call that does not fit fails there."""
+    return frame.filename.startswith(HOME) and (
+        frame.filename.endswith("functions/method.py")
+        or re.search(r"^return \w+\((self, )?\*args, \*\*\w+\)$", frame.line or "") is not None
+    )
+
+
 def refusal(error: BaseException, text: str) -> Refusal:
     """What an error says of where it comes from."""
     kind = next((k.__name__ for k in KINDS if isinstance(error, k)), type(error).__name__)
     frames = traceback.extract_tb(error.__traceback__)
     line = max((f.lineno or 0 for f in frames if f.filename == PROGRAM), default=0)
-    last = frames[-1]
+    last = next(f for f in reversed(frames) if not _hands_on(f))
     inside = any(f.filename.startswith(HOME) for f in frames)
     # Deliberate: raised by a statement of minigrad, or by Python, as the call does not fit.
     meant = last.filename == PROGRAM or (
