@@ -15,6 +15,7 @@ from minigrad.foreign import is_foreign
 from minigrad.methods.core import Core
 
 _TENSORS, _OTHERS = {"Tensor", "Sequence[Tensor]"}, {"self", "return"}
+_NAMED = inspect.Parameter.VAR_KEYWORD
 FAILURES = (AttributeError, TypeError, RuntimeError)
 """What may have come of a stranger."""
 
@@ -22,11 +23,14 @@ FAILURES = (AttributeError, TypeError, RuntimeError)
 def tell(name: str, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> None:
     """After a failure: TypeError for the first argument that is none of the tensors that the
     function's annotations ask for, if there is one."""
+    bound = inspect.signature(function)
     try:
-        given = inspect.signature(function).bind(*args, **kwargs).arguments
+        given = bound.bind(*args, **kwargs).arguments
     except TypeError:  # too many, or too few: Python has said it
         return
     for own, value in given.items():
+        if bound.parameters[own].kind in (inspect.Parameter.VAR_POSITIONAL, _NAMED):
+            continue
         asked = str(getattr(function, "__annotations__", {}).get(own, "")).split(" | ")
         if "Sequence[Tensor]" in asked:
             _tell_of_part(name, own, value)
@@ -42,7 +46,8 @@ def tell(name: str, function: Callable[..., Any], /, *args: Any, **kwargs: Any) 
 def _tell_of_part(name: str, own: str, values: Any) -> None:
     if not isinstance(values, (list, tuple)):
         raise TypeError(
-            f"{name}: argument {own!r} must be a list or tuple of Tensors, not {_kind(values)}"
+            f"{name}: argument {own!r} must be a list or tuple of Tensors, not "
+            f"{type(values).__name__}; pass several as {name}([a, b])"
         ) from None
     for i, value in enumerate(values):
         if not isinstance(value, Core):
@@ -62,8 +67,9 @@ def _kind(value: Any) -> str:
     return f"{kind}; make it one with minigrad.tensor(...)"
 
 
-def telling(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, whose errors tell of strangers."""
+def telling(function: Callable[..., Any], module: str = "") -> Callable[..., Any]:
+    """The function, whose errors tell of strangers. ``module`` is where it is bound, so that it is
+    found by programs that pickle it."""
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -73,8 +79,19 @@ def telling(function: Callable[..., Any]) -> Callable[..., Any]:
             tell(function.__name__, function, *args, **kwargs)
             raise
 
+    call.__module__ = module or call.__module__
     call.plain = function  # type: ignore[attr-defined]
     return call
+
+
+def all_telling(space: dict[str, Any], asked: Callable[[Any], bool]) -> None:
+    """Put the telling function in place of each public one of a module for which ``asked`` holds;
+    what has two names is one function still."""
+    made: dict[Any, Any] = {}
+    for name, function in list(space.items()):
+        if name[0] != "_" and asked(function):
+            new = made.get(function) or telling(function, space["__name__"])
+            space[name] = made[function] = new
 
 
 def asks_for_tensors(function: Any) -> bool:

@@ -16,6 +16,7 @@ from benchmarks.checkers.hard import HARD
 from benchmarks.checkers.ops import FUNCTIONS
 from benchmarks.checkers.rivals import rivals
 from benchmarks.checkers.table import page
+from minigrad.serialization.whole import write_whole
 
 ROOT = Path(__file__).parents[2]
 RESULT = ROOT / "benchmarks" / "results" / "checkers.json"
@@ -62,9 +63,9 @@ def main() -> int:
             f"{len(refused['hard'])} of {told['hard']} hard right ones",
             flush=True,
         )
-    asked.out.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    write_whole(asked.out, (json.dumps(told, indent=1) + "\n").encode(), "--out")
     if asked.out == RESULT:
-        PAGE.write_text(page(told), encoding="utf-8")
+        write_whole(PAGE, page(told).encode())
     return 0
 
 

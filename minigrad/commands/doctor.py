@@ -13,7 +13,6 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextlib import redirect_stderr
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,6 +28,7 @@ from minigrad.diagnosis import examine
 from minigrad.gradcheck import gradcheck
 from minigrad.native.compiler import compiler
 from minigrad.native.library import enabled
+from minigrad.serialization.whole import write_whole
 from minigrad.threads import get_num_threads, openblas
 from minigrad.training.report import version
 
@@ -81,7 +81,7 @@ def _script(asked: argparse.Namespace) -> int:
     """Examine a training script. What it prints goes through; the findings come after it."""
     report = examine(asked.file)
     if asked.json is not None:
-        Path(asked.json).write_text(json.dumps(list(report), indent=2) + "\n", encoding="utf-8")
+        write_whole(asked.json, (json.dumps(list(report), indent=2) + "\n").encode(), "--json")
     if report.error is not None:
         traceback.print_exception(report.error)
     if report.cut:

@@ -15,6 +15,7 @@ from minigrad.commands.samples import sample
 from minigrad.commands.tables import show
 from minigrad.gradcheck import Report, check
 from minigrad.gradcheck.level import LEVELS
+from minigrad.serialization.whole import write_whole
 
 DESCRIPTION = """\
 Check gradients: of minigrad's functions by name (of all without one), or of functions of a file.
@@ -82,11 +83,11 @@ def run(asked: argparse.Namespace) -> int:
 def _write(asked: argparse.Namespace, reports: list[Report]) -> None:
     if asked.json:
         told = [json.loads(report.json()) for report in reports]
-        asked.json.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+        write_whole(asked.json, (json.dumps(told, indent=2) + "\n").encode(), "--json")
     if asked.html:
         from minigrad.gradcheck.page import pages
 
-        asked.html.write_text(pages(reports), encoding="utf-8")
+        write_whole(asked.html, pages(reports).encode(), "--html")
 
 
 def chosen(names: list[str]) -> Iterator[tuple[str, Any, Any]]:

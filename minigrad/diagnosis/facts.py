@@ -57,7 +57,8 @@ class Fact:
 
 
 class Known(Generic[T]):
-    """Something about tensors, or arrays, that is forgotten when they die."""
+    """Something about tensors, or arrays, that is forgotten when they die; nothing about what
+    cannot be referred to weakly."""
 
     def __init__(self) -> None:
         self._of: dict[int, tuple[weakref.ref[Any], T]] = {}
@@ -65,7 +66,10 @@ class Known(Generic[T]):
     def put(self, thing: Any, told: T) -> None:
         """Remember this of a thing."""
         key, known = id(thing), self._of
-        known[key] = (weakref.ref(thing, lambda _: known.pop(key, None)), told)
+        try:
+            known[key] = (weakref.ref(thing, lambda _: known.pop(key, None)), told)
+        except TypeError:  # a bytearray, of a file that was read
+            return
 
     def of(self, thing: Any) -> T | None:
         """What is known of a thing."""

@@ -24,6 +24,7 @@ from minigrad.explainer.text import text
 from minigrad.explainer.trace import Trace
 from minigrad.nn.registry import Registry
 from minigrad.recording import followed
+from minigrad.serialization.whole import write_whole
 from minigrad.tensor import Tensor
 
 
@@ -46,7 +47,7 @@ class Explanation:
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the page; returns where."""
         where = Path(path)
-        where.write_text(self.html, encoding="utf-8")
+        write_whole(where, self.html.encode(), "explain")
         return where
 
     def text(self) -> str:

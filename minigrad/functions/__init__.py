@@ -18,11 +18,9 @@ from minigrad.functions.shape import *
 from minigrad.functions.sorting import *
 from minigrad.functions.types import *
 from minigrad.names import public
+from minigrad.strangers import all_telling as _all_telling
 from minigrad.strangers import asks_for_tensors as _asks
-from minigrad.strangers import telling as _telling
 
-globals().update(
-    {name: _telling(f) for name, f in globals().items() if name[0] != "_" and _asks(f)}
-)
+_all_telling(globals(), _asks)
 
 public(globals())

@@ -22,8 +22,8 @@ from minigrad.linalg.factorization import (
 )
 from minigrad.linalg.norm import cond, matrix_norm, matrix_rank, norm, vector_norm
 from minigrad.linalg.product import cross, multi_dot, vecdot
+from minigrad.strangers import all_telling as _all_telling
 from minigrad.strangers import asks_for_tensors as _asks
-from minigrad.strangers import telling as _telling
 from minigrad.tensor import Tensor
 
 __all__ = [
@@ -58,6 +58,4 @@ slogdet = function(Tensor.slogdet, first="A")
 matmul = function(Tensor.matmul)
 matrix_power = function(Tensor.matrix_power, first="A")
 
-globals().update(
-    {name: _telling(f) for name, f in globals().items() if name[0] != "_" and _asks(f)}
-)
+_all_telling(globals(), _asks)

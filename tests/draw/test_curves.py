@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from drawn_pages import SVG, lines, parsed, pdf_words
 from matplotlib.figure import Figure
-from pages import SVG, lines, parsed, pdf_words
 from PIL import Image
 
 from minigrad.draw import LivePlot, draw_curves

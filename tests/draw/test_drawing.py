@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from drawn_pages import SVG, lines, parsed
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pages import SVG, lines, parsed
 
 from minigrad.draw import text
 from minigrad.draw.boxes import Box, Style, Words

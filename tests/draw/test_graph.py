@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pages import SVG, lines, parsed, pdf_words
+from drawn_pages import SVG, lines, parsed, pdf_words
 from PIL import Image
 
 import minigrad

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pages import lines
+from drawn_pages import lines
 
 import minigrad
 from minigrad import nn

@@ -21,11 +21,9 @@ from minigrad.nn.functional.pooling import *
 from minigrad.nn.functional.softmax import *
 from minigrad.nn.functional.unpooling import *
 from minigrad.nn.functional.vision import *
-from minigrad.strangers import telling as _telling
+from minigrad.strangers import all_telling as _all_telling
 
 # Layers call the functions where they stand, and tell of their arguments themselves.
-globals().update(
-    {name: _telling(f) for name, f in globals().items() if callable(f) and name[0] != "_"}
-)
+_all_telling(globals(), callable)
 
 _public(globals())
