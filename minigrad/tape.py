@@ -125,8 +125,9 @@ class Node:
         if self.saved:
             self.aside += tuple(
                 (i, glimpse(x))
-                for i, x in enumerate(self.saved)
-                if x is not None and self.inputs[i] is None
+                # What a Function saves need be no operand, nor as many.
+                for i, (x, source) in enumerate(zip(self.saved, self.inputs, strict=False))
+                if x is not None and source is None
             )
             self.saved = [None if hasattr(x, "memory") else x for x in self.saved]
         self._result = None

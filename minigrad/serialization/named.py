@@ -37,7 +37,7 @@ def name_of(value: Any) -> dict[str, str] | None:
         return {"device": str(value)}
     if isinstance(value, FunctionType):
         for name, found in _functions().items():
-            if found is value:
+            if value in (found, getattr(found, "plain", None)):  # layers hold the plain one
                 return {"function": name}
     return None
 
