@@ -56,6 +56,8 @@ def products(a: Array, b: Array, out: Array) -> Call | None:
     if first is None or second is None:
         return None
     batch = out.shape[:-2]
+    if math.prod(batch) == 1:
+        return None  # one matrix is NumPy's product as well, and rounded as it is op by op
     a, b = (np.broadcast_to(x, (*batch, *x.shape[-2:])) for x in (a, b))
     lengths, steps = merged(batch, [steps_of(x)[:-2] for x in (a, b, out)])
     if len(lengths) > BATCHES:
