@@ -79,7 +79,7 @@ TABLE: list[Any] = [
     ("a loss of logits", lambda: nn.BCELoss()(ones(3) * 2, ones(3)),
      RuntimeError, "between 0 and 1", "found 2 to 2", "BCEWithLogitsLoss"),
     ("logits by a short name",
-     lambda: fit(nn.Linear(2, 3), -ones(4, 2), torch.zeros(4).long(), loss="crossentropy"),
+     lambda: fit(nn.Linear(2, 3), torch.tensor([[99.0, 99.0], [-99.0, -99.0]]), torch.zeros(2).long(), loss="crossentropy"),
      RuntimeError, "between 0 and 1", "CrossEntropyLoss"),
     ("a loss that is not made", lambda: nn.MSELoss(ones(2), ones(2)),
      TypeError, "MSELoss()(input, target)"),
