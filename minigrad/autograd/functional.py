@@ -210,8 +210,11 @@ def _weighted(
             create_graph=create_graph,
             allow_unused=True,
         )
-    if must and any(g is None for g in found):
-        raise RuntimeError(f"{must} must depend on every input; one is not used")
+    unused = [x for x, g in zip(xs, found, strict=True) if g is None]
+    if must and unused:
+        raise RuntimeError(
+            f"{must} must depend on every input; one of shape {tuple(unused[0].shape)} is not used"
+        )
     return tuple(x.new_zeros(x.shape) if g is None else g for x, g in zip(xs, found, strict=True))
 
 
@@ -253,11 +256,4 @@ def _gradients(
 ) -> tuple[Tensor, ...]:
     """∂y / ∂x of a single number for each x, zeros for what it does not depend on. Errors:
     RuntimeError for that where something is said to depend on it (``must``)."""
-    none: tuple[Tensor | None, ...] = (None,) * len(xs)
-    found = grad(y, xs, None, True, create_graph, allow_unused=True) if y.requires_grad else none
-    unused = [x for x, g in zip(xs, found, strict=True) if g is None]
-    if must and unused:
-        raise RuntimeError(
-            f"{must} must depend on every input; one of shape {tuple(unused[0].shape)} is not used"
-        )
-    return tuple(x.new_zeros(x.shape) if g is None else g for x, g in zip(xs, found, strict=True))
+    return _weighted((y,), xs, (None,), create_graph, must)
