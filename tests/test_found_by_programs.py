@@ -49,6 +49,11 @@ def test_what_is_refused(what: str, call: Callable[[], Any], kind: type[Exceptio
         call()
 
 
+def test_the_order_of_a_derivative_may_be_a_tensor() -> None:
+    x = minigrad.tensor(2.0, dtype="float64")
+    assert x.polygamma(minigrad.tensor(1)).item() == x.polygamma(1).item()
+
+
 def test_an_array_whose_numbers_are_one_is_not_written_to() -> None:
     x = minigrad.from_numpy(np.lib.stride_tricks.as_strided(np.ones(1), (2,), (0,)))
     for part in (x, x.split([0, 2])[1]):

@@ -28,7 +28,8 @@ class Special:
         Args:
             n: which derivative.
         """
-        if whole(n) < 0:
+        n = whole(n)
+        if n < 0:
             raise RuntimeError(f"polygamma: expected n to be 0 or more, got {n}")
         return gamma.polygamma(self, n=n) if n else gamma.digamma(self)
 

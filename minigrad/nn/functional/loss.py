@@ -139,7 +139,8 @@ def huber_loss(
             f"huber_loss: does not support non-positive values for delta, got {delta}"
         )
     d = _difference("huber_loss", input, target, reduction)
-    return _weighted("huber_loss", _parabola(d, delta), weight, reduction)
+    losses = _weighted("huber_loss", _parabola(d, delta), weight, reduction)
+    return losses.to(input.dtype) if input.is_floating_point() else losses
 
 
 @legacy_reduction
@@ -250,12 +251,12 @@ def soft_margin_loss(input: Tensor, target: Tensor, *, reduction: str = "mean") 
 
     Args:
         input: x, the predictions.
-        target: y, of the same shape.
+        target: y, of the same shape; taken in x's type.
         reduction: "mean" over all numbers, "sum", or "none" for one loss each.
     """
     check_shapes("soft_margin_loss", input, target, RuntimeError)
     check_numbers("soft_margin_loss", target, reduction)
-    losses = softplus(-signed(target, input) * input, beta=1.0, threshold=math.inf)
+    losses = softplus(-target.to(input.dtype) * input, beta=1.0, threshold=math.inf)
     return reduced("soft_margin_loss", losses, reduction)
 
 
