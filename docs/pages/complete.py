@@ -23,6 +23,7 @@ MODULES = {
     "minigrad.optim": "Optimizers",
     "minigrad.optim.lr_scheduler": "Schedules",
     "minigrad.autograd": "Differentiation",
+    "minigrad.func": "Transforms of functions",
     "minigrad.gradcheck": "Checks of gradients",
     "minigrad.diagnosis": "The doctor",
     "minigrad.linalg": "Linear algebra",

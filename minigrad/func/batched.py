@@ -19,11 +19,22 @@ def vmap(
     *,
     chunk_size: int | None = None,
 ) -> Callable[..., Any]:
-    """The function that applies ``func`` along dimension ``in_dims`` of each argument (None: the
-    same for all; a tuple for one each) and stacks the results along ``out_dims``.
+    """The function that applies ``func`` to each sample of a batch and stacks the results.
 
-    It is a loop: as right as func, and no faster. ``randomness`` and ``chunk_size`` ask PyTorch for
-    other things and change nothing. Errors: ValueError where sizes differ or there is no dimension.
+    It is a loop: as right as func, and no faster. Errors: ValueError where sizes differ or there is
+    no dimension.
+
+    Args:
+        func: works on one sample.
+        in_dims: along which dimension of each argument the samples lie; None for an argument that
+            is the same for all; a tuple for one each.
+        out_dims: along which dimension the results are stacked; a tuple for one each.
+        randomness, chunk_size: ask PyTorch for other things and change nothing here.
+
+    Example::
+
+        >>> minigrad.func.vmap(minigrad.dot)(minigrad.ones(3, 2), minigrad.ones(3, 2))
+        tensor([2., 2., 2.])
     """
 
     @functools.wraps(func)

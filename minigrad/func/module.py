@@ -14,9 +14,25 @@ def functional_call(
     tie_weights: bool = True,
     strict: bool = False,
 ) -> Any:
-    """What the module gives with other parameters and buffers, by their names; it is as before
-    afterwards. With ``strict`` every name has to be given. Errors: RuntimeError for names that are
-    not the module's, or with ``strict`` missing."""
+    """What the module gives with other parameters and buffers; it is as before afterwards.
+    Errors: RuntimeError for names that are not the module's, or with ``strict`` missing.
+
+    Args:
+        module: whose ``forward`` is called.
+        parameter_and_buffer_dicts: tensors by the names of ``named_parameters`` and
+            ``named_buffers``, or a tuple of such dictionaries; the others are the module's.
+        args: a tuple of its arguments, or the only one.
+        kwargs: its arguments by name.
+        tie_weights: what is given for one name of a shared tensor stands for its other names too.
+        strict: every name has to be given.
+
+    Example::
+
+        >>> layer = nn.Linear(2, 1)
+        >>> zeros = {name: minigrad.zeros_like(p) for name, p in layer.named_parameters()}
+        >>> minigrad.func.functional_call(layer, zeros, minigrad.ones(1, 2))
+        tensor([[0.]])
+    """
     given: dict[str, Any] = {}
     several = parameter_and_buffer_dicts
     for one in several if isinstance(several, (tuple, list)) else [several]:

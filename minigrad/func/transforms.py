@@ -86,9 +86,14 @@ def _pull(ys: list[Tensor], xs: list[Tensor], seeds: list[Tensor] | None) -> lis
 def grad_and_value(
     func: _Function, argnums: int | tuple[int, ...] = 0, has_aux: bool = False
 ) -> _Function:
-    """The function that gives (gradient, value) of ``func``, which gives a single number; with
-    ``has_aux`` it gives (number, more), and this one (gradient, (number, more)). Errors:
-    RuntimeError where it is no single number."""
+    """The function that gives (gradient, value) of ``func``. Errors: RuntimeError where its result
+    is no single number.
+
+    Args:
+        func: gives a single number.
+        argnums: by which of its arguments; for a tuple, a tuple of gradients.
+        has_aux: func gives (number, more); what is made gives (gradient, (number, more)).
+    """
 
     @functools.wraps(func)
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -109,7 +114,18 @@ def grad_and_value(
 def value_and_grad(
     func: _Function, argnums: int | tuple[int, ...] = 0, has_aux: bool = False
 ) -> _Function:
-    """`grad_and_value` with JAX's order: (value, gradient)."""
+    """`grad_and_value` with JAX's order: (value, gradient).
+
+    Args:
+        func: gives a single number.
+        argnums: by which of its arguments; for a tuple, a tuple of gradients.
+        has_aux: func gives (number, more); what is made gives ((number, more), gradient).
+
+    Example::
+
+        >>> minigrad.func.value_and_grad(lambda x: x ** 3)(minigrad.tensor(2.0))
+        (tensor(8.), tensor(12.))
+    """
     both = grad_and_value(func, argnums, has_aux)
 
     @functools.wraps(func)
@@ -121,8 +137,20 @@ def value_and_grad(
 
 
 def grad(func: _Function, argnums: int | tuple[int, ...] = 0, has_aux: bool = False) -> _Function:
-    """The function that gives the gradient of ``func`` by the arguments ``argnums``; with
-    ``has_aux`` (gradient, more). It may be transformed again. Errors as `grad_and_value`."""
+    """The function that gives the gradient of ``func``. It may be transformed again. Errors as
+    `grad_and_value`.
+
+    Args:
+        func: gives a single number.
+        argnums: by which of its arguments; for a tuple, a tuple of gradients.
+        has_aux: func gives (number, more); what is made gives (gradient, more).
+
+    Example::
+
+        >>> cube = lambda x: x ** 3
+        >>> minigrad.func.grad(minigrad.func.grad(cube))(minigrad.tensor(2.0))
+        tensor(12.)
+    """
     both = grad_and_value(func, argnums, has_aux)
 
     @functools.wraps(func)
@@ -134,8 +162,19 @@ def grad(func: _Function, argnums: int | tuple[int, ...] = 0, has_aux: bool = Fa
 
 
 def vjp(func: _Function, *primals: Any, has_aux: bool = False) -> Any:
-    """(results, pull), where pull(cotangents) gives a tuple with the gradient of each primal; with
-    ``has_aux`` func gives (results, more), and this one (results, pull, more)."""
+    """(results, pull), where pull(cotangents) gives a tuple with the gradient of each primal.
+
+    Args:
+        func: gives a tensor, or a tree of tensors.
+        primals: its arguments.
+        has_aux: func gives (results, more), and this (results, pull, more).
+
+    Example::
+
+        >>> y, pull = minigrad.func.vjp(minigrad.sin, minigrad.tensor([0.0, 1.0]))
+        >>> pull(minigrad.ones(2))
+        (tensor([1.0000, 0.5403]),)
+    """
     with _inside():
         whole, _, xs = _apart("vjp", primals, tuple(range(len(primals))))
         found = func(*whole)
@@ -158,8 +197,19 @@ def vjp(func: _Function, *primals: Any, has_aux: bool = False) -> Any:
 
 
 def jvp(func: _Function, primals: Any, tangents: Any, *, has_aux: bool = False) -> Any:
-    """(results, tangents of the results), exactly, by transposing backward; with ``has_aux`` and
-    what func gives beside the results."""
+    """(results, tangents of the results), exactly, by transposing backward.
+
+    Args:
+        func: gives a tensor, or a tree of tensors.
+        primals: a tuple of its arguments.
+        tangents: a tuple of directions, each of its primal's shape.
+        has_aux: func gives (results, more), and this (results, tangents, more).
+
+    Example::
+
+        >>> minigrad.func.jvp(lambda x: x * x, (minigrad.tensor(3.0),), (minigrad.tensor(1.0),))
+        (tensor(9.), tensor(6.))
+    """
     if not isinstance(primals, tuple) or not isinstance(tangents, tuple):
         raise RuntimeError("jvp: Expected primals and tangents to be tuples")
     with _inside():
@@ -182,7 +232,19 @@ def jacrev(
     func: _Function, argnums: int | tuple[int, ...] = 0, *, has_aux: bool = False
 ) -> _Function:
     """The function that gives the Jacobian of ``func``, a row at a time, backward: of a result of
-    shape S by an argument of shape T it has the shape S + T."""
+    shape S by an argument of shape T it has the shape S + T.
+
+    Args:
+        func: gives a tensor, or a tree of tensors.
+        argnums: by which of its arguments; for a tuple, a tuple of Jacobians.
+        has_aux: func gives (results, more), and what is made (Jacobian, more).
+
+    Example::
+
+        >>> minigrad.func.jacrev(lambda x: x * x)(minigrad.tensor([1.0, 2.0]))
+        tensor([[2., 0.],
+                [0., 4.]])
+    """
     return _jacobian("jacrev", func, argnums, has_aux, _rows)
 
 
@@ -190,7 +252,13 @@ def jacfwd(
     func: _Function, argnums: int | tuple[int, ...] = 0, *, has_aux: bool = False
 ) -> _Function:
     """The function that gives the Jacobian of ``func``, a column at a time, forward. It is
-    `jacrev`'s, and cheaper where there are fewer arguments than results."""
+    `jacrev`'s, and cheaper where there are fewer arguments than results.
+
+    Args:
+        func: gives a tensor, or a tree of tensors.
+        argnums: by which of its arguments; for a tuple, a tuple of Jacobians.
+        has_aux: func gives (results, more), and what is made (Jacobian, more).
+    """
     return _jacobian("jacfwd", func, argnums, has_aux, _columns)
 
 
@@ -253,5 +321,16 @@ def _columns(ys: list[Tensor], xs: list[Tensor]) -> list[list[Tensor]]:
 
 
 def hessian(func: _Function, argnums: int | tuple[int, ...] = 0) -> _Function:
-    """The function that gives the Hessian of ``func``: `jacfwd` of `jacrev`."""
+    """The function that gives the Hessian of ``func``: `jacfwd` of `jacrev`.
+
+    Args:
+        func: gives a tensor.
+        argnums: by which of its arguments; for a tuple, a tuple of tuples.
+
+    Example::
+
+        >>> minigrad.func.hessian(lambda x: (x * x).prod())(minigrad.tensor([1.0, 2.0]))
+        tensor([[8., 8.],
+                [8., 2.]])
+    """
     return jacfwd(jacrev(func, argnums), argnums)
