@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
+from minigrad.arguments import number
 from minigrad.creation import made
 from minigrad.functions.joining import meshgrid, stack
 from minigrad.names import public
@@ -97,6 +98,7 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
             f"cdist: X1 and X2 must have 2 dimensions or more and the same number of columns, got "
             f"{x1.shape} and {x2.shape}"
         )
+    p = number("cdist", "p", p)
     apart = x1.unsqueeze(-2) - x2.unsqueeze(-3)
     if not apart.shape[-1]:
         return apart.sum(-1)
