@@ -307,7 +307,7 @@ def full(
     ):
         raise TypeError(f"full: argument fill_value must be a number, got {value!r:.60}")
     if isinstance(value, Tensor):
-        dtype, value = dtype or value.dtype, value.item()
+        dtype, value = dtype or value.dtype, number("full", "fill_value", value)
     kind = dtypes.dtype_of_number(value) if dtype is None else dtypes.as_dtype(dtype)
     array = np.full(lengths((size,)), dtypes.fitting("full", value, kind), kind)
     return made(array, device, requires_grad)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
-from minigrad.arguments import number
+from minigrad.arguments import number, whole, wholes
 from minigrad.creation import made
 from minigrad.functions.joining import meshgrid, stack
 from minigrad.names import public
@@ -46,6 +46,7 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
         raise TypeError(f"combinations: input must be Tensor, not {type(input).__name__}")
     if input.ndim != 1:
         raise RuntimeError(f"combinations: expects a 1D vector, but got shape {input.shape}")
+    r = whole("combinations", "r", r)
     choose = combinations_with_replacement if with_replacement else chosen
     places = np.array(list(choose(range(len(input)), r)), dtype=np.int64).reshape(-1, r)
     return input[made(places, input.device)]
@@ -62,7 +63,8 @@ def tril_indices(
         dtype: the type of the places; None is int64.
         device: where they stand; None is the CPU.
     """
-    return _places(np.tril_indices(row, offset, col), dtype, device)
+    rows, columns, k = wholes("tril_indices", "row, col and offset", (row, col, offset))
+    return _places(np.tril_indices(rows, k, columns), dtype, device)
 
 
 def triu_indices(
@@ -76,7 +78,8 @@ def triu_indices(
         dtype: the type of the places; None is int64.
         device: where they stand; None is the CPU.
     """
-    return _places(np.triu_indices(row, offset, col), dtype, device)
+    rows, columns, k = wholes("triu_indices", "row, col and offset", (row, col, offset))
+    return _places(np.triu_indices(rows, k, columns), dtype, device)
 
 
 def _places(found: Any, dtype: Any, device: Any) -> Tensor:

@@ -274,6 +274,8 @@ class Filling:
         """
         if p is None:
             _check_floating(self, "bernoulli")
+        else:
+            p = number(p)
         result = self.new_empty(self.shape)
         return result.bernoulli_(self.detach() if p is None else p, generator=generator)
 

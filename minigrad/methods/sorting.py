@@ -282,6 +282,7 @@ class Sorting:
                 "bincount: only supports 1-d non-negative integral inputs, got "
                 f"shape {self.shape} and {self.dtype}"
             )
+        minlength = whole(minlength)
         if minlength < 0:
             raise RuntimeError(f"bincount: minlength should be >= 0, got {minlength}")
         reads("bincount()")
@@ -361,7 +362,7 @@ class Sorting:
                 f"places along the dimension, got {repeats if isinstance(repeats, int) else counts}"
             )
         places = np.repeat(np.arange(n), counts)
-        if output_size not in (None, len(places)):
+        if output_size is not None and whole(output_size) != len(places):
             raise RuntimeError(
                 f"repeat_interleave: allocated size does not match required size: output_size is "
                 f"{output_size}, the counts add up to {len(places)}"
