@@ -306,8 +306,9 @@ def full(
         isinstance(value, Tensor) and not value.ndim
     ):
         raise TypeError(f"full: argument fill_value must be a number, got {value!r:.60}")
-    if isinstance(value, Tensor):
-        dtype, value = dtype or value.dtype, number("full", "fill_value", value)
+    if isinstance(value, (Tensor, np.generic)):  # of whose type only the kind of number counts
+        number("full", "fill_value", value)
+        value = value.item()
     kind = dtypes.dtype_of_number(value) if dtype is None else dtypes.as_dtype(dtype)
     array = np.full(lengths((size,)), dtypes.fitting("full", value, kind), kind)
     return made(array, device, requires_grad)
