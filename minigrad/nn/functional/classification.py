@@ -247,8 +247,8 @@ def multi_margin_loss(
     Errors: ValueError for p other than 1 and 2, the rest as for `nll_loss`.
     """
     name = "multi_margin_loss"
-    p, margin = whole(name, "p", p), number(name, "margin", margin)
-    if p not in (1, 2):
+    margin = number(name, "margin", margin)
+    if isinstance(p, str) or number(name, "p", p) not in (1, 2):
         raise ValueError(f"{name}: only p == 1 and p == 2 supported, got {p}")
     _check_logits(name, input)
     if input.ndim > 2:
