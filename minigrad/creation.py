@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from minigrad import dtypes
+from minigrad.arguments import number
 from minigrad.arrays import as_array, at_whole_steps, spelled
 from minigrad.device import CPU, Array, device_of, place
 from minigrad.device import device as as_device
@@ -124,7 +125,10 @@ def scalar_tensor(
         device: where they stand; None is the CPU.
         requires_grad: whether it is a leaf that collects a gradient.
     """
-    array = np.asarray(dtypes.fitting("scalar_tensor", value, kind_of(dtype)), kind_of(dtype))
+    filling = dtypes.fitting(
+        "scalar_tensor", number("scalar_tensor", "value", value), kind_of(dtype)
+    )
+    array = np.asarray(filling, kind_of(dtype))
     return made(array, device, requires_grad)
 
 
@@ -302,8 +306,9 @@ def full(
         isinstance(value, Tensor) and not value.ndim
     ):
         raise TypeError(f"full: argument fill_value must be a number, got {value!r:.60}")
-    if isinstance(value, Tensor):
-        dtype, value = dtype or value.dtype, value.item()
+    if isinstance(value, (Tensor, np.generic)):  # of whose type only the kind of number counts
+        number("full", "fill_value", value)
+        value = value.item()
     kind = dtypes.dtype_of_number(value) if dtype is None else dtypes.as_dtype(dtype)
     array = np.full(lengths((size,)), dtypes.fitting("full", value, kind), kind)
     return made(array, device, requires_grad)

@@ -95,6 +95,8 @@ def fitting(caller: str, number: Number, dtype: DType) -> Number:
     What PyTorch does with a number that is put somewhere, that bounds or that scales.
     Errors: RuntimeError for a number outside the type's range.
     """
+    if isinstance(number, np.generic):  # its own type would take part below
+        number = number.item()
     if dtype.kind == "b":
         return bool(number)
     if dtype.kind == "f":

@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
+from minigrad.arguments import number, whole
 from minigrad.creation import kind_of, made
 from minigrad.device import Array
 from minigrad.dtypes import Number
 from minigrad.tensor import Tensor
 
 __all__ = ["arange", "linspace", "logspace"]
+
+_RANGE = ("start", "end", "step")
 
 
 def arange(
@@ -39,9 +42,7 @@ def arange(
         requires_grad: whether it is a leaf that collects a gradient.
     """
     given: tuple[Any, ...] = (0, start, step) if end is None else (start or 0, end, step)
-    low, high, step = (x.item() if hasattr(x, "item") else x for x in given)
-    if any(not isinstance(x, (int, float)) for x in (low, high, step)):
-        raise TypeError(f"arange: expected numbers, got {given}")
+    low, high, step = (number("arange", n, x) for n, x in zip(_RANGE, given, strict=True))
     if dtype is not None and dtypes.as_dtype(dtype).kind == "b":
         raise NotImplementedError("arange: not implemented for bool; compare numbers instead")
     if not all(map(math.isfinite, (low, high, step))):
@@ -105,22 +106,26 @@ def logspace(
     """
     kind = kind_of(dtype)
     exponents = _line("logspace", *_within("logspace", start, end, kind), steps)
-    return made(np.power(float(base), exponents).astype(kind), device, requires_grad)
+    root = float(number("logspace", "base", base))
+    return made(np.power(root, exponents).astype(kind), device, requires_grad)
 
 
 def _within(caller: str, start: Any, end: Any, kind: dtypes.DType) -> tuple[Number, Number]:
     """The bounds as an integer type holds them. Errors: RuntimeError."""
     if kind.kind == "b":
         raise NotImplementedError(f"{caller}: not implemented for bool; convert with .bool()")
-    low, high = (x.item() if isinstance(x, Tensor) else x for x in (start, end))
+    # PyTorch takes here, and only here, tensors that require grad, as constants.
+    low, high = (
+        number(caller, name, x.detach() if isinstance(x, Tensor) else x)
+        for name, x in (("start", start), ("end", end))
+    )
     if kind.kind == "f":
         return low, high
     return dtypes.fitting(caller, low, kind), dtypes.fitting(caller, high, kind)
 
 
 def _line(caller: str, start: Number, end: Number, steps: int) -> Array:
-    if not isinstance(steps, int):
-        raise TypeError(f"{caller}: steps must be int, not {type(steps).__name__}")
+    steps = whole(caller, "steps", steps)
     if steps < 0:
         raise RuntimeError(f"{caller}: number of steps must be non-negative, got {steps}")
     return np.linspace(float(start), float(end), steps)

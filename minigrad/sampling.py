@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
+from minigrad.arguments import number, whole
 from minigrad.creation import Size, like
 from minigrad.device import Array
 from minigrad.functions.method import function
@@ -134,6 +135,7 @@ def randint(
         low, high, size = 0, low, high
     if size is None:
         raise TypeError("randint: missing the size")
+    low, high = whole("randint", "low", low), whole("randint", "high", high)
     if low >= high:
         raise RuntimeError(
             f"randint: random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
@@ -187,6 +189,7 @@ def randperm(
         device: where they stand; None is the CPU.
         requires_grad: whether it is a leaf that collects a gradient.
     """
+    n = whole("randperm", "n", n)
     if n < 0:
         raise RuntimeError(f"randperm: Trying to create tensor with negative dimension {n}")
     kind = dtypes.int64 if dtype is None else dtypes.as_dtype(dtype)
@@ -225,7 +228,10 @@ def normal(
     else:
         shape = common_shape("normal", [x.shape for x in given])
         kind, device = given[0].dtype, given[0].device
-    mu, sigma = (x.detach().cpu().double() if isinstance(x, Tensor) else x for x in (mean, std))
+    mu, sigma = (
+        x.detach().cpu().double() if isinstance(x, Tensor) else number("normal", name, x)
+        for name, x in (("mean", mean), ("std", std))
+    )
     least = sigma.array.min(initial=0) if isinstance(sigma, Tensor) else sigma
     if least < 0:
         raise RuntimeError(f"normal: expects all elements of std >= 0.0, but found {least}")

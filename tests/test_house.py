@@ -19,7 +19,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 
 FLOORS = [
     [
-        *("bars", "cache", "calls", "content", "errors", "late", "lines", "locks", "names"),
+        *("arguments", "bars", "cache", "calls", "content", "errors", "late", "lines", "locks"),
+        "names",
         "notation",
         *("recording", "safety"),
     ],

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrad import dtypes
+from minigrad.arguments import number, whole, wholes
 from minigrad.creation import made
 from minigrad.functions.joining import meshgrid, stack
 from minigrad.names import public
@@ -45,6 +46,7 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
         raise TypeError(f"combinations: input must be Tensor, not {type(input).__name__}")
     if input.ndim != 1:
         raise RuntimeError(f"combinations: expects a 1D vector, but got shape {input.shape}")
+    r = whole("combinations", "r", r)
     choose = combinations_with_replacement if with_replacement else chosen
     places = np.array(list(choose(range(len(input)), r)), dtype=np.int64).reshape(-1, r)
     return input[made(places, input.device)]
@@ -61,7 +63,8 @@ def tril_indices(
         dtype: the type of the places; None is int64.
         device: where they stand; None is the CPU.
     """
-    return _places(np.tril_indices(row, offset, col), dtype, device)
+    rows, columns, k = wholes("tril_indices", "row, col and offset", (row, col, offset))
+    return _places(np.tril_indices(rows, k, columns), dtype, device)
 
 
 def triu_indices(
@@ -75,7 +78,8 @@ def triu_indices(
         dtype: the type of the places; None is int64.
         device: where they stand; None is the CPU.
     """
-    return _places(np.triu_indices(row, offset, col), dtype, device)
+    rows, columns, k = wholes("triu_indices", "row, col and offset", (row, col, offset))
+    return _places(np.triu_indices(rows, k, columns), dtype, device)
 
 
 def _places(found: Any, dtype: Any, device: Any) -> Tensor:
@@ -97,6 +101,7 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0) -> Tensor:
             f"cdist: X1 and X2 must have 2 dimensions or more and the same number of columns, got "
             f"{x1.shape} and {x2.shape}"
         )
+    p = number("cdist", "p", p)
     apart = x1.unsqueeze(-2) - x2.unsqueeze(-3)
     if not apart.shape[-1]:
         return apart.sum(-1)

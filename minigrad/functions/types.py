@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from minigrad import dtypes
 from minigrad.dtypes import DType, Number
 from minigrad.names import public
@@ -23,10 +25,15 @@ def result_type(tensor1: Tensor | Number, tensor2: Tensor | Number) -> DType:
 
     Errors: TypeError for what is neither.
     """
+    operands: list[Any] = []
     for x in (tensor1, tensor2):
-        if not isinstance(x, (Tensor, bool, int, float)):
+        if isinstance(x, Tensor):
+            operands.append(x.array)
+        elif isinstance(x, (bool, int, float, np.generic)):
+            operands.append(x.item() if isinstance(x, np.generic) else x)
+        else:
             raise TypeError(f"result_type: expected tensors or numbers, got {type(x).__name__}")
-    return dtypes.result_type(x.array if isinstance(x, Tensor) else x for x in (tensor1, tensor2))
+    return dtypes.result_type(operands)
 
 
 def promote_types(type1: Any, type2: Any) -> DType:

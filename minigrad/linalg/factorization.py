@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from minigrad.arguments import number
 from minigrad.functions import cat
 from minigrad.linalg.norm import matrix_rank
 from minigrad.ops import factorization as ops
@@ -68,7 +69,7 @@ def pinv(
     chosen = rtol if rtol is not None else rcond
     if chosen is None:
         chosen = max(a.shape[-2:]) * float(np.finfo(a.dtype).eps)
-    return ops.pinv(a, rtol=float(chosen), hermitian=hermitian)
+    return ops.pinv(a, rtol=float(number("linalg.pinv", "rtol", chosen)), hermitian=hermitian)
 
 
 def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:

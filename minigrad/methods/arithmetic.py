@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from minigrad import dtypes
 from minigrad.dtypes import Number
 from minigrad.methods.core import Core
+from minigrad.methods.spelling import number
 from minigrad.methods.sums import destination, minus, plus, power
 from minigrad.methods.twins import binary, in_place, unary
 from minigrad.op import Op
@@ -165,11 +166,11 @@ class Arithmetic:
             tensor1, tensor2: the factors, broadcast.
             value: a number.
         """
-        return ops.addcmul(self, tensor1, tensor2, value=value)
+        return ops.addcmul(self, tensor1, tensor2, value=number(value))
 
     def addcmul_(self: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
         """`addcmul`, in place."""
-        return ops.addcmul(self, tensor1, tensor2, value=value, into=self)
+        return ops.addcmul(self, tensor1, tensor2, value=number(value), into=self)
 
     def addcdiv(self: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
         """self + value · tensor1 / tensor2
@@ -178,11 +179,11 @@ class Arithmetic:
             tensor1, tensor2: numerator and denominator, broadcast.
             value: a number.
         """
-        return ops.addcdiv(self, tensor1, tensor2, value=value)
+        return ops.addcdiv(self, tensor1, tensor2, value=number(value))
 
     def addcdiv_(self: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Number = 1) -> Tensor:
         """`addcdiv`, in place."""
-        return ops.addcdiv(self, tensor1, tensor2, value=value, into=self)
+        return ops.addcdiv(self, tensor1, tensor2, value=number(value), into=self)
 
     def lerp(self: Tensor, end: Tensor, weight: Tensor | Number) -> Tensor:
         """self + weight · (end - self): the way from here to ``end``.
@@ -265,8 +266,10 @@ def _double(x: Any) -> Any:
 def _way(start: Any, end: Any, weight: Any, into: Any = None) -> Tensor:
     """start + weight · (end - start); a weight without dimensions is taken as a number is. Errors:
     RuntimeError unless all other tensors are of the same floating type."""
-    if getattr(weight, "ndim", 1) == 0:
-        weight = weight.to(dtype=start.dtype)
+    if not isinstance(weight, Core):
+        weight = number(weight)
+    elif not weight.ndim:
+        weight = weight.to(dtype=start.dtype)  # type: ignore[attr-defined]
     types = dict.fromkeys(getattr(x, "dtype", start.dtype) for x in (start, end, weight))
     if len(types) > 1 or start.dtype.kind != "f":
         raise RuntimeError(f"lerp: expected one floating-point type, got {[*map(str, types)]}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from minigrad.dtypes import Number
+from minigrad.methods.spelling import number
 from minigrad.methods.twins import in_place
 from minigrad.ops import bounds as ops
 
@@ -100,7 +101,8 @@ class Bounds:
             posinf: what stands for ∞; None is the largest number of the type.
             neginf: what stands for -∞; None is the least.
         """
-        return ops.nan_to_num(self, nan=nan, posinf=posinf, neginf=neginf)
+        zero, high, low = (None if x is None else number(x) for x in (nan, posinf, neginf))
+        return ops.nan_to_num(self, nan=zero, posinf=high, neginf=low)
 
     nan_to_num_ = in_place(nan_to_num)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from minigrad import dtypes
 from minigrad.dtypes import Number
 from minigrad.methods.core import Core
+from minigrad.methods.spelling import number
 from minigrad.methods.twins import binary, unary
 from minigrad.op import Op
 from minigrad.ops import comparison as ops
@@ -59,6 +60,7 @@ class Comparison:
             raise RuntimeError(
                 f"isclose: {self.dtype} did not match {other.dtype}; convert one with .to(...)"
             )
+        rtol, atol = number(rtol), number(atol)
         if rtol < 0 or atol < 0:
             raise RuntimeError(
                 f"isclose: rtol and atol must not be negative, got {rtol} and {atol}"

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from minigrad.dtypes import Number
+from minigrad.methods.spelling import number
 from minigrad.methods.twins import binary, in_place, unary
 from minigrad.ops import elementary as ops
 from minigrad.ops.arithmetic import mul
@@ -38,7 +39,7 @@ class Elementary:
 
     def logit(self: Tensor, eps: float | None = None) -> Tensor:
         """ln(x / (1 - x)); with ``eps``, x is clamped to [eps, 1 - eps] first."""
-        return ops.logit(self, eps=eps)
+        return ops.logit(self, eps=None if eps is None else number(eps))
 
     logit_ = in_place(logit)
 

@@ -16,7 +16,7 @@ from minigrad.device import Array, place
 from minigrad.device import device as as_device
 from minigrad.dtypes import DType, Number
 from minigrad.methods.core import Core
-from minigrad.methods.spelling import lengths, whole
+from minigrad.methods.spelling import lengths, number, whole
 from minigrad.op import Op
 from minigrad.ops.comparison import lt
 from minigrad.ops.random import draw
@@ -146,7 +146,7 @@ class Filling:
             requires_grad: whether it is a leaf that collects a gradient.
         """
         kind = self.dtype if dtype is None else dtypes.as_dtype(dtype)
-        value = dtypes.fitting("new_full", fill_value, kind)
+        value = dtypes.fitting("new_full", number(fill_value), kind)
         array = np.full(lengths((size,)), value, kind)
         return _made(self, array, device, requires_grad)
 
@@ -177,7 +177,7 @@ class Filling:
         columns = rows % (self.shape[1] + 1)  # of each diagonal; one row lies between two
         rows, columns = rows[columns < self.shape[1]], columns[columns < self.shape[1]]
         index = (rows, *[columns] * (self.ndim - 1))
-        self[tuple(Op.fresh(place(i, self.device)) for i in index)] = fill_value
+        self[tuple(Op.fresh(place(i, self.device)) for i in index)] = number(fill_value)
         return self
 
     # -- random numbers in place ----------------------------------------------------------------
@@ -198,7 +198,7 @@ class Filling:
 
         Errors: RuntimeError for a > b, NotImplementedError for integers.
         """
-        a, b = range.get("from", a), range.get("to", b)
+        a, b = number(range.get("from", a)), number(range.get("to", b))
         _check_floating(self, "uniform_")
         if a > b:
             raise RuntimeError(
@@ -223,6 +223,7 @@ class Filling:
             generator: draws the random numbers; None is the default one, which `manual_seed` seeds.
         """
         _check_floating(self, "normal_")
+        mean, std = number(mean), number(std)
         if std < 0:
             raise RuntimeError(f"normal_: expects std >= 0.0, but found std {std}")
         shape = self.shape
@@ -240,6 +241,7 @@ class Filling:
             generator: draws the random numbers; None is the default one, which `manual_seed` seeds.
         """
         _check_floating(self, "exponential_")
+        lambd = number(lambd)
         if lambd <= 0:
             raise RuntimeError(f"exponential_: expects lambda > 0.0, but found lambda={lambd}")
         shape = self.shape
@@ -272,6 +274,8 @@ class Filling:
         """
         if p is None:
             _check_floating(self, "bernoulli")
+        else:
+            p = number(p)
         result = self.new_empty(self.shape)
         return result.bernoulli_(self.detach() if p is None else p, generator=generator)
 
@@ -292,10 +296,10 @@ class Filling:
             raise RuntimeError(
                 f"random_: expects 'from' to be less than 'to', but got from={a} >= to={b}"
             )
-        for bound, number in (("from", a), ("to - 1", b - 1)):
+        for bound, end in (("from", a), ("to - 1", b - 1)):
             low, high = dtypes.bounds(self.dtype)
-            if not low <= number <= high:
-                raise RuntimeError(f"random_: {bound} is out of bounds for {self.dtype}: {number}")
+            if not low <= end <= high:
+                raise RuntimeError(f"random_: {bound} is out of bounds for {self.dtype}: {end}")
         shape, kind, end = self.shape, self.dtype, b
         return _filled(
             self, lambda: np.asarray(stream(generator).integers(a, end, shape)).astype(kind)
@@ -320,6 +324,7 @@ class Filling:
         samples than a row has without replacement.
         """
         reads("multinomial()")
+        num_samples = whole(num_samples)
         weights = _weights(self, num_samples, replacement)
         source = stream(generator)
         rows = weights.reshape(-1, weights.shape[-1])

@@ -9,6 +9,7 @@ import numpy as np
 from minigrad.dtypes import Number, fitting
 from minigrad.methods.core import Core
 from minigrad.methods.halves import rounded_once
+from minigrad.methods.spelling import number
 from minigrad.methods.sums import destination
 from minigrad.methods.twins import in_place
 from minigrad.op import Op
@@ -251,6 +252,7 @@ def _scaled_sum(name: str, x: Any, y: Tensor, beta: Number, alpha: Number) -> Te
         raise RuntimeError(
             f"{name}: self of shape {x.shape} does not expand to the product's shape {y.shape}"
         )
+    beta, alpha = number(beta), number(alpha)
     if y.dtype.kind != "f":
         beta, alpha = fitting(name, beta, y.dtype), fitting(name, alpha, y.dtype)
     z = y if alpha == 1 else y * alpha

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from minigrad.methods.spelling import number, whole
 from minigrad.op import Op
 from minigrad.ops import factorization as ops
 
@@ -54,7 +55,7 @@ class Matrix:
         Args:
             rcond: the part of the greatest singular value below which others count as 0.
         """
-        return ops.pinv(self._floating("pinverse"), rtol=rcond, hermitian=False)
+        return ops.pinv(self._floating("pinverse"), rtol=number(rcond), hermitian=False)
 
     def matrix_power(self: Tensor, n: int) -> Tensor:
         """self multiplied n times with itself; a negative n takes the inverse.
@@ -62,6 +63,7 @@ class Matrix:
         Args:
             n: the exponent.
         """
+        n = whole(n)
         base: Any = self if n >= 0 else self.inverse()
         base._check_square("matrix_power")
         if n == 0:
@@ -94,6 +96,7 @@ class Matrix:
             if not threes:
                 raise RuntimeError(f"cross: no dimension of size 3 in input of shape {self.shape}")
             dim = threes[0]
+        dim = whole(dim)
         if self.shape[self._dim(dim)] != 3 or other.shape[other._dim(dim)] != 3:
             raise RuntimeError(
                 f"cross: inputs dimension {dim} must have length 3. Got {self.shape} and "

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from minigrad.methods.shape import reshaping
-from minigrad.methods.spelling import listed, numpy_names, whole
+from minigrad.methods.spelling import listed, nothing, numpy_names, public_caller, several, whole
 from minigrad.methods.twins import in_place
 from minigrad.ops.diagonal import diagonal, tril, triu, undiagonal
 from minigrad.ops.indexing import slice
@@ -34,14 +34,14 @@ class Parts:
         """
         if not self.ndim:
             raise RuntimeError("narrow: cannot be applied to a 0-dim tensor")
-        i, first = self._dim(dim), whole(start)
+        i, first, length = self._dim(dim), whole(start), whole(length)
         n = self.shape[i]
         if not -n <= first <= n:
             raise IndexError(
                 f"narrow: start out of range (expected to be in range of [{-n}, {n}], got {first})"
             )
         first += n if first < 0 else 0
-        if whole(length) < 0 or first + length > n:
+        if length < 0 or first + length > n:
             raise RuntimeError(
                 f"narrow: start ({first}) + length ({length}) exceeds dimension size ({n}), or the "
                 "length is negative"
@@ -90,7 +90,8 @@ class Parts:
             raise RuntimeError("split: expects at least a 1-dimensional tensor")
         i = self._dim(dim)
         n = self.shape[i]
-        if isinstance(split_size, int):
+        if not isinstance(split_size, (list, tuple)):
+            split_size = whole(split_size)
             if split_size < 0 or (split_size == 0 and n):
                 raise RuntimeError(
                     f"split: expects split_size be non-negative (and 0 only for an empty "
@@ -116,7 +117,8 @@ class Parts:
         """
         if not self.ndim:
             raise RuntimeError("chunk: expects at least a 1-dimensional tensor")
-        if whole(chunks) <= 0:
+        chunks = whole(chunks)
+        if chunks <= 0:
             raise RuntimeError(f"chunk: expects chunks to be greater than 0, got: {chunks}")
         n = self.shape[self._dim(dim)]
         if n == 0:  # so many empty pieces, as in PyTorch
@@ -136,16 +138,9 @@ class Parts:
             raise RuntimeError("tensor_split: expected at least a 1-dimensional tensor")
         i = self._dim(dim)
         n = self.shape[i]
-        cuts: Any = indices_or_sections
-        if not isinstance(cuts, (int, list, tuple)):
-            if hasattr(cuts, "tolist") and (cuts.dtype.kind not in "iu" or cuts.ndim > 1):
-                raise RuntimeError(
-                    "tensor_split: expected integers in a vector, got shape "
-                    f"{tuple(cuts.shape)} of {cuts.dtype}"
-                )
-            cuts = cuts.tolist() if hasattr(cuts, "tolist") else whole(cuts)
+        cuts = _cuts(indices_or_sections)
         if isinstance(cuts, int):
-            if whole(cuts) <= 0:
+            if cuts <= 0:
                 raise RuntimeError(f"tensor_split: number of sections must be > 0, got {cuts}")
             small, longer = divmod(n, cuts)
             ends = list(accumulate(small + (k < longer) for k in range(cuts)))
@@ -185,6 +180,7 @@ class Parts:
                 f"{caller}: requires a tensor with at least {least} dimension(s), but got a tensor "
                 f"with {self.ndim} dimensions"
             )
+        cuts = _cuts(cuts)
         if isinstance(cuts, int) and (cuts <= 0 or self.shape[dim] % cuts):
             raise RuntimeError(
                 f"{caller}: attempted to split along dimension {dim}, but the size of the "
@@ -213,7 +209,7 @@ class Parts:
             offset: how far above the main diagonal.
             dim1, dim2: where the new dimensions stand in the result.
         """
-        n = self.ndim + 1
+        n, offset, dim1, dim2 = self.ndim + 1, whole(offset), whole(dim1), whole(dim2)
         for dim in (dim1, dim2):
             if not -n <= dim < n:
                 raise IndexError(
@@ -225,7 +221,7 @@ class Parts:
             raise RuntimeError(
                 f"diag_embed: diagonal dimensions cannot be identical {dim1}, {dim2}"
             )
-        shape, offset = list(self.shape[:-1]), whole(offset)
+        shape = list(self.shape[:-1])
         for dim in sorted((i, j)):
             shape.insert(dim, self.shape[-1] + abs(offset))
         return undiagonal(self, shape=tuple(shape), offset=offset, dim1=i, dim2=j)
@@ -278,13 +274,13 @@ class Parts:
         """
         if not self.ndim:
             return self.reshape(1).unfold(0, size, step)[0]
-        i = self._dim(dimension)
-        if not 0 <= whole(size) <= self.shape[i]:
+        i, size, step = self._dim(dimension), whole(size), whole(step)
+        if not 0 <= size <= self.shape[i]:
             raise RuntimeError(
                 f"unfold: maximum size for tensor at dimension {i} is {self.shape[i]} but size is "
                 f"{size}"
             )
-        if whole(step) <= 0:
+        if step <= 0:
             raise RuntimeError(f"unfold: step is {step} but must be > 0")
         return windows(self, dim=i, size=size, step=step)
 
@@ -302,6 +298,8 @@ class Parts:
         """
         if not self.is_contiguous():
             raise RuntimeError("as_strided: expected a contiguous tensor; call .contiguous() first")
+        size, stride = listed((size,)), listed((stride,))
+        storage_offset = whole(storage_offset)
         if len(size) != len(stride):
             raise RuntimeError(
                 f"as_strided: mismatch in length of strides and shape: {stride} and {size}"
@@ -314,7 +312,7 @@ class Parts:
                 f"as_strided: size {list(size)} with stride {list(stride)} and offset "
                 f"{storage_offset} is out of bounds for a tensor of {self.numel()} elements"
             )
-        return as_strided(self, size=tuple(size), stride=tuple(stride), offset=storage_offset)
+        return as_strided(self, size=size, stride=stride, offset=storage_offset)
 
     as_strided_ = reshaping(as_strided)
 
@@ -369,16 +367,29 @@ class Parts:
         Args:
             shifts: by how many places, a number or one for each of ``dims``.
         """
-        steps = tuple(map(whole, shifts if isinstance(shifts, (list, tuple)) else (shifts,)))
-        if dims is None or dims == () or dims == []:
+        steps = tuple(map(whole, several(shifts)))
+        if dims is None or nothing(dims):
             if len(steps) != 1:
                 raise RuntimeError(
                     f"roll: shifts and dimensions must align. shifts: {len(steps)}, dims: 0"
                 )
             return roll(self, shifts=steps, dims=None)
-        axes = tuple(self._dim(dim) for dim in ((dims,) if isinstance(dims, int) else dims))
+        axes = tuple(self._dim(dim) for dim in several(dims))
         if len(axes) != len(steps):
             raise RuntimeError(
                 f"roll: shifts and dimensions must align. shifts: {len(steps)}, dims: {len(axes)}"
             )
         return roll(self, shifts=steps, dims=axes)
+
+
+def _cuts(given: Any) -> int | list[int]:
+    """How many parts, or the places where a part begins. Errors: RuntimeError for a tensor of
+    fractions or of several dimensions, TypeError for what is no integer."""
+    if hasattr(given, "tolist"):
+        if given.dtype.kind not in "iu" or given.ndim > 1:
+            raise RuntimeError(
+                f"{public_caller()}: expected integers in a vector, got shape "
+                f"{tuple(given.shape)} of {given.dtype}"
+            )
+        return given.tolist()  # type: ignore[no-any-return]
+    return [*map(whole, given)] if isinstance(given, (list, tuple)) else whole(given)

@@ -9,7 +9,7 @@ from minigrad.dtypes import float16, float32
 from minigrad.methods.core import Core
 from minigrad.methods.halves import rounded_once
 from minigrad.methods.shape import Dims
-from minigrad.methods.spelling import numpy_names
+from minigrad.methods.spelling import nothing, number, numpy_names
 from minigrad.ops import reduction as ops
 from minigrad.ops.indexing import along
 
@@ -121,7 +121,7 @@ class Reduction:
         Args:
             keepdim: keep what is reduced, with length 1.
         """
-        x = self._some("amax") if dim == () else self._selectable("amax", dim)
+        x = self._some("amax") if nothing(dim) else self._selectable("amax", dim)
         return ops.amax(x, axis=self._axes(dim), keepdim=keepdim)
 
     @numpy_names
@@ -131,7 +131,7 @@ class Reduction:
         Args:
             keepdim: keep what is reduced, with length 1.
         """
-        x = self._some("amin") if dim == () else self._selectable("amin", dim)
+        x = self._some("amin") if nothing(dim) else self._selectable("amin", dim)
         return ops.amin(x, axis=self._axes(dim), keepdim=keepdim)
 
     @numpy_names
@@ -362,6 +362,7 @@ class Reduction:
             dim, unbiased = None, dim
         if correction is None:
             correction = 1 if unbiased is None or unbiased else 0
+        correction = number(correction)
         y: Tensor = op(self, axis=self._axes(dim), correction=correction, keepdim=keepdim)
         return y
 
@@ -400,7 +401,7 @@ class Reduction:
                 f"norm: Order {p} not supported: expected p to be a number or 'fro', got {p!r}; "
                 "minigrad.linalg.matrix_norm has those of matrices"
             )
-        power = 2.0 if p in ("fro", None) else float(p)
+        power = 2.0 if p is None or isinstance(p, str) else float(number(p))
         axes = self._axes(dim)
         least = power < 0 or math.isinf(power)  # there is none of nothing
         if least and not self.numel() and 0 in [self.array.shape[i] for i in axes]:

@@ -9,6 +9,7 @@ import numpy as np
 from minigrad.dtypes import fitting
 from minigrad.methods.core import Core
 from minigrad.methods.selection import from_front, same_dtype
+from minigrad.methods.spelling import number
 from minigrad.methods.twins import in_place
 from minigrad.op import Op
 from minigrad.ops.arithmetic import refuse_bools
@@ -78,8 +79,8 @@ class Scatter:
             index: integers, as many dimensions as this tensor.
             value: a number in the place of ``src``.
         """
-        number = value if src is None else src
-        source: Any = self._source("scatter", dim, index, number)
+        given = number(value) if src is None else src
+        source: Any = self._source("scatter", dim, index, given)
         if not index.numel():
             return self.clone()
         if reduce is None:
@@ -207,8 +208,8 @@ class Scatter:
         """What is scattered, cut to the shape of the index. Errors: see `gather`."""
         self._check_places(caller, dim, index)
         if not isinstance(source, Core):
-            number = fitting(caller, source, self.dtype)
-            return Op.fresh(self.device.call("full", index.shape, number, self.dtype))
+            filling = fitting(caller, number(source), self.dtype)
+            return Op.fresh(self.device.call("full", index.shape, filling, self.dtype))
         same_dtype(caller, self, source)
         if not index.numel():
             return source

@@ -8,7 +8,7 @@ import numpy as np
 
 from minigrad.dtypes import Number, fitting
 from minigrad.methods.indexing import held, spread_by_mask
-from minigrad.methods.spelling import common_shape
+from minigrad.methods.spelling import common_shape, number
 from minigrad.methods.twins import in_place
 from minigrad.op import Op
 from minigrad.ops.indexing import HOLE, WHOLE, put, take
@@ -46,6 +46,7 @@ class Selection:
         if not self.ndim:
             return self._one().index_add(dim, index, source.reshape(-1), alpha=alpha).reshape(())
         key = self._slices("index_add", dim, index, source)
+        alpha = number(alpha)
         added = source if alpha == 1 else source * fitting("index_add", alpha, self.dtype)
         return put(self, added, index.reshape(-1), key=key, accumulate=True)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias
 import numpy as np
 
 from minigrad.methods.reinterpretation import reinterpreted
-from minigrad.methods.spelling import listed, numpy_names, public_caller
+from minigrad.methods.spelling import listed, nothing, numpy_names, public_caller, several
 from minigrad.ops.shape import clone, expand, permute, reshape, sum_to
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ class Shape:
     def squeeze(self: Tensor, dim: Dims = None) -> Tensor:
         """A view without the dimensions of length 1, or without those of ``dim`` that are."""
         axes = self._axes(dim)
-        if dim == () or dim == []:
+        if nothing(dim):
             axes = ()
         shape = tuple(n for i, n in enumerate(self.array.shape) if n != 1 or i not in axes)
         return reshape(self, shape=shape)
@@ -255,10 +255,7 @@ class Shape:
 
         Errors: RuntimeError when the two differ in number or one of them names a dimension twice.
         """
-        starts, ends = [
-            [self._dim(d) for d in ([dims] if isinstance(dims, int) else dims)]
-            for dims in (source, destination)
-        ]
+        starts, ends = [[self._dim(d) for d in several(dims)] for dims in (source, destination)]
         if len(starts) != len(ends):
             raise RuntimeError(
                 "movedim: Invalid source or destination dims: source has "

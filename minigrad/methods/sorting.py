@@ -9,7 +9,7 @@ import numpy as np
 from minigrad.device import place
 from minigrad.methods.core import Core
 from minigrad.methods.reduction import ValuesIndices
-from minigrad.methods.spelling import numpy_names, whole
+from minigrad.methods.spelling import number, numpy_names, whole
 from minigrad.op import Op
 from minigrad.ops import sorting as ops
 from minigrad.ops.indexing import along
@@ -68,8 +68,8 @@ class Sorting:
 
         Errors: RuntimeError when there are not so many.
         """
-        n = self.shape[self._dim(dim)] if self.ndim else 1
-        if not 0 <= whole(k) <= n:
+        n, k = self.shape[self._dim(dim)] if self.ndim else 1, whole(k)
+        if not 0 <= k <= n:
             raise RuntimeError(f"topk: selected index k out of range: {k} of {n}")
         if not self.ndim:
             return self._with(self.argsort(dim), dim)
@@ -85,10 +85,10 @@ class Sorting:
 
         Errors: RuntimeError when there are not so many.
         """
-        n = self.shape[self._dim(dim)] if self.ndim else 1
+        n, k = self.shape[self._dim(dim)] if self.ndim else 1, whole(k)
         if not n:
             self._selectable("kthvalue", dim)
-        if not 1 <= whole(k) <= n:
+        if not 1 <= k <= n:
             raise RuntimeError(
                 f"kthvalue: selected number k out of range for dimension {dim}: {k} of {n}"
             )
@@ -209,7 +209,8 @@ class Sorting:
                 f"nearest, but got {interpolation}"
             )
         part: Any = q
-        if isinstance(q, (int, float)):
+        if not isinstance(q, Core):
+            q = number(q)
             part = Op.fresh(self.device.call("asarray", q, self.dtype))
         if part.ndim > 1 or part.dtype != self.dtype:
             raise RuntimeError(
@@ -217,7 +218,7 @@ class Sorting:
                 f"{part.dtype}"
             )
         # On a GPU the look at a tensor would cost a transfer.
-        given = np.asarray(q) if isinstance(q, (int, float)) else part.array
+        given = part.array if isinstance(q, Core) else np.asarray(q)
         if isinstance(given, np.ndarray) and not ((given >= 0) & (given <= 1)).all():
             raise RuntimeError(
                 f"{caller}: q values must be in the range [0, 1], got {given.min():g} to "
@@ -281,6 +282,7 @@ class Sorting:
                 "bincount: only supports 1-d non-negative integral inputs, got "
                 f"shape {self.shape} and {self.dtype}"
             )
+        minlength = whole(minlength)
         if minlength < 0:
             raise RuntimeError(f"bincount: minlength should be >= 0, got {minlength}")
         reads("bincount()")
@@ -303,6 +305,7 @@ class Sorting:
         """
         if self.dtype.kind != "f":
             raise RuntimeError(f"histc: not implemented for {self.dtype}; convert with .float()")
+        bins, min, max = whole(bins), number(min), number(max)
         if bins <= 0 or min > max:
             raise RuntimeError(f"histc: expected bins > 0 and min <= max, got {bins}, {min}, {max}")
         low, high = float(min), float(max)
@@ -359,7 +362,7 @@ class Sorting:
                 f"places along the dimension, got {repeats if isinstance(repeats, int) else counts}"
             )
         places = np.repeat(np.arange(n), counts)
-        if output_size not in (None, len(places)):
+        if output_size is not None and whole(output_size) != len(places):
             raise RuntimeError(
                 f"repeat_interleave: allocated size does not match required size: output_size is "
                 f"{output_size}, the counts add up to {len(places)}"

@@ -6,10 +6,9 @@ import inspect
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
-from operator import index
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-import numpy as np
+from minigrad.arguments import as_number, as_whole, described
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -55,9 +54,31 @@ def whole(n: Any) -> int:
     and everything else: rounding them would hide a mistake."""
     if n.__class__ is int:
         return n
-    if isinstance(n, (bool, np.bool_)) or not hasattr(n, "__index__"):
-        raise TypeError(f"{public_caller()}: expected int, got {type(n).__name__}: {n!r:.40}")
-    return index(n)
+    found = as_whole(n)
+    if found is None:
+        raise TypeError(f"{public_caller()}: expected int, got {described(n)}: {n!r:.40}")
+    return found
+
+
+def number(n: Any) -> float:
+    """A number that NumPy or a tensor may hold, as a plain one. Errors: TypeError for everything
+    else, a tensor that requires grad among it."""
+    if n.__class__ is int or n.__class__ is float:
+        return n
+    found = as_number(n)
+    if found is None:
+        raise TypeError(f"{public_caller()}: expected a number, got {described(n)}")
+    return found
+
+
+def nothing(dims: Any) -> bool:
+    """Whether it is an empty list. (NumPy's numbers do not compare with one.)"""
+    return isinstance(dims, (list, tuple)) and not dims
+
+
+def several(dims: Any) -> Sequence[Any]:
+    """The entries of a list, or the one thing that stands in its place."""
+    return dims if isinstance(dims, (list, tuple)) else (dims,)
 
 
 def common_shape(caller: str, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...]:

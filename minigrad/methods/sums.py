@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from minigrad import dtypes
 from minigrad.dtypes import Number
 from minigrad.methods.core import Core
+from minigrad.methods.spelling import number
 from minigrad.ops import arithmetic as ops
 from minigrad.ops.arithmetic import add, mul, pow, sub
 from minigrad.ops.comparison import logical_or
@@ -33,6 +34,7 @@ def plus(x: Any, y: Any, alpha: Number, into: Any = None, *, less: bool = False)
     value of numbers, and for an alpha that their type does not hold."""
     if alpha.__class__ is int and alpha == 1 and not less:
         return add(x, y, into=into)
+    alpha = alpha if alpha.__class__ is bool else number(alpha)
     common, name = dtypes.result_type([x, y]), "sub" if less else "add"
     if alpha.__class__ is bool and common.kind != "b":
         raise RuntimeError(f"{name}: Boolean alpha only supported for Boolean results")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from minigrad.arguments import number, whole
 from minigrad.creation import full
 from minigrad.nn.functional import activation as F
-from minigrad.nn.functional.arguments import number, whole
 from minigrad.nn.module import Module, Parameter
 from minigrad.tensor import Tensor
 

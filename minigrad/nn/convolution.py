@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
+from minigrad.arguments import whole
 from minigrad.creation import empty
 from minigrad.names import public
 from minigrad.nn import init
 from minigrad.nn.functional import convolution as F
-from minigrad.nn.functional.arguments import whole
 from minigrad.nn.functional.padding import pad
 from minigrad.nn.functional.windows import Lengths, each
 from minigrad.nn.module import Module, Parameter

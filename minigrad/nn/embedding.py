@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Self
 
+from minigrad.arguments import switch, whole
 from minigrad.autograd import no_grad
 from minigrad.creation import empty
 from minigrad.nn import init
-from minigrad.nn.functional.arguments import switch, whole
 from minigrad.nn.functional.embedding import embedding
 from minigrad.nn.module import Module, Parameter
 from minigrad.tensor import Tensor

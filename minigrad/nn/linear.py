@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from minigrad.arguments import whole
 from minigrad.creation import empty
 from minigrad.nn import init
-from minigrad.nn.functional.arguments import whole
 from minigrad.nn.functional.linear import bilinear, linear
 from minigrad.nn.module import Module, Parameter
 from minigrad.tensor import Tensor

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from minigrad import dtypes
+from minigrad.arguments import wholes
 from minigrad.creation import empty, ones, tensor, zeros
 from minigrad.names import public
 from minigrad.nn import init
@@ -332,7 +333,7 @@ class LayerNorm(_Affine):
             dtype: the floating type of the parameters; None is float32.
         """
         super().__init__()
-        self.normalized_shape = _shape(normalized_shape)
+        self.normalized_shape = _shape("LayerNorm", normalized_shape)
         self.eps, self.elementwise_affine = eps, elementwise_affine
         made = {"device": device, "dtype": dtype}
         shape = self.normalized_shape
@@ -384,7 +385,7 @@ class RMSNorm(Module):
             dtype: the floating type of the parameters; None is float32.
         """
         super().__init__()
-        self.normalized_shape = _shape(normalized_shape)
+        self.normalized_shape = _shape("RMSNorm", normalized_shape)
         self.eps, self.elementwise_affine = eps, elementwise_affine
         shape = self.normalized_shape
         self.weight = (
@@ -499,8 +500,9 @@ class LocalResponseNorm(Module):
         return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
 
 
-def _shape(shape: int | Sequence[int]) -> tuple[int, ...]:
-    return (shape,) if isinstance(shape, int) else tuple(shape)
+def _shape(caller: str, shape: int | Sequence[int]) -> tuple[int, ...]:
+    given = shape if isinstance(shape, (tuple, list)) else (shape,)
+    return wholes(caller, "normalized_shape", given)
 
 
 public(globals())

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from minigrad.arguments import whole
 from minigrad.names import public
-from minigrad.nn.functional.arguments import whole
 from minigrad.nn.functional.padding import pad
 from minigrad.nn.functional.windows import Lengths
 from minigrad.nn.module import Module

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
+from minigrad.arguments import number, switch, whole
 from minigrad.creation import empty, zeros
 from minigrad.functions import cat, stack
 from minigrad.nn import init
-from minigrad.nn.functional.arguments import number, switch, whole
 from minigrad.nn.functional.dropout import dropout
 from minigrad.nn.functional.recurrent import (
     State,

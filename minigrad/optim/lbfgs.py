@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from minigrad.arguments import whole
 from minigrad.autograd import enable_grad, no_grad
 from minigrad.creation import zeros_like
 from minigrad.functions import cat
-from minigrad.nn.functional.arguments import whole
 from minigrad.optim.line_search import Point, strong_wolfe
 from minigrad.optim.optimizer import Optimizer, Params
 from minigrad.tensor import Tensor

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from minigrad.arguments import number, whole
 from minigrad.dtypes import fitting, float16
 from minigrad.functions.activation import relu_
 from minigrad.functions.elementary import sigmoid, tanh
 from minigrad.methods.twins import in_place
-from minigrad.nn.functional.arguments import number, whole
 from minigrad.ops import activation as ops
 from minigrad.ops.arithmetic import refuse_bools
 from minigrad.ops.comparison import where

@@ -8,9 +8,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from minigrad.arguments import whole
 from minigrad.creation import as_tensor
 from minigrad.methods.halves import rounded_once
-from minigrad.nn.functional.arguments import whole
 from minigrad.nn.functional.pooling import over_counts
 from minigrad.nn.functional.windows import batched, require_images, require_type
 from minigrad.ops.padding import pad

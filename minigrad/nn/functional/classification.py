@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from minigrad.arguments import number, whole
 from minigrad.names import public
-from minigrad.nn.functional.arguments import whole
 from minigrad.nn.functional.reduction import (
     check_labels,
     check_numbers,
@@ -50,6 +50,7 @@ def cross_entropy(
         tensor([[ 0.5000, -0.5000]])
     """
     _check_logits("cross_entropy", input)
+    label_smoothing = number("cross_entropy", "label_smoothing", label_smoothing)
     if not 0.0 <= label_smoothing <= 1.0:
         raise RuntimeError(
             f"cross_entropy: label_smoothing must be between 0.0 and 1.0, got {label_smoothing}"
@@ -246,7 +247,8 @@ def multi_margin_loss(
     Errors: ValueError for p other than 1 and 2, the rest as for `nll_loss`.
     """
     name = "multi_margin_loss"
-    if p not in (1, 2):
+    margin = number(name, "margin", margin)
+    if isinstance(p, str) or number(name, "p", p) not in (1, 2):
         raise ValueError(f"{name}: only p == 1 and p == 2 supported, got {p}")
     _check_logits(name, input)
     if input.ndim > 2:

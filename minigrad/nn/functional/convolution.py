@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from minigrad.nn.functional.arguments import whole
+from minigrad.arguments import whole
 from minigrad.nn.functional.windows import Lengths, batched, each, require_places
 from minigrad.ops.convolution import conv, conv_input
 from minigrad.ops.padding import pad

@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from minigrad.arguments import switch, whole
 from minigrad.creation import full, tensor
 from minigrad.functions import cat
-from minigrad.nn.functional.arguments import switch, whole
 from minigrad.nn.functional.reduction import check_labels, reduced
 from minigrad.recording import reads
 from minigrad.tensor import Tensor

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from minigrad.arguments import number, switch, whole
 from minigrad.dtypes import promote
 from minigrad.methods.halves import rounded_once
-from minigrad.nn.functional.arguments import number, switch, whole
 from minigrad.tensor import Tensor
 
 __all__ = ["cosine_similarity", "normalize", "pairwise_distance"]

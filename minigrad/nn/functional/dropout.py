@@ -6,8 +6,8 @@ Which ones stay is computed from the position of the default generator, by `keep
 
 from __future__ import annotations
 
+from minigrad.arguments import number
 from minigrad.names import public
-from minigrad.nn.functional.arguments import number
 from minigrad.ops.random import advance, keep
 from minigrad.random import default_generator
 from minigrad.tensor import Tensor

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from minigrad.arguments import whole
 from minigrad.autograd import no_grad
 from minigrad.creation import ones_like, zeros
 from minigrad.dtypes import int64
 from minigrad.functions import where
-from minigrad.nn.functional.arguments import whole
 from minigrad.ops.indexing import HOLE, WHOLE, take
 from minigrad.tensor import Tensor
 

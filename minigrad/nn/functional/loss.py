@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.arguments import number, switch
 from minigrad.methods.halves import rounded_once
 from minigrad.names import public
-from minigrad.nn.functional.arguments import number, switch
 from minigrad.nn.functional.distance import pairwise_distance
 from minigrad.nn.functional.reduction import (
     check_numbers,

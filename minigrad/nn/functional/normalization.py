@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.arguments import number, whole, wholes
 from minigrad.autograd import no_grad
 from minigrad.dtypes import float16, float32
 from minigrad.methods.halves import rounded_once
 from minigrad.names import public
-from minigrad.nn.functional.arguments import number, whole
 from minigrad.ops.normalization import Axes, center, mean_square
 from minigrad.ops.patches import Window
 from minigrad.ops.pooling import window_sum
@@ -359,7 +359,7 @@ def _channels(caller: str, x: Tensor, *given: Tensor | None) -> None:
 
 
 def _last(caller: str, x: Tensor, shape: Sequence[int], *given: Tensor | None) -> Axes:
-    goal = tuple(shape)
+    goal = wholes(caller, "normalized_shape", shape)
     if not goal or tuple(x.shape[-len(goal) :]) != goal:
         raise RuntimeError(
             f"{caller}: Given normalized_shape={list(goal)}, expected input with shape "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from minigrad.arguments import whole
 from minigrad.recording import reads
 from minigrad.tensor import Tensor, fresh
 
@@ -29,6 +30,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
         raise RuntimeError(
             f"one_hot: is only applicable to index tensor of type int64, got {tensor.dtype}"
         )
+    num_classes = whole("one_hot", "num_classes", num_classes)
     if not tensor.numel() and num_classes <= 0:
         raise RuntimeError("one_hot: can not infer total number of classes from empty tensor")
     if num_classes == -1:

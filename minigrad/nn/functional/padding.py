@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from minigrad.arguments import number, wholes
 from minigrad.creation import as_tensor
 from minigrad.dtypes import fitting, int64
-from minigrad.nn.functional.arguments import number, whole
 from minigrad.ops.padding import pad as pad_op
 from minigrad.tensor import Tensor
 
@@ -35,7 +35,7 @@ def pad(
         tensor([[9, 1, 2],
                 [9, 3, 4]])
     """
-    widths = [whole("pad", "pad", n) for n in pad]
+    widths = [*wholes("pad", "pad", pad)]
     if len(widths) % 2 or len(widths) // 2 > input.ndim:
         raise RuntimeError(
             f"pad: expected two widths for each of at most {input.ndim} dimensions, got {widths}"

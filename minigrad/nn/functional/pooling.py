@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from minigrad.arguments import number, switch, whole
 from minigrad.creation import as_tensor
 from minigrad.methods.halves import rounded_once
-from minigrad.nn.functional.arguments import number, switch, whole
 from minigrad.nn.functional.windows import Lengths, batched, each, require_type
 from minigrad.ops.patches import Sizes, Window
 from minigrad.ops.pooling import window_argmax, window_max, window_place, window_sum

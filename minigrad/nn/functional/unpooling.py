@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from minigrad.arguments import wholes
 from minigrad.names import public
 from minigrad.nn.functional.windows import Lengths, each
 from minigrad.op import Op
@@ -105,7 +106,7 @@ def _unpool(
         (m - 1) * s + k - 2 * p for m, s, k, p in zip(size, steps, kernel, borders, strict=True)
     )
     if output_size is not None:
-        asked = tuple(output_size)[-n:]
+        asked = wholes(caller, "output_size", output_size)[-n:]
         if any(not g - s < a < g + s for a, g, s in zip(asked, goal, steps, strict=True)):
             raise ValueError(
                 f"{caller}: invalid output_size {tuple(output_size)}: each length must be less "

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from minigrad.arguments import number, whole
 from minigrad.creation import as_tensor
 from minigrad.methods.halves import rounded_once
 from minigrad.nn.functional.adaptive_pooling import (
@@ -15,7 +16,6 @@ from minigrad.nn.functional.adaptive_pooling import (
     adaptive_avg_pool2d,
     adaptive_avg_pool3d,
 )
-from minigrad.nn.functional.arguments import number, whole
 from minigrad.nn.functional.windows import require_type
 from minigrad.ops.patches import Sizes, Window
 from minigrad.ops.pooling import window_spread

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from minigrad.nn.functional.arguments import whole
+from minigrad.arguments import whole
 from minigrad.ops.patches import Sizes, Window
 from minigrad.tensor import Tensor
 
