@@ -274,5 +274,5 @@ def _agree(a: Any, b: Any) -> bool:
         return bool(x == y)
     if all(not m or e + bits <= -1150 for _, m, e, bits in (x, y)):
         return bool(mp.prec >= PRECISIONS[2])  # else 0 may be all that cancelling left
-    away = mpf_sub(x, y)
+    away = mpf_sub(x, y, mp.prec)
     return not away[1] or bool(mpf_le(mpf_abs(away), mpf_shift(mpf_abs(y), -75)))
