@@ -96,8 +96,7 @@ def test_the_list_has_every_name_whole_at_the_start_of_a_line(screen: Screen, wi
 
 @pytest.mark.slow
 @pytest.mark.parametrize("width", [60, 80])
-def test_a_comparison_fits(screen: Screen, width: int) -> None:
-    pytest.importorskip("torch")
+def test_a_comparison_fits(screen: Screen, width: int, memory_known: None) -> None:
     code, lines = screen(width, "compare", "D1", "--epochs", "50")
     assert code == 0 and max(map(len, lines)) <= width, "\n".join(lines)
     text = "\n".join(lines)

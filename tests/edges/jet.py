@@ -12,9 +12,11 @@ from typing import Any
 
 import mpmath
 from mpmath import mp, mpf
+from mpmath.libmp import fzero, mpf_abs, mpf_le, mpf_shift, mpf_sub
 
 PRECISIONS = (160, 420, 1300, 4200)
 """In bits."""
+ZERO, ONE = mpf(0), mpf(1)
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Jet:
         if isinstance(x, Jet):
             return x
         n = len(self.g)
-        return Jet(mpf(x) if not isinstance(x, mpf) else x, (mpf(0),) * n, ((mpf(0),) * n,) * n)
+        return Jet(mpf(x) if not isinstance(x, mpf) else x, (ZERO,) * n, ((ZERO,) * n,) * n)
 
 
 def constant(x: Jet, value: Any) -> Jet:
@@ -253,8 +255,11 @@ def truth(formula: Callable[..., Jet], at: tuple[float, ...]) -> Numbers | None:
 
 def variables(at: tuple[float, ...]) -> list[Jet]:
     n = len(at)
-    zero = ((mpf(0),) * n,) * n
-    return [Jet(mpf(x), tuple(mpf(int(i == j)) for j in range(n)), zero) for i, x in enumerate(at)]
+    zero = ((ZERO,) * n,) * n
+    return [
+        Jet(mpf(x), tuple(ONE if i == j else ZERO for j in range(n)), zero)
+        for i, x in enumerate(at)
+    ]
 
 
 def flat(jet: Jet) -> Numbers:
@@ -264,11 +269,10 @@ def flat(jet: Jet) -> Numbers:
 
 def _agree(a: Any, b: Any) -> bool:
     """To 75 bits, or both far below what float64 can hold."""
-    a, b = mpf(a), mpf(b)
-    if mp.isnan(a) or mp.isnan(b):
-        return bool(mp.isnan(a) and mp.isnan(b))
-    if mp.isinf(a) or mp.isinf(b):
-        return bool(a == b)
-    if max(abs(a), abs(b)) < mpf(2) ** -1150:
+    x, y = mpf(a)._mpf_, mpf(b)._mpf_
+    if not (x[1] or x == fzero) or not (y[1] or y == fzero):  # NaN or infinite
+        return bool(x == y)
+    if all(not m or e + bits <= -1150 for _, m, e, bits in (x, y)):
         return bool(mp.prec >= PRECISIONS[2])  # else 0 may be all that cancelling left
-    return bool(abs(a - b) <= abs(b) * mpf(2) ** -75)
+    away = mpf_sub(x, y, mp.prec)
+    return not away[1] or bool(mpf_le(mpf_abs(away), mpf_shift(mpf_abs(y), -75)))

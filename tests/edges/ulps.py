@@ -54,8 +54,24 @@ class Format:
             return float(
                 min((self.most + self.ulp(self.most) - abs(want)) / self.ulp(want), mpf(1e300))
             )
-        with mpmath.workprec(200):
-            return float(min(abs(mpf(got) - want) / self.ulp(want), mpf(1e300)))
+        return self._apart(got, want)
+
+    def _apart(self, got: float, want: Any) -> float:
+        """|got - want| in ulps of want, of finite numbers, in whole numbers: got and want are
+        mantissa · 2^exponent."""
+        sign, mantissa, exponent, bits = want._mpf_
+        if exponent + bits < self.low - self.digits - 200:
+            mantissa = exponent = 0  # so far below the smallest number of the type
+        top, bottom = got.as_integer_ratio()
+        low = 1 - bottom.bit_length()  # got is top · 2^low
+        ulp = max(exponent + bits - 1, self.low) if mantissa else self.low
+        ulp -= self.digits - 1
+        least = min(exponent, low, ulp)
+        away = (top << low - least) - ((-mantissa if sign else mantissa) << exponent - least)
+        try:
+            return float(min(abs(away) / (1 << ulp - least), 1e300))
+        except OverflowError:
+            return 1e300
 
 
 FORMATS = {name: Format(name) for name in ("float16", "float32", "float64")}
