@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.device import Array
+from minigrad.device import CPU, Array, place
+from minigrad.explainer import opaque
 from minigrad.explainer.stack import called, shared_places
 from minigrad.explainer.trace import Cause, Given, Gradient, Pass, Row, Trace, Value
 from minigrad.lines import Line
@@ -56,6 +57,9 @@ class Follower(Recorder):
         self._before: dict[int, Value | None] = {}  # what was in ``.grad`` when a pass began
         self._cause: Cause | None = None
         self._pass: Pass | None = None
+        self._came: Tensor | None = None  # to the node that is asked
+        self._operands: dict[int, dict[int, int]] = {}  # of functions, by argument
+        self._seen_by_hooks: Array | None = None
         self._back: Line | None = None  # where the walk was asked for
         self._begun: list[tuple[Value, Value]] = []  # the roots of the walk that is under way
         self._states: list[tuple[Any, dict[Any, dict[str, Any]]]] = []
@@ -78,6 +82,8 @@ class Follower(Recorder):
         into: Tensor | None,
     ) -> None:
         node = result.node if result.tracked else None
+        if into is not None and id(node) in self._rows:
+            node = None  # written into off the tape: the mark is an older op's
         if self.waiting:
             if node is None:
                 return
@@ -200,12 +206,7 @@ class Follower(Recorder):
 
     def pulls(self, node: Node, g: Tensor | None) -> None:
         row = self._rows.get(id(node))
-        self._cause = Cause(row, "rule")
-        if self._pass is not None:
-            if row is None:
-                self._note(f"{node.op.name} is a Function of its own, which the page does not know")
-            if node.hooks:
-                self._note(f"a hook looks at the gradient of {node.op.name} and may change it")
+        self._cause, self._came = Cause(row, "rule"), g
         if row is not None and g is not None and self._pass is not None:
             self._pass.cotangents[row] = self._value(g.array)
 
@@ -216,7 +217,69 @@ class Follower(Recorder):
             for i, (_, g) in zip(places, made, strict=False):
                 if g is not None:
                     self._pass.shares[row, i] = self._value(g.array)
+            if self.trace.rows[row].name == opaque.NAME and self._came is not None:
+                self._look_into(row, node, sources, made)
         self._cause = Cause(row, "sum")
+
+    # -- functions of the user's, and hooks -------------------------------------------------------
+
+    def opaque(self, node: Node, args: tuple[Any, ...], result: Tensor) -> None:
+        inner = self._value(result.array)
+        tensors = [(i, x) for i, x in enumerate(args) if isinstance(x, Tensor)]
+        given: list[Given] = []
+        for _, x in tensors:
+            value = self._value(x.array)
+            given.append(self._before_it(value) if value is inner else value)
+            if x.tracked and x.node is None:
+                self._leaf(x)
+        made = self._new(result.array, "value")
+        flows = (*(node.inputs[i] is not None for i, _ in tensors), False)
+        where, call, path = called(sys._getframe(3), self.homes, self.phase == "forward")
+        row = Row(opaque.NAME, (*given, inner), {}, made, None, flows, self.phase)
+        row.where, row.call, row.path = self.line or where, call, path
+        row.title = opaque.title(node)
+        self._operands[len(self.trace.rows)] = {i: k for k, (i, _) in enumerate(tensors)}
+        self._nodes.append(node)
+        self._rows[id(node)] = len(self.trace.rows)
+        self.trace.rows.append(row)
+        self.waiting = False
+
+    def _before_it(self, value: Value) -> Value:
+        """What stood there before a function wrote into it."""
+        for row in reversed(self.trace.rows):
+            if row.result is value:
+                if row.into is None or any(row.flows):
+                    break
+                value = row.into
+        return value
+
+    def _look_into(
+        self, row: int, node: Node, sources: Sequence[Source | None], made: list[Any]
+    ) -> None:
+        assert self._pass is not None and self._came is not None
+        shares = opaque.by_operand(sources, made)
+        told = self.trace.rows[row]
+        for i, slopes in opaque.measured(node, self._came, sources, shares).items():
+            k = self._operands[row][i]
+            told.slopes[k] = slopes
+            if slopes is None:
+                before = self._pass.direct.get((row, k))
+                self._pass.direct[row, k] = shares[i] + (0 if before is None else before)
+                self._note(
+                    f"{told.title}: what its backward makes is no product of the gradient with "
+                    "slopes; its numbers stand as they came, and do not change with an edit"
+                )
+
+    def hooking(self, source: Source, g: Tensor) -> None:
+        self._seen_by_hooks = np.array(place(g.array, CPU), np.float64)
+
+    def hooked(self, source: Source, g: Tensor) -> None:
+        value = self._of(source)
+        if self._pass is None or value is None or self._seen_by_hooks is None:
+            return
+        found = opaque.changed(self._seen_by_hooks, np.array(place(g.array, CPU), np.float64))
+        if found is not None:
+            self._pass.hooks[value.number] = found
 
     def _note(self, note: str) -> None:
         if self._pass is not None and note not in self._pass.notes:
@@ -241,8 +304,10 @@ class Follower(Recorder):
         for key, leaf in self.leaves.items():
             value, before = self._gradient(leaf), self._before.get(key)
             if value is not None and value is not before:
-                if leaf.hooks:
-                    done.notes.append("a hook of a leaf looks at its gradient and may change it")
+                if leaf.afterwards:
+                    done.notes.append(
+                        "a hook of a leaf changes its gradient when it has been added to .grad"
+                    )
                 self._keep_copy(value)
                 leaf_value = self._value(leaf.array)
                 done.gradients.append(Gradient(leaf_value, value, value.numbers, before))
