@@ -11,12 +11,12 @@ import numpy as np
 
 from minigrad.device import CPU, Array, place
 from minigrad.explainer import opaque
-from minigrad.explainer.stack import called, shared_places
+from minigrad.explainer.stack import called
 from minigrad.explainer.trace import Cause, Given, Gradient, Pass, Row, Trace, Value
+from minigrad.explainer.values import Values
 from minigrad.lines import Line
 from minigrad.marking import owner
 from minigrad.op import Op
-from minigrad.recording import Recorder
 from minigrad.tape import Node, Source
 from minigrad.tensor import Tensor
 
@@ -24,15 +24,13 @@ DRAWN = {"draw", "keep", "advance"}
 """What no other program can compute again: the numbers themselves are kept."""
 
 
-class Follower(Recorder):
+class Follower(Values):
     """Told of all that a step does, which is done for good; `undo` puts everything back.
 
     Every array is kept alive, so that its id stands for it. Nothing is copied but what is about to
     be overwritten.
 
     Attributes:
-        trace: what has been seen so far.
-        homes: files of minigrad's that count as the user's: a recipe's step, a lesson.
         line: the user's line, where somebody knows it better than the stack.
         unlike: whether the next step is another program, as an optimizer has made its state in this
             one by computing it.
@@ -43,19 +41,14 @@ class Follower(Recorder):
     replays = True  # a compiled step is done op by op
 
     def __init__(self, arguments: Sequence[Tensor] = (), waiting: bool = False) -> None:
-        self.trace = Trace()
+        super().__init__()
         self.waiting = waiting
         self.things: dict[int, Any] = {}
         self.leaves: dict[int, Tensor] = {}
-        self._known: dict[int, Value] = {}
-        self._arrays: dict[int, list[Array]] = {}  # by whose memory they look into
-        self._stale: dict[int, list[tuple[Array, Value]]] = {}  # written through other views
-        self._made: dict[int, Array] = {}
         self._rows: dict[int, int] = {}  # of nodes
         self._nodes: list[Node] = []
         self._grads: dict[int, tuple[Tensor, Tensor | None]] = {}  # when the step began
         self._before: dict[int, Value | None] = {}  # what was in ``.grad`` when a pass began
-        self._cause: Cause | None = None
         self._pass: Pass | None = None
         self._came: Tensor | None = None  # to the node that is asked
         self._operands: dict[int, dict[int, int]] = {}  # of functions, by argument
@@ -67,7 +60,6 @@ class Follower(Recorder):
         self._turned: list[tuple[Tensor, Array]] = []
         self.unlike = False
         self.line: Line | None = None
-        self.homes: frozenset[str] = frozenset()
         for i, x in enumerate(arguments):
             self._new(x.array, "argument", f"x{i}")
 
@@ -149,9 +141,6 @@ class Follower(Recorder):
         if node is not None:
             self._nodes.append(node)
             self._rows[id(node)] = len(rows) - 1
-
-    def made(self, tensor: Tensor) -> None:
-        self._made[id(tensor.array)] = tensor.array
 
     def overwrites(self, into: Tensor) -> bool:
         self._settle()
@@ -315,52 +304,6 @@ class Follower(Recorder):
 
     def _gradient(self, leaf: Tensor) -> Value | None:
         return None if leaf.grad is None else self._value(leaf.grad.array)
-
-    # -- values ---------------------------------------------------------------------------------
-
-    def _value(self, array: Array) -> Value:
-        """The newest value of an array."""
-        if self._stale and id(array) in self._stale:
-            self._look_again(array)
-        known = self._known.get(id(array))
-        if known is None:
-            return self._new(array, "constant" if id(array) in self._made else "state")
-        return known
-
-    def _new(self, array: Array, origin: str, name: str = "") -> Value:
-        made = Value(len(self.trace.values), origin, array, name=name)
-        self.trace.values.append(made)
-        self._known[id(array)] = made
-        self._arrays.setdefault(id(owner(array)), []).append(array)
-        return made
-
-    def _keep(self, array: Array) -> None:
-        value = self._known[id(array)]
-        if value.origin != "value":
-            self._keep_copy(value)
-
-    def _keep_copy(self, value: Value) -> None:
-        if value.data is None:
-            value.data = value.array.copy()
-
-    def _written(self, array: Array, made: Value) -> None:
-        self._stale.pop(id(array), None)
-        for other in self._arrays[id(owner(array))]:
-            if other is not array and np.may_share_memory(other, array):
-                self._stale.setdefault(id(other), []).append((array, made))
-
-    def _look_again(self, array: Array) -> None:
-        """Rows that show what writes through other views have changed in this one."""
-        for writer, value in self._stale.pop(id(array)):
-            before = self._known[id(array)]
-            made = Value(len(self.trace.values), "value", array)
-            self.trace.values.append(made)
-            places = shared_places(array, writer)
-            row = Row("overlay", (before, value), {"places": places}, made, before)
-            row.phase, row.cause = self.phase, self._cause
-            row.where = called(sys._getframe(2), self.homes, False)[0]
-            self.trace.rows.append(row)
-            self._known[id(array)] = made
 
     # -- the end --------------------------------------------------------------------------------
 
