@@ -24,13 +24,14 @@ nb_execution_cache_path = str(HERE / "_build" / "executed")
 nb_execution_raise_on_error = True
 nb_execution_timeout = 300
 nb_merge_streams = True
-exclude_patterns = ["_build", "conf.py", "pages/**"]
+exclude_patterns = ["_build", "alone", "conf.py", "pages/**"]
 suppress_warnings = ["config.cache"]
 html_math_renderer = "mathml"
 
 html_theme = "furo"
 html_title = "minigrad"
 html_static_path = ["static"]
+html_extra_path = ["alone"]
 html_css_files = ["site.css"]
 html_show_sourcelink = False
 html_theme_options = {

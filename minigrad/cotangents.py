@@ -11,6 +11,7 @@ from minigrad.lines import show_line
 from minigrad.op import Op
 from minigrad.ops.arithmetic import add
 from minigrad.ops.shape import clone
+from minigrad.recording import following, switch
 from minigrad.tape import Node, Source
 
 if TYPE_CHECKING:
@@ -112,11 +113,16 @@ class Cotangents:
         """The cotangent of a leaf or of what is wanted, after the hooks have seen it."""
         if g is None:
             g = Op.fresh(self._device.call("zeros", source.shape, source.dtype))
-        for hook in tuple(source.hooks or ()):
+        hooks = tuple(source.hooks or ())
+        if hooks and following:
+            switch.recorder.hooking(source, g)
+        for hook in hooks:
             new = hook(g)
             if new is not None:
                 g = _checked(new, source, hook)
                 self.shared.add(source)  # with whoever wrote the hook
+        if hooks and following:
+            switch.recorder.hooked(source, g)
         if source in self._goals or not isinstance(source, Node):
             self.found[source] = g
         return g

@@ -73,6 +73,15 @@ class Recorder:
     def applied(self, function: Any, args: tuple[Any, ...], outputs: list[Any]) -> None:
         """A `Function` was applied, and gave these results."""
 
+    def opaque(self, node: Node, args: tuple[Any, ...], result: Tensor) -> None:
+        """A `Function` has left this node, of these arguments; the tensor is its whole result."""
+
+    def hooking(self, source: Source, g: Tensor) -> None:
+        """Hooks are about to see the complete cotangent of a source."""
+
+    def hooked(self, source: Source, g: Tensor) -> None:
+        """They have seen it, and made this of it."""
+
     def walks(self, tensors: Sequence[Tensor], create_graph: bool, adds: bool) -> None:
         """A walk back from these tensors is about to begin; ``adds``: to ``.grad``."""
 
@@ -167,7 +176,7 @@ def _relayed(name: str) -> Callable[..., None]:
 for _name in (
     *("draws", "made", "alias", "turns", "read", "forgets", "receives", "lacks", "depends"),
     *("applied", "walks", "walked", "enters", "exits", "modes", "loads", "optimizes", "stepped"),
-    *("departs", "pulls", "pulled"),
+    *("departs", "pulls", "pulled", "opaque", "hooking", "hooked"),
 ):
     setattr(Relay, _name, _relayed(_name))
 

@@ -11,7 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 from minigrad.lessons import LESSONS
-from pages import complete, examples, operations, reference
+from pages import complete, course, examples, operations, reference
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -42,7 +42,11 @@ def make(app: Sphinx) -> None:
         raise ExtensionError("\n".join(["docstrings:", *faults]))
     contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     shown = {"contributing.md": re.sub(r"\[(`[^`\]]+`)\]\([^)]+\)", r"\1", contributing)}
-    for folder, pages in {"ops": _ops(), "api": reference.pages(), "lessons": _lessons()}.items():
+    stand_alone = Path(app.srcdir) / "alone"  # copied to the site as it is
+    shutil.rmtree(stand_alone, ignore_errors=True)
+    explained = {"index.md": course.write(stand_alone / "explained")}
+    folders = {"ops": _ops(), "api": reference.pages(), "lessons": _lessons()}
+    for folder, pages in {**folders, "explained": explained}.items():
         place = Path(app.srcdir) / folder
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir()
@@ -80,5 +84,6 @@ def _lessons() -> dict[str, str]:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Sphinx calls this."""
+    (Path(app.srcdir) / "alone").mkdir(exist_ok=True)  # it is looked for before anything is made
     app.connect("builder-inited", make)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -190,6 +190,8 @@ def _marked(
         result.memory = first.history()
     kept = (result.array, result.history()) if own.keeps_result else None
     node = mark(own, sources, own.kept_tensors, (), {}, result.array, kept)
+    if following:
+        switch.recorder.opaque(node, args, result)
     if result is first:
         result.rebase(node)
         return [result]

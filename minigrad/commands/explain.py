@@ -64,14 +64,15 @@ def _explained(asked: argparse.Namespace) -> tuple[Explanation, str]:
     system = find(asked.name)
     if isinstance(system, Lesson):
         return explain_script(system.path, f"{system.name}: {system.title}"), system.name
-    return _recipe(asked, system), system.name
+    batch = asked.batch or min(system.batch or BATCH, BATCH)
+    made = explain_recipe(replace(system, batch=batch), asked.data, asked.seed)
+    return made, system.name
 
 
-def _recipe(asked: argparse.Namespace, recipe: Recipe) -> Explanation:
-    batch = asked.batch or min(recipe.batch or BATCH, BATCH)
-    recipe = replace(recipe, batch=batch)
-    learner = learner_of(recipe, minigrad, build(recipe, asked.seed), asked.seed)
-    samples = data.read(recipe, asked.data, asked.seed).train
-    x, y = (np.asarray(part) for part in next(iter(DataLoader(samples, batch_size=batch))))
+def explain_recipe(recipe: Recipe, folder: str | None = None, seed: int = 0) -> Explanation:
+    """The first step of a recipe, on a batch as large as it says."""
+    learner = learner_of(recipe, minigrad, build(recipe, seed), seed)
+    samples = data.read(recipe, folder, seed).train
+    x, y = (np.asarray(part) for part in next(iter(DataLoader(samples, batch_size=recipe.batch))))
     title = f"{recipe.name}: {recipe.title}"
     return explain(learner.learn, *learner.given(x, y), title=title)

@@ -44,10 +44,17 @@ class Explanation:
         """The page."""
         return page(self.data)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the page; returns where."""
+    def save(self, path: str | os.PathLike[str], site: str = "") -> Path:
+        """Write the page; returns where.
+
+        Args:
+            path: the file.
+            site: the way from there to the documentation, for a page that becomes a part of it:
+                ops and lessons are then links; elsewhere the page names them, as it stands alone.
+        """
         where = Path(path)
-        write_whole(where, self.html.encode(), "explain")
+        data = {**self.data, "site": site} if site else self.data
+        write_whole(where, page(data).encode(), "explain")
         return where
 
     def text(self) -> str:

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.device import Array
-from minigrad.explainer.stack import called, shared_places
+from minigrad.device import CPU, Array, place
+from minigrad.explainer import opaque
+from minigrad.explainer.stack import called
 from minigrad.explainer.trace import Cause, Given, Gradient, Pass, Row, Trace, Value
+from minigrad.explainer.values import Values
 from minigrad.lines import Line
 from minigrad.marking import owner
 from minigrad.op import Op
-from minigrad.recording import Recorder
 from minigrad.tape import Node, Source
 from minigrad.tensor import Tensor
 
@@ -23,15 +24,13 @@ DRAWN = {"draw", "keep", "advance"}
 """What no other program can compute again: the numbers themselves are kept."""
 
 
-class Follower(Recorder):
+class Follower(Values):
     """Told of all that a step does, which is done for good; `undo` puts everything back.
 
     Every array is kept alive, so that its id stands for it. Nothing is copied but what is about to
     be overwritten.
 
     Attributes:
-        trace: what has been seen so far.
-        homes: files of minigrad's that count as the user's: a recipe's step, a lesson.
         line: the user's line, where somebody knows it better than the stack.
         unlike: whether the next step is another program, as an optimizer has made its state in this
             one by computing it.
@@ -42,20 +41,18 @@ class Follower(Recorder):
     replays = True  # a compiled step is done op by op
 
     def __init__(self, arguments: Sequence[Tensor] = (), waiting: bool = False) -> None:
-        self.trace = Trace()
+        super().__init__()
         self.waiting = waiting
         self.things: dict[int, Any] = {}
         self.leaves: dict[int, Tensor] = {}
-        self._known: dict[int, Value] = {}
-        self._arrays: dict[int, list[Array]] = {}  # by whose memory they look into
-        self._stale: dict[int, list[tuple[Array, Value]]] = {}  # written through other views
-        self._made: dict[int, Array] = {}
         self._rows: dict[int, int] = {}  # of nodes
         self._nodes: list[Node] = []
         self._grads: dict[int, tuple[Tensor, Tensor | None]] = {}  # when the step began
         self._before: dict[int, Value | None] = {}  # what was in ``.grad`` when a pass began
-        self._cause: Cause | None = None
         self._pass: Pass | None = None
+        self._came: Tensor | None = None  # to the node that is asked
+        self._operands: dict[int, dict[int, int]] = {}  # of functions, by argument
+        self._seen_by_hooks: Array | None = None
         self._back: Line | None = None  # where the walk was asked for
         self._begun: list[tuple[Value, Value]] = []  # the roots of the walk that is under way
         self._states: list[tuple[Any, dict[Any, dict[str, Any]]]] = []
@@ -63,7 +60,6 @@ class Follower(Recorder):
         self._turned: list[tuple[Tensor, Array]] = []
         self.unlike = False
         self.line: Line | None = None
-        self.homes: frozenset[str] = frozenset()
         for i, x in enumerate(arguments):
             self._new(x.array, "argument", f"x{i}")
 
@@ -78,6 +74,8 @@ class Follower(Recorder):
         into: Tensor | None,
     ) -> None:
         node = result.node if result.tracked else None
+        if into is not None and id(node) in self._rows:
+            node = None  # written into off the tape: the mark is an older op's
         if self.waiting:
             if node is None:
                 return
@@ -144,9 +142,6 @@ class Follower(Recorder):
             self._nodes.append(node)
             self._rows[id(node)] = len(rows) - 1
 
-    def made(self, tensor: Tensor) -> None:
-        self._made[id(tensor.array)] = tensor.array
-
     def overwrites(self, into: Tensor) -> bool:
         self._settle()
         if self.waiting:
@@ -200,12 +195,7 @@ class Follower(Recorder):
 
     def pulls(self, node: Node, g: Tensor | None) -> None:
         row = self._rows.get(id(node))
-        self._cause = Cause(row, "rule")
-        if self._pass is not None:
-            if row is None:
-                self._note(f"{node.op.name} is a Function of its own, which the page does not know")
-            if node.hooks:
-                self._note(f"a hook looks at the gradient of {node.op.name} and may change it")
+        self._cause, self._came = Cause(row, "rule"), g
         if row is not None and g is not None and self._pass is not None:
             self._pass.cotangents[row] = self._value(g.array)
 
@@ -216,7 +206,69 @@ class Follower(Recorder):
             for i, (_, g) in zip(places, made, strict=False):
                 if g is not None:
                     self._pass.shares[row, i] = self._value(g.array)
+            if self.trace.rows[row].name == opaque.NAME and self._came is not None:
+                self._look_into(row, node, sources, made)
         self._cause = Cause(row, "sum")
+
+    # -- functions of the user's, and hooks -------------------------------------------------------
+
+    def opaque(self, node: Node, args: tuple[Any, ...], result: Tensor) -> None:
+        inner = self._value(result.array)
+        tensors = [(i, x) for i, x in enumerate(args) if isinstance(x, Tensor)]
+        given: list[Given] = []
+        for _, x in tensors:
+            value = self._value(x.array)
+            given.append(self._before_it(value) if value is inner else value)
+            if x.tracked and x.node is None:
+                self._leaf(x)
+        made = self._new(result.array, "value")
+        flows = (*(node.inputs[i] is not None for i, _ in tensors), False)
+        where, call, path = called(sys._getframe(3), self.homes, self.phase == "forward")
+        row = Row(opaque.NAME, (*given, inner), {}, made, None, flows, self.phase)
+        row.where, row.call, row.path = self.line or where, call, path
+        row.title = opaque.title(node)
+        self._operands[len(self.trace.rows)] = {i: k for k, (i, _) in enumerate(tensors)}
+        self._nodes.append(node)
+        self._rows[id(node)] = len(self.trace.rows)
+        self.trace.rows.append(row)
+        self.waiting = False
+
+    def _before_it(self, value: Value) -> Value:
+        """What stood there before a function wrote into it."""
+        for row in reversed(self.trace.rows):
+            if row.result is value:
+                if row.into is None or any(row.flows):
+                    break
+                value = row.into
+        return value
+
+    def _look_into(
+        self, row: int, node: Node, sources: Sequence[Source | None], made: list[Any]
+    ) -> None:
+        assert self._pass is not None and self._came is not None
+        shares = opaque.by_operand(sources, made)
+        told = self.trace.rows[row]
+        for i, slopes in opaque.measured(node, self._came, sources, shares).items():
+            k = self._operands[row][i]
+            told.slopes[k] = slopes
+            if slopes is None:
+                before = self._pass.direct.get((row, k))
+                self._pass.direct[row, k] = shares[i] + (0 if before is None else before)
+                self._note(
+                    f"{told.title}: what its backward makes is no product of the gradient with "
+                    "slopes; its numbers stand as they came, and do not change with an edit"
+                )
+
+    def hooking(self, source: Source, g: Tensor) -> None:
+        self._seen_by_hooks = np.array(place(g.array, CPU), np.float64)
+
+    def hooked(self, source: Source, g: Tensor) -> None:
+        value = self._of(source)
+        if self._pass is None or value is None or self._seen_by_hooks is None:
+            return
+        found = opaque.changed(self._seen_by_hooks, np.array(place(g.array, CPU), np.float64))
+        if found is not None:
+            self._pass.hooks[value.number] = found
 
     def _note(self, note: str) -> None:
         if self._pass is not None and note not in self._pass.notes:
@@ -241,8 +293,10 @@ class Follower(Recorder):
         for key, leaf in self.leaves.items():
             value, before = self._gradient(leaf), self._before.get(key)
             if value is not None and value is not before:
-                if leaf.hooks:
-                    done.notes.append("a hook of a leaf looks at its gradient and may change it")
+                if leaf.afterwards:
+                    done.notes.append(
+                        "a hook of a leaf changes its gradient when it has been added to .grad"
+                    )
                 self._keep_copy(value)
                 leaf_value = self._value(leaf.array)
                 done.gradients.append(Gradient(leaf_value, value, value.numbers, before))
@@ -250,52 +304,6 @@ class Follower(Recorder):
 
     def _gradient(self, leaf: Tensor) -> Value | None:
         return None if leaf.grad is None else self._value(leaf.grad.array)
-
-    # -- values ---------------------------------------------------------------------------------
-
-    def _value(self, array: Array) -> Value:
-        """The newest value of an array."""
-        if self._stale and id(array) in self._stale:
-            self._look_again(array)
-        known = self._known.get(id(array))
-        if known is None:
-            return self._new(array, "constant" if id(array) in self._made else "state")
-        return known
-
-    def _new(self, array: Array, origin: str, name: str = "") -> Value:
-        made = Value(len(self.trace.values), origin, array, name=name)
-        self.trace.values.append(made)
-        self._known[id(array)] = made
-        self._arrays.setdefault(id(owner(array)), []).append(array)
-        return made
-
-    def _keep(self, array: Array) -> None:
-        value = self._known[id(array)]
-        if value.origin != "value":
-            self._keep_copy(value)
-
-    def _keep_copy(self, value: Value) -> None:
-        if value.data is None:
-            value.data = value.array.copy()
-
-    def _written(self, array: Array, made: Value) -> None:
-        self._stale.pop(id(array), None)
-        for other in self._arrays[id(owner(array))]:
-            if other is not array and np.may_share_memory(other, array):
-                self._stale.setdefault(id(other), []).append((array, made))
-
-    def _look_again(self, array: Array) -> None:
-        """Rows that show what writes through other views have changed in this one."""
-        for writer, value in self._stale.pop(id(array)):
-            before = self._known[id(array)]
-            made = Value(len(self.trace.values), "value", array)
-            self.trace.values.append(made)
-            places = shared_places(array, writer)
-            row = Row("overlay", (before, value), {"places": places}, made, before)
-            row.phase, row.cause = self.phase, self._cause
-            row.where = called(sys._getframe(2), self.homes, False)[0]
-            self.trace.rows.append(row)
-            self._known[id(array)] = made
 
     # -- the end --------------------------------------------------------------------------------
 

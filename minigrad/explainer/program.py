@@ -14,6 +14,8 @@ from minigrad.device import place as place_on
 from minigrad.explainer.drawing import drawing
 from minigrad.explainer.follower import DRAWN
 from minigrad.explainer.formulas import formulas
+from minigrad.explainer.links import links
+from minigrad.explainer.opaque import NAME as FUNCTION
 from minigrad.explainer.plain import numbers, param, plain, type_of
 from minigrad.explainer.stack import place
 from minigrad.explainer.trace import Row, Trace, Value
@@ -37,6 +39,11 @@ def program(trace: Trace, peer: Mapping[tuple[int, int], Array], title: str) -> 
                 "roots": [[root.number, seed.number] for root, seed in each.roots],
                 "cot": {row: value.number for row, value in each.cotangents.items()},
                 "notes": each.notes,
+                "direct": {f"{r},{k}": numbers(g) for (r, k), g in each.direct.items()},
+                "hooks": {
+                    v: hook if isinstance(hook, float) else numbers(hook)
+                    for v, hook in each.hooks.items()
+                },
                 "shares": {f"{r},{k}": value.number for (r, k), value in each.shares.items()},
                 "grads": [
                     [
@@ -55,6 +62,7 @@ def program(trace: Trace, peer: Mapping[tuple[int, int], Array], title: str) -> 
         "results": [value.number for value in trace.results],
         "lines": lines.told,
         "rules": formulas({row.name for row in trace.rows}),
+        "links": links({row.name for row in trace.rows}),
         "drawing": drawing(trace),
     }
 
@@ -72,8 +80,9 @@ def _name_the_rest(trace: Trace) -> None:
         if row.result.name or row.phase == "backward":
             continue
         while True:
-            counts[row.name] = counts.get(row.name, 0) + 1
-            name = f"{row.name}{counts[row.name]}"
+            own = row.title.replace(" ", "_") or row.name
+            counts[own] = counts.get(own, 0) + 1
+            name = f"{own}{counts[own]}"
             if name not in used:
                 break
         row.result.name = name
@@ -116,11 +125,38 @@ def _row(trace: Trace, row: Row, lines: _Lines) -> dict[str, Any]:
         told["module"] = path[-1]
     if row.cause is not None:
         told["by"] = [row.cause.row, row.cause.why]
+    if row.name == FUNCTION:
+        told |= {"title": row.title, "sealed": not _through(trace, row)}
+        told["slopes"] = {
+            k: [
+                numbers(x.results.astype("i4")),
+                numbers(x.operands.astype("i4")),
+                numbers(x.slopes),
+            ]
+            for k, x in row.slopes.items()
+            if x is not None
+        }
     if row.name in DRAWN:
         told["drawn"] = True
     if row.name in SIGNS_FREE:
         told["like"] = plain(row.result.array.ravel().tolist())
     return told
+
+
+def _through(trace: Trace, function: Row) -> bool:
+    """Whether the forward of a function is made of rows, so that the page can do it again."""
+    *given, inner = (x for x in function.given if isinstance(x, Value))
+    makers = {row.result.number: row for row in trace.rows}
+    todo, seen = [inner], set()
+    while todo:
+        value = todo.pop()
+        if value in given:
+            return True
+        row = makers.get(value.number)
+        if row is not None and value.number not in seen:
+            todo += [x for x in row.given if isinstance(x, Value)]
+        seen.add(value.number)
+    return False
 
 
 EXACT = 4096

@@ -33,7 +33,8 @@ def _lines(trace: Trace) -> Iterator[str]:
             line = place(row.where)
             source = linecache.getline(*line).strip()
             yield f"  {source}  # {os.path.basename(line[0])}:{line[1]}"
-        yield f"    {_named(row.result)} = {row.name}({', '.join(map(_named, row.given))})"
+        given = ", ".join(map(_named, row.given))
+        yield f"    {_named(row.result)} = {row.title or row.name}({given})"
         if phase == "backward" and row.cause is not None and row.cause.row is not None:
             if row.cause.why == "rule":
                 yield f"        {_rule(trace.rows[row.cause.row])}"
@@ -57,7 +58,7 @@ def _shape(x: Value) -> str:
 def _rule(row: Row) -> str:
     op = register.get(row.name)
     if op is None:
-        return f"by the rule of {row.name}"
+        return f"by the backward of {row.title or row.name}"
     told = [f"∂L/∂{name} = {rule(op, name)}" for name in op.rules if rule(op, name)]
     return f"rule of {row.name}: {'; '.join(told) or 'a program of its own'}"
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from minigrad.device import Array
+from minigrad.explainer.opaque import Slopes
 from minigrad.lines import Line
 
 
@@ -59,7 +60,8 @@ class Row:
     """One op.
 
     Attributes:
-        name: the op's; "overlay" for numbers that were changed through another view of them.
+        name: the op's; "overlay" for numbers that were changed through another view of them,
+            "function" for a `Function` of the user's, whose last operand is what its forward made.
         given: its operands.
         params: its params, with defaults.
         result: the value that it makes.
@@ -68,6 +70,8 @@ class Row:
         phase: "forward", "backward" or "update".
         where: the user's line; call: what is called there; path: the modules around it.
         cause: of a row of backward.
+        title: what a function is called.
+        slopes: of a function, by operand; None where its backward is no product with any.
     """
 
     name: str
@@ -81,6 +85,8 @@ class Row:
     call: str = ""
     path: tuple[Any, ...] = ()
     cause: Cause | None = None
+    title: str = ""
+    slopes: dict[int, Slopes | None] = field(default_factory=dict)
 
 
 @dataclass(eq=False, slots=True)
@@ -110,6 +116,8 @@ class Pass:
         cotangents: of the results of rows, as minigrad's rows have them.
         shares: for (row, operand) what the rule made.
         gradients: of the leaves.
+        direct: for (row, operand) of a function without slopes what its backward made.
+        hooks: what hooks made of the gradient of a value: a factor, or what they have added.
         notes: why the page's chain rule may give others than minigrad's.
     """
 
@@ -118,6 +126,8 @@ class Pass:
     cotangents: dict[int, Value] = field(default_factory=dict)
     shares: dict[tuple[int, int], Value] = field(default_factory=dict)
     gradients: list[Gradient] = field(default_factory=list)
+    direct: dict[tuple[int, int], Array] = field(default_factory=dict)
+    hooks: dict[int, float | Array] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 import minigrad
 from minigrad import nn
+from minigrad.autograd import Function
 from minigrad.nn import functional as F
 
 Step = tuple[Callable[..., Any], tuple[Any, ...]]
@@ -125,6 +128,93 @@ def attention() -> Step:
     return step, (minigrad.randn(1, 3, 4), minigrad.tensor([1]))
 
 
+class Sine(Function):
+    """Done outside of minigrad, with slopes of its own."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Any) -> Any:
+        ctx.save_for_backward(x)
+        return minigrad.from_numpy(np.sin(x.numpy()))
+
+    @staticmethod
+    def backward(ctx: Any, g: Any) -> Any:
+        (x,) = ctx.saved_tensors
+        return g * x.cos()
+
+
+class Product(Function):
+    """Two operands and two results."""
+
+    @staticmethod
+    def forward(ctx: Any, a: Any, b: Any) -> Any:
+        ctx.save_for_backward(a, b)
+        return a @ b, (a * a).sum()
+
+    @staticmethod
+    def backward(ctx: Any, g: Any, h: Any) -> Any:
+        a, b = ctx.saved_tensors
+        return g @ b.T + 2 * a * h, a.T @ g
+
+
+class Rounded(Function):
+    """A straight-through estimator: its backward is not its slope."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Any) -> Any:
+        return (4 * x).round() / 4
+
+    @staticmethod
+    def backward(ctx: Any, g: Any) -> Any:
+        return g
+
+
+class Bounded(Function):
+    """A backward that is no product with slopes."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Any) -> Any:
+        return x * 1
+
+    @staticmethod
+    def backward(ctx: Any, g: Any) -> Any:
+        return g.clamp(-0.02, 0.02)
+
+
+class Tripled(Function):
+    """In place."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Any) -> Any:
+        ctx.mark_dirty(x)
+        return x.mul_(3)
+
+    @staticmethod
+    def backward(ctx: Any, g: Any) -> Any:
+        return 3 * g
+
+
+def own_functions() -> Step:
+    minigrad.manual_seed(0)
+    model = nn.Sequential(nn.Linear(3, 3), nn.Tanh(), nn.Linear(3, 2)).double()
+    model[1].register_full_backward_hook(lambda module, gx, gy: (2 * gx[0],))
+    model[0].bias.register_hook(lambda g: g + 1)
+    optimizer = minigrad.optim.SGD(model.parameters(), lr=0.1)
+
+    def step(x: Any, y: Any) -> Any:
+        optimizer.zero_grad()
+        h = Rounded.apply(Sine.apply(model[0](x)))
+        both, total = Product.apply(h, model[0].weight)
+        both.register_hook(lambda g: -g)
+        both = Tripled.apply(Bounded.apply(both) * 1)
+        loss = ((model[2](model[1](both)) - y) ** 2).mean() + total / 9
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    given = minigrad.randn(4, 3).double(), minigrad.randn(4, 2).double()
+    return step, given
+
+
 NETS: dict[str, Callable[[], Step]] = {
     "two_layers": two_layers,
     "lenet": lenet,
@@ -133,4 +223,5 @@ NETS: dict[str, Callable[[], Step]] = {
     "normed": normed,
     "gan": gan,
     "attention": attention,
+    "own_functions": own_functions,
 }

@@ -32,6 +32,11 @@ class Machine {
       row.i = row.i.map(x => typeof x === 'number' ? {v: x} : {number: {s: [], t: 'f8', d: [Number(decoded(x.n))]}});
       row.made = this.values[row.o].d === undefined || row.like;
       row.fixed = !OPS[row.op] ? true : false;
+      row.found = Object.entries(row.slopes || {}).map(([k, [o, i, d]]) => [Number(k), {o: numbers_of(o, 'i4'), i: numbers_of(i, 'i4'), d: numbers_of(d, 'f8')}]);
+    });
+    this.passes.forEach(pass => {
+      pass.given = Object.entries(pass.direct || {}).map(([at, d]) => [...at.split(',').map(Number), numbers_of(d, 'f8')]);
+      pass.hooked = new Map(Object.entries(pass.hooks || {}).map(([v, x]) => [Number(v), typeof x === 'number' ? x : numbers_of(x, 'f8')]));
     });
     this.users = this.values.map(() => []);
     this.maker = new Map();
@@ -51,7 +56,7 @@ class Machine {
     const xs = row.i.map(x => x.number || run[x.v]), v = this.values[row.o];
     const kind = xs.find(x => isFloat(x.t) && x.s.length) || xs.find((x, k) => row.i[k].v !== undefined) || v;
     return {op: row.op, xs, out: run[row.o], p: row.p, K: KINDS[kind.t] || KINDS.f8, flows: row.f,
-      map: FROM_NUMBERS.has(row.op) ? undefined : row.map, like: row.like};
+      map: FROM_NUMBERS.has(row.op) ? undefined : row.map, like: row.like, row, begun: this.begun};
   }
   compute(row, run, wide) {
     if (!row.made) { run[row.o] = this.start[row.o]; return; }
@@ -66,6 +71,7 @@ class Machine {
   run(wide = false, rows = this.rows) {
     const run = this.start.map(x => x && (wide && isFloat(x.t) ? {...x, d: Float64Array.from(x.d)} : x));
     for (const row of rows) this.compute(row, run, wide);
+    if (!this.begun) this.begun = run;
     return run;
   }
   // The gradients of all values of a pass: G, the sizes of their terms S.
@@ -75,6 +81,16 @@ class Machine {
       if (!G.has(v)) { const n = run[v].d.length; G.set(v, new Float64Array(n)); S.set(v, new Float64Array(n)); }
       return [G.get(v), S.get(v)];
     };
+    const hook = v => {  // the gradient is complete, and somebody changes it
+      const change = pass.hooked.get(v);
+      if (change === undefined || !G.has(v)) return;
+      const [g, s] = of(v);
+      for (let i = 0; i < g.length; i++) {
+        const by = typeof change === 'number' ? change : 1, more = typeof change === 'number' ? 0 : change[i];
+        g[i] = g[i] * by + more;
+        s[i] = s[i] * Math.abs(by) + Math.abs(more);
+      }
+    };
     for (const [root, seed] of pass.roots) {
       const [g, s] = of(root), from = run[seed].d;
       for (let i = 0; i < g.length; i++) { g[i] += from[i]; s[i] += Math.abs(from[i]); }
@@ -82,13 +98,16 @@ class Machine {
     for (let n = pass.end - 1; n >= 0; n--) {
       const row = this.rows[n];
       if (!G.has(row.o) || !row.f.some(Boolean)) continue;
+      hook(row.o);
       const [g] = of(row.o), goals = row.i.map((x, k) => row.f[k] && x.v !== undefined ? of(x.v) : null);
       const add = (k, i, term, size) => { goals[k][0][i] += term; goals[k][1][i] += size; };
       this.links(row, run, change && change.row === n
         ? (o, k, i, d) => { const term = change.k === k ? change.f(g, o, i, d, run) : g[o] * d; if (goals[k]) add(k, i, term, Math.abs(term)); }
         : (o, k, i, d) => { const goal = goals[k]; if (goal) { const term = g[o] * d; goal[0][i] += term; goal[1][i] += Math.abs(term); } },
       undefined, change ? undefined : (c, back) => back(c, g, goals[0][1], add));
+      for (const [at, k, d] of pass.given) if (at === n && goals[k]) d.forEach((x, i) => add(k, i, x, Math.abs(x)));
     }
+    for (const v of pass.hooked.keys()) if (!(this.maker.has(v) && this.maker.get(v).number < pass.end)) hook(v);
     return {G, S};
   }
   links(row, run, visit, want, whole) {
@@ -127,16 +146,22 @@ class Machine {
       F.set(row.o, f);
     }
     const of = v => { if (!B.has(v)) B.set(v, new Float64Array(run[v].d.length)); return B.get(v); };
+    const widen = v => {
+      const by = pass.hooked.get(v);
+      if (by !== undefined && B.has(v)) of(v).forEach((x, i, b) => { b[i] = typeof by === 'number' ? x * by * by : x + (unit(v) * by[i]) ** 2; });
+    };
     for (const [root] of pass.roots) of(root);
     for (let n = pass.end - 1; n >= 0; n--) {
       const row = this.rows[n], g = chain.G.get(row.o);
       if (!g || !row.f.some(Boolean)) continue;
+      widen(row.o);
       const b = of(row.o), e = unit(row.o), goals = row.i.map((x, k) => row.f[k] && x.v !== undefined ? of(x.v) : null);
       const error = shaken(row, row.i.map(x => x.v === undefined ? null : F.get(x.v)));
       this.links(row, run, (o, k, i, d, fk, fi) => {
         if (goals[k]) goals[k][i] += d * d * b[o] + (e * g[o] * d) ** 2 + g[o] * g[o] * error(o, k, i, d, fk, fi);
       });
     }
+    for (const v of pass.hooked.keys()) if (!(this.maker.has(v) && this.maker.get(v).number < pass.end)) widen(v);
     for (const [v, b] of B) {
       const S = chain.S.get(v), g = chain.G.get(v), e = unit(v);
       for (let i = 0; i < b.length; i++) b[i] = SAFE * Math.sqrt(b[i]) + e * (S ? S[i] : Math.abs(g[i])) + Number.MIN_VALUE;

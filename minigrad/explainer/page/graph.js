@@ -8,10 +8,10 @@ function graph() {
   boxes = d.boxes.map(box => {
     const v = page.machine.values[box.v], row = box.row === undefined ? null : page.machine.rows[box.row], root = page.machine.passes.some(pass => pass.roots.some(([r]) => r === box.v));
     const cut = (text, n) => text.length > n ? text.slice(0, n - 1) + '…' : text, x = box.x - box.w / 2, y = box.y - box.h / 2;
-    const g = h('g', {class: `box ${box.kind} ${root ? 'root' : ''}`, tabindex: 0, role: 'button', 'aria-label': row ? `${row.op}: ${nice(box.v)}` : nice(box.v)},
+    const g = h('g', {class: `box ${box.kind} ${root ? 'root' : ''}`, tabindex: 0, role: 'button', 'aria-label': row ? `${op_name(row)}: ${nice(box.v)}` : nice(box.v)},
       h('rect', {x, y, width: box.w, height: box.h, rx: box.kind === 'op' ? 7 : 17}),
-      h('text', {x: box.x, y: box.y - 3, class: (row ? row.op : nice(box.v)).length > 11 ? 'title long' : 'title'}, cut(row ? row.op : nice(box.v), 17)),
-      h('text', {x: box.x, y: box.y + 11, class: 'sub'}, cut(row ? (nice(box.v).startsWith(row.op) ? '' : nice(box.v) + ' ') + (v.s.length ? v.s.join('×') : short(page.current[box.v].d[0])) : v.s.join('×'), 17)),
+      h('text', {x: box.x, y: box.y - 3, class: (row ? op_name(row) : nice(box.v)).length > 11 ? 'title long' : 'title'}, cut(row ? op_name(row) : nice(box.v), 17)),
+      h('text', {x: box.x, y: box.y + 11, class: 'sub'}, cut(row ? (nice(box.v).startsWith(op_name(row)) ? '' : nice(box.v) + ' ') + (v.s.length ? v.s.join('×') : short(page.current[box.v].d[0])) : v.s.join('×'), 17)),
       h('title', {}, row ? line_of(row)[2] : nice(box.v)));
     const go = () => { if (row) open_row(row.number); else explain_number(nice(box.v), v.s.map(() => 0)); };
     g.addEventListener('click', go);

@@ -144,12 +144,19 @@ class Page {
         if (kk !== k || ii !== i) return;
         if (VIEWS.has(row.op) && d === 1) { terms.push(...this.terms_of_gradient(row.o, o, p)); return; }
         const local = fk !== undefined && row.i[fk].v !== undefined ? this.factor(row.i[fk].v, fi)
-          : {name: `∂${m.values[row.o].n}/∂${m.values[v].n}`, index: [...unravel(o, m.values[row.o].s), ...unravel(i, m.values[v].s)], value: d, row: row.number};
+          : {name: row.title ? `${row.title}: ∂${m.values[row.o].n}/∂${m.values[v].n}` : `∂${m.values[row.o].n}/∂${m.values[v].n}`, index: [...unravel(o, m.values[row.o].s), ...unravel(i, m.values[v].s)], value: d, row: row.number};
         const factors = [this.factor(row.o, o, p)];
         if (d !== 1 || fk !== undefined) factors.push(local);
         terms.push({product: g[o] * d, factors, row: row.number, o});
       }, {k, i});
     }
+    for (const [at, k, d] of pass.given) {
+      const row = m.rows[at];
+      if (row.i[k].v === v && G.has(row.o) && d[i]) terms.push({product: d[i], factors: [{name: `${row.title}.backward`, index: unravel(i, m.values[v].s), value: d[i]}], row: at});
+    }
+    const hook = pass.hooked.get(v);
+    if (typeof hook === 'number') terms.forEach(t => { t.product *= hook; t.factors.push({name: 'hook', index: [], value: hook}); });
+    else if (hook) terms.push({product: hook[i], factors: [{name: 'added by a hook', index: unravel(i, m.values[v].s), value: hook[i]}]});
     const old = this.before(v, p, i), stored = this.stored(v, p);
     if (stored && stored[2] !== null) terms.push({product: old, factors: [{name: m.values[stored[2]].n || '.grad before', index: unravel(i, m.values[v].s), value: old}]});
     return terms;

@@ -1,9 +1,19 @@
 // The ledger: one row an op, forward in the order in which it was done, then back.
 const line_of = row => page.machine.program.lines[row.line] || ['', 0, ''];
+const op_name = row => row.title || row.op;
 const nice = v => page.machine.values[v].n || `#${v}`;
 function source(row) {
   const [file, number, text] = line_of(row);
   return h('span', {class: 'source'}, h('code', {}, text), h('span', {class: 'place'}, file ? `${file}:${number}` : ''));
+}
+// Where to read on. A page of the site leads there; one that stands alone says what to look for.
+function read_on(op) {
+  const {links, site} = page.machine.program, [family, ...lessons] = links.ops[op] || [];
+  if (!family) return null;
+  const here = family.replace(/_/g, ' '), told = lessons.map(name => [name, ...links.lessons[name]]);
+  if (site) return h('p', {class: 'read-on'}, 'Read on: ', h('a', {href: `${site}ops/${family}.html#op-${op.replace(/_/g, '-')}`}, `${op} in the table of derivatives`),
+    told.map(([name, title, file]) => [' · ', h('a', {href: `${site}lessons/${file}.html`, title}, `lesson ${name}`)]));
+  return h('p', {class: 'read-on'}, `In the table of derivatives: ${here}, `, h('code', {}, op), told.map(([name, title]) => [' · lesson ', h('code', {title}, `python -m minigrad lesson ${name}`)]));
 }
 function lazy(details, build) {
   details.fill = () => { details.dataset.built = '1'; details.append(build()); };
@@ -23,7 +33,7 @@ const steps = [];  // what the slider goes through
 function step_row(kind, row, head, build) {
   const number = steps.length, out = page.machine.values[row.o];
   const details = h('details', {class: `row ${kind} ${VIEWS.has(row.op) ? 'view' : ''}`, 'data-step': number, id: `step${number}`},
-    h('summary', {}, h('span', {class: 'number'}, number + 1), h('span', {class: 'op'}, row.op), h('span', {class: 'gives'}, head), source(row)));
+    h('summary', {}, h('span', {class: 'number'}, number + 1), h('span', {class: 'op'}, op_name(row)), h('span', {class: 'gives'}, head), source(row)));
   steps.push({kind, row, details});
   return lazy(details, build);
 }
@@ -41,15 +51,17 @@ function plain_tensor(v, caption, kind = 'value') {  // a value that has no name
   return box;
 }
 function forward_row(row) {
-  const names = row.i.map(x => x.v === undefined ? short(x.number.d[0]) : nice(x.v)).join(', ');
+  const names = (row.title ? row.i.slice(0, -1) : row.i).map(x => x.v === undefined ? short(x.number.d[0]) : nice(x.v)).join(', ');
   const told = [row.module, row.call && row.call !== row.op ? row.call : ''].filter(Boolean).join(' · '), where = told ? h('span', {class: 'module'}, told) : null;
-  return step_row('forward', row, [h('span', {class: 'call'}, `${nice(row.o)} = ${row.op}(${names})`), where], () => {
+  return step_row('forward', row, [h('span', {class: 'call'}, `${nice(row.o)} = ${op_name(row)}(${names})`), where], () => {
     const told = page.machine.program.rules[row.op] || {}, flows = row.i.map((x, k) => [x, k]).filter(([x, k]) => x.v !== undefined && row.f[k]);
     return h('div', {class: 'body'},
       h('p', {class: 'formula'}, told.y ? math(told.y, true) : null),
       h('div', {class: 'tensors'}, given(row), h('div', {class: 'leads'}, h('span', {class: 'arrow', 'aria-hidden': 'true'}, '→'), tensor(page, nice(row.o)))),
+      row.title ? h('p', {class: 'quiet'}, row.sealed ? 'A function of your own, computed outside of minigrad: after an edit the page goes on along the slopes that it had.' : 'A function of your own: the ops before this row are its forward, and what they made is its result.') : null,
       row.drawn ? h('p', {class: 'quiet'}, 'Random numbers, as they were drawn.') : null,
-      flows.length ? h('details', {class: 'inner'}, h('summary', {}, 'local Jacobian'), flows.map(([, k]) => jacobian(page, row, k))) : null);
+      flows.length ? h('details', {class: 'inner'}, h('summary', {}, 'local Jacobian'), flows.map(([, k]) => jacobian(page, row, k))) : null,
+      read_on(row.op));
   });
 }
 function backward_row(row, p) {
@@ -60,15 +72,23 @@ function backward_row(row, p) {
     const told = page.machine.program.rules[row.op] || {rules: {}, operands: []};
     const rules = goals.map(([, k]) => told.rules[told.operands[k] || told.more]).filter(Boolean);
     return h('div', {class: 'body'},
+      row.title ? h('p', {class: 'formula'}, `G · the local Jacobian of ${row.title}, as its own backward gives it`) : null,
+      hook_told(row.o, p), goals.map(([x]) => m_hook(x.v, p)),
       rules.map(rule => h('p', {class: 'formula'}, math(rule, true))),
       h('div', {class: 'tensors'}, tensor(page, page.grad_name(row.o, p), {caption: `G = ${page.grad_name(row.o, p)}`, hidden: predicting}),
         h('div', {class: 'leads'}, h('span', {class: 'arrow', 'aria-hidden': 'true'}, '→'), goals.map(([x]) => tensor(page, page.grad_name(x.v, p), {hidden: predicting})))),
       goals.map(([x]) => consumers(x.v, p)),
       h('details', {class: 'inner'}, h('summary', {}, `what minigrad did: ${made.length} op${made.length === 1 ? '' : 's'}`),
         made.map(r => h('p', {class: 'did'}, h('span', {class: 'op'}, r.op), h('span', {class: 'quiet'}, r.by[1] === 'sum' ? 'added up: broadcasting is summed back, shares of several consumers are added' : 'by the rule'), plain_tensor(r.o, 'result', 'gradient')))),
-      h('details', {class: 'inner'}, h('summary', {}, 'local Jacobian'), goals.map(([, k]) => jacobian(page, row, k))));
+      h('details', {class: 'inner'}, h('summary', {}, 'local Jacobian'), goals.map(([, k]) => jacobian(page, row, k))),
+      read_on(row.op));
   });
 }
+function hook_told(v, p) {
+  const hook = page.machine.passes[p].hooked.get(v);
+  return hook === undefined ? null : h('p', {class: 'note'}, typeof hook === 'number' ? `A hook multiplies ${page.grad_name(v, p)} by ${short(hook, 6)}.` : `A hook changes ${page.grad_name(v, p)}: what it adds is a term of its own.`);
+}
+const m_hook = (v, p) => page.machine.maker.has(v) ? null : hook_told(v, p);  // of a leaf
 function consumers(v, p) {
   const pass = page.machine.passes[p], users = page.machine.users[v].filter(([r, k]) => r.number < pass.end && r.f[k] && page.chain(p).G.has(r.o));
   if (users.length < 2) return null;
@@ -80,7 +100,7 @@ function update_row(row) {
   return step_row('update', row, h('span', {class: 'call'}, `${goal} ← ${row.op}(${names})`), () => {
     const told = page.machine.program.rules[row.op] || {};
     return h('div', {class: 'body'}, h('p', {class: 'formula'}, told.y ? math(told.y, true) : null),
-      h('div', {class: 'tensors'}, row.i.map(x => x.v === undefined ? null : name_of(x.v) ? tensor(page, name_of(x.v)) : plain_tensor(x.v, grads_name(x.v), grads_name(x.v) ? 'gradient' : 'value')), h('div', {class: 'leads'}, h('span', {class: 'arrow', 'aria-hidden': 'true'}, '→'), plain_tensor(row.o, `${goal}, new`))));
+      h('div', {class: 'tensors'}, row.i.map(x => x.v === undefined ? null : name_of(x.v) ? tensor(page, name_of(x.v)) : plain_tensor(x.v, grads_name(x.v), grads_name(x.v) ? 'gradient' : 'value')), h('div', {class: 'leads'}, h('span', {class: 'arrow', 'aria-hidden': 'true'}, '→'), plain_tensor(row.o, `${goal}, new`))), read_on(row.op));
   });
 }
 function grads_name(v) {

@@ -78,7 +78,7 @@ function chart(lines) {
 function break_panel() {
   const m = page.machine, options = [];
   m.passes.forEach((pass, p) => m.rows.forEach(r => { if (r.number < pass.end && page.reaches(p).has(r.o)) r.i.forEach((x, k) => { if (r.f[k] && x.v !== undefined) options.push([p, r, k]); }); }));
-  const told = ([p, r, k]) => `${r.op}: ∂${nice(r.o)}/∂${nice(r.i[k].v)}${m.passes.length > 1 ? ` (pass ${p + 1})` : ''}`;
+  const told = ([p, r, k]) => `${op_name(r)}: ∂${nice(r.o)}/∂${nice(r.i[k].v)}${m.passes.length > 1 ? ` (pass ${p + 1})` : ''}`;
   const where = h('select', {'aria-label': 'the rule to break'}, options.map((o, n) => h('option', {value: n}, told(o))));
   const what = h('select', {'aria-label': 'the fault'}, Object.entries(FAULTS).map(([key, [text]]) => h('option', {value: key}, text)));
   const result = h('div', {class: 'broken', 'aria-live': 'polite'});

@@ -265,3 +265,20 @@ OPS.overlay = {  // what was written through another view of the same memory
   f(c) { c.p.places.forEach((q, o) => { c.out.d[o] = q < 0 ? c.xs[0].d[o] : c.xs[1].d[q]; }); },
   links(c, visit) { c.p.places.forEach((q, o) => visit(o, q < 0 ? 0 : 1, q < 0 ? o : q, 1)); },
 };
+// A function of the user's: what its forward made is the last operand; its slopes were asked for when
+// the page was made. Where the forward is no program of ops, the page goes on along the slopes.
+OPS.function = {
+  kind: 'function',
+  f(c) {
+    const xs = c.xs, y = c.out.d;
+    y.set(xs[xs.length - 1].d);
+    if (!c.row.sealed || !c.begun) return;
+    for (const [k, {o, i, d}] of c.row.found) {
+      const from = c.begun[c.row.i[k].v];
+      if (from) for (let q = 0; q < d.length; q++) y[o[q]] += d[q] * (xs[k].d[i[q]] - from.d[i[q]]);
+    }
+  },
+  links(c, visit) {
+    for (const [k, {o, i, d}] of c.row.found) for (let q = 0; q < d.length; q++) visit(o[q], k, i[q], d[q]);
+  },
+};

@@ -71,7 +71,7 @@ function begin(program) {
   document.getElementById('early').remove();
   document.body.append(
     h('header', {class: 'top'},
-      h('div', {class: 'title'}, h('p', {class: 'brand'}, 'minigrad explains'), h('h1', {}, program.title)),
+      h('div', {class: 'title'}, h('p', {class: 'brand'}, program.site ? h('a', {href: 'index.html'}, '← all pages') : 'minigrad explains'), h('h1', {}, program.title)),
       h('p', {class: 'loss'}, 'loss ', h('b', {id: 'loss'}, short(page.loss(), 6)), button('undo edits', () => page.reset(), {class: 'undo'})),
       h('nav', {class: 'walk', 'aria-label': 'steps'}, button('◀', () => select(place_now - 1), {'aria-label': 'previous'}), slider, button('▶', () => select(place_now + 1), {'aria-label': 'next'}), counter,
         button('◐', theme, {'aria-label': 'light or dark'}), button('Print', () => print()))),

@@ -24,6 +24,7 @@ function show_why(name, index) {
   const found = page.why(name, index), body = [];
   body.push(h('p', {class: 'result'}, h('span', {class: `big ${kind}`}, short(found.value, 8)), page.editable(v) && p === undefined ? editor(name, index, found.value) : null));
   if (p !== undefined) body.push(four(name, index, v, i, p));
+  if (p !== undefined && moved_off(p)) body.push(page.machine.passes[p].notes.map(note => h('p', {class: 'note'}, note)), h('p', {class: 'note'}, moved_off(p)));
   body.push(h('h3', {}, p === undefined ? (page.machine.maker.has(v) ? 'It is made of' : 'It is given') : 'It is the sum of'));
   body.push(sum_of(found, kind));
   const row = p === undefined ? page.machine.maker.get(v) : null;
@@ -60,6 +61,12 @@ function sum_of(found, kind) {
   }
   const sum = found.terms.reduce((a, t) => a + t.product, 0);
   return h('div', {class: 'scroll'}, h('table', {class: 'terms'}, list, h('tfoot', {}, h('tr', {}, h('td', {class: `product total ${kind}`}, short(sum, 8)), h('td', {class: 'equals'}, ''), h('td', {class: 'quiet'}, found.terms.length === 1 ? 'one term' : `the sum of ${found.terms.length} terms`)))));
+}
+// Why a gradient need not be the slope of the loss.
+function moved_off(p) {
+  const m = page.machine, pass = m.passes[p], own = m.rows.filter(r => r.title && page.reaches(p).has(r.o)).map(r => r.title);
+  if (pass.hooked.size) return 'A hook changes gradients on the way, so they are not the slopes of the loss, which the numeric column has.';
+  return own.length ? `What ${[...new Set(own)].join(', ')} says of its slope is its author’s: the numeric column does not ask it${m.rows.some(r => r.sealed) ? ', but where its forward is no program of ops' : ''}.` : '';
 }
 // Four columns, and what rounding allows.
 function verdict(a, b, bound, unit) {
