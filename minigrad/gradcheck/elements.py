@@ -175,7 +175,7 @@ class Comparison:
         self.whole = np.array([a.got for a in asked])
         self.far = np.zeros(self.whole.shape)
         self.slack = self._slack()
-        if self.doubts().any():
+        if self.looked.coordinates.size and self.doubts().any():
             # How well function and backward can be known is only now found out.
             rough = roughness(trial)
             if oracle.closer() or rough:
@@ -210,6 +210,8 @@ class Comparison:
 
     def settle(self) -> None:
         """Look again at the elements in doubt, the worst first, with many step sizes."""
+        if not self.looked.coordinates.size:
+            return
         doubt = self.doubts()
         order = self._order(doubt)
         most = self.trial.level.refined
@@ -291,8 +293,7 @@ class Comparison:
     def report(self, rung: str = "oracle") -> None:
         """What was found, as findings and notes."""
         trial = self.trial
-        doubt = self.doubts()
-        off = int(np.sum(np.max(doubt, axis=0, initial=0.0) > 0))
+        off = int(np.sum(np.max(self.doubts(), axis=0, initial=0.0) > 0)) if self.wrong else 0
         for _, a, i, verdict in sorted(self.wrong, key=lambda w: -w[0])[:5]:
             asked = self.asked[a]
             name = trial.say_in(i)

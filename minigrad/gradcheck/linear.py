@@ -11,8 +11,9 @@ import numpy as np
 
 from minigrad.gradcheck.contract import Contract
 from minigrad.gradcheck.function import Matrix
-from minigrad.gradcheck.layouts import cotangent_layouts, laid_out
+from minigrad.gradcheck.layouts import cotangent_layouts
 from minigrad.gradcheck.report import Finding
+from minigrad.gradcheck.strides import laid_out
 from minigrad.gradcheck.tolerance import Shakes, close, roughness, tolerance
 from minigrad.gradcheck.trial import REFUSALS, Trial
 

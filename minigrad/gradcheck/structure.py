@@ -40,12 +40,15 @@ def directions(
     grads = np.array([a.got for a in asked])
     far = np.zeros(grads.shape)
     most = sizes.max(1)
+    eps = trial.eps
+    base = 16 * trial.eps * (sizes @ np.abs(oracle.here))
+    strict = tolerance(trial, grads)
 
     def compared(k: int) -> tuple[Matrix, Matrix, Matrix, Matrix]:
         """What backward gives along direction k, what is right, its bar, and the slack."""
         v = oracle.directions[k]
-        allowed = tolerance(trial, grads, far if far.any() else None)
-        slack = 16 * trial.eps * (sizes @ np.abs(oracle.here)) + allowed @ np.abs(v)
+        allowed = tolerance(trial, grads, far) if far.any() or trial.eps > eps else strict
+        slack = base * (trial.eps / eps) + allowed @ np.abs(v)
         fine = oracle.steps[k] if oracle.analytic and k < len(oracle.steps) else None
         if fine is not None:
             want, bar = weights @ fine, 4e-11 * (sizes @ np.abs(fine))
