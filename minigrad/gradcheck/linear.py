@@ -122,7 +122,8 @@ def multiples(trial: Trial, contract: Contract) -> None:
         if roughness(trial):
             return multiples(trial, contract)
         shakes = Shakes(trial, trial.x)
-        far = np.fmax(shakes.far(part, a), shakes.far(rest, b))
+        ones = (1.0, 1.0, 1.0)
+        far = np.fmax(shakes.far(part, a, 1, ones), shakes.far(rest, b, 1, ones))
         slack = tolerance(trial, size, np.fmax(far, 1e3 * trial.eps * size), reach)
         if not close(a + b, whole, slack, trial.eps):
             _not_linear(trial, "the gradients of two cotangents do not add up to that of their sum")

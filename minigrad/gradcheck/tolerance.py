@@ -18,6 +18,9 @@ OWN = 50.0
 """So many times what an element moved itself."""
 AROUND = 4.0
 """So many times what the elements of the same input moved on average."""
+FACTORS = 1.1, 1.3, 0.7
+"""A multiple of a cotangent has a gradient of other digits: what is left of a sum whose terms
+cancel may stay as it is under the least of changes, and not under these."""
 VALUE = 16.0
 """So many units in the last place of the results that the element is the slope of: 1 - y, where y
 is 1, is known to so much."""
@@ -60,19 +63,39 @@ def shaken(trial: Trial, x: Matrix) -> Matrix:
 
 
 class Shakes:
-    """Backward at points that are the same but for rounding, made when it is asked for."""
+    """Backward at points that are the same but for rounding, made when it is asked for.
+
+    Of what an element moves by a part in a million or more when the inputs are shaken, it has
+    jumped, at a kink or a tie: that is no rounding, and left to the kinks. Where the cotangent
+    alone is shaken there are no kinks: however much it moves, it is not known any better, as the
+    rest of a sum whose terms cancel.
+    """
 
     def __init__(self, trial: Trial, x: Matrix) -> None:
         self.trial, self.x = trial, x
         self._pulls: list[Callable[[Matrix], Matrix]] = []
 
-    def far(self, u: Matrix, got: Matrix, times: int = 1) -> Matrix:
-        """How far each element of backward's answer to ``u`` moves at most."""
+    def far(
+        self, u: Matrix, got: Matrix, times: int = 1, factors: tuple[float, ...] = FACTORS
+    ) -> Matrix:
+        """How far each element of backward's answer to ``u`` moves at most. ``factors`` are for
+        what is known to be linear."""
+        trial = self.trial
         while len(self._pulls) < times:
-            self._pulls.append(self.trial.puller(shaken(self.trial, self.x)))
+            self._pulls.append(trial.puller(shaken(trial, self.x)))
         found = np.zeros(got.size)
         for pull in self._pulls[:times]:
-            found = np.fmax(found, np.abs(pull(shaken(self.trial, u)) - got))
+            found = np.fmax(found, np.abs(pull(shaken(trial, u)) - got))
+        jump = 1e10 * trial.eps if trial.eps < 1e-12 else 0.05
+        found = np.where(found <= jump * (np.abs(got) + 1e-300), found, 0.0)
+        return np.fmax(found, self.wavers(u, got, factors))
+
+    def wavers(self, u: Matrix, got: Matrix, factors: tuple[float, ...] = FACTORS) -> Matrix:
+        """How far each element moves as the cotangent alone is shaken."""
+        pull, found = self.trial.puller(self.x), np.zeros(got.size)
+        for factor in factors:
+            again = pull(shaken(self.trial, u) * factor) / factor
+            found = np.fmax(found, np.abs(again - got))
         return found
 
 
@@ -80,16 +103,13 @@ def tolerance(
     trial: Trial, got: Matrix, far: Matrix | None = None, reach: Matrix | None = None
 ) -> Matrix:
     """How far each element of a gradient may be from the truth by rounding alone. ``far`` is how
-    far it moves (None: that was not asked, and is taken for 0), where what moved by a part in a
-    million or more has jumped, at a kink or a tie, which is no rounding. ``reach`` is the sum of
+    far it moves (None: that was not asked, and is taken for 0). ``reach`` is the sum of
     the sizes of the (weighted) results that the element is the slope of. Several gradients may
     stand in rows."""
     eps = trial.eps
     size = np.abs(got)
     found: Matrix = eps**0.7 * size
     if far is not None:
-        jump = 1e10 * eps if eps < 1e-12 else 0.05
-        far = np.where(far <= jump * (size + 1e-300), far, 0.0)
         found += OWN * far
     for where in trial.slices:
         part = size[..., where]
