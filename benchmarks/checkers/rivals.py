@@ -23,9 +23,8 @@ def by_minigrad(
     return not check((forward, backward), arrays, level=level, seed=seed).ok
 
 
-def by_torch(
-    fast: bool, forward: Forward, backward: Forward, arrays: Sequence[Any], seed: int
-) -> bool:
+def wrapped(forward: Forward, backward: Forward, arrays: Sequence[Any]) -> tuple[Any, list[Any]]:
+    """A pair as a function of PyTorch, and its arguments."""
     import torch
 
     class Wrapped(torch.autograd.Function):
@@ -45,8 +44,17 @@ def by_torch(
             return tuple(None if d is None else torch.from_numpy(np.array(d, float)) for d in found)
 
     tensors = [torch.from_numpy(np.array(a)).requires_grad_(a.dtype.kind == "f") for a in arrays]
+    return Wrapped.apply, tensors
+
+
+def by_torch(
+    fast: bool, forward: Forward, backward: Forward, arrays: Sequence[Any], seed: int
+) -> bool:
+    import torch
+
+    f, tensors = wrapped(forward, backward, arrays)
     try:
-        return not torch.autograd.gradcheck(Wrapped.apply, tensors, fast_mode=fast)
+        return not torch.autograd.gradcheck(f, tensors, fast_mode=fast)
     except Exception:  # an alarm of whatever kind is an alarm
         return True
 

@@ -6,15 +6,17 @@ whatever was asked in between.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from minigrad.gradcheck.function import ContractError, Matrix
+from minigrad.gradcheck.points import elsewhere
 from minigrad.gradcheck.report import Finding
-from minigrad.gradcheck.tolerance import close
-from minigrad.gradcheck.trial import REFUSALS, NotChecked, Trial, joined
+from minigrad.gradcheck.strides import placed
+from minigrad.gradcheck.tolerance import Shakes, close, roughness
+from minigrad.gradcheck.trial import REFUSALS, NotChecked, Trial, joined, unit
 
 
 class Contract:
@@ -25,6 +27,17 @@ class Contract:
         self.first_values: Matrix = np.zeros(0)
         self.first_grad: Matrix = np.zeros(0)
         self.u: Matrix = np.zeros(0)
+        self.here: Matrix = np.zeros(0)
+        """The results at the point, once more."""
+        self.other: tuple[Matrix, Matrix] | None = None
+        """Another point, and the results there."""
+        self.layouts: tuple[str, ...] = ()
+        """In which repetitions came."""
+        self.odd_layout = False
+        """Whether they differed for a layout."""
+        self.v: Matrix = np.zeros(0)
+        self.there: Matrix = np.zeros(0)
+        """The gradient at the other point, for the cotangent ``v``."""
 
     def begin(self) -> bool:
         """The very first calls, with the arguments as they were given. False where backward's
@@ -92,105 +105,154 @@ class Contract:
                 trial.found(Finding("contract", "shape", message, input=name))
                 usable = False
             elif numbers.dtype.kind == "f":
-                trial.eps = max(trial.eps, float(np.finfo(numbers.dtype).eps))
+                trial.eps = max(trial.eps, unit(numbers.dtype))
         return usable
 
     def _rounded(self, grads: list[Any]) -> None:
         """A gradient in float64, all numbers of which are of float32, was rounded on its way."""
         self.halved = [
-            name
-            for name, g in zip(self.trial.subject.names, grads, strict=True)
+            k
+            for k, g in enumerate(grads)
             if isinstance(g, (np.ndarray, np.floating))
             and g.dtype == np.float64
-            and np.any(g)
-            and np.all(g == np.asarray(g).astype(np.float32))
+            and (g == np.asarray(g).astype(np.float32)).all()
+            and g.any()
         ]
 
     def rounded(self) -> None:
         """Gradients must not be of less precision than the results."""
-        if self.halved and self.trial.eps < 1e-12:
+        trial = self.trial
+        if not self.halved:
+            return
+        roughness(trial)
+        if trial.eps >= 1e-12:
+            return
+        # What is left of a sum whose terms cancel has few digits as well.
+        far = Shakes(trial, trial.x).wavers(self.u, self.first_grad)
+        known = (far < 1e-3 * np.abs(self.first_grad)) & (self.first_grad != 0)
+        names = [trial.subject.names[k] for k in self.halved if known[trial.slices[k]].any()]
+        if names:
             message = (
-                f"the gradient of {', '.join(self.halved)} is rounded to float32 or less, "
+                f"the gradient of {', '.join(names)} is rounded to float32 or less, "
                 "while the function computes in float64"
             )
-            self.trial.found(Finding("contract", "rounded", message))
+            trial.found(Finding("contract", "rounded", message))
 
     def repeat(self) -> None:
         """Again, and again with something else in between."""
-        trial = self.trial
-        second, third = trial.values(trial.x), trial.values(trial.x)
+        trial, subject = self.trial, self.trial.subject
         eps = trial.eps
-        if trial.wide and not close(second, third, eps=eps):
-            raise NotChecked(
-                "the function gives other numbers each time for the same arguments (dropout, "
-                "random numbers, state): fix its seed, or switch it to evaluation, to check it"
-            )
-        if trial.wide and not close(self.first_values, third, eps=eps):
+        same = trial.arrays(trial.x, wide=False)
+        self.here = joined(subject.forward(same))
+        if not close(self.first_values, self.here, eps=eps):
+            steady(self.trial)
             self._state("the first call of forward differs from later ones with the same arguments")
-        pull = trial.puller(trial.x)
-        once, twice = pull(self.u), pull(self.u)
-        if not close(once, twice, eps=eps):
-            holes = bool(((once == 0) != (twice == 0)).any())
-            trial.found(
-                Finding(
-                    "contract",
-                    "mask redrawn" if holes else "reentrant",
-                    "backward is not re-entrant: two calls with the same arguments differ by up to "
-                    f"{_far(once, twice):.3g}",
-                )
-            )
-            return
-        if not close(self.first_grad, once, eps=eps):
+        held = subject.pullback(same)
+        trial.calls += 1
+        trial.pulls += 1
+        once = trial.flat(held(trial.cotangents(self.u)))
+        if not close(self.first_grad, once, eps=eps) and self._is_reentrant(once):
             self._state(
                 "the first call of backward differs from later ones with the same arguments"
             )
-        self.between()
+        if not trial.failed:
+            self.between(once, same)
 
-    def between(self) -> None:
-        """Other numbers of the same shape in between change nothing."""
+    def _is_reentrant(self, once: Matrix) -> bool:
+        """Whether backward's answers repeat, now that one differs from the first."""
         trial = self.trial
-        eps = trial.eps
-        before = trial.puller(trial.x)(self.u)
-        other = elsewhere(trial)
-        if other is None:
-            return
         pull = trial.puller(trial.x)
-        trial.values(other)
-        if trial.subject.given and not close(pull(self.u), before, eps=eps):
+        answers = [once, pull(self.u), pull(self.u)]
+        for other in answers[1:]:
+            if not close(once, other, eps=trial.eps):
+                holes = bool(((once == 0) != (other == 0)).any())
+                trial.found(
+                    Finding(
+                        "contract",
+                        "mask redrawn" if holes else "reentrant",
+                        "backward is not re-entrant: calls with the same arguments differ by up to "
+                        f"{_far(once, other):.3g}",
+                    )
+                )
+                return False
+        return True
+
+    def between(self, once: Matrix, same: list[Any]) -> None:
+        """Other numbers of the same shape in between change nothing. ``same`` are arguments that
+        were called with already."""
+        trial, subject = self.trial, self.trial.subject
+        eps = trial.eps
+        pull = self._again("fortran") if subject.given else None
+        self.other = elsewhere(trial)
+        if self.other is None:
+            return
+        other, _ = self.other
+        # The last call of forward was there.
+        if pull is not None and not self._repeats(pull, once):
             self._state(
                 "backward depends on the last call of forward: its arguments are not those that it "
                 "was given",
                 "stale",
             )
-        puller = trial.puller(other)
-        u = trial.rng.standard_normal(trial.m)
-        there = puller(u)
+        self.v = trial.rng.standard_normal(trial.m)
+        self.there = trial.puller(other)(self.v)
         kept = zip(self._raw, self._raw_copies, strict=True)
         if any(not np.array_equal(g, c, equal_nan=True) for g, c in kept):
             self._state("a later call writes into the gradient that an earlier one returned")
-        if not close(trial.puller(trial.x)(self.u), before, eps=eps):
-            self._state(
-                "backward differs after a call with other arguments of the same shape", "stale"
-            )
         # The same arrays with other numbers in them are other arguments.
-        same = trial.arrays(trial.x, wide=False)
         try:
-            trial.subject.forward(same)
-            trial.subject.pullback(same)(trial.cotangents(self.u))
-            for i, fresh in zip(
-                trial.subject.varied, _only(trial, trial.arrays(other, wide=False)), strict=True
-            ):
-                same[i][...] = fresh
-            trial.subject.forward(same)
-            again = trial.flat(trial.subject.pullback(same)(trial.cotangents(u)))
+            fresh = trial.arrays(other, wide=False)
+            for i in subject.varied:
+                same[i][...] = fresh[i]
+            trial.calls += 1
+            subject.forward(same)
+            trial.pulls += 1
+            again = trial.flat(subject.pullback(same)(trial.cotangents(self.v)))
         except REFUSALS:
-            return
-        if not close(again, there, eps=eps):
+            again = self.there
+        if not close(again, self.there, eps=eps):
             self._state(
                 "backward goes by the array and not by its numbers: it was changed, the "
                 "gradient was not",
                 "stale",
             )
+        if not self._repeats(self._again("backwards"), once):
+            self._state(
+                "backward differs after a call with other arguments of the same shape", "stale"
+            )
+
+    def _again(self, layout: str) -> Callable[[Matrix], Matrix]:
+        """Backward at the point; at level quick with arguments in another layout, as long as there
+        is nothing odd about it."""
+        trial = self.trial
+        if trial.level.name != "quick" or layout not in trial.subject.layouts or trial.eps > 1e-12:
+            return trial.puller(trial.x)
+        self.layouts += (layout,)
+        arrays = [placed(x, layout) for x in trial.arrays(trial.x, wide=False)]
+        try:
+            pull = trial.subject.pullback(arrays)
+        except REFUSALS:
+            self.odd_layout = True
+            return trial.puller(trial.x)
+
+        def pulled(u: Matrix) -> Matrix:
+            trial.pulls += 1
+            try:
+                return trial.flat(pull(trial.cotangents(u)))
+            except REFUSALS:
+                return np.full(trial.n, np.nan)
+
+        return pulled
+
+    def _repeats(self, pull: Callable[[Matrix], Matrix], once: Matrix) -> bool:
+        """Whether it gives the known gradient, or is it the layout that makes the difference."""
+        eps = self.trial.eps
+        if close(pull(self.u), once, eps=eps):
+            return True
+        if self.trial.level.name != "quick":
+            return False
+        self.odd_layout = close(self.trial.puller(self.trial.x)(self.u), once, eps=eps)
+        return self.odd_layout
 
     def end(self) -> None:
         """The first numbers once more, after everything."""
@@ -201,94 +263,22 @@ class Contract:
         if not close(now, self.first_grad, eps=trial.eps):
             self._state("after many calls backward gives another gradient for the same arguments")
         elif trial.wide and not close(trial.values(trial.x), self.first_values, eps=trial.eps):
+            steady(self.trial)
             self._state("after many calls forward gives another result for the same arguments")
 
     def _state(self, message: str, kind: str = "state") -> None:
         self.trial.found(Finding("contract", kind, message))
 
 
-def nearby(trial: Trial, wide: float = 0.05) -> Matrix | None:
-    """Another point of the same kind, where the function is defined; None where there is none.
-    Signs stay, and a symmetric matrix stays symmetric."""
-    scale = scales(trial.x, trial.slices)
-    for shrink in (1.0, 0.1, 0.01, 1e-3):
-        r = trial.rng.uniform(0.3, 1.0, trial.n) * trial.signs()
-        moved = trial.x + wide * shrink * r * np.where(trial.x == 0, scale, np.abs(trial.x))
-        for where, shape in zip(trial.slices, trial.shapes, strict=True):
-            if len(shape) == 2 and shape[0] == shape[1] > 1:
-                a = trial.x[where].reshape(shape)
-                if np.array_equal(a, a.T):
-                    b = moved[where].reshape(shape)
-                    moved[where] = ((b + b.T) / 2).reshape(-1)
-        if np.all(np.isfinite(trial.values(moved))):
-            return np.asarray(moved)
-    return None
-
-
-def elsewhere(trial: Trial) -> Matrix | None:
-    """A point with the same numbers in other places, moved a little: other elements are the
-    largest, the negative ones. Where that is not of the same kind (a sorted input, a symmetric or
-    triangular matrix) or the function is not defined there, a point near by."""
-    kept = trial.x
-    mixed = kept.copy()
-    for where, shape in zip(trial.slices, trial.shapes, strict=True):
-        part = kept[where]
-        if part.size > 1 and not _ordered(part.reshape(shape)):
-            mixed[where] = trial.rng.permutation(part)
-    if not np.array_equal(mixed, kept):
-        try:
-            trial.x = mixed
-            found = nearby(trial)
-        finally:
-            trial.x = kept
-        if found is not None:
-            return found
-    return nearby(trial)
-
-
-def _ordered(a: Matrix) -> bool:
-    """Whether the places of an input's numbers mean something."""
-    if a.ndim == 1 and a.size > 2:
-        steps = np.diff(a)
-        return bool(np.all(steps >= 0) or np.all(steps <= 0))
-    if a.ndim == 2 and a.shape[0] == a.shape[1]:
-        return bool(
-            np.array_equal(a, a.T)
-            or not np.any(np.tril(a, -1))
-            or not np.any(np.triu(a, 1))
-            # A dominant diagonal is there for a reason.
-            or np.all(2 * np.abs(np.diag(a)) > np.abs(a).sum(1))
-        )
-    return False
-
-
-def scales(x: Matrix, slices: Sequence[slice]) -> Matrix:
-    """The natural size of a step for each element: its own, mostly no less than a tenth of what its
-    input has in the middle, and no more than the spread of its input."""
-    found = np.ones(x.size)
-    for where in slices:
-        given = x[where]
-        if not given.size:
-            continue
-        part = np.abs(given)
-        part = np.where(part < np.inf, part, 0.0)
-        ordered = np.sort(part)
-        middle = float(ordered[part.size // 2]) or float(ordered[-1]) or 1.0
-        size = np.maximum(part, 0.1 * middle)
-        # A number that is so much smaller than its neighbours is so for a reason: a divisor.
-        size = np.where((part > 0) & (part < 1e-3 * middle), part, size)
-        if part.size > 2:
-            # Numbers far from zero and close together: what counts is their distance.
-            off = given - given.mean()
-            spread = 4 * float(np.sqrt(off @ off / off.size))
-            if 1e-12 * middle < spread < np.inf:
-                size = np.minimum(size, spread)
-        found[where] = size
-    return found
-
-
-def _only(trial: Trial, arrays: list[Any]) -> list[Matrix]:
-    return [arrays[i] for i in trial.subject.varied]
+def steady(trial: Trial) -> None:
+    """Errors: NotChecked where forward gives other numbers each time."""
+    first = trial.values(trial.x)
+    for _ in range(3):
+        if not close(first, trial.values(trial.x), eps=trial.eps):
+            raise NotChecked(
+                "the function gives other numbers each time for the same arguments (dropout, "
+                "random numbers, state): fix its seed, or switch it to evaluation, to check it"
+            )
 
 
 def _copies(arrays: list[Any]) -> list[Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from minigrad.gradcheck.function import Matrix
 from minigrad.gradcheck.oracle import Oracle
 from minigrad.gradcheck.report import Finding
 from minigrad.gradcheck.steps import around, kinks
-from minigrad.gradcheck.tolerance import moved, shakes, tolerance
+from minigrad.gradcheck.tolerance import Shakes, roughness, tolerance
 from minigrad.gradcheck.trial import Trial
 from minigrad.gradcheck.verdicts import Verdict, acquits, judge, steep, ulps, within
 
@@ -21,15 +21,20 @@ KEPT = 4_000_000
 """Jacobians of up to so many numbers are kept whole."""
 
 
-@dataclass
 class Asked:
     """A cotangent, and what backward made of it."""
 
-    u: Matrix
-    got: Matrix
-    far: Matrix
-    row: int | None
-    """The element of the results, where it is the cotangent of one alone."""
+    def __init__(
+        self, u: Matrix, got: Matrix, shakes: Shakes, row: int | None = None, times: int = 1
+    ) -> None:
+        self.u, self.got, self.row = u, got, row
+        """``row`` is the element of the results, where it is the cotangent of one alone."""
+        self._shakes, self._times = shakes, times
+
+    @cached_property
+    def far(self) -> Matrix:
+        """How far it moves by rounding alone."""
+        return self._shakes.far(self.u, self.got, self._times)
 
 
 @dataclass
@@ -46,26 +51,27 @@ class Looked:
     column: Matrix
     """The largest slope of any result, for each element."""
     jacobian: Matrix | None = None
-    asked: Sequence[Asked] = ()
 
 
-def ask(trial: Trial, oracle: Oracle, first: Matrix) -> list[Asked]:
-    """Dense cotangents, sparse ones, and those of single elements, with backward's answers."""
+def ask(trial: Trial, oracle: Oracle, first: Matrix, known: Matrix | None = None) -> list[Asked]:
+    """Dense cotangents, sparse ones, and those of single elements, with backward's answers; that to
+    the first may be ``known``."""
     m, rng = trial.m, trial.rng
     dense = [first]
     for k in range(trial.level.cotangents - 1):
         u = rng.standard_normal(m) if k % 2 else rng.choice([-1.0, 1.0], m) * rng.uniform(0.5, 2, m)
         dense.append(u)
-    pull, others = trial.puller(oracle.x), shakes(trial, 1 if trial.level.name == "quick" else 2)
-    asked = []
-    for u in dense:
-        got = pull(u)
-        asked.append(Asked(u, got, moved(got, [other(u) for other in others]), None))
-    for j in chosen_rows(trial, oracle):
+    rows = chosen_rows(trial, oracle)
+    times = 1 if trial.level.name == "quick" else 2
+    shakes = Shakes(trial, oracle.x)
+    if known is not None and len(dense) == 1 and not rows:
+        return [Asked(first, known, shakes, None, times)]
+    pull = trial.puller(oracle.x)
+    asked = [Asked(u, pull(u), shakes, None, times) for u in dense]
+    for j in rows:
         u = np.zeros(m)
         u[j] = 1.0
-        got = pull(u)
-        asked.append(Asked(u, got, moved(got, [others[0](u)]), j))
+        asked.append(Asked(u, pull(u), shakes, j))
     return asked
 
 
@@ -110,64 +116,85 @@ def chosen_elements(trial: Trial) -> Matrix:
 def look(trial: Trial, oracle: Oracle, asked: list[Asked]) -> Looked:
     """The first look at every element."""
     coordinates = chosen_elements(trial)
-    cotangents = np.array([a.u for a in asked])
-    sizes = np.abs(cotangents)
-    here = np.abs(oracle.here)
     count = len(coordinates)
-    shape = (len(asked), count)
-    a, b, d, e, f, g = np.zeros((6, *shape))
-    looked = Looked(coordinates, a, b, d, e, f, g, np.zeros(count), asked=asked)
+    want, bar, size, reach, low, high = np.zeros((6, len(asked), count))
+    looked = Looked(coordinates, want, bar, size, reach, low, high, np.zeros(count))
     if count * trial.m <= KEPT:
         looked.jacobian = np.zeros((trial.m, count))
+    cotangents = np.array([a.u for a in asked])
+    block = max(1, KEPT // max(8 * trial.m, 1))
     with np.errstate(all="ignore"):
-        for c, i in enumerate(coordinates):
-            value, bar, right, left = oracle.element(int(i))
-            used = np.flatnonzero(value != 0)  # nan as well
-            if looked.jacobian is not None:
-                looked.jacobian[:, c] = value
-            if used.size == 0:
-                continue
-            looked.column[c] = np.max(np.abs(value[np.isfinite(value)]), initial=0.0)
-            u, s, v = cotangents[:, used], sizes[:, used], value[used]
-            # 0 times what is not finite is 0: that result was not asked for.
-            terms = np.where(u == 0, 0.0, u * v)
-            looked.want[:, c] = terms.sum(1)
-            looked.size[:, c] = np.abs(terms).sum(1)
-            looked.bar[:, c] = np.where(s == 0, 0.0, s * bar[used]).sum(1)
-            looked.reach[:, c] = np.where(s == 0, 0.0, s * here[used]).sum(1)
-            a = np.where(u == 0, 0.0, u * right[used])
-            b = np.where(u == 0, 0.0, u * left[used])
-            looked.low[:, c] = np.minimum(a, b).sum(1)
-            looked.high[:, c] = np.maximum(a, b).sum(1)
+        for start in range(0, count, block):
+            _look_at(oracle, looked, cotangents, slice(start, min(count, start + block)))
     return looked
+
+
+def _look_at(oracle: Oracle, looked: Looked, u: Matrix, at: slice) -> None:
+    """The first look at some elements, with all cotangents at once."""
+    found = [oracle.element(int(i)) for i in looked.coordinates[at]]
+    value, bar, right, left = (np.array(part).T for part in zip(*found, strict=True))
+    if looked.jacobian is not None:
+        looked.jacobian[:, at] = value
+    known = np.isfinite(value)
+    size = np.abs(value)
+    looked.column[at] = np.max(np.where(known, size, 0.0), axis=0, initial=0.0)
+    reach = np.abs(oracle.here)[:, None] * (value != 0)
+    low, high = np.minimum(right, left), np.maximum(right, left)
+    s, up, down = np.abs(u), np.maximum(u, 0.0), np.minimum(u, 0.0)
+    looked.want[:, at] = _weighted(u, value)
+    looked.size[:, at] = _weighted(s, size)
+    looked.bar[:, at] = _weighted(s, bar)
+    looked.reach[:, at] = _weighted(s, reach)
+    if oracle.analytic:
+        looked.low[:, at] = looked.high[:, at] = looked.want[:, at]
+        return
+    looked.low[:, at] = _weighted(up, low) + _weighted(down, high)
+    looked.high[:, at] = _weighted(up, high) + _weighted(down, low)
+
+
+def _weighted(u: Matrix, values: Matrix) -> Matrix:
+    """u @ values, where 0 times what is not finite is 0: that result was not asked for."""
+    found = np.asarray(u @ values)
+    for column in np.flatnonzero(~np.isfinite(values).all(0)):
+        part = values[:, column]
+        found[:, column] = np.where(u == 0, 0.0, u * part).sum(1)
+    return found
 
 
 class Comparison:
     """Backward against the oracle: which elements are in doubt, and what comes of them."""
 
-    def __init__(self, trial: Trial, oracle: Oracle, looked: Looked) -> None:
-        self.trial, self.oracle, self.looked = trial, oracle, looked
-        self.got = np.array([a.got[looked.coordinates] for a in looked.asked])
-        self.slack = np.array(
-            [
-                tolerance(trial, a.got, a.far, reach)[looked.coordinates]
-                for a, reach in zip(looked.asked, self._reaches(), strict=True)
-            ]
-        )
-        weight = np.array([np.max(np.abs(a.u), initial=0.0) for a in looked.asked])
-        self.slack += 4 * trial.eps * weight[:, None] * looked.column
+    def __init__(self, trial: Trial, oracle: Oracle, asked: list[Asked]) -> None:
+        self.trial, self.oracle, self.asked = trial, oracle, asked
+        self.looked = look(trial, oracle, asked)
+        self.got = np.array([a.got[self.looked.coordinates] for a in asked])
         self.judged = 0
         self.unknown: list[int] = []
         self.kinks: list[int] = []
         self.wrong: list[tuple[float, int, int, Verdict]] = []
+        self.whole = np.array([a.got for a in asked])
+        self.far = np.zeros(self.whole.shape)
+        self.slack = self._slack()
+        if self.looked.coordinates.size and self.doubts().any():
+            # How well function and backward can be known is only now found out.
+            rough = roughness(trial)
+            if oracle.closer() or rough:
+                self.looked = look(trial, oracle, asked)
+            for k in np.flatnonzero(self.doubts().any(1)):
+                self.far[k] = asked[k].far
+            self.slack = self._slack()
 
-    def _reaches(self) -> list[Matrix]:
-        whole = []
-        for row in self.looked.reach:
-            reach = np.zeros(self.trial.n)
-            reach[self.looked.coordinates] = row
-            whole.append(reach)
-        return whole
+    def _slack(self) -> Matrix:
+        """What rounding may do to each element."""
+        looked = self.looked
+        at = looked.coordinates
+        if not at.size:
+            return np.zeros(self.got.shape)
+        reach = np.zeros(self.whole.shape)
+        reach[:, at] = looked.reach
+        weight = np.array([np.max(np.abs(a.u), initial=0.0) for a in self.asked])
+        found = tolerance(self.trial, self.whole, self.far if self.far.any() else None, reach)
+        return found[:, at] + 4 * self.trial.eps * weight[:, None] * looked.column
 
     def doubts(self) -> Matrix:
         """How far each element is off, in units of what it may be; 0 where it agrees."""
@@ -183,6 +210,8 @@ class Comparison:
 
     def settle(self) -> None:
         """Look again at the elements in doubt, the worst first, with many step sizes."""
+        if not self.looked.coordinates.size:
+            return
         doubt = self.doubts()
         order = self._order(doubt)
         most = self.trial.level.refined
@@ -217,7 +246,7 @@ class Comparison:
         trial, looked = self.trial, self.looked
         i = int(looked.coordinates[c])
         got, slack = float(self.got[a, c]), float(self.slack[a, c])
-        u = looked.asked[a].u
+        u = self.asked[a].u
         verdict: Verdict | None = None
         for size in dict.fromkeys(self.oracle.sizes(i)):
             other = judge(got, self.oracle.refined(i, size).along(u), slack)
@@ -264,10 +293,9 @@ class Comparison:
     def report(self, rung: str = "oracle") -> None:
         """What was found, as findings and notes."""
         trial = self.trial
-        doubt = self.doubts()
-        off = int(np.sum(np.max(doubt, axis=0, initial=0.0) > 0))
+        off = int(np.sum(np.max(self.doubts(), axis=0, initial=0.0) > 0)) if self.wrong else 0
         for _, a, i, verdict in sorted(self.wrong, key=lambda w: -w[0])[:5]:
-            asked = self.looked.asked[a]
+            asked = self.asked[a]
             name = trial.say_in(i)
             what = (
                 f"d {trial.say_out(asked.row)} / d {name}"

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from minigrad.gradcheck.contract import scales
 from minigrad.gradcheck.function import Matrix
+from minigrad.gradcheck.points import scales
 from minigrad.gradcheck.steps import Slopes, slopes
-from minigrad.gradcheck.tolerance import shaken
+from minigrad.gradcheck.tolerance import roughness, shaken
 from minigrad.gradcheck.trial import Trial, joined
 
 TINY = 2.0**-100
@@ -23,26 +23,64 @@ FIRST = 2.0**-13
 class Oracle:
     """Derivatives of one trial's function at one point."""
 
-    def __init__(self, trial: Trial, x: Matrix, analytic: bool | None = None) -> None:
+    def __init__(
+        self,
+        trial: Trial,
+        x: Matrix,
+        analytic: bool | None = None,
+        here: Matrix | None = None,
+    ) -> None:
         self.trial, self.x = trial, x
-        self.here = trial.values(x)
+        self.here = trial.values(x) if here is None else here
         self.scale = scales(x, trial.slices)
         self.directions: list[Matrix] = []
-        self._slopes: list[Slopes | None] = []
+        self._slopes: dict[int, Slopes] = {}
+        self._brief: dict[int, Matrix | None] = {}
         self.steps: list[Matrix | None] = []
         """The slopes along each direction by complex steps, where those are right."""
-        self.noise = np.zeros(trial.m)
-        """What each result is known to."""
-        self.shaky = np.zeros(trial.m)
-        """How far complex steps may be off, for each result, along a direction of full length."""
+        self.shaky: Matrix | None = None
+        """How far complex steps may be off, for each result, along a direction of full length;
+        None where that was not asked for."""
+        self.certain = analytic is not None
+        """Whether it is certain that complex steps are right, or wrong."""
         self.analytic = bool(analytic)
         self.another()
-        if not analytic:
+        if analytic is None:
             # Complex steps that were right elsewhere need no differences to find it out again.
-            self.noise = self.slope(0).noise
-            self.analytic = analytic is None and self.is_analytic()
-        if self.analytic:
+            self.analytic = self.seems_analytic()
+
+    def seems_analytic(self) -> bool:
+        """Whether complex steps agree with a few differences; where the two are not far apart,
+        with many."""
+        if self.trial.eps > 1e-12 or not self.trial.subject.analytic:
+            return False
+        found = self.complex_step(self.directions[0])
+        if found is None or not np.isfinite(found).all():
+            return False
+        self.steps = [found]
+        size = np.abs(found)
+        brief = self.brief(0)
+        if brief is not None:
+            off = np.abs(found - brief)
+            if (off <= 1e-8 * size + 1e-11 * np.abs(self.here)).all():
+                return True
+            if (off > 1e-3 * (size + np.abs(brief)) + 1e-6 * np.abs(self.here)).any():
+                return False
+        self.certain = True
+        return self.is_analytic()
+
+    def closer(self) -> bool:
+        """Find out all that can be known of the oracle itself, as something is in doubt. True where
+        it came to more than was known."""
+        changed = False
+        if not self.certain:
+            self.certain = True
+            if self.analytic and not self.is_analytic():
+                self.analytic, changed = False, True
+        if self.analytic and self.shaky is None:
             self._shake()
+            changed = changed or (self.shaky is not None and bool(self.shaky.any()))
+        return changed
 
     def another(self, v: Matrix | None = None) -> Matrix:
         """One more direction, by default a random one through all elements."""
@@ -50,23 +88,51 @@ class Oracle:
             far = 0.5 + 0.5 * self.trial.rng.random(self.trial.n)
             v = self.trial.signs() * self.scale * far
         self.directions.append(v)
-        self._slopes.append(None)
         if self.analytic:
             self.steps.append(self.complex_step(v))
         return v
 
     def slope(self, k: int) -> Slopes:
         """The slopes along direction k, by differences."""
-        found = self._slopes[k]
-        if found is None:
-            found = slopes(self.trial, self.x, self.directions[k], self.here)
-            self._slopes[k] = found
-        return found
+        if k not in self._slopes:
+            if not self.analytic:
+                roughness(self.trial)
+            self._slopes[k] = slopes(self.trial, self.x, self.directions[k], self.here)
+        return self._slopes[k]
+
+    @property
+    def noise(self) -> Matrix:
+        """What each result is known to."""
+        return self.slope(0).noise
+
+    def known(self, k: int) -> bool:
+        """Whether the slopes along direction k are known by differences."""
+        return k in self._slopes
+
+    def brief(self, k: int) -> Matrix | None:
+        """The slopes along direction k by two differences, for a first look; None where they look
+        like a kink."""
+        if k not in self._brief:
+            self._brief[k] = self._two_differences(self.directions[k])
+        return self._brief[k]
+
+    def _two_differences(self, v: Matrix) -> Matrix | None:
+        here = self.here
+        wide, ratio = 2.0**-7, 8.0
+        found = []
+        for h in (wide, wide / ratio):
+            up, down = self.trial.values(self.x + h * v), self.trial.values(self.x - h * v)
+            found.append(((up - down) / (2 * h), np.abs(up - 2 * here + down) / h))
+        (first, bent), (second, still) = found
+        # Of a smooth function the sides come nearer to each other as the step does.
+        if (still > 0.5 * bent + 1e-9 * np.abs(here)).any():
+            return None
+        return np.asarray(second + (second - first) / (ratio**2 - 1))
 
     @property
     def along(self) -> list[Slopes]:
         """The slopes of all directions for which they are known by differences."""
-        return [s for s in self._slopes if s is not None]
+        return list(self._slopes.values())
 
     def complex_step(self, v: Matrix) -> Matrix | None:
         """The derivatives of all results along v, or None where the function has no answer."""
@@ -87,13 +153,9 @@ class Oracle:
 
     def is_analytic(self) -> bool:
         """Whether complex steps agree with differences in every result."""
-        if self.trial.eps > 1e-12:
+        found, s = self.steps[0], self.slope(0)
+        if found is None:
             return False
-        v, s = self.directions[0], self.slope(0)
-        found = self.complex_step(v)
-        if found is None or not np.isfinite(found).all():
-            return False
-        self.steps = [found]
         off = np.abs(found - s.middle)
         return bool((off <= 8 * s.middle_bar + 1e-9 * np.abs(found)).all())
 
@@ -120,9 +182,10 @@ class Oracle:
             found = self.complex_step(self.unit(i))
             if found is not None:
                 value = found / self.scale[i]
-                bar = 30 * self.shaky / self.scale[i] * (value != 0)
                 # Numbers below 1e-308 have fewer digits.
-                bar += 2.0**-1068 / (TINY * self.scale[i]) * (value != 0)
+                bar = 2.0**-1068 / (TINY * self.scale[i]) * (value != 0)
+                if self.shaky is not None:
+                    bar += 30 * self.shaky / self.scale[i] * (value != 0)
                 return value, bar, value, value
         h = FIRST * self.scale[i]
         above, below = self.x.copy(), self.x.copy()

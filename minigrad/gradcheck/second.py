@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from minigrad.gradcheck.contract import Contract
-from minigrad.gradcheck.elements import Comparison, ask, look
+from minigrad.gradcheck.elements import Comparison, ask
 from minigrad.gradcheck.oracle import Oracle
 from minigrad.gradcheck.structure import directions
 from minigrad.gradcheck.trial import REFUSALS, NotChecked, Trial
@@ -31,9 +31,9 @@ def second(trial: Trial) -> None:
         if contract.begin() and again.n and again.m:
             contract.repeat()
             if not again.failed:
-                oracle = Oracle(again, again.x)
-                asked = ask(again, oracle, contract.u)
-                compared = Comparison(again, oracle, look(again, oracle, asked))
+                oracle = Oracle(again, again.x, here=contract.here)
+                asked = ask(again, oracle, contract.u, contract.first_grad)
+                compared = Comparison(again, oracle, asked)
                 compared.settle()
                 compared.report()
                 if not again.failed:

@@ -18,17 +18,25 @@ OWN = 50.0
 """So many times what an element moved itself."""
 AROUND = 4.0
 """So many times what the elements of the same input moved on average."""
+FACTORS = 1.1, 1.3, 0.7
+"""A multiple of a cotangent has a gradient of other digits: what is left of a sum whose terms
+cancel may stay as it is under the least of changes, and not under these."""
 VALUE = 16.0
 """So many units in the last place of the results that the element is the slope of: 1 - y, where y
 is 1, is known to so much."""
 
 
-def roughness(trial: Trial) -> None:
+def roughness(trial: Trial) -> bool:
     """Find out what the function computes with inside: float32, perhaps, or among terms of 1e8.
+    True where that is more than was known; asked a second time it is not.
 
     The third difference of points very near to each other is nothing but rounding for a smooth
-    function, and stays where they come nearer.
+    function, and stays where they come nearer. What agrees without it agrees with it, so it is
+    asked for where something is in doubt.
     """
+    if trial.measured:
+        return False
+    trial.measured = True
     v = trial.x * trial.signs() * (0.5 + trial.rng.random())
     count = 4 if trial.level.name == "quick" else 7
     a = trial.values(trial.x)
@@ -41,9 +49,11 @@ def roughness(trial: Trial) -> None:
     share = np.where(rough, np.minimum(*found), 0.0) / (6 * np.abs(a))
     share = share[np.isfinite(share) & (a != 0)]
     inner = float(np.median(share)) if share.size else 0.0
-    if inner > 64 * 2.0**-52:
-        trial.eps_inner = inner
-        trial.eps = max(trial.eps, min(inner, 1e-3))
+    if inner <= 64 * 2.0**-52:
+        return False
+    trial.eps_inner = inner
+    trial.eps = max(trial.eps, min(inner, 1e-3))
+    return True
 
 
 def shaken(trial: Trial, x: Matrix) -> Matrix:
@@ -52,44 +62,69 @@ def shaken(trial: Trial, x: Matrix) -> Matrix:
     return x * (1 + trial.eps * (np.copysign(1.0, r) + 2 * r))
 
 
-def shakes(trial: Trial, times: int = 2) -> list[Callable[[Matrix], Matrix]]:
-    """Backward at points that are the same but for rounding."""
+class Shakes:
+    """Backward at points that are the same but for rounding, made when it is asked for.
 
-    def one() -> Callable[[Matrix], Matrix]:
-        pull = trial.puller(shaken(trial, trial.x))
-        return lambda u: pull(shaken(trial, u))
+    Of what an element moves by a part in a million or more when the inputs are shaken, it has
+    jumped, at a kink or a tie: that is no rounding, and left to the kinks. Where the cotangent
+    alone is shaken there are no kinks: however much it moves, it is not known any better, as the
+    rest of a sum whose terms cancel.
+    """
 
-    return [one() for _ in range(times)]
+    def __init__(self, trial: Trial, x: Matrix) -> None:
+        self.trial, self.x = trial, x
+        self._pulls: list[Callable[[Matrix], Matrix]] = []
+
+    def far(
+        self, u: Matrix, got: Matrix, times: int = 1, factors: tuple[float, ...] = FACTORS
+    ) -> Matrix:
+        """How far each element of backward's answer to ``u`` moves at most. ``factors`` are for
+        what is known to be linear."""
+        trial = self.trial
+        while len(self._pulls) < times:
+            self._pulls.append(trial.puller(shaken(trial, self.x)))
+        found = np.zeros(got.size)
+        for pull in self._pulls[:times]:
+            found = np.fmax(found, np.abs(pull(shaken(trial, u)) - got))
+        jump = 1e10 * trial.eps if trial.eps < 1e-12 else 0.05
+        found = np.where(found <= jump * (np.abs(got) + 1e-300), found, 0.0)
+        return np.fmax(found, self.wavers(u, got, factors))
+
+    def wavers(self, u: Matrix, got: Matrix, factors: tuple[float, ...] = FACTORS) -> Matrix:
+        """How far each element moves as the cotangent alone is shaken."""
+        pull, found = self.trial.puller(self.x), np.zeros(got.size)
+        for factor in factors:
+            again = pull(shaken(self.trial, u) * factor) / factor
+            found = np.fmax(found, np.abs(again - got))
+        return found
 
 
-def moved(got: Matrix, others: list[Matrix]) -> Matrix:
-    """How far an element moved at most. What moved by a part in a million or more has jumped, at
-    a kink or a tie, which is no rounding: that is left to the kinks."""
-    far: Matrix = np.abs(others[0] - got)
-    for other in others[1:]:
-        far = np.fmax(far, np.abs(other - got))
-    return far
-
-
-def tolerance(trial: Trial, got: Matrix, far: Matrix, reach: Matrix | None = None) -> Matrix:
-    """How far each element of a gradient may be from the truth by rounding alone. ``reach`` is the
-    sum of the sizes of the (weighted) results that the element is the slope of."""
+def tolerance(
+    trial: Trial, got: Matrix, far: Matrix | None = None, reach: Matrix | None = None
+) -> Matrix:
+    """How far each element of a gradient may be from the truth by rounding alone. ``far`` is how
+    far it moves (None: that was not asked, and is taken for 0). ``reach`` is the sum of
+    the sizes of the (weighted) results that the element is the slope of. Several gradients may
+    stand in rows."""
     eps = trial.eps
     size = np.abs(got)
-    jump = 1e10 * eps if eps < 1e-12 else 0.05
-    own = np.where(far <= jump * (size + 1e-300), far, 0.0)
-    around = np.zeros(got.size)
+    found: Matrix = eps**0.7 * size
+    if far is not None:
+        found += OWN * far
     for where in trial.slices:
-        part = own[where]
+        part = size[..., where]
         if part.size:
-            largest = size[where].max()
             # A gradient that is inf or nan somewhere has no size.
-            largest = largest if largest < np.inf else 0.0
-            around[where] = np.sqrt(part @ part / part.size) + 2 * eps * largest
-    found = OWN * own + AROUND * around + eps**0.7 * size
+            largest = part.max(-1, keepdims=True)
+            around = 2 * eps * np.where(largest < np.inf, largest, 0.0)
+            if far is not None:
+                around += np.sqrt((far[..., where] ** 2).mean(-1, keepdims=True))
+            found[..., where] += AROUND * around
     if reach is not None:
         found += VALUE * eps * reach
-    return np.asarray(np.where(found < np.inf, found, 0.0))
+    if not found.max() < np.inf:
+        found = np.where(found < np.inf, found, 0.0)
+    return found
 
 
 def close(a: Matrix, b: Matrix, slack: Matrix | float = 0.0, eps: float = 2.0**-52) -> bool:

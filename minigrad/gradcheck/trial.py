@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -38,16 +38,18 @@ class Trial:
         given = [self.subject.arrays[i] for i in self.subject.varied]
         self.shapes = [x.shape for x in given]
         self.types = [x.dtype for x in given]
-        ends = np.cumsum([0, *(x.size for x in given)])
-        self.slices = [slice(a, b) for a, b in pairwise(ends.tolist())]
+        ends = accumulate((x.size for x in given), initial=0)
+        self.slices = [slice(a, b) for a, b in pairwise(ends)]
         self.x = joined(given)
         self.n = self.x.size
         self.wide = all(x.dtype == np.float64 for x in given)
         self.out_shapes: list[tuple[int, ...]] = []
         self.out_types: list[np.dtype[Any]] = []
-        self.eps = max((float(np.finfo(t).eps) for t in self.types), default=2.0**-52)
+        self.eps = max(map(unit, self.types), default=2.0**-52)
         self.eps_inner = 2.0**-52
         """What the function computes with where it is given float64."""
+        self.measured = False
+        """Whether that was asked for."""
         self.mirrored: list[int] = []
         """Inputs that are symmetric matrices, of which the function reads one half: it is a
         function of that half, and its gradient there the sum of two elements."""
@@ -93,7 +95,7 @@ class Trial:
         self.out_types = [y.dtype for y in results]
         self._m = sum(y.size for y in results)
         for y in results:
-            self.eps = max(self.eps, float(np.finfo(y.dtype).eps))
+            self.eps = max(self.eps, unit(y.dtype))
 
     def cotangents(self, u: Matrix) -> list[Matrix]:
         """A vector of weights as one fresh array a result, of its type."""
@@ -105,6 +107,14 @@ class Trial:
             made.append(u[start : start + size].reshape(shape).astype(kind))
             start += size
         return made
+
+    def is_twin(self, x: Any) -> bool:
+        """Whether an argument could itself be the cotangent."""
+        return (
+            len(self.out_shapes) == 1
+            and x.shape == self.out_shapes[0]
+            and x.dtype == self.out_types[0]
+        )
 
     def puller(self, x: Matrix) -> Callable[[Matrix], Matrix]:
         """From weights of the results to the gradient of all inputs, at this point."""
@@ -228,6 +238,11 @@ class Trial:
     def failed(self) -> bool:
         """Whether something is wrong already."""
         return bool(self.findings)
+
+
+def unit(kind: np.dtype[Any]) -> float:
+    """The unit in the last place of 1 in a type of real or complex numbers."""
+    return 2.0**-52 if kind == np.float64 else float(np.finfo(kind).eps)
 
 
 def joined(arrays: Sequence[Matrix]) -> Matrix:
