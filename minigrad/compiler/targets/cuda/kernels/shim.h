@@ -8,9 +8,11 @@
    they run here.
 
    Reading the headers takes longer than compiling the kernels, so there is as little of C++'s library
-   as can be. */
+   as can be: of mathematics what C has, without what C++ puts around it. */
 #define MG_HOST
-#include <cmath>
+#define _GLIBCXX_INCLUDE_NEXT_C_HEADERS
+#include <math.h>
+#undef _GLIBCXX_INCLUDE_NEXT_C_HEADERS
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
