@@ -41,9 +41,9 @@ SMALL = {
     ),
     "resnet34": Case(
         "resnet34-small",
-        "ResNet-34 with half the channels, 2 images of 3x32x32",
+        "ResNet-34 with a quarter of the channels, 2 images of 3x32x32",
         Supervised(
-            lambda nn: networks.resnet34(nn, 32), floats(2, 3, 32, 32), labels(2, 1000),
+            lambda nn: networks.resnet34(nn, 16), floats(2, 3, 32, 32), labels(2, 1000),
             "CrossEntropyLoss", "SGD", _MOMENTUM,
         ),
         quick=False,

@@ -4,6 +4,7 @@ find planted errors, find none."""
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import re
 import subprocess
@@ -19,8 +20,15 @@ from minigrad.compiler.targets.cuda.kernels.sources import source
 
 SCRIPT = Path(__file__).with_name("sanitized.py")
 FOUND = {
-    "address": {"beyond_array": "heap-buffer-overflow", "beyond_shared": "global-buffer-overflow"},
-    "thread": {"no_barrier": "data race", "one_place": "data race"},
+    "address": {
+        "beyond_array": "heap-buffer-overflow",
+        "beyond_shared": "global-buffer-overflow",
+        "beyond_own": "stack-buffer-overflow",
+        "beyond_later": "stack-buffer-overflow",
+    },
+    "thread": dict.fromkeys(
+        ("no_barrier", "one_barrier", "other_warp", "one_place", "two_blocks"), "data race"
+    ),
 }
 
 
@@ -62,14 +70,18 @@ def test_no_kernel_spills_registers() -> None:
     assert set(spills) == {("0", "0")}, log
 
 
-def sanitized(sanitizer: str, what: str) -> subprocess.CompletedProcess[str]:
+def sanitized(sanitizer: str) -> subprocess.CompletedProcess[str]:
     asked = ["g++", f"-print-file-name=lib{sanitizer[0]}san.so"]
     library = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
     if not Path(library).is_absolute():
         pytest.skip(f"g++ has no {sanitizer} sanitizer here")
-    options = {"ASAN_OPTIONS": "detect_leaks=0", "TSAN_OPTIONS": "halt_on_error=1"}
+    options = {
+        # A frame is looked for on the thread's own stack, where a fiber's is not.
+        "ASAN_OPTIONS": "detect_leaks=0:detect_stack_use_after_return=0",
+        "TSAN_OPTIONS": "halt_on_error=1",
+    }
     more = {"LD_PRELOAD": library, "PYTHONMALLOC": "malloc", "OPENBLAS_NUM_THREADS": "1"}
-    command = [sys.executable, str(SCRIPT), sanitizer, what]
+    command = [sys.executable, str(SCRIPT), sanitizer]
     return subprocess.run(
         command, capture_output=True, text=True, env={**os.environ, **options, **more}
     )
@@ -78,18 +90,12 @@ def sanitized(sanitizer: str, what: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.usefixtures("gxx")
 @pytest.mark.slow
 @pytest.mark.parametrize("sanitizer", ["address", "thread"])
-@pytest.mark.parametrize("what", ["samples", "steps"])
-def test_kernels_touch_only_their_own(what: str, sanitizer: str) -> None:
-    done = sanitized(sanitizer, what)
+def test_kernels_touch_only_their_own(sanitizer: str) -> None:
+    """And wrong ones, built with them, do not."""
+    done = sanitized(sanitizer)
     assert done.returncode == 0, done.stderr[-3000:]
-    assert re.fullmatch(r"\d\d+ launches\n", done.stdout)
-
-
-@pytest.mark.usefixtures("gxx")
-@pytest.mark.slow
-@pytest.mark.parametrize("sanitizer", ["address", "thread"])
-def test_the_sanitizers_find_planted_errors(sanitizer: str) -> None:
-    for what, expected in FOUND[sanitizer].items():
-        done = sanitized(sanitizer, what)
-        assert done.returncode != 0 and expected in done.stderr, (what, done.stderr[-2000:])
-        assert what in done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["launches"] > 250
+    assert set(told["found"]) == set(FOUND[sanitizer])
+    for what, said in told["found"].items():
+        assert FOUND[sanitizer][what] in said and f"in {what}\n" in said, (what, said)

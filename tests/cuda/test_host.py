@@ -153,7 +153,7 @@ def test_a_library_is_built_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     first = file.stat().st_ino  # what is built is moved there; using it only touches it
     host.load([TWICE])
     assert file.stat().st_ino == first
-    host.load([TWICE], ["-DMG_THREADS"])
+    host.load([TWICE], ["-O1"])
     assert len(list((tmp_path / "host").iterdir())) == 2
 
 
@@ -176,9 +176,8 @@ def test_of_one_name_there_is_one_text() -> None:
         source([TWICE, replace(TWICE, text="")])
 
 
-@pytest.mark.slow
-def test_threads_of_the_system_compute_the_same() -> None:
-    library = host.load(ALL, ["-DMG_THREADS"])
+def compute(library: host.Library) -> None:
+    """With barriers and without; `sanitized` does it as well."""
     x = np.random.default_rng(0).random((3, 64), np.float32)
     total, largest = np.zeros_like(x), np.zeros_like(x)
     library.launch(Launch(FOLDS, 3, 64, (x, total, largest)))
@@ -187,3 +186,8 @@ def test_threads_of_the_system_compute_the_same() -> None:
     y, z = np.arange(100.0), np.zeros(100)
     library.launch(Launch(TWICE, 2, 7, (y, z, 100)))
     assert (z == 2 * y).all()
+
+
+def test_one_library_serves_launches_of_any_kind(library: host.Library) -> None:
+    compute(library)
+    compute(library)

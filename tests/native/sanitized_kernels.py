@@ -1,17 +1,24 @@
-"""The kernels in C with AddressSanitizer and UBSan: python THIS FILE (rows|chain|PLANTED ERROR)
+"""The kernels in C with AddressSanitizer and UBSan: python THIS FILE
 
 The sanitizer's library must be loaded before Python (LD_PRELOAD); it ends the process where it
 finds something. Every value of a step lies in memory of its own here, of exactly its size, so that
-what goes beyond it is seen.
+what goes beyond it is seen. Errors that are planted are each met in a copy of the process. The last
+line of what is printed tells of all, as JSON.
 """
 
 from __future__ import annotations
 
 import ctypes
+import json
+import os
 import sys
+import tempfile
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
+
+os.environ.pop("LD_PRELOAD", None)  # a compiler need not be looked at
 
 import numpy as np
 
@@ -36,31 +43,48 @@ PLANTED = {
 }
 
 
-def main(what: str) -> None:
+def main() -> None:
     compiler.FLAGS = (*compiler.FLAGS, *FLAGS)
-    if what in PLANTED:
-        plant(what)
-    elif what == "chain":
-        chain()
-    else:
-        rows()
-        images(0)
-        long_rows()
-        library.hold, library.let_go = (lambda: 4), (lambda: None)  # threads share the loops
-        images(1)
-        long_rows()
+    assert enabled()
+    apart()
+    planted = {name: partial(run, call) for name, call in wrong().items()}
+    found = {name: found_by(work) for name, work in {**planted, "chain": chain}.items()}
+    done, native = rows()
+    geometries = images(0)
+    long_rows()
+    library.hold, library.let_go = (lambda: 4), (lambda: None)  # threads share the loops
+    geometries += images(1)
+    long_rows()
+    told = {"rows": done, "native": native, "geometries": geometries, "found": found}
+    print(json.dumps(told))
 
 
-def plant(what: str) -> None:
+def found_by(work: Callable[[], object]) -> str:
+    """What the sanitizers say of it; "" if nothing."""
+    with tempfile.TemporaryFile() as said:
+        child = os.fork()
+        if not child:
+            os.dup2(said.fileno(), 2)
+            work()
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        said.seek(0)
+        return said.read().decode() if status else ""
+
+
+def wrong() -> dict[str, Call]:
     texts = [
         f"int {name}(void *const *a, const int64_t *n, const double *r) {{\n"
         f"double *x = a[0];\n{wrong}\nreturn 0;\n}}"
         for name, wrong in PLANTED.items()
     ]
-    assert enabled()
     built: Any = compiler.load("\n".join([library.HEADER, *texts]))  # all of them, once
-    address = ctypes.cast(getattr(built, what), ctypes.c_void_p).value or 0
-    run(Call(address, [np.zeros(40)], [40], walks=[dense(40)]))
+
+    def call(name: str) -> Call:
+        address = ctypes.cast(getattr(built, name), ctypes.c_void_p).value or 0
+        return Call(address, [np.zeros(40)], [40], walks=[dense(40)])
+
+    return {name: call(name) for name in PLANTED}
 
 
 def apart() -> None:
@@ -85,13 +109,12 @@ def chain() -> None:
     def source(chain: Any, slots: Any, shape: list[int], steps: Any) -> str:
         return right(chain, slots, [*shape[:-1], shape[-1] + 1], steps)
 
-    apart()
     generated.source = source
     compiled(lambda x: (x * 2 + x).exp())(minigrad.ones(11))
 
 
-def images(seed: int) -> None:
-    """Convolutions and poolings of many geometries, forward and backward."""
+def images(seed: int) -> int:
+    """Convolutions and poolings of many geometries, forward and backward; returns how many."""
     rng = np.random.default_rng(seed)
     done = 0
     while done < 80:
@@ -110,7 +133,7 @@ def images(seed: int) -> None:
             found.append(F.avg_pool2d(x, k, stride, padding))
         sum((each.square().sum() for each in found), minigrad.zeros(())).backward()
         done += 1
-    print(f"{done} geometries")
+    return done
 
 
 def long_rows() -> None:
@@ -136,13 +159,13 @@ def long_rows() -> None:
                 F.cross_entropy(x, labels).backward()
 
 
-def rows() -> None:
-    """All rows of the op database in every layout, forward and backward, in steps of many."""
+def rows() -> tuple[int, int]:
+    """All rows of the op database in every layout, forward and backward, in steps of many; returns
+    how many they are, and how many kernels."""
     tests = Path(__file__).parent.parent
     sys.path[:0] = [str(tests), str(tests / "compiler")]
     from laid import groups
 
-    apart()
     native = 0
     done = 0
     for parts in groups(8, seed=1):
@@ -151,8 +174,8 @@ def rows() -> None:
             twin()
         native += twin.replays[-1].native
         done += len(parts)
-    print(f"{done} rows, {native} kernels")
+    return done, native
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

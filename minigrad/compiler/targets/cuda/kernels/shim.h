@@ -2,26 +2,26 @@
 
    The blocks of a grid run one after the other. Where a kernel has no barrier, so do its threads, as
    two loops. Where it has, each of its threads has a stack of its own and runs up to the next barrier
-   before the next thread does (a fiber: no thread of the system, so a barrier costs microseconds).
-   With MG_THREADS every thread of a block is a thread of the system, so that ThreadSanitizer sees two
-   that touch one number without a barrier between them.
+   before the next thread does (a fiber: no thread of the system, so a barrier costs nanoseconds).
+   ThreadSanitizer is told of each fiber as of a thread, and of nothing but the barriers as what
+   orders them: it sees two that touch one number without a barrier between them, in whatever order
+   they run here.
 
    Reading the headers takes longer than compiling the kernels, so there is as little of C++'s library
-   as can be. */
+   as can be: of mathematics what C has, without what C++ puts around it. */
 #define MG_HOST
-#include <cmath>
+#define _GLIBCXX_INCLUDE_NEXT_C_HEADERS
+#include <math.h>
+#undef _GLIBCXX_INCLUDE_NEXT_C_HEADERS
 #include <pthread.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <type_traits>
-#include <utility>
-#ifdef MG_THREADS
-#include <thread>
-#include <vector>
-#else
-#include <setjmp.h>
-#include <stdlib.h>
 #include <ucontext.h>
+#include <utility>
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
 #endif
 
 #define __global__
@@ -43,75 +43,99 @@ enum mg_state { MG_RUNS, MG_AT_WARP, MG_AT_BLOCK, MG_DONE };
 enum mg_failure { MG_FINE, MG_LEFT_EARLY, MG_NO_MEMORY };
 typedef void (*mg_body)(const long long *);
 
-#ifdef MG_THREADS
-
-/* Those of pthread sleep at once. C++'s spin first, and hundreds of threads share few cores. */
-static pthread_barrier_t mg_block_barrier, mg_warp_barriers[32];
-
-static void mg_wait(mg_state state) {
-    pthread_barrier_wait(state == MG_AT_BLOCK ? &mg_block_barrier : &mg_warp_barriers[threadIdx.x / 32]);
-}
-
-/* Threads of a kernel without barriers do not wait for each other between blocks either, so that two
-   blocks that touch one number are seen as well. */
-static int mg_run(mg_body body, const long long *args, bool barriers) {
-    unsigned n = blockDim.x;
-    pthread_barrier_init(&mg_block_barrier, nullptr, n);
-    for (unsigned t = 0; t < n; t += 32)
-        pthread_barrier_init(&mg_warp_barriers[t / 32], nullptr, n - t < 32 ? n - t : 32);
-    std::vector<std::thread> threads;
-    for (unsigned t = 0; t < n; t++)
-        threads.emplace_back([=] {
-            threadIdx.x = t;
-            for (unsigned b = 0; b < gridDim.x; b++) {
-                blockIdx.x = b;
-                body(args);
-                if (barriers) mg_wait(MG_AT_BLOCK);
-            }
-        });
-    for (auto &each : threads) each.join();
-    pthread_barrier_destroy(&mg_block_barrier);
-    for (unsigned t = 0; t < n; t += 32) pthread_barrier_destroy(&mg_warp_barriers[t / 32]);
-    return MG_FINE;
-}
-
-#else
+/* What changes stacks is no code of a kernel: sanitizers do not look at it. They know longjmp of C's
+   library, and take it for a return to a caller; the compiler's own saves a stack, no more. */
+#define MG_UNSEEN __attribute__((noinline, no_sanitize("address", "thread")))
 
 struct mg_fiber {
-    jmp_buf at;
+    void *at[5]; /* of __builtin_setjmp */
     ucontext_t start;
     mg_state state;
 };
 static const size_t MG_STACK = 1 << 16;
 static mg_fiber *mg_fibers;
-static jmp_buf mg_scheduler;
+static void *mg_scheduler[5];
 static mg_body mg_running;
 static const long long *mg_args;
 
-static void mg_wait(mg_state state) {
-    mg_place own = threadIdx;
-    mg_fibers[own.x].state = state;
-    if (!_setjmp(mg_fibers[own.x].at)) _longjmp(mg_scheduler, 1);
-    threadIdx = own;
+#ifdef __SANITIZE_THREAD__
+
+/* What ThreadSanitizer knows of the threads. A barrier is a place where each of its threads lets
+   others know all that it did, and then learns what they did. Each has two of them, in turns, or the
+   first thread to come to the next barrier would let those know that are still to leave this one. */
+static const bool MG_ALL_ARE_FIBERS = true;
+static struct { void *thread; unsigned turns[MG_DONE + 1]; } mg_known[1024];
+static void *mg_known_caller;
+static char mg_meetings[MG_DONE + 1][32][2], mg_end;
+static bool mg_blocks_meet; /* kernels without a barrier do not wait between blocks either */
+
+MG_UNSEEN static char *mg_arrive(mg_state state, unsigned t) {
+    char *place = nullptr;
+    if (state == MG_DONE) __tsan_release(&mg_end);
+    if (state != MG_DONE || mg_blocks_meet) {
+        unsigned turn = mg_known[t].turns[state]++ % 2;
+        __tsan_release(place = &mg_meetings[state][state == MG_AT_WARP ? t / 32 : 0][turn]);
+    }
+    __tsan_switch_to_fiber(mg_known_caller, __tsan_switch_to_fiber_no_sync);
+    return place;
+}
+MG_UNSEEN static void mg_go_on(char *place) {
+    if (place) __tsan_acquire(place);
+}
+MG_UNSEEN static void mg_enter(unsigned t, bool first) { /* at first it knows what its caller does */
+    __tsan_switch_to_fiber(mg_known[t].thread, first ? 0 : __tsan_switch_to_fiber_no_sync);
+}
+MG_UNSEEN static void mg_begin(unsigned n, bool barriers) {
+    mg_blocks_meet = barriers;
+    mg_known_caller = __tsan_get_current_fiber();
+    for (unsigned t = 0; t < n; t++) {
+        if (!mg_known[t].thread) mg_known[t].thread = __tsan_create_fiber(0);
+        for (unsigned &turn : mg_known[t].turns) turn = 0;
+    }
+}
+MG_UNSEEN static void mg_finish() { __tsan_acquire(&mg_end); }
+
+#else
+
+static const bool MG_ALL_ARE_FIBERS = false;
+static inline char *mg_arrive(mg_state, unsigned) { return nullptr; }
+static inline void mg_go_on(char *) {}
+static inline void mg_enter(unsigned, bool) {}
+static inline void mg_begin(unsigned, bool) {}
+static inline void mg_finish() {}
+
+#endif
+
+/* It is no function that saves a stack that may go on to another one. */
+[[noreturn]] MG_UNSEEN static void mg_jump(void **to) { __builtin_longjmp(to, 1); }
+
+MG_UNSEEN static void mg_wait(mg_state state) {
+    mg_fiber &own = mg_fibers[threadIdx.x];
+    own.state = state;
+    char *place = mg_arrive(state, threadIdx.x);
+    if (!__builtin_setjmp(own.at)) mg_jump(mg_scheduler);
+    mg_go_on(place);
 }
 
-static void mg_life() {
+MG_UNSEEN static void mg_life() {
     for (;;) { /* once a block */
         mg_running(mg_args);
         mg_wait(MG_DONE);
     }
 }
 
-static void mg_resume(unsigned t, bool first) {
+/* Run a thread up to its next barrier or its end. */
+MG_UNSEEN static void mg_resume(unsigned t, bool first) {
     mg_fibers[t].state = MG_RUNS;
     threadIdx.x = t;
-    if (_setjmp(mg_scheduler)) return;
+    if (__builtin_setjmp(mg_scheduler)) return;
+    mg_enter(t, first);
     if (first) setcontext(&mg_fibers[t].start);
-    _longjmp(mg_fibers[t].at, 1);
+    mg_jump(mg_fibers[t].at);
 }
 
 /* Run the lanes of a warp up to their next block barrier or their end. */
-static bool mg_warp(unsigned from, unsigned to, bool first) {
+MG_UNSEEN static bool mg_warp(unsigned from, unsigned to, bool first) {
     for (;; first = false) {
         for (unsigned t = from; t < to; t++) mg_resume(t, first);
         mg_state state = mg_fibers[from].state;
@@ -122,7 +146,7 @@ static bool mg_warp(unsigned from, unsigned to, bool first) {
 }
 
 /* Run all blocks, warp by warp from barrier to barrier. */
-static int mg_blocks(unsigned n) {
+MG_UNSEEN static int mg_blocks(unsigned n) {
     bool first = true;
     for (blockIdx.x = 0; blockIdx.x < gridDim.x; blockIdx.x++)
         for (bool done = false; !done; first = false) {
@@ -137,7 +161,7 @@ static int mg_blocks(unsigned n) {
 
 static int mg_run(mg_body body, const long long *args, bool barriers) {
     unsigned n = blockDim.x;
-    if (!barriers) {
+    if (!barriers && !MG_ALL_ARE_FIBERS) {
         for (blockIdx.x = 0; blockIdx.x < gridDim.x; blockIdx.x++)
             for (threadIdx.x = 0; threadIdx.x < n; threadIdx.x++) body(args);
         return MG_FINE;
@@ -152,13 +176,15 @@ static int mg_run(mg_body body, const long long *args, bool barriers) {
         mg_fibers[t].start.uc_stack.ss_size = MG_STACK;
         makecontext(&mg_fibers[t].start, mg_life, 0);
     }
-    if (failure == MG_FINE) failure = mg_blocks(n);
+    if (failure == MG_FINE) {
+        mg_begin(n, barriers);
+        failure = mg_blocks(n);
+        mg_finish();
+    }
     free(stacks); /* a process may hold hundreds of such libraries */
     free(mg_fibers);
     return failure;
 }
-
-#endif
 
 static inline void __syncthreads() { mg_wait(MG_AT_BLOCK); }
 static inline void __syncwarp() { mg_wait(MG_AT_WARP); }
