@@ -31,14 +31,17 @@ Kind = np.dtype[Any]
 Part = str | float
 """A part in C, or a number that is known."""
 
-OWN = {"exp", "expm1", "floor_divide", "fmod", "log", "log1p", "remainder", "sigmoid", "tanh"}
+CIRCULAR = {"cos", "sin", "tan"}
+OWN = CIRCULAR | {
+    *("atan", "atan2", "exp", "exp2", "expm1", "floor_divide", "fmod", "log", "log10", "log1p"),
+    *("log2", "remainder", "sigmoid", "tanh"),
+}
 """Functions of our own: those of the header elementary.h, and of the prelude on a GPU."""
 LIBRARY = {"abs": "fabs", "round": "rint"} | {
     name: name
     for name in (
-        *("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "copysign", "cos"),
-        *("cosh", "exp2", "floor", "hypot", "log10", "log2", "sin", "sinh", "sqrt"),
-        *("tan", "trunc"),
+        *("acos", "acosh", "asin", "asinh", "atanh", "ceil", "copysign", "cosh", "floor", "hypot"),
+        *("sinh", "sqrt", "trunc"),
     )
 }
 """Functions of C's library, which for float has them with an f behind the name."""

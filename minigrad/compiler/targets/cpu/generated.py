@@ -12,7 +12,7 @@ import ast
 import ctypes
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from minigrad.native import library
 from minigrad.native.compiler import load
 from minigrad.native.library import HEADER, Call
 from minigrad.notation import parsed
-from minigrad.notation.c import TYPES, statements
+from minigrad.notation.c import CIRCULAR, TYPES, statements
 
 ELEMENTARY = (Path(library.__file__).parent / "elementary.h").read_text(encoding="utf-8")
 GRAIN = 16384
@@ -96,28 +96,55 @@ def source(
         first, rounds = "const int64_t i0 = o;", lengths[0] if shape else "1"
         inner = lengths[1:]
     depth = len(shape) - len(inner)
-    loops = body(chain, slots, apart, reals)
-    for i in range(last, depth - 1, -1):
-        simd = "#pragma omp simd\n" if i == last else ""
-        loops = f"{simd}for (int64_t i{i} = 0; i{i} < {lengths[i]}; i{i}++) {{\n{loops}}}\n"
-    simd = "" if inner else "#pragma omp simd\n"
+    depth = len(shape) - len(inner)
+
+    def nested(text: str, simd: bool = True) -> str:
+        """The loops around what is done for one number, over o from `from` up to `to`."""
+        vectors = "#pragma omp simd\n" if simd else ""
+        for i in range(last, depth - 1, -1):
+            told = vectors if i == last else ""
+            text = f"{told}for (int64_t i{i} = 0; i{i} < {lengths[i]}; i{i}++) {{\n{text}}}\n"
+        told = "" if inner else vectors
+        return f"{told}for (int64_t o = from; o < to; o++) {{\n{first}\n(void)i0;\n{text}}}\n"
+
+    all_inner = f"minigrad_most(1, {' * '.join(inner) or '1'})"
+    text = body(chain, slots, apart, reals)
+    if NEAR_ONLY.search(text):
+        loops = _looked_at(text, nested, all_inner)
+    else:
+        loops = f"const int64_t from = start, to = stop;\n{nested(text)}"
     pointers = "".join(
         f"{'' if slot in chain.writes else 'const '}{word(slot)} *p{i} = m->arrays[{i}];\n"
         for i, slot in enumerate(slots)
     )
     numbers = "".join(f"const int64_t s{i} = n[{i}];\n" for i in range(len(ints)))
     given = "".join(f"const {kind} c{i} = m->reals[{i}];\n" for i, (kind, _) in enumerate(reals))
-    grain = f"{GRAIN} / minigrad_most(1, {' * '.join(inner) or '1'})"
     text = (
         "static void NAME_part(void *context, int64_t start, int64_t stop) {\n"
         f"const MinigradCall *m = context;\nconst int64_t *n = m->ints;\n(void)n;\n"
-        f"{numbers}{given}{pointers}"
-        f"{simd}for (int64_t o = start; o < stop; o++) {{\n{first}\n(void)i0;\n{loops}}}\n}}\n"
+        f"{numbers}{given}{pointers}{loops}}}\n"
         "int NAME(void *const *a, const int64_t *n, const double *r) {\n"
         f"{numbers}MinigradCall m = {{.arrays = a, .ints = n, .reals = r}};\n"
-        f"minigrad_parallel(NAME_part, &m, {rounds}, {grain});\nreturn 0;\n}}\n"
+        f"minigrad_parallel(NAME_part, &m, {rounds}, {GRAIN} / {all_inner});\nreturn 0;\n}}\n"
     )
     return text, [number for _, number in ints], [number for _, number in reals]
+
+
+NEAR_ONLY = re.compile(rf"mg_({'|'.join(sorted(CIRCULAR))})_f32\(")
+"""Functions that `elementary.h` has for numbers that are not far from 0."""
+
+
+def _looked_at(text: str, nested: Callable[..., str], inner: str) -> str:
+    """Loops over some numbers at a time, by the C library where one of them is far from 0."""
+    looks = NEAR_ONLY.sub(r"MG_LOOK(far, \1, ", re.sub(r"(?m)^p\d+\[.*\n", "", text))
+    library = NEAR_ONLY.sub(r"\1f(", text)
+    return (
+        f"const int64_t some = minigrad_most(1, 1024 / {inner});\n"
+        "for (int64_t from = start; from < stop; from += some) {\n"
+        "const int64_t to = minigrad_least(stop, from + some);\nint32_t far = 0;\n"
+        f"{nested(looks, simd=False)}if (far) {{\n{nested(library)}continue;\n}}\n"
+        f"{nested(text)}}}\n"
+    )
 
 
 def nest(
