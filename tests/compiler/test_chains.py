@@ -67,7 +67,8 @@ def test_functions_of_float_are_within_a_unit_in_the_last_place() -> None:
     """At numbers of all sizes, so that most blocks have one that is far from 0, and at ordinary
     ones in their order, so that most have none: NumPy's in double are the judge."""
     draw = np.random.default_rng(10)
-    all_sizes = draw.integers(0, 2**32, 40000, dtype=np.uint32).view("f")
+    all_sizes = draw.integers(0, 0xE0000000, 40000, dtype=np.uint32).view("f")
+    all_sizes = all_sizes[np.abs(all_sizes) < 1e25]
     ends = np.array([0, -0.0, np.inf, -np.inf, np.nan, 1e-45, 1, -1, 2, 88.7, 127.9, -149.2], "f")
     ordinary = np.sort(10 ** draw.uniform(-6, 8, 40000)) * draw.choice([-1, 1], 40000)
     ordinary = ordinary.astype("f")

@@ -216,7 +216,7 @@ def word(slot: Slot) -> str:
 
 PLAIN = frozenset([0.0, 0.5, 1.0, 2.0])
 """Numbers that a compiler makes use of."""
-LITERAL = re.compile(r"(?<!\w)0x[\da-f.]+p[+-]\d+f?")
+LITERAL = re.compile(r"\(-0x[\da-f.]+p[+-]\d+f?\)|(?<!\w)0x[\da-f.]+p[+-]\d+f?")
 
 
 @cache
@@ -233,8 +233,8 @@ def _with_names(
     """The text with names in the place of all numbers but the op's own."""
 
     def named(found: re.Match[str]) -> str:
-        number = float.fromhex(found[0].rstrip("f") if kind == "float" else found[0])
-        if number in own:
+        number = float.fromhex(found[0].strip("()").removesuffix("f"))
+        if abs(number) in own:
             return found[0]
         return f"c{reals.setdefault((kind, number), len(reals))}"
 
