@@ -26,7 +26,7 @@ from minigrad.native import library
 from minigrad.native.compiler import load
 from minigrad.native.library import HEADER, Call
 from minigrad.notation import parsed
-from minigrad.notation.c import CIRCULAR, TYPES, statements
+from minigrad.notation.c import CIRCULAR, FLOAT, TYPES, statements
 
 ELEMENTARY = (Path(library.__file__).parent / "elementary.h").read_text(encoding="utf-8")
 GRAIN = 16384
@@ -193,9 +193,12 @@ def body(
             for name, x in zip(each.op.operands, each.operands, strict=True)
         }
         known = {**each.op.defaults, **each.params, **given}
-        before, text = statements(each.op.scalar, kind, known, f"v{j}")
+        scalar = each.op.scalar
+        if reals is not None and kind.char == "f":
+            scalar = FLOAT.get(each.op.name, scalar)
+        before, text = statements(scalar, kind, known, f"v{j}")
         if reals is not None and kind.kind == "f":
-            own = PLAIN | _constants(each.op.scalar, kind)
+            own = PLAIN | _constants(scalar, kind)
             before, text = (
                 _with_names(part, TYPES[kind.char], own, reals) for part in (before, text)
             )

@@ -46,6 +46,8 @@ MG_DEVICE float mg_atan_f32(float x) { return atanf(x); }
 MG_DEVICE float mg_exp2_f32(float x) { return exp2f(x); }
 MG_DEVICE float mg_log2_f32(float x) { return log2f(x); }
 MG_DEVICE float mg_log10_f32(float x) { return log10f(x); }
+MG_DEVICE float mg_sinh_f32(float x) { return sinhf(x); }
+MG_DEVICE float mg_cosh_f32(float x) { return coshf(x); }
 MG_DEVICE float mg_atan2_f32(float y, float x) { return atan2f(y, x); }
 MG_DEVICE double mg_exp_f64(double x) { return exp(x); }
 MG_DEVICE double mg_log_f64(double x) { return log(x); }
@@ -59,6 +61,8 @@ MG_DEVICE double mg_atan_f64(double x) { return atan(x); }
 MG_DEVICE double mg_exp2_f64(double x) { return exp2(x); }
 MG_DEVICE double mg_log2_f64(double x) { return log2(x); }
 MG_DEVICE double mg_log10_f64(double x) { return log10(x); }
+MG_DEVICE double mg_sinh_f64(double x) { return sinh(x); }
+MG_DEVICE double mg_cosh_f64(double x) { return cosh(x); }
 MG_DEVICE double mg_atan2_f64(double y, double x) { return atan2(y, x); }
 MG_DEVICE double mg_sigmoid_f64(double x) { return 1.0 / (1.0 + exp(-x)); }
 
