@@ -38,7 +38,7 @@ OWN = CIRCULAR | {
 }
 """Functions of our own: those of the header elementary.h, and of the prelude on a GPU."""
 FLOAT = {"bell": "bell(x, rate)", "erf": "erf(x)", "erfc": "erfc(x)", "ndtr": "ndtr(x)"}
-"""Those that only the header has, for float, by the op that each does in fewer steps than its text."""
+"""Those that only the header has, for float, by the op: they take fewer steps than its text."""
 LIBRARY = {"abs": "fabs", "round": "rint"} | {
     name: name
     for name in (
