@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from minigrad.cache import built
-from minigrad.native.process import run
+from minigrad.native.process import run, together
 
 COMPILERS = ("cc", "gcc", "clang")
 # No -ffast-math: nan and inf are results. Only errno and trapping are given up, which nobody reads.
@@ -46,8 +46,9 @@ def compiler() -> tuple[str, bytes] | None:
     return None
 
 
-def load(source: str) -> ctypes.CDLL:
-    """The library of this C source, its names open to those loaded later.
+def load(*sources: str) -> ctypes.CDLL:
+    """The library of these C sources, its names open to those loaded later. Several are compiled at
+    the same time.
 
     Errors: Unavailable where there is no compiler, where it does not come to an end, and where the
     cache folder cannot be used; RuntimeError with the compiler's words for a source that does not
@@ -58,10 +59,11 @@ def load(source: str) -> ctypes.CDLL:
         where = f"no C compiler ({', '.join(COMPILERS)}) is found in PATH"
         raise Unavailable(where if os.name == "posix" else "kernels in C are built on POSIX only")
     command, facts = found
-    name = hashlib.sha256(b"\0".join([source.encode(), " ".join(FLAGS).encode(), facts]))
+    texts = [source.encode() for source in sources]
+    name = hashlib.sha256(b"\0".join([*texts, " ".join(FLAGS).encode(), facts]))
     file = f"{name.hexdigest()[:32]}.so"
     try:
-        path = built("native", file, lambda path: _build(command, source, path))
+        path = built("native", file, lambda path: _build(command, texts, path))
     except OSError as error:
         raise Unavailable(f"the library cannot be built or kept: {error}") from error
     try:
@@ -77,19 +79,29 @@ _too_slow: set[str] = set()
 """Compilers that did not come to an end once: nobody waits for them again."""
 
 
-def _build(command: str, source: str, path: Path) -> None:
+def _build(command: str, texts: list[bytes], path: Path) -> None:
     if command in _too_slow:
         raise TimeoutError(f"{command} did not come to an end before")
-    text = path.with_name("source.c")
-    text.write_text(source, encoding="utf-8")
-    asked = [command, *FLAGS, "-o", str(path), str(text), "-lm"]
+    files = [str(path.with_name(f"source{i}.c")) for i in range(len(texts))]
+    for file, text in zip(files, texts, strict=True):
+        Path(file).write_bytes(text)
+    if len(files) > 1:
+        _compile([[command, *FLAGS, "-c", "-o", f"{file}.o", file] for file in files], path.parent)
+        files = [f"{file}.o" for file in files]
+    _compile([[command, *FLAGS, "-o", str(path), *files, "-lm"]], path.parent)
+
+
+def _compile(asked: list[list[str]], folder: Path) -> None:
+    """Run the compiler, for several texts at the same time."""
+    command = asked[0][0]
     try:
-        status, _, said = run(asked, PATIENCE, folder=path.parent)
+        done = together(asked, PATIENCE, folder=folder)
     except TimeoutError:
         _too_slow.add(command)
         raise
-    if status:
-        raise RuntimeError(f"native: {command} refused the source:\n{said}")
+    for status, _, said in done:
+        if status:
+            raise RuntimeError(f"native: {command} refused the source:\n{said}")
 
 
 def _output(command: list[str]) -> bytes | None:

@@ -7,11 +7,13 @@ one thread meanwhile: the threads are the library's own, as many as `minigrad.ge
 from __future__ import annotations
 
 import ctypes
+import re
 import struct
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +32,20 @@ def _text(file: str) -> str:
 
 HEADER = _text("runtime.h")
 """What a generated source begins with to use the runtime's threads, memory and products."""
-KERNELS = (
-    *("tile", "thin", "product", "convolution", "filters", "pooling", "softmax", "reduction"),
-    *("folding", "moving", "picking", "running", "masks"),
+BASE = ("tile", "thin", "product")
+"""The files that all others build on: products for both types, built with the runtime."""
+SHARED = ("tile", "thin", "images")
+"""Texts that any file may use: what they define is a file's own."""
+GROUPS = (
+    ("convolution", "filters", "pooling"),
+    ("softmax", "reduction", "folding"),
+    ("moving", "picking", "running", "masks"),
 )
-"""The files of kernels, each compiled for float and for double."""
+"""The other files of kernels. A group is built for a type when the first of its kernels is called,
+its files at the same time: who trains an MLP in float waits neither for convolutions nor for
+double."""
+KERNELS = (*BASE, *(file for group in GROUPS for file in group))
+"""All files of kernels, each written once for float and double."""
 INDEX = 1
 """The reason of a kernel that refuses an index; any other is a lack of memory."""
 TYPES = {"f": ("float", "f32"), "d": ("double", "f64")}
@@ -76,7 +87,8 @@ class Call:
         self._held = facts
 
     def address(self) -> int:
-        """Where the kernel is. Errors: AttributeError for a name that none has."""
+        """Where the kernel is. Errors: KeyError for a name that none has; RuntimeError where it
+        cannot be built."""
         return self.name if isinstance(self.name, int) else _address(self.name, self.arrays)
 
     def words(self) -> bytes:
@@ -123,11 +135,16 @@ class Batch:
 
 
 def run(call: Call) -> bool:
-    """Run one call; False where the kernel refused its numbers."""
+    """Run one call; False where the kernel refused its numbers, or cannot be had."""
     if switch.always:
         call.hold()
     words = call.words()
-    return _run(struct.pack("4Q", *call.record(_start(words))), 1) < 0
+    try:
+        record = call.record(_start(words))
+    except RuntimeError as error:
+        _give_up(error)
+        return False
+    return _run(struct.pack("4Q", *record), 1) < 0
 
 
 class _Switch(threading.local):
@@ -137,15 +154,18 @@ class _Switch(threading.local):
 
 
 _switch = _Switch()
-_loading = threading.Lock()
+_loading = threading.RLock()
 _library: Any = None
 _looked = False
+_given_up = False
 
 
 def enabled() -> bool:
     """Whether kernels are to be used here and now: there is a compiler (or was, when the cache was
     filled), and this thread is not inside `plainly`."""
-    return not _switch.plain and (_library if _looked else _load()) is not None
+    if _switch.plain or _given_up:
+        return False
+    return (_library if _looked else _load()) is not None
 
 
 @contextmanager
@@ -165,12 +185,16 @@ def multiplies() -> bool:
 
 
 def _load() -> Any:
-    """The library, built when it is first asked for; None where it cannot be, which is told."""
+    """The runtime and the products, built when they are first asked for; None where they cannot
+    be, which is told."""
     global _library, _looked
     reason = None
     with _loading:
         if not _looked:
-            library, reason = _loaded()
+            try:
+                library: Any = load(*_base())
+            except RuntimeError as error:
+                library, reason = None, error
             if library is not None:
                 library.minigrad_run.restype = ctypes.c_int64
                 library.minigrad_run.argtypes = [ctypes.c_char_p, ctypes.c_int64, ctypes.c_int64]
@@ -180,28 +204,63 @@ def _load() -> Any:
                         pointer = ctypes.c_void_p.in_dll(library, f"minigrad_cblas_{name}")
                         pointer.value = ctypes.cast(gemm, ctypes.c_void_p).value
             _library, _looked = library, True
-    if reason is not None:  # told once, also where a warning is an error
-        warnings.warn(f"minigrad: only NumPy computes: {reason}", RuntimeWarning, stacklevel=3)
+    if reason is not None:
+        _give_up(reason)
     return _library
 
 
-def _loaded() -> tuple[Any, RuntimeError | None]:
-    """The library, or why there is none."""
-    try:
-        return load(_source()), None
-    except RuntimeError as error:
-        return None, error
+def _give_up(reason: RuntimeError) -> None:
+    """From now on only NumPy computes; told once, also where a warning is an error."""
+    global _given_up
+    with _loading:
+        told, _given_up = _given_up, True
+    if not told:
+        told_as = f"minigrad: only NumPy computes: {reason}"
+        warnings.warn(told_as, RuntimeWarning, stacklevel=5)
 
 
-def _source() -> str:
-    """One text: the runtime, and every file of kernels for each type."""
-    parts = [HEADER, _text("vectors.h"), _text("elementary.h"), _text("runtime.c")]
-    for kernels in KERNELS:
-        text = _text(f"{kernels}.c")
-        for word, name in TYPES.values():
-            parts.append(f"#define real {word}\n#define NAME(name) name##_{name}\n{text}")
-            parts.append("#undef real\n#undef NAME\n")
-    return "\n".join(parts)
+def _base() -> list[str]:
+    """Two texts: the runtime, and the products for each type."""
+    products = "\n".join(_typed(BASE, kind) for kind in TYPES)
+    return [HEADER + _text("runtime.c"), f"{HEADER}{_text('vectors.h')}{products}"]
+
+
+def _group(files: Sequence[str], kind: str) -> list[str]:
+    """A text for each of these files, for a type, with all that it uses."""
+    head = HEADER + _text("vectors.h") + _text("elementary.h")
+    return [head + _typed((*SHARED, file), kind) for file in files]
+
+
+def _typed(files: Sequence[str], kind: str) -> str:
+    word, name = TYPES[kind]
+    texts = [_text(f"{file}.c") for file in files]
+    named = f"#define real {word}\n#define NAME(name) name##_{name}\n"
+    return "\n".join([named, *texts, "#undef real\n#undef NAME\n"])
+
+
+@cache
+def _files() -> dict[str, Sequence[str]]:
+    """For each kernel the files that it is built with."""
+    found: dict[str, Sequence[str]] = {}
+    for files in (BASE, *GROUPS):
+        for file in files:
+            names = re.findall(r"^int NAME\((\w+)\)\(void \*const \*", _text(f"{file}.c"), re.M)
+            found |= dict.fromkeys(names, files)
+    return found
+
+
+_built: dict[tuple[Sequence[str], str], Any] = {}
+
+
+def _kernels(files: Sequence[str], kind: str) -> Any:
+    """The library of these files for a type. Errors: RuntimeError where it cannot be built."""
+    if files is BASE:
+        return _load()
+    with _loading:
+        if (files, kind) not in _built:
+            _load()  # it has what the others call
+            _built[files, kind] = load(*_group(files, kind))
+        return _built[files, kind]
 
 
 _addresses: dict[tuple[str, str], int] = {}
@@ -212,7 +271,7 @@ def _address(name: str, arrays: Sequence[Array]) -> int:
     kind = _kind(arrays)
     found = _addresses.get((name, kind))
     if found is None:
-        function = getattr(_load(), f"{name}_{TYPES[kind][1]}")
+        function = getattr(_kernels(_files()[name], kind), f"{name}_{TYPES[kind][1]}")
         found = ctypes.cast(function, ctypes.c_void_p).value
         _addresses[name, kind] = found = found or 0
     return found

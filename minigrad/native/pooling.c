@@ -25,12 +25,6 @@ static NAME(Range) NAME(range)(int64_t n, int64_t k, int64_t s, int64_t d, int64
     return (NAME(Range)){start, stop, start * s - shift};
 }
 
-/* The larger, or nan. Two choices of two values each: what the compiler lays out in vectors. */
-static inline real NAME(larger)(real a, real b) {
-    real most = b > a ? b : a;
-    return b != b ? b : most;
-}
-
 /* A row of spots. Where nothing is larger than -inf, the first number inside the image. */
 static void NAME(place_spots)(const NAME(Pool) *p, int64_t i, int32_t *spots, int64_t at) {
     int64_t n = p->ow, top = p->top - i * p->sh;

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 
@@ -18,10 +19,38 @@ def run(
     Errors: TimeoutError where it goes on for more than ``patience`` seconds; OSError where it
     cannot be run.
     """
+    return together([command], patience, text=text, folder=folder)[0]
+
+
+def together(
+    commands: list[list[str]], patience: float, *, text: str = "", folder: Path | None = None
+) -> list[tuple[int, bytes, str]]:
+    """The same for several programs, which go on at the same time."""
     env = {**os.environ, "LC_ALL": "C"}
     if folder is not None:
         env["TMPDIR"] = str(folder)
-    process = subprocess.Popen(
+    started: list[subprocess.Popen[bytes]] = []
+    found: list[tuple[int, bytes, str]] = []
+    until = time.monotonic() + patience
+    try:
+        for command in commands:
+            started.append(_started(command, env))
+        for process in started:
+            left = max(0.0, until - time.monotonic())
+            told, said = process.communicate(text.encode(), timeout=left)
+            found.append((process.returncode, told, said.decode(errors="replace")))
+    except subprocess.TimeoutExpired as error:
+        names = {Path(command[0]).name for command in commands}
+        told_as = f"{', '.join(names)} did not come to an end within {patience:.0f} s"
+        raise TimeoutError(told_as) from error
+    finally:  # Ctrl-C does not reach them by itself
+        for process in started[len(found) :]:
+            _end(process)
+    return found
+
+
+def _started(command: list[str], env: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -29,16 +58,6 @@ def run(
         env=env,
         process_group=0 if os.name == "posix" else None,
     )
-    try:
-        told, said = process.communicate(text.encode(), timeout=patience)
-    except subprocess.TimeoutExpired as error:
-        _end(process)
-        told_as = f"{Path(command[0]).name} did not come to an end within {patience:.0f} s"
-        raise TimeoutError(told_as) from error
-    except BaseException:  # Ctrl-C does not reach it by itself
-        _end(process)
-        raise
-    return process.returncode, told, said.decode(errors="replace")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

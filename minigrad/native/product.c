@@ -6,6 +6,8 @@ typedef void (*NAME(Cblas))(int, int, int, int64_t, int64_t, int64_t, real, cons
 
 NAME(Cblas) NAME(minigrad_cblas); /* set by library.py */
 
+int NAME(minigrad_multiplies)(void) { return NAME(minigrad_cblas) != NULL; }
+
 typedef struct {
     int ta, tb, by_rows;
     int64_t m, n, k, lda, ldb, ldc, parts;

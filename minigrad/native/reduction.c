@@ -17,31 +17,9 @@ typedef struct {
 } NAME(Sum);
 
 enum {
-    NAME(BLOCK) = 2048, /* numbers added up at a time */
+    NAME(WIDE_ROW) = 2048, /* numbers of a row at a time */
     NAME(ROWS) = 256 /* rows added one after the other: the error grows with them */
 };
-
-static inline __attribute__((always_inline)) double NAME(sum_run)(const real *x, int64_t n,
-                                                                  const int square) {
-    enum { LANES = NAME(LANES), WIDE = 4 * NAME(LANES) };
-    double total = 0;
-    for (int64_t start = 0; start < n; start += NAME(BLOCK)) {
-        int64_t stop = minigrad_least(n, start + NAME(BLOCK)), i = start;
-        NAME(vector) sum[4] = {{0}};
-        for (; i + WIDE <= stop; i += WIDE)
-            for (int v = 0; v < 4; v++) {
-                NAME(vector) a = *(const NAME(vector) *)(x + i + v * LANES);
-                if (square) a *= a;
-                sum[v] += a;
-            }
-        sum[0] = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-        real rest = 0;
-        for (; i < stop; i++) rest += square ? x[i] * x[i] : x[i];
-        for (int l = 0; l < LANES; l++) rest += sum[0][l];
-        total += rest;
-    }
-    return total;
-}
 
 static void NAME(sum_runs)(void *context, int64_t start, int64_t stop) {
     const NAME(Sum) *p = context;
@@ -68,9 +46,9 @@ static void NAME(sum_pieces)(void *context, int64_t start, int64_t stop) {
 static void NAME(add_rows)(void *context, int64_t start, int64_t stop) {
     const NAME(Sum) *p = context;
     for (int64_t item = start; item < stop; item++) {
-        int64_t part = item / p->blocks, at = item % p->blocks * NAME(BLOCK);
-        int64_t n = minigrad_least(NAME(BLOCK), p->width - at);
-        real *sum = p->sums + part * p->width + at, some[NAME(BLOCK)];
+        int64_t part = item / p->blocks, at = item % p->blocks * NAME(WIDE_ROW);
+        int64_t n = minigrad_least(NAME(WIDE_ROW), p->width - at);
+        real *sum = p->sums + part * p->width + at, some[NAME(WIDE_ROW)];
         memset(sum, 0, n * sizeof(real));
         int64_t stop = p->rows * (part + 1) / p->parts;
         for (int64_t r = p->rows * part / p->parts; r < stop;) {
@@ -91,7 +69,7 @@ static int NAME(sum_rows)(NAME(Sum) *p) {
     int64_t own = p->kept * p->behind, times = minigrad_most(1, SHORT / own);
     times = minigrad_least(times, p->before);
     p->rows = p->before / times, p->width = own * times;
-    p->blocks = (p->width + NAME(BLOCK) - 1) / NAME(BLOCK);
+    p->blocks = (p->width + NAME(WIDE_ROW) - 1) / NAME(WIDE_ROW);
     int64_t threads = minigrad_threads();
     p->parts = p->blocks >= 2 * threads ? 1 : minigrad_least(threads, p->rows);
     if (p->rows * p->width < WORK) p->parts = 1;

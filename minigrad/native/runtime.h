@@ -44,6 +44,10 @@ void minigrad_gemm_f64(int ta, int tb, int64_t m, int64_t n, int64_t k, double a
                        const double *a, int64_t lda, const double *b, int64_t ldb,
                        double beta, double *c, int64_t ldc);
 
+/* Whether there is a BLAS to do it. */
+int minigrad_multiplies_f32(void);
+int minigrad_multiplies_f64(void);
+
 static inline int64_t minigrad_least(int64_t a, int64_t b) { return a < b ? a : b; }
 static inline int64_t minigrad_most(int64_t a, int64_t b) { return a > b ? a : b; }
 

@@ -24,6 +24,29 @@ static inline double NAME(dot)(const real *a, const real *b, int64_t n) {
     return total;
 }
 
+/* The sum of a run, or of its squares. */
+static inline __attribute__((always_inline)) double NAME(sum_run)(const real *x, int64_t n,
+                                                                  const int square) {
+    enum { LANES = NAME(LANES), WIDE = 4 * NAME(LANES), SHORT = 2048 };
+    double total = 0;
+    for (int64_t start = 0; start < n; start += SHORT) {
+        int64_t stop = minigrad_least(n, start + SHORT), i = start;
+        NAME(vector) sum[4] = {{0}};
+        for (; i + WIDE <= stop; i += WIDE)
+            for (int v = 0; v < 4; v++) {
+                NAME(vector) a = *(const NAME(vector) *)(x + i + v * LANES);
+                if (square) a *= a;
+                sum[v] += a;
+            }
+        sum[0] = (sum[0] + sum[1]) + (sum[2] + sum[3]);
+        real rest = 0;
+        for (; i < stop; i++) rest += square ? x[i] * x[i] : x[i];
+        for (int l = 0; l < LANES; l++) rest += sum[0][l];
+        total += rest;
+    }
+    return total;
+}
+
 typedef struct {
     int64_t rows, columns, lead, step, to, parts; /* step: of the vector; to: of the result */
     const real *a, *v;

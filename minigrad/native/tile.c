@@ -68,6 +68,12 @@ static inline void NAME(copy_plus)(real *to, const real *from, int64_t n, real o
     }
 }
 
+/* The larger, or nan. Two choices of two values each: what the compiler lays out in vectors. */
+static inline real NAME(larger)(real a, real b) {
+    real most = b > a ? b : a;
+    return b != b ? b : most;
+}
+
 /* How many numbers `copy_over` writes for n: whole vectors, the last one as short as will do. */
 static inline int64_t NAME(copied)(int64_t n) {
     int64_t quarter = NAME(LANES) / 4, half = NAME(LANES) / 2, over = n % NAME(LANES);

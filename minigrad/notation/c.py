@@ -31,14 +31,19 @@ Kind = np.dtype[Any]
 Part = str | float
 """A part in C, or a number that is known."""
 
-OWN = {"exp", "expm1", "floor_divide", "fmod", "log", "log1p", "remainder", "sigmoid", "tanh"}
+CIRCULAR = {"cos", "sin", "tan"}
+OWN = CIRCULAR | {
+    *("atan", "atan2", "cosh", "exp", "exp2", "expm1", "floor_divide", "fmod", "log", "log10"),
+    *("log1p", "log2", "remainder", "sigmoid", "sinh", "tanh"),
+}
 """Functions of our own: those of the header elementary.h, and of the prelude on a GPU."""
+FLOAT = {"bell": "bell(x, rate)", "erf": "erf(x)", "erfc": "erfc(x)", "ndtr": "ndtr(x)"}
+"""Those that only the header has, for float, by the op: they take fewer steps than its text."""
 LIBRARY = {"abs": "fabs", "round": "rint"} | {
     name: name
     for name in (
-        *("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "ceil", "copysign", "cos"),
-        *("cosh", "exp2", "floor", "hypot", "log10", "log2", "sin", "sinh", "sqrt"),
-        *("tan", "trunc"),
+        *("acos", "acosh", "asin", "asinh", "atanh", "ceil", "copysign", "floor", "hypot", "sqrt"),
+        "trunc",
     )
 }
 """Functions of C's library, which for float has them with an f behind the name."""
@@ -228,7 +233,7 @@ class _Printer:
             return f"({first} != {first})"
         if name in ROUNDING and self.kind.kind != "f":
             return first
-        if name in OWN:
+        if name in OWN or (name in FLOAT and self.kind.char == "f"):
             return f"mg_{name}_{'f32' if self.kind.char == 'f' else 'f64'}({', '.join(texts)})"
         if name in LIBRARY:
             return f"{LIBRARY[name]}{self.suffix}({', '.join(texts)})"

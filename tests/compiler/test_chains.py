@@ -11,7 +11,9 @@ import minigrad
 from minigrad.compiler.passes.chains import joinable
 from minigrad.compiler.program import Group, Instruction
 from minigrad.compiler.targets.cpu.generated import GRAIN, Kernels
+from minigrad.native import compiler
 from minigrad.native.library import Batch, enabled
+from minigrad.notation.c import FLOAT
 from minigrad.op import register
 
 pytestmark = pytest.mark.skipif(not enabled(), reason="there is no C compiler")
@@ -60,6 +62,40 @@ def test_what_has_no_expression_for_a_type_is_not_joined() -> None:
             result = slot_of(np.asarray(op.forward(np, *given)), "value")
         slots = tuple(slot_of(x) if isinstance(x, np.ndarray) else x for x in given)
         assert not joinable(Instruction(op, slots, {}, result)), name
+
+
+def test_functions_of_float_are_within_a_unit_in_the_last_place() -> None:
+    """At numbers of all sizes, so that most blocks have one that is far from 0, and at ordinary
+    ones in their order, so that most have none: NumPy's in double are the judge."""
+    draw = np.random.default_rng(10)
+    all_sizes = draw.integers(0, 0xE0000000, 40000, dtype=np.uint32).view("f")
+    all_sizes = all_sizes[np.abs(all_sizes) < 1e25]
+    ends = np.array([0, -0.0, np.inf, -np.inf, np.nan, 1e-45, 1, -1, 2, 88.7, 127.9, -149.2], "f")
+    ordinary = np.sort(10 ** draw.uniform(-6, 8, 40000)) * draw.choice([-1, 1], 40000)
+    ordinary = ordinary.astype("f")
+    x = np.concatenate([ordinary, all_sizes, np.tile(ends, 12), np.repeat(ends, 12)])
+    y = np.concatenate([draw.permutation(x[:-288]), np.repeat(ends, 12), np.tile(ends, 12)])
+    names = ["sin", "cos", "atan", "exp2", "log2", "log10", "sinh", "cosh", *FLOAT]
+    bounds = {"tan": 2, "atan2": 1, **dict.fromkeys(names, 1)}
+    given = {name: [x, y] if name == "atan2" else [x] for name in bounds}
+    params = {"bell": {"rate": 0.5}}
+    given["sin"] = [ordinary]
+    with np.errstate(all="ignore"):
+        cases = {name: case_of(name, xs, params.get(name, {})) for name, xs in given.items()}
+        kernels = Kernels()
+        calls = [kernels.add(case.chain, case.arrays) for case in cases.values()]
+        kernels.build()
+        Batch(calls).run()
+        for name, case in cases.items():
+            (slot,) = case.expected
+            have = case.arrays[slot]
+            wide = [z.astype("d") for z in given[name]]
+            exact = register[name].forward(np, *wide, **params.get(name, {}))
+            want = exact.astype("f")
+            off = np.abs(have - exact) / np.spacing(np.abs(want))
+            same = (have == want) | (np.isnan(have) & np.isnan(want))
+            assert (same | (off <= bounds[name])).all(), name
+            assert (np.signbit(have) == np.signbit(want))[want == 0].all(), name
 
 
 @pytest.mark.parametrize("kind", ["f", "d"])
@@ -154,12 +190,53 @@ def test_a_result_may_lie_over_an_operand() -> None:
     run([case_of("sub", [y, np.arange(4.0)], {}, y)])
 
 
-def test_equal_chains_share_a_kernel_and_others_do_not() -> None:
+def test_equal_chains_share_a_kernel_whatever_their_sizes_and_numbers() -> None:
+    draw = np.random.default_rng(8)
+    x, bias = draw.standard_normal((60, 40)), draw.standard_normal(40)
+    cases = [
+        *(case_of("exp", [x[:n, 0].copy()], {}) for n in (5, 5, 6)),
+        case_of("log", [np.ones(5)], {}),
+        *(
+            case_of("add", [x[:n, :m].copy(), bias[:m]], {})
+            for n, m in ((3, 40), (50, 31), (20, 17))
+        ),
+        *(case_of("mul", [x[:5, 0].copy(), factor], {}) for factor in (0.3, 1e-310, -7.25)),
+    ]
     kernels = Kernels()
-    for n, name in ((5, "exp"), (5, "exp"), (6, "exp"), (5, "log")):
-        case = case_of(name, [np.ones(n)], {})
-        kernels.add(case.chain, case.arrays)
-    assert len(kernels._names) == 3
+    calls = [kernels.add(case.chain, case.arrays) for case in cases]
+    kernels.build()
+    places = [call.name for call in calls]
+    assert [places.index(each) for each in places] == [0, 0, 0, 3, 4, 4, 4, 7, 7, 7]
+    Batch(calls).run()
+    for case in cases:
+        for slot, want in case.expected.items():
+            compare(case.arrays[slot], want, case.slack, case.what)
+
+
+def test_another_batch_size_builds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    net = minigrad.nn.Sequential(
+        *(minigrad.nn.Conv2d(1, 3, 3), minigrad.nn.BatchNorm2d(3), minigrad.nn.GELU()),
+        *(minigrad.nn.Dropout(0.3), minigrad.nn.Flatten(), minigrad.nn.Linear(27, 4)),
+    )
+    optimizer = minigrad.optim.AdamW(net.parameters())
+
+    @minigrad.compile
+    def step(x: minigrad.Tensor, y: minigrad.Tensor) -> minigrad.Tensor:
+        loss = minigrad.nn.functional.cross_entropy(net(x), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss
+
+    def data(n: int) -> tuple[minigrad.Tensor, minigrad.Tensor]:
+        return minigrad.randn(n, 1, 5, 5), minigrad.arange(n) % 4
+
+    for _ in range(2):  # the first one brings the optimizer's state into being
+        step(*data(40))
+    monkeypatch.setattr(compiler, "_build", None)  # would be a TypeError
+    for n in (40, 33, 17):
+        assert step(*data(n)).isfinite()
+    assert len(step.programs) == 3 and step.path.startswith("native")
 
 
 def test_numbers_are_exact() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import textwrap
 from typing import Any
 
 import pytest
@@ -38,3 +41,24 @@ def test_no_kernels_where_they_are_switched_off() -> None:
         x = minigrad.tensor([0.5, -1.0])
         assert step(x).tolist() == ((x * 2).tanh() + 1).tolist()
         assert step.path == "numpy"
+
+
+@pytest.mark.skipif(not enabled(), reason="no C compiler")
+def test_numpy_takes_over_where_a_group_of_kernels_cannot_be_built() -> None:
+    """After the runtime was: the compiler is gone meanwhile, or the disk is full."""
+    program = """
+        import minigrad
+        from minigrad.native import compiler, library
+        assert library.enabled()
+        def gone(*sources):
+            raise compiler.Unavailable("the disk is full")
+        library.load = gone
+        x = minigrad.arange(1000.0).reshape(5, 200)
+        print(x.softmax(-1).sum().item(), library.enabled())
+        step = minigrad.compile(lambda x: x.softmax(-1).sum())
+        print(step(x).item(), step(x).item(), step.path)
+    """
+    asked = [sys.executable, "-c", textwrap.dedent(program)]
+    done = subprocess.run(asked, capture_output=True, text=True, check=True)
+    assert done.stdout == "5.0 False\n5.0 5.0 numpy\n"
+    assert done.stderr.count("only NumPy computes: the disk is full") == 1

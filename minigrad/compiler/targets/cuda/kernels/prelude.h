@@ -39,11 +39,31 @@ MG_DEVICE float mg_log1p_f32(float x) { return log1pf(x); }
 MG_DEVICE float mg_expm1_f32(float x) { return expm1f(x); }
 MG_DEVICE float mg_tanh_f32(float x) { return tanhf(x); }
 MG_DEVICE float mg_sigmoid_f32(float x) { return 1.0f / (1.0f + expf(-x)); }
+MG_DEVICE float mg_sin_f32(float x) { return sinf(x); }
+MG_DEVICE float mg_cos_f32(float x) { return cosf(x); }
+MG_DEVICE float mg_tan_f32(float x) { return tanf(x); }
+MG_DEVICE float mg_atan_f32(float x) { return atanf(x); }
+MG_DEVICE float mg_exp2_f32(float x) { return exp2f(x); }
+MG_DEVICE float mg_log2_f32(float x) { return log2f(x); }
+MG_DEVICE float mg_log10_f32(float x) { return log10f(x); }
+MG_DEVICE float mg_sinh_f32(float x) { return sinhf(x); }
+MG_DEVICE float mg_cosh_f32(float x) { return coshf(x); }
+MG_DEVICE float mg_atan2_f32(float y, float x) { return atan2f(y, x); }
 MG_DEVICE double mg_exp_f64(double x) { return exp(x); }
 MG_DEVICE double mg_log_f64(double x) { return log(x); }
 MG_DEVICE double mg_log1p_f64(double x) { return log1p(x); }
 MG_DEVICE double mg_expm1_f64(double x) { return expm1(x); }
 MG_DEVICE double mg_tanh_f64(double x) { return tanh(x); }
+MG_DEVICE double mg_sin_f64(double x) { return sin(x); }
+MG_DEVICE double mg_cos_f64(double x) { return cos(x); }
+MG_DEVICE double mg_tan_f64(double x) { return tan(x); }
+MG_DEVICE double mg_atan_f64(double x) { return atan(x); }
+MG_DEVICE double mg_exp2_f64(double x) { return exp2(x); }
+MG_DEVICE double mg_log2_f64(double x) { return log2(x); }
+MG_DEVICE double mg_log10_f64(double x) { return log10(x); }
+MG_DEVICE double mg_sinh_f64(double x) { return sinh(x); }
+MG_DEVICE double mg_cosh_f64(double x) { return cosh(x); }
+MG_DEVICE double mg_atan2_f64(double y, double x) { return atan2(y, x); }
 MG_DEVICE double mg_sigmoid_f64(double x) { return 1.0 / (1.0 + exp(-x)); }
 
 /* What x / y leaves of x, and the quotient rounded down, step by step as NumPy has them: the quotient
