@@ -59,7 +59,7 @@ def folds(trace: Trace) -> tuple[list[Part], list[Part]]:
     for _, section in groupby(phases[0], lambda n: sum(n >= end for end in ends)):
         rows = list(section)
         forward += _folded(trace, rows, 0) if many[0] else rows
-    update = _by_weights(trace, phases[1]) if many[1] else list(phases[1])
+    update = _by_weights(trace, phases[1]) if many[1] else [*phases[1]]
     for number, fold in enumerate(_all(forward + update), 1):
         fold.number = number
     return forward, update
@@ -93,7 +93,7 @@ def _folded(trace: Trace, rows: list[int], depth: int) -> list[Part]:
             steps: list[Part] = []
             for t in range(times):
                 own = rows[start + t * period : start + (t + 1) * period]
-                parts = _folded(trace, own, depth) if period > FEW else list(own)
+                parts = _folded(trace, own, depth) if period > FEW else [*own]
                 steps.append(Fold(f"step {t + 1} of {times}", "step", parts))
             before, rest = rows[:start], rows[after:]
             return [
@@ -105,7 +105,7 @@ def _folded(trace: Trace, rows: list[int], depth: int) -> list[Part]:
         (module, list(own)) for module, own in groupby(rows, lambda n: _module(trace, n, depth))
     ]
     if len(groups) == 1:
-        return rows if groups[0][0] is None else _folded(trace, rows, depth + 1)
+        return [*rows] if groups[0][0] is None else _folded(trace, rows, depth + 1)
     found: list[Part] = []
     for module, own in groups:
         if module is None or _weight(trace, own) < SMALL:
@@ -189,7 +189,7 @@ def _by_weights(trace: Trace, rows: list[int]) -> list[Part]:
         if len(names) != 1 or len(numbers) < 2:
             found += numbers
         else:
-            found.append(Fold(next(iter(names)), "weight", list(numbers)))
+            found.append(Fold(next(iter(names)), "weight", [*numbers]))
     return found
 
 

@@ -4,7 +4,7 @@ const op_name = row => row.title || row.op;
 const nice = v => page.machine.values[v].n || `#${v}`;
 function source(row) {
   const [file, number, text] = line_of(row);
-  return h('span', {class: 'source'}, h('code', {}, text), h('span', {class: 'place'}, file ? `${file}:${number}` : ''));
+  return h('span', {class: 'source', title: text}, h('code', {}, text), h('span', {class: 'place'}, file ? `${file}:${number}` : ''));
 }
 // Where to read on. A page of the site leads there; one that stands alone says what to look for.
 function read_on(op) {

@@ -75,7 +75,7 @@ function begin(program) {
   slider = h('input', {type: 'range', min: 0, value: 0, 'aria-label': 'step through the ledger', oninput: () => select(Number(slider.value))});
   counter = h('span', {class: 'counter'});
   panel = h('aside', {class: 'why', 'aria-label': 'why this number', 'aria-live': 'polite'});
-  mode_box = h('div', {class: 'mode-box'});
+  mode_box = h('div', {class: 'mode-box'}, h('p', {class: 'lead hint'}, 'Compare each gradient with three other ways to get it, guess it, put a wrong rule in its place, or train on.'));
   graph_box = h('div', {class: 'graph-box'});
   show_graph(0);
   const rows = ledger();
@@ -101,7 +101,7 @@ function begin(program) {
   counter.textContent = `1 / ${rows_told}`;
   if (steps.length && steps.length <= 30) steps.filter((s, i) => s.kind === 'forward' && i < 1).forEach(s => { s.details.open = true; });
   document.body.dataset.ready = '1';
-  (window.requestIdleCallback || setTimeout)(() => { if (!mode_box.childNodes.length && size_of(program) < 6000) open_mode('check'); });
+  (window.requestIdleCallback || setTimeout)(() => { if (mode_box.querySelector('.hint') && size_of(program) < 6000) open_mode('check'); });
 }
 const size_of = program => program.rows.reduce((n, r) => n + size(program.values[r.o].s), 0);
 requestAnimationFrame(() => setTimeout(() => begin(JSON.parse(document.getElementById('program').textContent)), 0));
