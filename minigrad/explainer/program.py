@@ -11,7 +11,8 @@ import numpy as np
 
 from minigrad.device import CPU, Array
 from minigrad.device import place as place_on
-from minigrad.explainer.drawing import drawing
+from minigrad.explainer.drawing import drawings
+from minigrad.explainer.folding import folds, told
 from minigrad.explainer.follower import DRAWN
 from minigrad.explainer.formulas import formulas
 from minigrad.explainer.links import links
@@ -29,6 +30,7 @@ def program(trace: Trace, peer: Mapping[tuple[int, int], Array], title: str) -> 
     """The trace in JSON; ``peer`` has PyTorch's gradients by (pass, leaf)."""
     _name_the_rest(trace)
     lines = _Lines()
+    forward, update = folds(trace)
     return {
         "title": title,
         "values": [_value(value) for value in trace.values],
@@ -63,7 +65,8 @@ def program(trace: Trace, peer: Mapping[tuple[int, int], Array], title: str) -> 
         "lines": lines.told,
         "rules": formulas({row.name for row in trace.rows}),
         "links": links({row.name for row in trace.rows}),
-        "drawing": drawing(trace),
+        "folds": {"forward": told(forward), "update": told(update)},
+        "drawings": drawings(trace, forward),
     }
 
 
@@ -120,9 +123,11 @@ def _row(trace: Trace, row: Row, lines: _Lines) -> dict[str, Any]:
     }
     if row.into is not None:
         told["into"] = row.into.number
-    path = [trace.modules.get(id(module), "") for module in row.path]
-    if path and path[-1]:
-        told["module"] = path[-1]
+    if row.path and trace.modules.get(id(row.path[-1])):
+        own = row.path[-1]
+        told["module"] = f"{trace.modules[id(own)]} · {type(own).__name__}"
+    elif row.path:
+        told["module"] = type(row.path[-1]).__name__
     if row.cause is not None:
         told["by"] = [row.cause.row, row.cause.why]
     if row.name == FUNCTION:

@@ -14,6 +14,8 @@ from minigrad.nn.hooks import Hooked
 
 TOP = "followed_step"
 """The function that does a step: what called it does not matter."""
+PASSING = {"accepting", "call", "function", "method", "operator"}
+"""Functions of minigrad's that only hand on, and that nobody knows by name."""
 _CALL = Hooked.__call__.__code__
 
 
@@ -49,11 +51,11 @@ def called(
         elif code is _CALL:
             module = frame.f_locals["self"]
             path.append(module)
-            call = call if where else type(module).__name__
+            call = call if where else ""  # the module says it
         elif where is None:
             call = code.co_name
         frame = frame.f_back
-    return where, call.strip("_"), tuple(reversed(path))
+    return where, "" if call in PASSING else call.strip("_"), tuple(reversed(path))
 
 
 def place(where: Line | None) -> tuple[str, int]:

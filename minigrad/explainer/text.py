@@ -33,7 +33,8 @@ def _lines(trace: Trace) -> Iterator[str]:
             line = place(row.where)
             source = linecache.getline(*line).strip()
             yield f"  {source}  # {os.path.basename(line[0])}:{line[1]}"
-        given = ", ".join(map(_named, row.given))
+        operands = row.given[:-1] if row.title else row.given
+        given = ", ".join(map(_named, operands))
         yield f"    {_named(row.result)} = {row.title or row.name}({given})"
         if phase == "backward" and row.cause is not None and row.cause.row is not None:
             if row.cause.why == "rule":

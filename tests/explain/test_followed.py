@@ -217,7 +217,8 @@ def test_functions_and_hooks_of_the_users_are_rows_and_factors() -> None:
     assert [hook for hook in one["hooks"].values() if isinstance(hook, float)] == [-1.0]
     assert len(one["hooks"]) == 2
     assert [note.split(":")[0] for note in one["notes"]] == ["Bounded"]
-    assert "Sine1[4, 3] = Sine(" in made.text() and "the backward of Sine" in made.text()
+    text = made.text()
+    assert "Sine1[4, 3] = Sine(linear1[4, 3])" in text and "the backward of Sine" in text
 
 
 def test_a_functions_backward_is_asked_aside_and_never_if_it_walks_back_itself() -> None:

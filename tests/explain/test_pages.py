@@ -189,6 +189,86 @@ def test_keys_slider_and_clicks_lead_through_the_ledger(pages: Any) -> None:
     assert page.locator(".why.open").count() == 0
 
 
+def test_a_long_step_is_folded_into_modules_and_steps_in_time(pages: Any) -> None:
+    page = pages("lstm")
+    shown = page.locator(".part.forward > details.fold > summary .call")
+    assert shown.all_inner_texts() == ["cell · LSTM", "MSELoss"]
+    page.locator(".part.forward > details.fold > summary").first.focus()
+    page.keyboard.press("Enter")
+    steps = page.locator(".part.forward details.fold details.fold > summary .call")
+    assert steps.all_inner_texts() == [f"step {t} of 4" for t in (1, 2, 3, 4)]
+    # The graph has the same folds, and leads into them by keys.
+    boxes = page.locator(".graph .box.fold")
+    assert boxes.count() == 2
+    boxes.first.focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".crumbs").inner_text() == "the whole step › cell · LSTM"
+    assert page.locator(".graph .box.fold").count() == 4
+    page.locator(".graph .box.fold").nth(1).click()
+    assert page.locator(".graph .box.op").count() == 11
+    # The arrow keys pass by what is folded, and a row that is asked for opens what it stands in.
+    page.evaluate("document.activeElement.blur()")
+    assert page.locator(".fold.now > summary .call").inner_text() == "step 2 of 4"
+    page.locator(".fold.now > summary").click()
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("ArrowRight")
+    assert page.locator(".now > summary .call").inner_text() == "step 3 of 4"
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    assert page.locator(".now > summary .call").inner_text() == "step 1 of 4"
+    page.get_by_role("button", name="the whole step").click()
+    page.get_by_role("slider").fill("0")
+    assert page.locator(".graph .box.fold").count() == 2
+    assert page.locator(".graph .box.now").count() == 1
+
+
+def test_the_update_is_folded_by_weights_and_small_steps_are_not(pages: Any) -> None:
+    texts = pages("gan").locator(".part.update > details.fold > summary .call").all_inner_texts()
+    assert len(texts) == 8 and {text[:2] for text in texts} == {"D.", "G."}
+    forward = pages("gan").locator(".part.forward > details.fold > summary .call")
+    assert [text.split(" ")[0] for text in forward.all_inner_texts()].count("D") == 3
+    assert pages("two_layers").locator("details.fold").count() == 0
+
+
+def test_functions_and_hooks_are_told_where_they_act(pages: Any) -> None:
+    page = pages("own_functions")
+    why = page.evaluate("page.why('Sine1.grad', [0, 0])")
+    assert [f["name"] for f in why["terms"][0]["factors"]] == ["h.grad"]
+    why = page.evaluate("page.why('linear1.grad', [1, 2])")
+    local = why["terms"][0]["factors"][1]
+    value = page.evaluate("page.value('linear1', [1, 2])")
+    assert local["name"] == "Sine: ∂Sine1/∂linear1"
+    assert local["value"] == pytest.approx(np.cos(value), rel=1e-12)
+    why = page.evaluate("page.why('linear0.bias.grad', [1])")
+    assert why["terms"][-1]["factors"][0]["name"] == "added by a hook"
+    assert why["terms"][-1]["product"] == pytest.approx(1, rel=1e-12)
+    # What is done in NumPy goes on along its slopes.
+    before = page.evaluate("page.value('Sine1', [0, 0])")
+    page.evaluate("page.set('x0', [0, 0], page.value('x0', [0, 0]) + 1e-4)")
+    assert 0 < abs(page.evaluate("page.value('Sine1', [0, 0])") - before) < 1e-3
+    page.evaluate("page.reset()")
+    assert page.locator(".backward .op", has_text="Sine").count() == 1
+
+
+def test_a_row_leads_to_its_rule_and_its_lesson(opened: Any, pages: Any, tmp_path: Any) -> None:
+    alone = pages("two_layers")
+    alone.evaluate("document.querySelectorAll('details.row')[1].open = true")
+    told = alone.locator("details.row").nth(1).locator(".read-on")
+    assert told.inner_text() == (
+        "In the table of derivatives: elementary, tanh · lesson python -m minigrad lesson A"
+    )
+    assert alone.locator(".read-on a").count() == 0
+    made = explained("two_layers")
+    page = alone.context.new_page()
+    page.goto(made.save(tmp_path / "of_the_site.html", site="../").as_uri())
+    page.wait_for_selector("body[data-ready]")
+    page.evaluate("document.querySelectorAll('details.row')[1].open = true")
+    links = page.locator("details.row").nth(1).locator(".read-on a")
+    targets = links.evaluate_all("all => all.map(a => a.getAttribute('href'))")
+    assert targets == ["../ops/elementary.html#op-tanh", "../lessons/activations.html"]
+    page.close()
+
+
 def test_a_page_asks_for_nothing_and_escapes_names(opened: Any) -> None:
     bad = "</script><img src=x onerror=alert(1)>"
     w = minigrad.ones(2, requires_grad=True)

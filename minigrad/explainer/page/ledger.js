@@ -4,7 +4,7 @@ const op_name = row => row.title || row.op;
 const nice = v => page.machine.values[v].n || `#${v}`;
 function source(row) {
   const [file, number, text] = line_of(row);
-  return h('span', {class: 'source'}, h('code', {}, text), h('span', {class: 'place'}, file ? `${file}:${number}` : ''));
+  return h('span', {class: 'source', title: text}, h('code', {}, text), h('span', {class: 'place'}, file ? `${file}:${number}` : ''));
 }
 // Where to read on. A page of the site leads there; one that stands alone says what to look for.
 function read_on(op) {
@@ -29,14 +29,44 @@ function lazy(details, build) {
   };
   return details;
 }
-const steps = [];  // what the slider goes through
+const steps = [];  // what the slider goes through: rows and folds
+let rows_told = 0;
 function step_row(kind, row, head, build) {
-  const number = steps.length, out = page.machine.values[row.o];
+  const number = steps.length;
   const details = h('details', {class: `row ${kind} ${VIEWS.has(row.op) ? 'view' : ''}`, 'data-step': number, id: `step${number}`},
-    h('summary', {}, h('span', {class: 'number'}, number + 1), h('span', {class: 'op'}, op_name(row)), h('span', {class: 'gives'}, head), source(row)));
-  steps.push({kind, row, details});
+    h('summary', {}, h('span', {class: 'number'}, ++rows_told), h('span', {class: 'op'}, op_name(row)), h('span', {class: 'gives'}, head), source(row)));
+  steps.push({kind, row, details, label: rows_told});
   return lazy(details, build);
 }
+// Rows that stand for one thing: a module, a step in time, what belongs to a weight. What is inside is
+// in the order in which it is told; `make` builds a row, or nothing if it has no part here.
+const KINDS_OF_FOLDS = {module: 'module', step: 'step in time', weight: 'update of'};
+const rows_in = part => typeof part === 'number' ? [part] : part.in.flatMap(rows_in);
+function folded(parts, kind, make, has, backwards) {
+  const order = backwards ? parts.slice().reverse() : parts;
+  return order.map(part => {
+    if (typeof part === 'number') return has(part) ? make(page.machine.rows[part]) : null;
+    const inside = rows_in(part).filter(has);
+    if (!inside.length) return null;
+    if (inside.length === 1) return make(page.machine.rows[inside[0]]);
+    const number = steps.length, rows = inside.map(n => page.machine.rows[n]), last = rows[rows.length - 1];
+    const result = kind === 'backward' ? '' : `→ ${nice(last.o)}`;
+    const details = h('details', {class: `fold ${kind}`, 'data-step': number, id: `step${number}`},
+      h('summary', {}, h('span', {class: 'kind'}, KINDS_OF_FOLDS[part.k]), h('span', {class: 'call'}, part.t), h('span', {class: 'quiet'}, `${rows.length} ops ${result}`), h('span', {class: 'shape'}, result ? shaped(page.machine.values[last.o].s) : '')));
+    details.rebuild = () => {};
+    details.addEventListener('toggle', () => { if (!matchMedia('print').matches) select(number, true); });
+    const entry = {kind: 'fold', of: kind, row: last, rows, details, fold: part.id};
+    steps.push(entry);
+    details.append(h('div', {class: 'folded'}, folded(part.in, kind, make, has, backwards)));
+    entry.end = steps.length;
+    return details;
+  });
+}
+const around = details => {  // the folds that a row stands in, from the innermost
+  const found = [];
+  for (let el = details.parentElement.closest('details.fold'); el; el = el.parentElement.closest('details.fold')) found.push(el);
+  return found;
+};
 function given(row) {
   return row.i.map((x, k) => x.v === undefined ? h('figure', {class: 'tensor value'}, h('figcaption', {}, h('span', {class: 'name'}, 'number')), h('span', {class: 'lone'}, short(x.number.d[0], 6)))
     : name_of(x.v) ? tensor(page, name_of(x.v)) : plain_tensor(x.v));
@@ -109,17 +139,19 @@ function grads_name(v) {
 }
 function ledger() {
   const m = page.machine, out = [];
-  const section = (title, kind, text, rows) => rows.length ? h('section', {class: `part ${kind}`}, h('h2', {}, title), h('p', {class: 'lead'}, text), rows) : null;
+  const section = (title, kind, text, rows) => rows.some(Boolean) ? h('section', {class: `part ${kind}`}, h('h2', {}, title), h('p', {class: 'lead'}, text), rows) : null;
   let from = 0;
   m.passes.forEach((pass, p) => {
     const several = m.passes.length > 1 ? ` ${p + 1}` : '';
     const forward = m.rows.filter(r => r.number >= from && r.number < pass.end && r.phase === 0);
-    out.push(section(`Forward${several}`, 'forward', 'Every op in the order in which it was done.', forward.map(forward_row)));
-    const seen = page.reaches(p), back = m.rows.filter(r => r.number < pass.end && seen.has(r.o) && r.f.some(Boolean)).reverse();
-    out.push(section(`Backward${several}`, 'backward', 'The same ops in reverse: each hands its gradient on to what it was made of.', back.map(r => backward_row(r, p))));
+    const folds = m.program.folds, set = rows => { const own = new Set(rows.map(r => r.number)); return n => own.has(n); };
+    const lead = rows => rows.length > 40 ? ' Folds open on a click, or with Enter.' : '';
+    out.push(section(`Forward${several}`, 'forward', `Every op in the order in which it was done.${lead(forward)}`, folded(folds.forward, 'forward', forward_row, set(forward))));
+    const seen = page.reaches(p), back = m.rows.filter(r => r.number < pass.end && seen.has(r.o) && r.f.some(Boolean));
+    out.push(section(`Backward${several}`, 'backward', `The same ops in reverse: each hands its gradient on to what it was made of.${lead(back)}`, folded(folds.forward, 'backward', r => backward_row(r, p), set(back), true)));
     const next = p + 1 < m.passes.length ? m.passes[p + 1].end : m.rows.length;
     const updates = m.rows.filter(r => r.number >= pass.end && r.number < next && r.phase === 2);
-    out.push(section(`Update${several}`, 'update', 'The optimizer moves the weights.', updates.map(update_row)));
+    out.push(section(`Update${several}`, 'update', 'The optimizer moves the weights.', folded(folds.update, 'update', update_row, set(updates))));
     from = pass.end;
   });
   if (!m.passes.length) out.push(section('Forward', 'forward', 'Every op in the order in which it was done.', m.rows.map(forward_row)));
@@ -127,5 +159,7 @@ function ledger() {
 }
 function open_row(n) {
   const at = steps.findIndex(s => s.kind === 'forward' && s.row.number === n);
-  if (at >= 0) select(at);
+  if (at < 0) return;
+  around(steps[at].details).forEach(el => { el.open = true; });
+  select(at);
 }

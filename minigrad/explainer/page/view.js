@@ -1,19 +1,29 @@
 // The page itself.
 let page, slider, counter, place_now = 0, mode_box, graph_box;
 const MODES = [['check', 'Check', check_panel], ['predict', 'Predict', predict_panel], ['break', 'Break it', break_panel], ['train', 'Train', train_panel]];
+const hidden_in = i => around(steps[i].details).filter(el => !el.open).pop();  // the outermost closed fold around a row
 function select(step, quiet) {
-  place_now = Math.max(0, Math.min(steps.length - 1, step));
+  step = Math.max(0, Math.min(steps.length - 1, step));
+  if (!steps[step]) return;
+  const fold = hidden_in(step);
+  place_now = fold ? Number(fold.dataset.step) : step;
   const at = steps[place_now];
-  if (!at) return;
   slider.value = String(place_now);
-  counter.textContent = `${place_now + 1} / ${steps.length}`;
+  counter.textContent = at.kind === 'fold' ? `${at.rows.length} ops / ${rows_told}` : `${at.label} / ${rows_told}`;
   steps.forEach((s, i) => s.details.classList.toggle('now', i === place_now));
   mark(place_now);
-  if (!quiet) { at.details.open = true; at.details.scrollIntoView({block: 'center', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth'}); }
+  if (quiet) return;
+  if (at.kind !== 'fold') at.details.open = true;
+  at.details.scrollIntoView({block: 'center', behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth'});
+}
+function go(by) {  // past what is folded
+  let next = place_now + by;
+  while (next > 0 && next < steps.length && hidden_in(next)) next += by;
+  if (next < steps.length) select(next);
 }
 function redraw() {
   steps.forEach(s => s.details.rebuild());
-  if (graph_box) graph_box.replaceChildren(graph());
+  if (graph_box) show_graph(graph_of);
   mark(place_now);
   document.getElementById('loss').textContent = short(page.loss(), 6);
   document.body.classList.toggle('edited', page.machine.edited);
@@ -43,7 +53,7 @@ let closed = [];
 function unfold() {
   if (steps.length > 60) return;
   closed = steps.filter(s => !s.details.open && s.kind !== 'update').map(s => s.details);
-  closed.forEach(details => { details.open = true; if (!details.dataset.built) details.fill(); });
+  closed.forEach(details => { details.open = true; if (details.fill && !details.dataset.built) details.fill(); });
 }
 function theme() {
   const root = document.documentElement;
@@ -52,8 +62,9 @@ function theme() {
 }
 function keys(event) {
   if (event.target.matches('input, select, textarea') || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === 'ArrowRight' || event.key === 'j') { select(place_now + 1); event.preventDefault(); }
-  if (event.key === 'ArrowLeft' || event.key === 'k') { select(place_now - 1); event.preventDefault(); }
+  if (event.key === 'ArrowRight' || event.key === 'j') { go(1); event.preventDefault(); }
+  if (event.key === 'ArrowLeft' || event.key === 'k') { go(-1); event.preventDefault(); }
+  if (event.key === 'Enter' && event.target === document.body && steps[place_now]) { const d = steps[place_now].details; d.open = !d.open; }
   if (event.key === 'Escape') close_why();
   if (event.key === 't' && page.machine.program.carried.length) page.step(1);
 }
@@ -64,8 +75,9 @@ function begin(program) {
   slider = h('input', {type: 'range', min: 0, value: 0, 'aria-label': 'step through the ledger', oninput: () => select(Number(slider.value))});
   counter = h('span', {class: 'counter'});
   panel = h('aside', {class: 'why', 'aria-label': 'why this number', 'aria-live': 'polite'});
-  mode_box = h('div', {class: 'mode-box'});
-  graph_box = h('div', {class: 'graph-box'}, graph());
+  mode_box = h('div', {class: 'mode-box'}, h('p', {class: 'lead hint'}, 'Compare each gradient with three other ways to get it, guess it, put a wrong rule in its place, or train on.'));
+  graph_box = h('div', {class: 'graph-box'});
+  show_graph(0);
   const rows = ledger();
   slider.max = String(Math.max(0, steps.length - 1));
   document.getElementById('early').remove();
@@ -73,7 +85,7 @@ function begin(program) {
     h('header', {class: 'top'},
       h('div', {class: 'title'}, h('p', {class: 'brand'}, program.site ? h('a', {href: 'index.html'}, '← all pages') : 'minigrad explains'), h('h1', {}, program.title)),
       h('p', {class: 'loss'}, 'loss ', h('b', {id: 'loss'}, short(page.loss(), 6)), button('undo edits', () => page.reset(), {class: 'undo'})),
-      h('nav', {class: 'walk', 'aria-label': 'steps'}, button('◀', () => select(place_now - 1), {'aria-label': 'previous'}), slider, button('▶', () => select(place_now + 1), {'aria-label': 'next'}), counter,
+      h('nav', {class: 'walk', 'aria-label': 'steps'}, button('◀', () => go(-1), {'aria-label': 'previous'}), slider, button('▶', () => go(1), {'aria-label': 'next'}), counter,
         button('◐', theme, {'aria-label': 'light or dark'}), button('Print', () => print()))),
     h('main', {},
       h('div', {class: 'left'}, graph_box, h('p', {class: 'legend'}, h('span', {class: 'key value'}, 'values'), h('span', {class: 'key gradient'}, 'gradients'), h('span', {class: 'key root'}, 'the loss'))),
@@ -86,10 +98,10 @@ function begin(program) {
   addEventListener('beforeprint', unfold);
   addEventListener('afterprint', () => closed.forEach(details => { details.open = false; }));
   mark(0);
-  counter.textContent = `1 / ${steps.length}`;
+  counter.textContent = `1 / ${rows_told}`;
   if (steps.length && steps.length <= 30) steps.filter((s, i) => s.kind === 'forward' && i < 1).forEach(s => { s.details.open = true; });
   document.body.dataset.ready = '1';
-  (window.requestIdleCallback || setTimeout)(() => { if (!mode_box.childNodes.length && size_of(program) < 6000) open_mode('check'); });
+  (window.requestIdleCallback || setTimeout)(() => { if (mode_box.querySelector('.hint') && size_of(program) < 6000) open_mode('check'); });
 }
 const size_of = program => program.rows.reduce((n, r) => n + size(program.values[r.o].s), 0);
 requestAnimationFrame(() => setTimeout(() => begin(JSON.parse(document.getElementById('program').textContent)), 0));
