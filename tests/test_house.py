@@ -49,7 +49,7 @@ FLOORS = [
     [f"compiler.targets.cuda.{stage}" for stage in ("device", "lower", "passes")],
     ["compiler.targets"],
     ["compiler"],
-    ["draw", "models", "recipes", "lessons", "diagnosis"],
+    ["draw", "exercise", "models", "recipes", "lessons", "diagnosis"],
     ["explainer"],
     ["callbacks", "training", "commands"],
 ]
