@@ -29,7 +29,7 @@ FLOORS = [
     ],
     ["ops"],
     ["operands", "tape", "cotangents", "walk", "asked", "gradients", "printing", "random"],
-    ["methods", "strangers", "arrays", "tensor", "compute", "marking", "writing", "door"],
+    ["methods", "strangers", "arrays", "tensor", "compute", "marking", "writing", "door", "replay"],
     ["anomaly"],
     ["gradcheck"],
     ["creation", "ranges", "sampling", "autograd", "func", "functions", "linalg", "cuda"],

@@ -102,7 +102,7 @@ class Exercise:
         return f'"""{self.title}\n\n{words}\n"""\n\n{body}'
 
     def mistaken(self, old: str, new: str) -> str:
-        """The solution with another text in one place."""
+        """The solution with ``new`` in the place of ``old``."""
         return replaced(self.solution.strip() + "\n", old, new)
 
 
