@@ -50,7 +50,7 @@ FLOORS = [
     ["compiler.targets"],
     ["compiler"],
     ["draw", "exercise", "models", "recipes", "lessons", "diagnosis"],
-    ["explainer"],
+    ["course", "explainer"],
     ["callbacks", "training", "commands"],
 ]
 """From the ground up. A module may import from its own floor and from those below."""

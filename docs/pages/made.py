@@ -11,7 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 from minigrad.lessons import LESSONS
-from pages import complete, examples, operations, reference
+from pages import complete, course, examples, operations, reference
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -42,7 +42,13 @@ def make(app: Sphinx) -> None:
         raise ExtensionError("\n".join(["docstrings:", *faults]))
     contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     shown = {"contributing.md": re.sub(r"\[(`[^`\]]+`)\]\([^)]+\)", r"\1", contributing)}
-    for folder, pages in {"ops": _ops(), "api": reference.pages(), "lessons": _lessons()}.items():
+    made = {
+        "ops": _ops(),
+        "api": reference.pages(),
+        "lessons": _lessons(),
+        "course": course.pages(),
+    }
+    for folder, pages in made.items():
         place = Path(app.srcdir) / folder
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir()
