@@ -34,6 +34,7 @@ if _typing.TYPE_CHECKING:
     from minigrad import callbacks as callbacks
     from minigrad import datasets as datasets
     from minigrad import draw as draw
+    from minigrad import exercise as exercise
     from minigrad import func as func
     from minigrad import models as models
     from minigrad.compiler.step import compile as compile

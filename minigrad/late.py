@@ -17,6 +17,7 @@ PLACES = {
     "draw_graph": "minigrad.draw.graph",
     "draw_model": "minigrad.draw.modules",
     "evaluate": "minigrad.training.fit",
+    "exercise": "minigrad.exercise",
     "explain": "minigrad.explainer.explanation",
     "fit": "minigrad.training.fit",
     "func": "minigrad.func",

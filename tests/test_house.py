@@ -30,7 +30,7 @@ FLOORS = [
     ],
     ["ops"],
     ["operands", "tape", "cotangents", "walk", "asked", "gradients", "printing", "random"],
-    ["methods", "strangers", "arrays", "tensor", "compute", "marking", "writing", "door"],
+    ["methods", "strangers", "arrays", "tensor", "compute", "marking", "writing", "door", "replay"],
     ["anomaly"],
     ["gradcheck"],
     ["creation", "ranges", "sampling", "autograd", "func", "functions", "linalg", "cuda"],
@@ -50,8 +50,8 @@ FLOORS = [
     [f"compiler.targets.cuda.{stage}" for stage in ("device", "lower", "passes")],
     ["compiler.targets"],
     ["compiler"],
-    ["draw", "models", "recipes", "lessons", "diagnosis"],
-    ["explainer"],
+    ["draw", "exercise", "models", "recipes", "lessons", "diagnosis"],
+    ["course", "explainer"],
     ["callbacks", "training", "commands"],
 ]
 """From the ground up. A module may import from its own floor and from those below."""

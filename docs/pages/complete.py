@@ -34,6 +34,7 @@ MODULES = {
     "minigrad.models": "Networks",
     "minigrad.callbacks": "Callbacks",
     "minigrad.draw": "Pictures",
+    "minigrad.exercise": "Exercises",
     "minigrad.cuda": "GPUs",
     "minigrad.accelerator": "Whichever device is faster",
 }

@@ -11,7 +11,7 @@ from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
 from minigrad.lessons import LESSONS
-from pages import complete, course, examples, operations, reference
+from pages import complete, course, examples, explained, operations, reference
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -44,9 +44,14 @@ def make(app: Sphinx) -> None:
     shown = {"contributing.md": re.sub(r"\[(`[^`\]]+`)\]\([^)]+\)", r"\1", contributing)}
     stand_alone = Path(app.srcdir) / "alone"  # copied to the site as it is
     shutil.rmtree(stand_alone, ignore_errors=True)
-    explained = {"index.md": course.write(stand_alone / "explained")}
-    folders = {"ops": _ops(), "api": reference.pages(), "lessons": _lessons()}
-    for folder, pages in {**folders, "explained": explained}.items():
+    made = {
+        "ops": _ops(),
+        "api": reference.pages(),
+        "lessons": _lessons(),
+        "course": course.pages(),
+        "explained": {"index.md": explained.write(stand_alone / "explained")},
+    }
+    for folder, pages in made.items():
         place = Path(app.srcdir) / folder
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir()

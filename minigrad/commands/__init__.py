@@ -6,19 +6,31 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from minigrad.commands import compare, doctor, explain, gradcheck, lesson, listing, train
+from minigrad.commands import (
+    compare,
+    doctor,
+    exercise,
+    explain,
+    gradcheck,
+    learn,
+    lesson,
+    listing,
+    train,
+)
 from minigrad.commands.parser import Parser
 from minigrad.commands.tables import tell
 
 __all__ = ["main"]
 
-VERBS = (listing, lesson, train, compare, explain, gradcheck, doctor)
+VERBS = (learn, listing, lesson, exercise, train, compare, explain, gradcheck, doctor)
 
 EXAMPLES = """\
 examples:
+  python -m minigrad learn 4
   python -m minigrad list
   python -m minigrad lesson C1
   python -m minigrad lesson C1 --notebook C1.ipynb
+  python -m minigrad exercise bias-rule bias.py
   python -m minigrad train D3
   python -m minigrad train N1 --epochs 1 --data my/folder
   python -m minigrad train N1 --resume

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from minigrad.draw.curves import draw_curves
 from minigrad.draw.filters import draw_features, draw_filters
-from minigrad.draw.graph import draw_graph
+from minigrad.draw.graph import draw_graph, make_dot
 from minigrad.draw.grid import make_grid, save_image
 from minigrad.draw.live import LivePlot
 from minigrad.draw.modules import draw_model
@@ -20,6 +20,7 @@ __all__ = [
     "draw_filters",
     "draw_graph",
     "draw_model",
+    "make_dot",
     "make_grid",
     "save_image",
 ]

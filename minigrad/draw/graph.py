@@ -10,6 +10,7 @@ from minigrad.draw.drawing import Drawing
 from minigrad.draw.labels import leaf_box, node_box, result_box
 from minigrad.draw.layers import Edge
 from minigrad.draw.layout import lay_out
+from minigrad.draw.numbers import edge_box, numbered, with_total
 from minigrad.draw.traced import Traced, traced
 from minigrad.nn import Module, Parameter
 from minigrad.tape import Node
@@ -26,6 +27,7 @@ def draw_graph(
     params: Mapping[str, Tensor] | None = None,
     model: Module | None = None,
     limit: int = LIMIT,
+    values: bool = False,
 ) -> Drawing:
     """Parameters, ops and result shapes, from the data above down to ``output`` below.
 
@@ -33,9 +35,21 @@ def draw_graph(
     ``params={"images": x}``. Operands that took no gradient are drawn while the tape keeps them,
     that is before ``backward()``. A notebook shows the drawing; ``path`` (.svg, .pdf, .png) or
     ``save`` writes it, with text that can be selected.
+
+    With ``values`` each edge shows the numbers that pass it: above what flows there, below, in
+    colour, what flows back through it, and each leaf its whole gradient, that of the sum of
+    ``output``. A number that is used twice has two edges, whose gradients add up. For that the ops
+    are done once more.
     Errors: TypeError for arguments of another kind; ValueError for an output that is on no tape,
     for more than ``limit`` ops and leaves (see `draw_model` for large networks), and for a path
-    with another ending; OSError from the disk.
+    with another ending; GraphError for ``values`` that the tape cannot tell any more; OSError from
+    the disk.
+
+    Example:
+        >>> w, x = (minigrad.tensor(v, requires_grad=True) for v in (-0.5, 2.0))
+        >>> y = (w * x).sigmoid()
+        >>> minigrad.draw_graph(y, values=True, params={"w": w, "x": x})
+        <Drawing of 9 boxes and 4 arrows>
     """
     results = [output] if isinstance(output, Tensor) else output
     several = isinstance(results, (list, tuple)) and len(results) > 0
@@ -45,7 +59,7 @@ def draw_graph(
         )
     names = _names(params, model)
     found = traced("draw_graph", results, limit)
-    groups = _grouped(found)
+    groups = [[i] for i in range(len(found.items))] if values else _grouped(found)
     box_of = {item: box for box, group in enumerate(groups) for item in group}
     boxes = []
     for group in groups:
@@ -53,7 +67,9 @@ def draw_graph(
         leaves = [(x, names.get(id(x), ""), use) for x, use in members if isinstance(x, Tensor)]
         nodes = [x for x, _ in members if isinstance(x, Node)]
         boxes.append(leaf_box(leaves) if leaves else node_box(nodes[0]))
-    edges = list(dict.fromkeys((box_of[a], box_of[b]) for a, b in found.edges))
+    edges = [(box_of[a], box_of[b]) for a, b in found.edges]
+    if not values:
+        edges = list(dict.fromkeys(edges))
     side = {box_of[item] for item in _aside(found)}
     for number, (root, result) in enumerate(zip(found.roots, results, strict=True)):
         edges.append((box_of[root], len(boxes)))
@@ -61,10 +77,55 @@ def draw_graph(
             side.add(len(boxes))
         name = names.get(id(result), "output" if len(results) == 1 else f"output {number}")
         boxes.append(result_box(name, result))
-    drawing = drawn(boxes, edges, side, "graph of a computation")
+    if values:
+        drawing = _with_values(found, results, boxes, edges)
+    else:
+        drawing = drawn(boxes, edges, side, "graph of a computation")
     if path is not None:
         drawing.save(path)
     return drawing
+
+
+def make_dot(
+    var: Tensor | Sequence[Tensor],
+    params: Mapping[str, Tensor] | None = None,
+    *,
+    values: bool = False,
+) -> Drawing:
+    """`draw_graph` under torchviz's name: the graph of ``var``, whose tensors ``params`` names;
+    ``values`` and errors as there.
+
+    Example:
+        >>> w = minigrad.ones(3, requires_grad=True)
+        >>> minigrad.draw.make_dot(w.exp().sum(), {"w": w})
+        <Drawing of 4 boxes and 3 arrows>
+    """
+    return draw_graph(var, params=params, values=values)
+
+
+def _with_values(
+    found: Traced, results: Sequence[Tensor], boxes: list[Box], edges: Sequence[Edge]
+) -> Drawing:
+    """The drawing with a box of numbers on each edge, through which its arrow passes."""
+    flows, whole = numbered(found, results)
+    boxes = [with_total(box, whole[i]) if i in whole else box for i, box in enumerate(boxes)]
+    order: list[Box] = []
+    at: list[int] = []
+    on: dict[int, int] = {}
+    for b, box in enumerate(boxes):  # what comes from above stands before what it leads to
+        for i, (_, target) in enumerate(edges):
+            if target == b:
+                on[i] = len(order)
+                order.append(edge_box(flows[i]))
+        at.append(len(order))
+        order.append(box)
+    halves = [half for i, (a, b) in enumerate(edges) for half in ((at[a], on[i]), (on[i], at[b]))]
+    layout = lay_out([box.size for box in order], halves, gap=(14.0, 16.0))
+    lines = []
+    for there, further in zip(layout.lines[::2], layout.lines[1::2], strict=True):
+        lines.append([*there, (there[-1][-1], further[0][0]), *further])
+    placed = list(zip(order, layout.centres, strict=True))
+    return Drawing(layout.width, layout.height, placed, lines, "values and gradients of a graph")
 
 
 def _grouped(found: Traced) -> list[list[int]]:

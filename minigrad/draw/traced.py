@@ -66,7 +66,7 @@ def traced(caller: str, results: Sequence[Tensor], limit: int | None) -> Traced:
 
     edges = []
     for node in nodes:
-        sources = [place(source, operand_name(node, i)) for i, source in _sources(node)]
+        sources = [place(source, operand_name(node, i)) for i, source in operand_sources(node)]
         target = place(node, "")
         edges += [(source, target) for source in sources]
     ends = [place(root, "") for root in roots]
@@ -84,7 +84,7 @@ def _source(caller: str, result: Tensor) -> Item:
     return source
 
 
-def _sources(node: Node) -> Iterator[tuple[int, Item]]:
+def operand_sources(node: Node) -> Iterator[tuple[int, Item]]:
     """Where each operand came from; a kept one that came from nowhere is itself."""
     for i, source in enumerate(node.inputs):
         kept = node.saved[i] if source is None and node.saved else source

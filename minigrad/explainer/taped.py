@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
-import numpy as np
-
-from minigrad.device import CPU, place
 from minigrad.errors import GraphError
 from minigrad.explainer.follower import Follower
-from minigrad.lines import show_line
-from minigrad.op import register
+from minigrad.replay import alike, done_again, operand
 from minigrad.tape import Node
-from minigrad.tensor import Tensor, wrap
+from minigrad.tensor import Tensor
+
+INSTEAD = "pass the step itself: explain(step, x, y)"
 
 
 def on_the_tape(loss: Tensor) -> list[Node]:
@@ -49,17 +46,12 @@ def again(loss: Tensor, follower: Follower) -> Callable[[], Tensor]:
         }.values():
             leaf.grad = None
         for node in nodes:
-            if register.get(node.op.name) is not node.op:
-                raise GraphError(
-                    f"explain: {node.op.name} ({show_line(node.where)}) is a Function of its own, "
-                    "which the tape cannot do again; pass the step itself: explain(step, x, y)"
-                )
             follower.line = node.where
-            given = [_operand(node, i, made) for i in range(len(node.inputs))]
-            made[id(node)] = node.op(*given, **node.params)
+            given = [operand("explain", node, i, made, INSTEAD) for i in range(len(node.inputs))]
+            made[id(node)] = done_again("explain", node, given, INSTEAD)
         follower.line = None
         result = made[id(loss.node)]
-        if not _alike(result, loss):
+        if not alike(result, loss):
             raise GraphError(
                 "explain: what the loss was computed from has changed since then: explain it "
                 "before optimizer.step(), or pass the step itself: explain(step, x, y)"
@@ -68,38 +60,3 @@ def again(loss: Tensor, follower: Follower) -> Callable[[], Tensor]:
         return result
 
     return step
-
-
-def _operand(node: Node, i: int, made: dict[int, Tensor]) -> Any:
-    source = node.inputs[i]
-    if isinstance(source, Node):
-        return made[id(source)]
-    if source is not None:
-        return source
-    kept = node.saved[i] if node.saved else None
-    if kept is not None:
-        return kept.detach() if isinstance(kept, Tensor) else kept
-    for found in _aside(node, i):
-        return found
-    names = node.op.operands
-    raise GraphError(
-        f"explain: the tape no longer has {names[i] if i < len(names) else f'operand {i}'} of "
-        f"{node.op.name} ({show_line(node.where)}), and nobody else has it: keep it in a variable, "
-        "or pass the step itself: explain(step, x, y)"
-    )
-
-
-def _aside(node: Node, i: int) -> Iterator[Any]:
-    for place_, found in node.aside:
-        if place_ == i:
-            array = found() if callable(found) else found
-            if isinstance(array, np.ndarray):
-                yield wrap(array)
-            elif array is not None:
-                yield array
-
-
-def _alike(a: Tensor, b: Tensor) -> bool:
-    x, y = (np.asarray(place(t.array, CPU)) for t in (a, b))
-    small = 1e-3 if x.dtype.itemsize < 4 else 1e-5
-    return x.shape == y.shape and np.allclose(x, y, rtol=small, atol=small, equal_nan=True)

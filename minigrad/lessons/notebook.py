@@ -21,10 +21,15 @@ def write(lesson: Lesson, path: Path) -> None:
 
 def notebook(lesson: Lesson) -> dict[str, Any]:
     """The notebook as plain data, in the format 4.5."""
-    title = _markdown(f"# {lesson.name}. {lesson.title}")
+    title = markdown(f"# {lesson.name}. {lesson.title}")
     cells = [title, *map(_cell, _parts(lesson.path.read_text(encoding="utf-8")))]
+    return document(lesson.script.replace("_", "-"), cells)
+
+
+def document(name: str, cells: list[dict[str, Any]]) -> dict[str, Any]:
+    """A notebook of these cells, whose ids begin with the name."""
     for number, cell in enumerate(cells):
-        cell["id"] = f"{lesson.script.replace('_', '-')}-{number}"
+        cell["id"] = f"{name}-{number}"
     return {
         "cells": cells,
         "metadata": {
@@ -48,18 +53,23 @@ def _cell(part: tuple[str, str]) -> dict[str, Any]:
     head, text = part
     if "[markdown]" in head:
         if text.startswith('"""'):
-            return _markdown(ast.literal_eval(text))
-        return _markdown(re.sub(r"^# ?", "", text, flags=re.MULTILINE))
-    tags = {"tags": ["parameters"]} if "parameters" in head else {}
+            return markdown(ast.literal_eval(text))
+        return markdown(re.sub(r"^# ?", "", text, flags=re.MULTILINE))
+    return code(text, parameters="parameters" in head)
+
+
+def code(text: str, parameters: bool = False) -> dict[str, Any]:
+    """A cell of code, not run yet; ``parameters`` tags it as the one that a run may replace."""
     return {
         "cell_type": "code",
-        "metadata": tags,
+        "metadata": {"tags": ["parameters"]} if parameters else {},
         "source": text.splitlines(keepends=True),
         "outputs": [],
         "execution_count": None,
     }
 
 
-def _markdown(text: str) -> dict[str, Any]:
+def markdown(text: str) -> dict[str, Any]:
+    """A cell of words, its formulas in TeX."""
     lines = typeset(text.strip("\n")).splitlines(keepends=True)
     return {"cell_type": "markdown", "metadata": {}, "source": lines}
