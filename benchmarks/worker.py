@@ -45,6 +45,7 @@ class Work:
         from benchmarks.engines.engine import magnitude
 
         self.engine = ENGINES[engine].load(device)
+        self.engine.check(CASES[case])
         self.engine.rehearse(REHEARSAL)
         gc.collect()
         forget_peak()

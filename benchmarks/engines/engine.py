@@ -39,6 +39,9 @@ class Engine:
         """The work of a case. Errors: `Absent` where the engine cannot do it."""
         return case.make(self)
 
+    def check(self, case: Case) -> None:
+        """Whether it can do a case, before anything is compiled. Errors: `Absent`."""
+
     def rehearse(self, case: Case) -> None:
         """Do a small case once: what the library loads when it is first used is then there."""
         self.step(case)()

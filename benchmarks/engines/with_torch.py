@@ -43,9 +43,11 @@ class Torch(Engine):
 class TorchCompile(Torch):
     """``torch.compile(step)``: forward, backward and update."""
 
-    def step(self, case: Case) -> Step:
+    def check(self, case: Case) -> None:
         if not case.compiled:
             raise Absent(f"{case.name} has no step to compile")
+
+    def step(self, case: Case) -> Step:
         step: Step = torch.compile(case.make(self))
         return step
 

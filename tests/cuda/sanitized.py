@@ -21,10 +21,7 @@ from minigrad.compiler.targets.cuda.device import host
 from minigrad.compiler.targets.cuda.device.simulation import multiply
 from minigrad.compiler.targets.cuda.launch import Kernel, Launch, Work
 
-FLAGS = {
-    "thread": ["-fsanitize=thread", "-O1"],
-    "address": ["-fsanitize=address", "-O1"],
-}
+FLAGS = {name: [f"-fsanitize={name}", "-g1"] for name in ("thread", "address")}
 PLANTED = {
     "thread": {
         # The neighbour's number is read before it has surely been written.

@@ -185,6 +185,7 @@ def test_every_expression_compiles_for_a_gpu(arch: str) -> None:
     cases = [case for name in FLOATING for kind in "fd" for case in floating(name, kind)]
     cases += whole()
     parts = [cases[i : i + 25] for i in range(0, len(cases), 25)]  # one of all takes its time
-    joined = [work for part in parts for work in bundle([*map(update, (3, 5)), *part])]
-    given = [launch.kernel for launch in launches(cases) + joined]
-    assert nvrtc.compiled(source(given), arch).startswith(b"\x7fELF")
+    given = [work for part in parts for work in bundle([*map(update, (3, 5)), *part])]
+    if arch == "sm_90":  # and each by itself: the same loops, whatever the architecture
+        given += launches(cases)
+    assert nvrtc.compiled(source([launch.kernel for launch in given]), arch).startswith(b"\x7fELF")

@@ -153,7 +153,7 @@ def test_a_library_is_built_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     first = file.stat().st_ino  # what is built is moved there; using it only touches it
     host.load([TWICE])
     assert file.stat().st_ino == first
-    host.load([TWICE], ["-O1"])
+    host.load([TWICE], ["-g1"])
     assert len(list((tmp_path / "host").iterdir())) == 2
 
 
