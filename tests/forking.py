@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).parents[1]
 
 Done = subprocess.CompletedProcess[str]
+Program = Callable[..., Done]
 
 
 class Ready:
@@ -45,7 +46,9 @@ class Ready:
             asking.write(json.dumps(asked) + "\n")
             asking.flush()
             status = int(answers.readline())
-            return subprocess.CompletedProcess(arguments, status, *(x.read_text() for x in said))
+            return subprocess.CompletedProcess(
+                arguments, status, *(x.read_text("utf-8") for x in said)
+            )
 
 
 @contextmanager
@@ -57,7 +60,7 @@ def forking(*flags: str, **environment: str) -> Iterator[Ready | None]:
         return
     with subprocess.Popen(
         [sys.executable, *flags, str(Path(__file__).with_name("ready.py"))],
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", **environment},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
