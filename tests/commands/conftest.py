@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import os
 import struct
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from forking import Ready, forking
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -57,26 +56,14 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="session")
-def ready() -> Iterator[subprocess.Popen[str] | None]:
-    """A process that forks commands: what they import is imported once. None where nothing can."""
-    if not hasattr(os, "fork"):
-        yield None
-        return
-    root = Path(__file__).parents[2]
-    with subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("ready.py"))],
-        env={**os.environ, "PYTHONPATH": str(root), **ONE_THREAD},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        yield process
+def ready() -> Iterator[Ready | None]:
+    """A process that forks commands; None where nothing can."""
+    with forking(**ONE_THREAD) as found:
+        yield found
 
 
 @pytest.fixture
-def command(
-    tmp_path: Path, environment: dict[str, str], ready: subprocess.Popen[str] | None
-) -> Command:
+def command(tmp_path: Path, environment: dict[str, str], ready: Ready | None) -> Command:
     """Runs ``python -m minigrad ...``, or ``code`` with the same arguments, in an empty folder: in
     a fork of the process that is ready, or, ``anew``, in one that is started as people start it."""
 
@@ -84,7 +71,7 @@ def command(
         *arguments: str, code: str = "", anew: bool = False
     ) -> subprocess.CompletedProcess[str]:
         if ready is not None and not anew:
-            return _forked(ready, tmp_path, environment, arguments, code)
+            return ready.run(tmp_path, environment, arguments, code)
         start = ["-c", code] if code else ["-m", "minigrad"]
         return subprocess.run(
             [sys.executable, *start, *arguments],
@@ -96,27 +83,3 @@ def command(
         )
 
     return run
-
-
-def _forked(
-    ready: subprocess.Popen[str],
-    folder: Path,
-    environment: dict[str, str],
-    arguments: tuple[str, ...],
-    code: str,
-) -> subprocess.CompletedProcess[str]:
-    assert ready.stdin is not None and ready.stdout is not None
-    with TemporaryDirectory() as kept:
-        said = [Path(kept) / "stdout", Path(kept) / "stderr"]
-        asked = {
-            "folder": str(folder),
-            "environment": environment,
-            "arguments": arguments,
-            "code": code,
-            "stdout": str(said[0]),
-            "stderr": str(said[1]),
-        }
-        ready.stdin.write(json.dumps(asked) + "\n")
-        ready.stdin.flush()
-        status = int(ready.stdout.readline())
-        return subprocess.CompletedProcess(arguments, status, *(x.read_text() for x in said))

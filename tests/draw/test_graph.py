@@ -14,7 +14,7 @@ from PIL import Image
 
 import minigrad
 from minigrad import nn
-from minigrad.draw import draw_graph
+from minigrad.draw import canvas, draw_graph
 from minigrad.draw.drawing import Drawing
 from minigrad.draw.graph import LIMIT
 from minigrad.models import DNN, LeNet5
@@ -236,16 +236,33 @@ def test_a_large_graph_is_refused_at_once_and_nothing_recurses():
 
 
 @pytest.mark.slow
-def test_a_thousand_ops_are_drawn(tmp_path: Path):
+def chain(ops: int) -> Tensor:
     x = minigrad.rand(2, requires_grad=True)
     y = x
-    for _ in range(900):
+    for _ in range(ops):
         y = y + x
-    drawing = draw_graph(y, tmp_path / "x.svg")
+    return y
+
+
+def test_a_thousand_ops_are_drawn(tmp_path: Path):
+    draw_graph(chain(900), tmp_path / "x.svg")
     assert Counter(lines(tmp_path / "x.svg"))["add"] == 900
-    drawing.save(tmp_path / "x.png")
-    with Image.open(tmp_path / "x.png") as picture:
-        assert max(picture.size) <= 32_000
+
+
+def test_a_picture_has_so_many_pixels_at_most(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for side, area, ops in ((4000, 10**9, 60), (10**9, 200_000, 30)):
+        drawing = draw_graph(chain(ops))
+        sizes = []
+        for limits in ((canvas.SIDE, canvas.AREA), (side, area)):
+            monkeypatch.setattr(canvas, "SIDE", limits[0])
+            monkeypatch.setattr(canvas, "AREA", limits[1])
+            drawing.save(tmp_path / "x.png")
+            with Image.open(tmp_path / "x.png") as picture:
+                sizes.append(picture.size)
+        (w, h), (small, low) = sizes
+        assert h > side or w * h > area, "it would not be too large"
+        assert side - 2 <= low <= side or 0.95 * area <= small * low <= area
+        assert abs(small / low - w / h) < 0.05
 
 
 @pytest.mark.parametrize(

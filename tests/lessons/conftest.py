@@ -2,10 +2,48 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
+from forking import ROOT, Done, Program, Ready, forking
+
+SURROUNDINGS = {"PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8"}
+
+
+@pytest.fixture(scope="session")
+def ready() -> Iterator[Ready | None]:
+    """A process that forks lessons; a warning is an error in it."""
+    with forking("-W", "error", **SURROUNDINGS) as found:
+        yield found
+
+
+@pytest.fixture
+def program(tmp_path: Path, ready: Ready | None) -> Program:
+    """Runs a script in a process of its own, in an empty folder and without a window; ``anew``, in
+    one that is started as a student starts it."""
+
+    def run(script: Path, *, anew: bool = False, **environment: str) -> Done:
+        kept = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+        kept |= {**SURROUNDINGS, **environment}
+        if ready is not None and not anew:
+            code = f"import runpy\nrunpy.run_path({str(script)!r}, run_name='__main__')"
+            return ready.run(tmp_path, kept, code=code)
+        return subprocess.run(
+            [sys.executable, "-W", "error", script],
+            env=kept,
+            cwd=tmp_path,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+    return run
 
 
 @pytest.fixture(scope="session")

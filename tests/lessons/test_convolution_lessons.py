@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from forking import Program
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -61,18 +59,9 @@ def test_twins_agree(name: str) -> None:
 
 @pytest.mark.slow
 @each
-def test_as_a_program(name: str, tmp_path: Path) -> None:
+def test_as_a_program(name: str, program: Program, tmp_path: Path) -> None:
     """In a process of its own, as a student starts it: the words, no warnings, no window."""
-    kept = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    done = subprocess.run(
-        [sys.executable, "-W", "error", LESSONS[name].path],
-        env={**kept, "PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8"},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
+    done = program(LESSONS[name].path, anew=name == "C1")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert len(done.stdout.splitlines()) > 10

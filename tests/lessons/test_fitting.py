@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from forking import Program
 
 from minigrad.lessons import LESSONS, run
 from minigrad.lessons.run import execute
 
-ROOT = Path(__file__).parents[2]
 FIGURES = {
     "P1": {"fit", "search"},
     "P2": {"fit", "loss", "path"},
@@ -60,17 +57,9 @@ def test_figures(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 
 @pytest.mark.slow
 @each
-def test_as_a_program(name: str, tmp_path: Path) -> None:
+def test_as_a_program(name: str, program: Program, tmp_path: Path) -> None:
     """In a process of its own, as a student starts it: the words, no warnings, no window."""
-    kept = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    done = subprocess.run(
-        [sys.executable, "-W", "error", LESSONS[name].path],
-        env={**kept, "PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8"},
-        cwd=tmp_path,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+    done = program(LESSONS[name].path, anew=name == "P1")
     assert (done.returncode, done.stderr) == (0, "")
     assert len(done.stdout.splitlines()) >= 4
     assert not list(tmp_path.iterdir())

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from forking import Program
 
 from minigrad.lessons import LESSONS, run
 
-ROOT = Path(__file__).parents[2]
 LESSON = LESSONS["D6"]
 SMALL = {"WIDTHS": (8, 16), "SEARCH_EPOCHS": 3, "EPOCHS": 5}
 
@@ -141,18 +138,9 @@ def test_figures(digits: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_as_a_program(digits: str, tmp_path: Path) -> None:
+def test_as_a_program(digits: str, program: Program, tmp_path: Path) -> None:
     """In a process of its own, with the data where MINIGRAD_DATA says."""
-    kept = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    own = {"PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run(
-        [sys.executable, "-W", "error", LESSON.path],
-        env={**kept, **own, "MINIGRAD_DATA": digits},
-        cwd=tmp_path,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+    done = program(LESSON.path, MINIGRAD_DATA=digits)
     assert (done.returncode, done.stderr) == (0, "")
     assert "550 to train, 50 to validate, 200 to test" in done.stdout
     assert "test accuracy" in done.stdout and not list(tmp_path.iterdir())

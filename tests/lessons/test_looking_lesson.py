@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from forking import Program
 
 from minigrad.lessons import LESSONS, run
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).parents[2]
 LESSON = LESSONS["V"]
 SMALL = {"IMAGES": 200, "TESTS": 50, "EPOCHS": 4, "BATCH": 20, "RATE": 0.05}
 FIGURES = {"digits", "confusion", "mistakes"}
@@ -117,18 +114,9 @@ def test_live(digits: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert (tmp_path / "live.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_as_a_program(digits: str, tmp_path: Path) -> None:
+def test_as_a_program(digits: str, program: Program, tmp_path: Path) -> None:
     """In a process of its own, with the data where MINIGRAD_DATA says."""
-    hidden = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    own = {"PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run(
-        [sys.executable, "-W", "error", LESSON.path],
-        env={**hidden, **own, "MINIGRAD_DATA": digits},
-        cwd=tmp_path,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+    done = program(LESSON.path, MINIGRAD_DATA=digits)
     assert (done.returncode, done.stderr) == (0, "")
     assert "600 images to learn from, 200 to test with" in done.stdout
     assert "of 200 are right" in done.stdout and not list(tmp_path.iterdir())

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
 import re
-import subprocess
-import sys
 from contextlib import redirect_stdout
 from functools import cache
 from pathlib import Path
@@ -14,12 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from forking import Program
 
 import minigrad
 from minigrad.lessons import LESSONS, run
 from minigrad.lessons.run import execute
 
-ROOT = Path(__file__).parents[2]
 FIGURES = {
     "T1": set(),
     "T2": {"broadcasting"},
@@ -89,17 +86,9 @@ def test_on_torch(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @each
-def test_as_a_program(name: str, tmp_path: Path) -> None:
+def test_as_a_program(name: str, program: Program, tmp_path: Path) -> None:
     """In a process of its own, as a student starts it: the words, no warnings, no window."""
-    kept = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    done = subprocess.run(
-        [sys.executable, "-W", "error", LESSONS[name].path],
-        env={**kept, "PYTHONPATH": str(ROOT), "MPLBACKEND": "Agg", "PYTHONIOENCODING": "utf-8"},
-        cwd=tmp_path,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+    done = program(LESSONS[name].path, anew=name == "T1")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == ran(name)[1]
     assert not list(tmp_path.iterdir())

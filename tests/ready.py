@@ -1,6 +1,6 @@
-"""A process that is ready to be the command line: python ready.py
+"""A process that is ready to be the command line or a script: python ready.py
 
-It has imported what commands import, which takes longer than most of them. For each line of its
+It has imported what these import, which takes longer than most of them. For each line of its
 input, which says what is to be run and where, it forks: so a command is a process of its own that
 knows nothing of those before it. It answers with the exit code.
 """
@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import traceback
+import types
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -39,6 +40,7 @@ def serve() -> None:
 def become(asked: dict[str, Any]) -> NoReturn:
     """Be the process that was asked for."""
     os.chdir(asked["folder"])
+    sys.path[0] = ""  # as with -c and -m, not the folder of this file
     os.environ.clear()
     os.environ.update(asked["environment"])
     for number, path in enumerate([os.devnull, asked["stdout"], asked["stderr"]]):
@@ -64,7 +66,8 @@ def done(code: str, arguments: Sequence[str]) -> int:
     if not code:
         return main(arguments)
     sys.argv = ["-c", *arguments]
-    exec(compile(code, "<string>", "exec"), {"__name__": "__main__"})
+    sys.modules["__main__"] = program = types.ModuleType("__main__")
+    exec(compile(code, "<string>", "exec"), vars(program))
     return 0
 
 
