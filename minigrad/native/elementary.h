@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdint.h>
 
+#define MG_DEVICE static inline
+
 static inline float mg_bits_f32(int32_t bits) { union { int32_t i; float f; } u = {bits}; return u.f; }
 static inline int32_t mg_int_f32(float x) { union { float f; int32_t i; } u = {.f = x}; return u.i; }
 
@@ -86,15 +88,6 @@ static inline float mg_tanh_f32(float x) {
     float near = y * z * x + x;
     return copysignf(mg_select_f32(a < 0.4f, near, far), x);
 }
-
-static inline double mg_exp_f64(double x) { return exp(x); }
-static inline double mg_log_f64(double x) { return log(x); }
-static inline double mg_log1p_f64(double x) { return log1p(x); }
-static inline double mg_expm1_f64(double x) { return expm1(x); }
-static inline double mg_tanh_f64(double x) { return tanh(x); }
-
-static inline float mg_sigmoid_f32(float x) { return 1.0f / (1.0f + mg_exp_f32(-x)); }
-static inline double mg_sigmoid_f64(double x) { return 1.0 / (1.0 + exp(-x)); }
 
 /* Functions whose parts cancel, of float by way of double, which leaves half a unit in the last place.
 
@@ -272,43 +265,5 @@ static inline float mg_log10_f32(float x) {
     double e, y = mg_mantissa_log(x, &e);
     return mg_log_ends(x, (float)(e * 0.30102999566398120 + y * 0.43429448190325183));
 }
-
-static inline double mg_sin_f64(double x) { return sin(x); }
-static inline double mg_cos_f64(double x) { return cos(x); }
-static inline double mg_tan_f64(double x) { return tan(x); }
-static inline double mg_atan_f64(double x) { return atan(x); }
-static inline double mg_atan2_f64(double y, double x) { return atan2(y, x); }
-static inline double mg_exp2_f64(double x) { return exp2(x); }
-static inline double mg_log2_f64(double x) { return log2(x); }
-static inline double mg_log10_f64(double x) { return log10(x); }
-static inline double mg_sinh_f64(double x) { return sinh(x); }
-static inline double mg_cosh_f64(double x) { return cosh(x); }
-
-/* What x / y leaves of x, and the quotient rounded down, step by step as NumPy has them: the quotient
-   is a whole number also where x / y is none in this type. What a truncated quotient leaves is exact,
-   as a fused product, up to one y if the quotient was rounded up; it costs a quarter of fmod. */
-#define MG_DIVISION(type, suffix, most, fabs, trunc, fma, fmod, floor, copysign)                  \
-    static inline type mg_fmod_##suffix(type x, type y) {                                         \
-        type whole = trunc(x / y);                                                                \
-        if (whole == 0) return x;                                                                 \
-        if (!(fabs(whole) < most)) return fmod(x, y);                                             \
-        type rest = fma(-whole, y, x);                                                            \
-        if (rest != 0 && (rest < 0) != (x < 0)) rest += (x < 0) == (y < 0) ? y : -y;              \
-        return copysign(rest, x);                                                                 \
-    }                                                                                             \
-    static inline type mg_floor_divide_##suffix(type x, type y) {                                 \
-        type rest = mg_fmod_##suffix(x, y), ratio = x / y;                                        \
-        if (y == 0) return ratio;                                                                 \
-        type whole = (x - rest) / y - (rest != 0 && (y < 0) != (rest < 0) ? 1 : 0);               \
-        type down = floor(whole);                                                                 \
-        return whole == 0 ? copysign((type)0, ratio) : down + (whole - down > 0.5f ? 1 : 0);      \
-    }                                                                                             \
-    static inline type mg_remainder_##suffix(type x, type y) {                                    \
-        type rest = mg_fmod_##suffix(x, y);                                                       \
-        if (rest == 0) return copysign(rest, y);                                                  \
-        return rest + ((y < 0) != (rest < 0) ? y : 0);                                            \
-    }
-MG_DIVISION(float, f32, 4194304.0f, fabsf, truncf, fmaf, fmodf, floorf, copysignf)
-MG_DIVISION(double, f64, 2251799813685248.0, fabs, trunc, fma, fmod, floor, copysign)
 
 #endif

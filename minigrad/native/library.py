@@ -32,6 +32,8 @@ def _text(file: str) -> str:
 
 HEADER = _text("runtime.h")
 """What a generated source begins with to use the runtime's threads, memory and products."""
+ELEMENTARY = _text("elementary.h") + _text("shared.h")
+"""Elementary functions."""
 BASE = ("tile", "thin", "product")
 """The files that all others build on: products for both types, built with the runtime."""
 SHARED = ("tile", "thin", "images")
@@ -227,7 +229,7 @@ def _base() -> list[str]:
 
 def _group(files: Sequence[str], kind: str) -> list[str]:
     """A text for each of these files, for a type, with all that it uses."""
-    head = HEADER + _text("vectors.h") + _text("elementary.h")
+    head = HEADER + _text("vectors.h") + ELEMENTARY
     return [head + _typed((*SHARED, file), kind) for file in files]
 
 

@@ -14,7 +14,6 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,13 +21,11 @@ import numpy as np
 from minigrad.compiler.program import Slot, Unit
 from minigrad.device import Array
 from minigrad.layouts import Walk
-from minigrad.native import library
 from minigrad.native.compiler import load
-from minigrad.native.library import HEADER, Call
+from minigrad.native.library import ELEMENTARY, HEADER, Call
 from minigrad.notation import parsed
 from minigrad.notation.c import CIRCULAR, FLOAT, TYPES, statements
 
-ELEMENTARY = (Path(library.__file__).parent / "elementary.h").read_text(encoding="utf-8")
 GRAIN = 16384
 """Numbers that are worth handing to another thread."""
 SHORT = 16

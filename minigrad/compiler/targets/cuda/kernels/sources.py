@@ -11,6 +11,8 @@ from typing import TypeAlias
 from minigrad.compiler.targets.cuda.launch import Kernel
 
 FOLDER = Path(__file__).parent
+SHARED = "../../../../native/shared.h"
+"""What is used on a CPU as well."""
 Facts: TypeAlias = tuple[tuple[str, str], ...]
 """Definitions that stand before the text of a kernel: names and what stands for them."""
 
@@ -18,7 +20,7 @@ Facts: TypeAlias = tuple[tuple[str, str], ...]
 @cache
 def text(file: str) -> str:
     """A file of this folder, with its name for the compiler's messages."""
-    return f'#line 1 "{file}"\n' + (FOLDER / file).read_text(encoding="utf-8")
+    return f'#line 1 "{Path(file).name}"\n' + (FOLDER / file).read_text(encoding="utf-8")
 
 
 @cache
@@ -47,4 +49,4 @@ def source(kernels: Sequence[Kernel]) -> str:
     for each in kernels:
         if texts.setdefault(each.name, each.text) != each.text:
             raise ValueError(f"cuda: two kernels are named {each.name}; give each its own name")
-    return "\n".join([text("prelude.h"), *texts.values()])
+    return "\n".join([text("prelude.h"), text(SHARED), *texts.values()])
