@@ -17,9 +17,6 @@ from minigrad.gradcheck.verdicts import Verdict, acquits, judge, lost, steep, ul
 
 AGREES = 1e-7
 """A first look by differences, that agrees so well with backward, needs no second one."""
-PLAIN = 2e-9
-"""Where complex steps are right there is no kink, and what is off by more than this is wrong. By
-less, 1 - y near y = 1 may be."""
 KEPT = 4_000_000
 """Jacobians of up to so many numbers are kept whole."""
 
@@ -164,6 +161,12 @@ def _weighted(u: Matrix, values: Matrix) -> Matrix:
     return found
 
 
+def plain(off: float, size: float, largest: float) -> bool:
+    """Whether what complex steps say needs no look around: off by so little that the curvature of
+    the function around would hide it, and by more than 1 - y is near y = 1."""
+    return max(2e-9 * size, 1e-12 * largest) < off < 1e-5 * size
+
+
 class Comparison:
     """Backward against the oracle: which elements are in doubt, and what comes of them."""
 
@@ -273,7 +276,7 @@ class Comparison:
                 sure = abs(got - want) > 4 * (bar + slack) + 1e-11 * looked.size[a, c]
                 verdict = Verdict("wrong" if sure else "unknown", want, bar + slack)
                 largest = float(np.abs(self.whole[a]).max())
-                exact = abs(got - want) > max(PLAIN * looked.size[a, c], 1e-12 * largest)
+                exact = plain(abs(got - want), float(looked.size[a, c]), largest)
         self.judged += 1
         if verdict.word == "wrong" and np.isfinite(got) and not (exact or self.wrong):
             # Where a complex step is right, there is no kink.

@@ -63,7 +63,7 @@ def inner(trial: Trial) -> tuple[Matrix, Matrix] | None:
         if part.size < 4:
             continue
         if not _ordered(part.reshape(shape)):
-            moved[where][1:-1] = trial.rng.permutation(part[1:-1])
+            moved[where][1:-1] = np.roll(part[1:-1], int(trial.rng.integers(1, part.size - 2)))
         elif len(shape) == 1:
             gap = np.diff(part)
             moved[where][1:-1] += trial.rng.uniform(0.1, 0.3, part.size - 2) * gap[1:]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from minigrad.gradcheck.elements import AGREES, PLAIN, Asked
+from minigrad.gradcheck.elements import AGREES, Asked, plain
 from minigrad.gradcheck.function import Matrix
 from minigrad.gradcheck.oracle import Oracle
 from minigrad.gradcheck.report import Finding
@@ -113,9 +113,8 @@ def directions(
                 if off <= 8 * verdict.bar + 1e-9 * abs(float(want[a])):
                     verdict = Verdict("wrong", float(want[a]), float(bar[a] / 4 + slack[a]))
                     total = float(np.abs(grads[a]) @ np.abs(v))
-                    exact = abs(float(got[a] - want[a])) > max(
-                        PLAIN * float(sizes[a] @ np.abs(fine)), 1e-12 * total
-                    )
+                    size = float(sizes[a] @ np.abs(fine))
+                    exact = plain(abs(float(got[a] - want[a])), size, total)
             if verdict.word != "wrong" or lost(float(got[a]), verdict, trial, asked[a].u):
                 continue
             short = None if fine is not None else float(slack[a])
