@@ -35,9 +35,8 @@ class Contract:
         """In which repetitions came."""
         self.odd_layout = False
         """Whether they differed for a layout."""
-        self.v: Matrix = np.zeros(0)
         self.there: Matrix = np.zeros(0)
-        """The gradient at the other point, for the cotangent ``v``."""
+        """The gradient at the other point, for the same cotangent."""
 
     def begin(self) -> bool:
         """The very first calls, with the arguments as they were given. False where backward's
@@ -53,7 +52,7 @@ class Contract:
             )
         trial.accept(results)
         trial.find_mirrored()
-        self.first_values = joined(results).copy()
+        self.first_values = trial.here
         self._unwritten(given, kept, "forward")
         trial.calls += 1
         self.u = trial.rng.standard_normal(trial.m)
@@ -194,11 +193,8 @@ class Contract:
                 "was given",
                 "stale",
             )
-        self.v = trial.rng.standard_normal(trial.m)
-        self.there = trial.puller(other)(self.v)
-        kept = zip(self._raw, self._raw_copies, strict=True)
-        if any(not np.array_equal(g, c, equal_nan=True) for g, c in kept):
-            self._state("a later call writes into the gradient that an earlier one returned")
+        self.there = trial.puller(other)(self.u)
+        self.untouched()
         # The same arrays with other numbers in them are other arguments.
         try:
             fresh = trial.arrays(other, wide=False)
@@ -207,7 +203,7 @@ class Contract:
             trial.calls += 1
             subject.forward(same)
             trial.pulls += 1
-            again = trial.flat(subject.pullback(same)(trial.cotangents(self.v)))
+            again = trial.flat(subject.pullback(same)(trial.cotangents(self.u)))
         except REFUSALS:
             again = self.there
         if not close(again, self.there, eps=eps):
@@ -220,6 +216,12 @@ class Contract:
             self._state(
                 "backward differs after a call with other arguments of the same shape", "stale"
             )
+
+    def untouched(self) -> None:
+        """The gradient of the first call is as it was."""
+        kept = zip(self._raw, self._raw_copies, strict=True)
+        if any(not np.array_equal(g, c, equal_nan=True) for g, c in kept):
+            self._state("a later call writes into the gradient that an earlier one returned")
 
     def _again(self, layout: str) -> Callable[[Matrix], Matrix]:
         """Backward at the point; at level quick with arguments in another layout, as long as there
@@ -251,6 +253,8 @@ class Contract:
             return True
         if self.trial.level.name != "quick":
             return False
+        if close(pull(self.u), once, eps=eps):
+            return False  # it is no layout
         self.odd_layout = close(self.trial.puller(self.trial.x)(self.u), once, eps=eps)
         return self.odd_layout
 

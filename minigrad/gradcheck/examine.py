@@ -16,7 +16,7 @@ from minigrad.gradcheck.layouts import aliases, layouts
 from minigrad.gradcheck.level import level_of
 from minigrad.gradcheck.linear import linear
 from minigrad.gradcheck.oracle import Oracle
-from minigrad.gradcheck.points import elsewhere, nearby
+from minigrad.gradcheck.points import afar, elsewhere, inner, nearby
 from minigrad.gradcheck.report import Report, Rung
 from minigrad.gradcheck.second import second
 from minigrad.gradcheck.structure import directions
@@ -28,6 +28,8 @@ from minigrad.gradcheck.trial import NotChecked, Trial
 ComplexWarning = np.exceptions.ComplexWarning
 
 
+OTHERS = (elsewhere, inner, afar, nearby)
+"""Points that are looked at in turn."""
 ALONE = ("shape", "count", "type", "raises", "writes")
 """Findings that need no comparison of numbers."""
 
@@ -178,22 +180,22 @@ def _suspicion(
 def _elsewhere(trial: Trial, oracle: Oracle, contract: Contract) -> None:
     """At other points near by: what was right at one may be what was kept from it."""
     for k in range(trial.level.elsewhere):
-        place = contract.other if k == 0 else nearby(trial) if k % 2 else elsewhere(trial)
+        place = contract.other if k == 0 else OTHERS[k % len(OTHERS)](trial)
         if place is None:
             return
         there, values = place
         other = Oracle(trial, there, oracle.analytic, values)
         shakes = Shakes(trial, there)
-        if k == 0:
-            found = [Asked(contract.v, contract.there, shakes)]
+        found = [Asked(contract.u, contract.there, shakes)] if k == 0 else []
         if trial.level.name != "quick":
             if other.analytic:
                 other.another()
             pull = trial.puller(there)
             cotangents = trial.rng.standard_normal((2, trial.m))
             cotangents[1] = np.abs(cotangents[1])
-            found = [Asked(u, pull(u), shakes) for u in cotangents]
-        if not directions(trial, other, found, "elsewhere"):
+            found += [Asked(u, pull(u), shakes) for u in cotangents]
+        far = OTHERS[k % len(OTHERS)] is afar
+        if not directions(trial, other, found, "elsewhere", gross=far):
             trial.findings[-1].kind = "elsewhere"
             trial.findings[
                 -1

@@ -13,7 +13,7 @@ from minigrad.gradcheck.contract import Contract
 from minigrad.gradcheck.function import Matrix
 from minigrad.gradcheck.report import Finding
 from minigrad.gradcheck.strides import placed
-from minigrad.gradcheck.tolerance import FACTORS, close, roughness, tolerance
+from minigrad.gradcheck.tolerance import FACTORS, close, residue, roughness, tolerance
 from minigrad.gradcheck.trial import REFUSALS, Trial, joined
 
 WORDS = {
@@ -106,9 +106,13 @@ def aliases(trial: Trial, contract: Contract) -> None:
         words = "for two arguments that are one array"
         if _differs(trial, arrays, cotangents, words, plain, again, "aliased", only=quick):
             return
-    if quick:
-        return  # `apart` has it among its terms
-    for i in varied:
+    if not quick:  # there it was among the terms of a cotangent
+        cotangent_aliases(trial, contract)
+
+
+def cotangent_aliases(trial: Trial, contract: Contract) -> None:
+    """A cotangent that is the input itself."""
+    for i in trial.subject.varied:
         arrays = trial.arrays(trial.x, wide=False)
         if trial.is_twin(arrays[i]):
             words = "for a cotangent that is the same array as an argument"
@@ -212,4 +216,4 @@ def _wavers(trial: Trial, arrays: list[Any], cotangents: list[Matrix], want: Mat
         trial.pulls += 1
         again = trial.flat(pull([(c * factor).astype(c.dtype) for c in cotangents])) / factor
         found = np.fmax(found, np.abs(again - want))
-    return found
+    return residue(trial, joined(cotangents), want, found)

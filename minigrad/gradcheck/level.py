@@ -43,12 +43,12 @@ LEVELS = {
         Level(
             *("standard", 2048, 128, 3, 6, 16, 10, 4),
             ("fortran", "strided", "backwards", "broadcast", "broadcast columns", "overlapping"),
-            elsewhere=2,
+            elsewhere=3,
         ),
         Level(
             *("thorough", 16384, 1024, 6, 24, 64, 12, 3),
             ("fortran", "strided", "backwards", "broadcast", "broadcast columns", "overlapping"),
-            elsewhere=5,
+            elsewhere=8,
             second=True,
         ),
     )

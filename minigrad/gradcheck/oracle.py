@@ -41,6 +41,7 @@ class Oracle:
         self.shaky: Matrix | None = None
         """How far complex steps may be off, for each result, along a direction of full length;
         None where that was not asked for."""
+        self._real = self.here
         self.certain = analytic is not None
         """Whether it is certain that complex steps are right, or wrong."""
         self.analytic = bool(analytic)
@@ -148,6 +149,7 @@ class Oracle:
             return None
         if flat.size != self.trial.m:
             return None
+        self._real = flat.real
         # A result of another type than complex has lost the step: it is constant, or not analytic.
         return np.asarray(flat.imag / TINY, np.float64)
 
@@ -168,6 +170,10 @@ class Oracle:
         if once is not None and again is not None:
             off = np.abs(again - once)
             self.shaky = np.where(off <= 1e-6 * np.abs(once), off, 0.0)
+            # Complex numbers are computed another way: how far the results differ is their noise.
+            self.complex_step(v)
+            noise = np.abs(self._real - self.here) / (np.abs(self.here) + 1e-300)
+            self.shaky += np.where(noise <= 1e-3, noise, 0.0) * np.abs(once)
 
     def unit(self, i: int) -> Matrix:
         """A step of its natural size along one element."""

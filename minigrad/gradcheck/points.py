@@ -54,6 +54,34 @@ def elsewhere(trial: Trial) -> tuple[Matrix, Matrix] | None:
     return nearby(trial)
 
 
+def inner(trial: Trial) -> tuple[Matrix, Matrix] | None:
+    """A point that has the same first and last numbers, and the same sums: what is inside of each
+    input changes places. Where that is not of the same kind, it moves a little."""
+    moved = trial.x.copy()
+    for where, shape in zip(trial.slices, trial.shapes, strict=True):
+        part = trial.x[where]
+        if part.size < 4:
+            continue
+        if not _ordered(part.reshape(shape)):
+            moved[where][1:-1] = np.roll(part[1:-1], int(trial.rng.integers(1, part.size - 2)))
+        elif len(shape) == 1:
+            gap = np.diff(part)
+            moved[where][1:-1] += trial.rng.uniform(0.1, 0.3, part.size - 2) * gap[1:]
+    values = trial.values(moved)
+    if np.array_equal(moved, trial.x) or not np.isfinite(values).all():
+        return nearby(trial)
+    return moved, values
+
+
+def afar(trial: Trial) -> tuple[Matrix, Matrix] | None:
+    """A point of other sizes: all numbers much larger, or much smaller, and moved a little."""
+    for factor in trial.rng.permutation([6.0, 0.2]).tolist():
+        found = nearby(trial, trial.x * factor)
+        if found is not None:
+            return found
+    return nearby(trial)
+
+
 def _ordered(a: Matrix) -> bool:
     """Whether the places of an input's numbers mean something."""
     if a.ndim == 1 and a.size > 2:

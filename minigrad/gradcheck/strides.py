@@ -12,7 +12,7 @@ from minigrad.gradcheck.function import Matrix
 def laid_out(x: Matrix, layout: str) -> Matrix:
     """An array in that layout: of the same numbers, or of as many of them as it can hold."""
     if x.ndim == 0 or x.size < 2:
-        return x
+        return np.broadcast_to(x.copy(), x.shape) if layout == "broadcast" else x
     if layout == "fortran":
         return np.asfortranarray(x)
     if layout == "strided":

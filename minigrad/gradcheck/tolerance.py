@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from minigrad.gradcheck.function import Matrix
+from minigrad.gradcheck.points import scales
 from minigrad.gradcheck.trial import Trial
 
 OWN = 50.0
@@ -67,8 +68,7 @@ class Shakes:
 
     Of what an element moves by a part in a million or more when the inputs are shaken, it has
     jumped, at a kink or a tie: that is no rounding, and left to the kinks. Where the cotangent
-    alone is shaken there are no kinks: however much it moves, it is not known any better, as the
-    rest of a sum whose terms cancel.
+    alone is shaken there are no kinks: it may be the rest of a sum whose terms cancel.
     """
 
     def __init__(self, trial: Trial, x: Matrix) -> None:
@@ -96,7 +96,17 @@ class Shakes:
         for factor in factors:
             again = pull(shaken(self.trial, u) * factor) / factor
             found = np.fmax(found, np.abs(again - got))
-        return found
+        return residue(self.trial, u, got, found)
+
+
+def residue(trial: Trial, u: Matrix, got: Matrix, moved: Matrix) -> Matrix:
+    """What an element moved, as long as that can be rounding: of terms that cancel there is left at
+    most a part in 1e9 of what such a function's gradient could be."""
+    size = float(np.nan_to_num(np.abs(got), nan=0.0, posinf=0.0).max())
+    values = np.maximum(np.abs(trial.here), 1.0)  # results may be such a rest themselves
+    reach = float(np.nan_to_num(np.abs(u) @ values, nan=0.0, posinf=0.0))
+    most = 4e6 * trial.eps * (size + reach / scales(trial.x, trial.slices))
+    return np.where(moved <= most, moved, 0.0)
 
 
 def tolerance(

@@ -43,6 +43,8 @@ class Trial:
         self.x = joined(given)
         self.n = self.x.size
         self.wide = all(x.dtype == np.float64 for x in given)
+        self.here: Matrix = np.zeros(0)
+        """The results at the point."""
         self.out_shapes: list[tuple[int, ...]] = []
         self.out_types: list[np.dtype[Any]] = []
         self.eps = max(map(unit, self.types), default=2.0**-52)
@@ -94,6 +96,7 @@ class Trial:
         self.out_shapes = [y.shape for y in results]
         self.out_types = [y.dtype for y in results]
         self._m = sum(y.size for y in results)
+        self.here = joined(results).astype(np.float64)
         for y in results:
             self.eps = max(self.eps, unit(y.dtype))
 

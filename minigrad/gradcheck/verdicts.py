@@ -83,6 +83,12 @@ def steep(trial: Trial, oracle: Oracle, u: Matrix, v: Matrix, got: float, want: 
     return near > 0.1 * off and max(abs(t - got) for t in there) > 0.02 * off
 
 
+def lost(got: float, verdict: Verdict, trial: Trial, u: Matrix) -> bool:
+    """Whether it is 0 where the truth is less than rounding of 1: 1 - y, where y is 1 but for
+    e^-40."""
+    return got == 0 and abs(verdict.expected) < 16 * trial.eps * float(np.abs(u).max())
+
+
 def ulps(got: float, want: float, eps: float) -> float | None:
     """How many units in the last place of the expected number lie between two numbers."""
     if not np.isfinite(got) or not np.isfinite(want) or want == 0:
