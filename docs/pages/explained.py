@@ -270,7 +270,7 @@ COURSE = (
         "LeNet-5's first step",
         "Two digits, three convolutions, two poolings, 61,706 weights: the same rules, and every "
         "number can still be asked for.",
-        "Click on a pixel of `conv1`'s filter gradient: of how many products is it the sum?",
+        "Click on a pixel of `net.0.weight.grad`: of how many products is it the sum?",
         recipe("N1", 2),
         ("C4", "C5"),
     ),

@@ -59,7 +59,9 @@ def folds(trace: Trace) -> tuple[list[Part], list[Part]]:
     for _, section in groupby(phases[0], lambda n: sum(n >= end for end in ends)):
         rows = list(section)
         forward += _folded(trace, rows, 0) if many[0] else rows
-    update = _by_weights(trace, phases[1]) if many[1] else [*phases[1]]
+    update: list[Part] = [*phases[1]]
+    if many[1]:
+        update = _by_weights(trace, phases[1])
     for number, fold in enumerate(_all(forward + update), 1):
         fold.number = number
     return forward, update
@@ -93,7 +95,9 @@ def _folded(trace: Trace, rows: list[int], depth: int) -> list[Part]:
             steps: list[Part] = []
             for t in range(times):
                 own = rows[start + t * period : start + (t + 1) * period]
-                parts = _folded(trace, own, depth) if period > FEW else [*own]
+                parts: list[Part] = [*own]
+                if period > FEW:
+                    parts = _folded(trace, own, depth)
                 steps.append(Fold(f"step {t + 1} of {times}", "step", parts))
             before, rest = rows[:start], rows[after:]
             return [
@@ -173,7 +177,7 @@ def _sign(row: Row) -> tuple[Any, ...]:
 
 
 def _by_weights(trace: Trace, rows: list[int]) -> list[Part]:
-    """Each weight's own rows; what serves several stands alone."""
+    """Each weight's own rows, and what serves several."""
     goals: dict[int, set[str]] = {}
     for n in reversed(rows):
         row = trace.rows[n]
@@ -186,10 +190,11 @@ def _by_weights(trace: Trace, rows: list[int]) -> list[Part]:
     found: list[Part] = []
     for names, group in groupby(rows, lambda n: frozenset(goals[trace.rows[n].result.number])):
         numbers = list(group)
-        if len(names) != 1 or len(numbers) < 2:
-            found += numbers
+        title = "all weights" if len(names) > 1 else "".join(names)
+        if title and len(numbers) > 1:
+            found.append(Fold(title, "weight", [*numbers]))
         else:
-            found.append(Fold(next(iter(names)), "weight", [*numbers]))
+            found += numbers
     return found
 
 

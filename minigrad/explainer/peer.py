@@ -138,6 +138,16 @@ def _window_max(torch: Any, row: Row, x: Any) -> Any:
     return function(x, window.kernel, window.stride, padding, window.dilation)
 
 
+def _im2col(torch: Any, row: Row, x: Any) -> Any:
+    window: Window = row.params["window"]
+    if len(window.kernel) != 2 or any(a != b for a, b in window.padding):
+        raise _Unknown
+    padding = tuple(a for a, _ in window.padding)
+    unfold = torch.nn.functional.unfold
+    columns = unfold(x, window.kernel, window.dilation, padding, window.stride)
+    return columns.reshape(row.result.array.shape)
+
+
 def _take(torch: Any, row: Row, x: Any, *indices: Any) -> Any:
     rest = iter(indices)
     key = tuple(next(rest) if repr(k) == "·" else k for k in row.params["key"])
@@ -173,6 +183,7 @@ OWN: dict[str, Compute] = {
     "gelu_tanh": lambda t, r, x: t.nn.functional.gelu(x, approximate="tanh"),
     "hardtanh": lambda t, r, x: t.nn.functional.hardtanh(x, r.params["low"], r.params["high"]),
     "leaky_relu": lambda t, r, x: t.nn.functional.leaky_relu(x, r.params["slope"]),
+    "im2col": _im2col,
     "linear": lambda t, r, x, w, *b: t.nn.functional.linear(x, w, *b),
     "log_softmax": lambda t, r, x: x.log_softmax(r.params["dim"]),
     "logsigmoid": lambda t, r, x: t.nn.functional.logsigmoid(x),

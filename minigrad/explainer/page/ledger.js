@@ -40,7 +40,8 @@ function step_row(kind, row, head, build) {
 }
 // Rows that stand for one thing: a module, a step in time, what belongs to a weight. What is inside is
 // in the order in which it is told; `make` builds a row, or nothing if it has no part here.
-const KINDS_OF_FOLDS = {module: 'module', step: 'step in time', weight: 'update of'};
+const KINDS_OF_FOLDS = {module: 'module', step: '', weight: 'update of'};
+const within = [];  // the modules whose folds are being built: their rows need not say it
 const rows_in = part => typeof part === 'number' ? [part] : part.in.flatMap(rows_in);
 function folded(parts, kind, make, has, backwards) {
   const order = backwards ? parts.slice().reverse() : parts;
@@ -49,16 +50,19 @@ function folded(parts, kind, make, has, backwards) {
     const inside = rows_in(part).filter(has);
     if (!inside.length) return null;
     if (inside.length === 1) return make(page.machine.rows[inside[0]]);
-    const number = steps.length, rows = inside.map(n => page.machine.rows[n]), last = rows[rows.length - 1];
+    const number = steps.length, start = rows_told + 1, rows = inside.map(n => page.machine.rows[n]), last = rows[rows.length - 1];
     const result = kind === 'backward' ? '' : `→ ${nice(last.o)}`;
     const details = h('details', {class: `fold ${kind}`, 'data-step': number, id: `step${number}`},
-      h('summary', {}, h('span', {class: 'kind'}, KINDS_OF_FOLDS[part.k]), h('span', {class: 'call'}, part.t), h('span', {class: 'quiet'}, `${rows.length} ops ${result}`), h('span', {class: 'shape'}, result ? shaped(page.machine.values[last.o].s) : '')));
+      h('summary', {}, KINDS_OF_FOLDS[part.k] ? h('span', {class: 'kind'}, KINDS_OF_FOLDS[part.k]) : null, h('span', {class: 'call'}, part.t), h('span', {class: 'quiet'}, `${rows.length} ops ${result}`), h('span', {class: 'shape'}, result ? shaped(page.machine.values[last.o].s) : '')));
     details.rebuild = () => {};
     details.addEventListener('toggle', () => { if (!matchMedia('print').matches) select(number, true); });
     const entry = {kind: 'fold', of: kind, row: last, rows, details, fold: part.id};
     steps.push(entry);
+    if (part.k === 'module') within.push(part.t);
     details.append(h('div', {class: 'folded'}, folded(part.in, kind, make, has, backwards)));
+    if (part.k === 'module') within.pop();
     entry.end = steps.length;
+    entry.label = `${start}–${rows_told}`;
     return details;
   });
 }
@@ -82,7 +86,7 @@ function plain_tensor(v, caption, kind = 'value') {  // a value that has no name
 }
 function forward_row(row) {
   const names = (row.title ? row.i.slice(0, -1) : row.i).map(x => x.v === undefined ? short(x.number.d[0]) : nice(x.v)).join(', ');
-  const told = [row.module, row.call && row.call !== row.op ? row.call : ''].filter(Boolean).join(' · '), where = told ? h('span', {class: 'module'}, told) : null;
+  const told = [row.module === within[within.length - 1] ? '' : row.module, row.call && row.call !== row.op ? row.call : ''].filter(Boolean).join(' · '), where = told ? h('span', {class: 'module'}, told) : null;
   return step_row('forward', row, [h('span', {class: 'call'}, `${nice(row.o)} = ${op_name(row)}(${names})`), where], () => {
     const told = page.machine.program.rules[row.op] || {}, flows = row.i.map((x, k) => [x, k]).filter(([x, k]) => x.v !== undefined && row.f[k]);
     return h('div', {class: 'body'},

@@ -83,7 +83,7 @@ function images(page, name, d, s, kind) {
   for (let q = 0; q < shown; q++) {
     const canvas = h('canvas', {class: 'image', role: 'img', 'aria-label': flat ? `image ${q} of ${name}` : `${name}, picture ${q}`});
     paint(canvas, d, H, W, kind, i => q * H * W + i);
-    const side = Math.max(28, Math.min(64, 2.2 * Math.max(H, W)));
+    const side = Math.max(44, Math.min(64, 2.2 * Math.max(H, W)));
     canvas.style.setProperty('width', `${side}px`);
     canvas.style.setProperty('height', `${side * H / W}px`);
     pickable(canvas, page, name, H, W, (y, x) => unravel(q * H * W + y * W + x, s));

@@ -9,7 +9,7 @@ function select(step, quiet) {
   place_now = fold ? Number(fold.dataset.step) : step;
   const at = steps[place_now];
   slider.value = String(place_now);
-  counter.textContent = at.kind === 'fold' ? `${at.rows.length} ops / ${rows_told}` : `${at.label} / ${rows_told}`;
+  counter.textContent = `${at.label} / ${rows_told}`;
   steps.forEach((s, i) => s.details.classList.toggle('now', i === place_now));
   mark(place_now);
   if (quiet) return;
@@ -88,17 +88,19 @@ function begin(program) {
       h('nav', {class: 'walk', 'aria-label': 'steps'}, button('◀', () => go(-1), {'aria-label': 'previous'}), slider, button('▶', () => go(1), {'aria-label': 'next'}), counter,
         button('◐', theme, {'aria-label': 'light or dark'}), button('Print', () => print()))),
     h('main', {},
-      h('div', {class: 'left'}, graph_box, h('p', {class: 'legend'}, h('span', {class: 'key value'}, 'values'), h('span', {class: 'key gradient'}, 'gradients'), h('span', {class: 'key root'}, 'the loss'))),
+      h('div', {class: 'left'}, graph_box, h('p', {class: 'legend'}, h('span', {class: 'key value'}, 'values'), h('span', {class: 'key gradient'}, 'gradients'), h('span', {class: 'key root'}, 'the loss'), h('span', {class: 'key weight'}, 'a weight'), program.drawings[0].boxes.some(b => b.fold) ? h('span', {class: 'key fold-key'}, 'opens') : null)),
       h('div', {class: 'right'},
         h('section', {class: 'part modes'}, h('div', {class: 'tabs', role: 'tablist'}, MODES.map(([key, label]) => button(label, () => open_mode(key), {role: 'tab', 'data-mode': key, 'aria-selected': 'false'}))), mode_box),
         rows)),
     panel);
+  const head = document.querySelector('.top');
+  new ResizeObserver(() => document.documentElement.style.setProperty('--top', `${head.offsetHeight}px`)).observe(head);
   page.listeners.push(redraw);
   document.addEventListener('keydown', keys);
   addEventListener('beforeprint', unfold);
   addEventListener('afterprint', () => closed.forEach(details => { details.open = false; }));
   mark(0);
-  counter.textContent = `1 / ${rows_told}`;
+  if (steps.length) counter.textContent = `${steps[0].label} / ${rows_told}`;
   if (steps.length && steps.length <= 30) steps.filter((s, i) => s.kind === 'forward' && i < 1).forEach(s => { s.details.open = true; });
   document.body.dataset.ready = '1';
   (window.requestIdleCallback || setTimeout)(() => { if (mode_box.querySelector('.hint') && size_of(program) < 6000) open_mode('check'); });
