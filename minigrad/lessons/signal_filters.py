@@ -54,9 +54,9 @@ WEIGHTS = (1, 1 / 2, 1 / 4)
 pulses = np.array([1, 0, 0, 2, 0, 0], np.float32)
 delayed = np.zeros(len(pulses), np.float32)
 for t in range(1, len(pulses) + 1):
-    terms = [(w, k) for k, w in enumerate(WEIGHTS, start=1) if t - k + 1 >= 1]
-    delayed[t - 1] = sum(w * pulses[t - k] for w, k in terms)
-    told = " + ".join(f"{w:g} · x[{t - k + 1}]" for w, k in terms)
+    parts = [(w, k) for k, w in enumerate(WEIGHTS, start=1) if t - k + 1 >= 1]
+    delayed[t - 1] = sum(w * pulses[t - k] for w, k in parts)
+    told = " + ".join(f"{w:g} · x[{t - k + 1}]" for w, k in parts)
     print(f"y[{t}] = {told} = {delayed[t - 1]:g}")
 turned = torch.tensor(WEIGHTS[::-1]).view(1, 1, len(WEIGHTS))
 padded = np.pad(pulses, (len(WEIGHTS) - 1, 0))
