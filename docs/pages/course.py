@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 import minigrad
@@ -94,19 +95,19 @@ def exercise(one: Exercise) -> str:
     body = one.file().split('"""\n\n', 1)[1].strip()
     hints = "\n".join(_hidden(f"hint {i}", hint) for i, hint in enumerate(one.hints, 1))
     command = f"python -m minigrad exercise {one.name} {one.name}.py"
-    words = (
-        "\n\n".join(
-            f"```\n{part}\n```" if part[:1].isdigit() and part[1:3] == "  " else escape(part, False)
-            for part in one.words.strip().split("\n\n")
-        )
-        .replace("*", r"\*")
-        .replace("_", r"\_")
-        .replace("[", r"\[")
-    )
+    words = "\n\n".join(map(_paragraph, one.words.strip().split("\n\n")))
     return (
         f"### {one.title}\n\n{words}\n\n```python\n{body}\n```\n\n{hints}\n"
         f"`{command}` writes this file, then checks it.\n"
     )
+
+
+def _paragraph(text: str) -> str:
+    """Plain words, as one line so that none begins a list; a table as it stands."""
+    if text[:1].isdigit() and text[1:3] == "  ":
+        return f"```\n{text}\n```"
+    line = escape(" ".join(text.splitlines()), False)
+    return re.sub(r"([\\*_\[`])", r"\\\1", line)
 
 
 def _hidden(summary: str, text: str, plain: bool = False) -> str:

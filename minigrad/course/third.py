@@ -16,7 +16,7 @@ on: that is cross-correlation, and what every library calls a convolution. The
 true convolution turns the kernel around first. In one dimension it is a sum of
 what came before:
 
-    yₜ = w₀ xₜ + w₁ xₜ₋₁ + w₂ xₜ₋₂
+    y[t] = w₀ x[t] + w₁ x[t − 1] + w₂ x[t − 2]
 """,
         """
 import numpy as np

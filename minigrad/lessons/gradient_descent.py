@@ -35,6 +35,8 @@ RATE = 0.05
 # PyTorch: change `import minigrad as torch` to `import torch`.
 
 # %%
+from itertools import pairwise
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -92,8 +94,8 @@ plt.show()
 # %% [markdown]
 # ## The loss
 #
-# It falls fast at first and then more and more slowly. The least that any parabola can reach on
-# these points is where all three gradients are zero.
+# With a rate that is small enough it falls fast at first and then more and more slowly. The least
+# that any parabola can reach on these points is where all three gradients are zero.
 
 # %%
 v = torch.stack([x**2, x, torch.ones(30)], dim=1)
@@ -103,7 +105,8 @@ floor = ((v @ best - y) ** 2).mean()
 plt.figure("loss")
 plt.plot(range(1, STEPS + 1), losses, marker="o", color="C1", label="the loss before each step")
 plt.axhline(floor, color="C0", linestyle="--", label=f"the least there is, {floor:.2f}")
-plt.title("The loss falls")
+falls = all(later <= loss for loss, later in pairwise(losses))
+plt.title("The loss falls" if falls else "The loss grows: the rate is too large")
 plt.xlabel("step")
 plt.ylabel("mean squared error")
 plt.ylim(bottom=0)
@@ -133,7 +136,10 @@ for number, name in enumerate("abc"):
     plt.plot(values, marker="o", markersize=4)
     plt.axhline(best[number], color=f"C{number}", linestyle="--", linewidth=1.2)
     plt.text(STEPS + 0.3, values[-1], name, color=f"C{number}", va="bottom", fontsize=13)
-plt.title("a jumps, c creeps (dashed: the best values)")
+steep = RATE * eigenvalues[-1].item()
+how = "to and fro" if steep > 1 else "straight"
+how = "ever further" if steep >= 2 else how
+plt.title(f"a goes {how}, c creeps (dashed: the best values)")
 plt.xlabel("step")
 plt.ylabel("parameter")
 plt.locator_params(axis="x", integer=True)

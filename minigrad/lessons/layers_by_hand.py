@@ -6,16 +6,17 @@ A layer needs two facts: how to compute its result, and how to turn G = ∂L/∂
 through them from the first to the last, backward from the last to the first. That is all of
 backpropagation.
 
-Here a sample is a column: X is (inputs, N), one column an image. The layers:
+Here a sample is a row: X is (N, inputs), one row an image. The layers:
 
-    FullConnection    Z = W X̃                 ∂L/∂W = G X̃ᵀ
-                                              ∂L/∂X = Wᵀ G, without its last row
+    FullConnection    H = X̃ W                 ∂L/∂W = X̃ᵀ G
+                                              ∂L/∂X = G Wᵀ, without its last column
     ReLU              Y = max(X, 0)           ∂L/∂X = G where X > 0, else 0
-    Softmax           P = e^Z / Σ e^Z         ∂L/∂Z = P (G − Σ P G)
+    Softmax           P = e^H / Σ e^H         ∂L/∂H = P (G − Σ P G)
     CrossEntropy      L = −1/N Σ Y log P      ∂L/∂P = −1/N Y / P
 
-X̃ is X with a row of ones appended, so that the last column of W is the bias; Σ is taken down each
-column. The last two together give ∂L/∂Z = (P − Y) / N: what the network said, less what was right.
+X̃ is X with a column of ones appended, so that the last row of W is the bias; the second layer has
+none, and takes X as it is. Σ is taken along each row. The last two together give
+∂L/∂H = (P − Y) / N: what the network said, less what was right.
 
 Weights start as He's: normal numbers with variance 2/inputs. A ReLU halves the mean square of what
 comes in, the 2 makes up for it, and so the signal neither grows nor fades from layer to layer.
@@ -27,6 +28,7 @@ SEED = 0
 DATA = None
 IMAGES = None
 WIDTHS = (100, 200, 300)
+SEEDS = 3
 SEARCH_EPOCHS = 20
 EPOCHS = 50
 RATE = 0.15
@@ -53,29 +55,35 @@ from minigrad.device import Array
 
 # %%
 class FullConnection:
-    """Every input to every output: Z = W X̃.
+    """Every input to every output: H = X̃ W.
 
-    z_ij = Σₖ w_ik x̃_kj, so w_ik meets each sample j once, and a sum over j collects it:
-    ∂L/∂w_ik = Σⱼ g_ij x̃_kj, the matrix G X̃ᵀ. In the same way x̃_kj meets each output i once:
-    ∂L/∂x̃_kj = Σᵢ w_ik g_ij, the matrix Wᵀ G. The row of ones came from nowhere; its row is dropped.
+    h_nj = Σₖ x̃_nk w_kj, so w_kj meets each sample n once, and a sum over n collects it:
+    ∂L/∂w_kj = Σₙ x̃_nk g_nj, the matrix X̃ᵀ G. In the same way x̃_nk meets each output j once:
+    ∂L/∂x̃_nk = Σⱼ g_nj w_kj, the matrix G Wᵀ. The column of ones came from nowhere; its column is
+    dropped.
     """
 
-    def __init__(self, inputs: int, outputs: int, rng: np.random.Generator) -> None:
-        self.weight = np.zeros((outputs, inputs + 1), DTYPE)  # the last column is the bias
-        self.weight[:, :-1] = rng.standard_normal((outputs, inputs)) * np.sqrt(2 / inputs)
+    def __init__(
+        self, inputs: int, outputs: int, rng: np.random.Generator, bias: bool = True
+    ) -> None:
+        self.inputs = inputs
+        self.weight = np.zeros((inputs + bias, outputs), DTYPE)  # the last row is the bias
+        self.weight[:inputs] = rng.standard_normal((inputs, outputs)) * np.sqrt(2 / inputs)
 
     def forward(self, x: Array) -> Array:
-        self.x = np.vstack([x, np.ones((1, x.shape[1]), x.dtype)])
-        return self.weight @ self.x
+        if len(self.weight) > self.inputs:
+            x = np.hstack([x, np.ones((len(x), 1), x.dtype)])
+        self.x = x
+        return x @ self.weight
 
     def learn(self, g: Array) -> None:
         """Keep ∂L/∂W."""
-        self.gradient = g @ self.x.T
+        self.gradient = self.x.T @ g
 
     def backward(self, g: Array) -> Array:
         """Keep ∂L/∂W and return ∂L/∂X."""
         self.learn(g)
-        return self.weight[:, :-1].T @ g
+        return g @ self.weight[: self.inputs].T
 
 
 class ReLU:
@@ -90,18 +98,18 @@ class ReLU:
 
 
 class Softmax:
-    """p_i = e^z_i / Σⱼ e^z_j, down each column; less the greatest, so that nothing overflows.
+    """p_i = e^z_i / Σⱼ e^z_j, along each row; less the greatest, so that nothing overflows.
 
     ∂pᵢ/∂zⱼ = pᵢ (δᵢⱼ − pⱼ), hence ∂L/∂zⱼ = Σᵢ gᵢ pᵢ (δᵢⱼ − pⱼ) = pⱼ (gⱼ − Σᵢ pᵢ gᵢ).
     """
 
     def forward(self, z: Array) -> Array:
-        powers = np.exp(z - z.max(axis=0))
-        self.p = powers / powers.sum(axis=0)
+        powers = np.exp(z - z.max(axis=1, keepdims=True))
+        self.p = powers / powers.sum(axis=1, keepdims=True)
         return self.p
 
     def backward(self, g: Array) -> Array:
-        return self.p * (g - (self.p * g).sum(axis=0))
+        return self.p * (g - (self.p * g).sum(axis=1, keepdims=True))
 
 
 class CrossEntropy:
@@ -112,18 +120,19 @@ class CrossEntropy:
 
     def forward(self, p: Array, y: Array) -> float:
         self.p, self.y = np.maximum(p, np.finfo(p.dtype).tiny), y
-        return float(-(y * np.log(self.p)).sum() / y.shape[1])
+        return float(-(y * np.log(self.p)).sum() / len(y))
 
     def backward(self) -> Array:
-        return -self.y / self.p / self.y.shape[1]
+        return -self.y / self.p / len(self.y)
 
 
 class Network:
     """784 − width − 10: layers in a row, and a loss at their end."""
 
-    def __init__(self, width: int) -> None:
-        rng = np.random.default_rng((SEED, width))
-        self.connections = FullConnection(784, width, rng), FullConnection(width, 10, rng)
+    def __init__(self, width: int, trial: int = 0) -> None:
+        rng = np.random.default_rng((SEED + trial, width))
+        first, second = FullConnection(784, width, rng), FullConnection(width, 10, rng, bias=False)
+        self.connections = first, second
         self.layers = self.connections[0], ReLU(), self.connections[1], Softmax()
         self.loss = CrossEntropy()
 
@@ -147,32 +156,32 @@ class Network:
 # %% [markdown]
 # ## The digits
 #
-# Pixels with mean 0 and variance 1, an image a column. One image in twelve, drawn at random, is
+# Pixels with mean 0 and variance 1, an image a row. One image in twelve, drawn at random, is
 # kept to choose the width with: 5,000 of MNIST's 60,000. The test images are for the very end.
 
 
 # %%
-def columns(images: MNIST, order: Array) -> tuple[Array, Array]:
-    """The images of these numbers as the columns of a (784, N) array, and their labels."""
-    pixels = images.data.numpy()[order].reshape(len(order), 784).T
+def rows(images: MNIST, order: Array) -> tuple[Array, Array]:
+    """The images of these numbers as the rows of an (N, 784) array, and their labels."""
+    pixels = images.data.numpy()[order].reshape(len(order), 784)
     scaled = (pixels.astype(DTYPE) / 255 - 0.1307) / 0.3081
-    return np.ascontiguousarray(scaled), images.targets.numpy()[order]
+    return scaled, images.targets.numpy()[order]
 
 
 def one_hot(labels: Array) -> Array:
-    """Labels as columns with a 1 at the class."""
-    return np.eye(10, dtype=DTYPE)[:, labels]
+    """Labels as rows with a 1 at the class."""
+    return np.eye(10, dtype=DTYPE)[labels]
 
 
 images = MNIST(DATA, train=True, download=True)
 order = np.random.default_rng(SEED).permutation(len(images))[:IMAGES]
 kept = len(order) // 12
-x, labels = columns(images, order[kept:])
-x_validation, labels_validation = columns(images, order[:kept])
+x, labels = rows(images, order[kept:])
+x_validation, labels_validation = rows(images, order[:kept])
 tests = MNIST(DATA, train=False, download=True)
-x_test, labels_test = columns(tests, np.arange(len(tests)))
+x_test, labels_test = rows(tests, np.arange(len(tests)))
 y = one_hot(labels)
-print(f"images: {x.shape[1]:,} to train, {kept:,} to validate, {len(tests):,} to test")
+print(f"images: {len(x):,} to train, {kept:,} to validate, {len(tests):,} to test")
 
 
 # %% [markdown]
@@ -186,15 +195,14 @@ print(f"images: {x.shape[1]:,} to train, {kept:,} to validate, {len(tests):,} to
 def by_autograd(weights: Sequence[Array], x: Array, labels: Array) -> list[Array]:
     """∂L/∂W of both connections, by autograd."""
     first, second = (torch.tensor(weight, requires_grad=True) for weight in weights)
-    ones = torch.tensor(np.ones((1, x.shape[1]), x.dtype))
-    hidden = torch.relu(first @ torch.cat([torch.tensor(x), ones]))
-    scores = second @ torch.cat([hidden, ones])
-    nn.CrossEntropyLoss()(scores.T, torch.tensor(labels)).backward()
+    ones = torch.tensor(np.ones((len(x), 1), x.dtype))
+    hidden = torch.relu(torch.cat([torch.tensor(x), ones], dim=1) @ first)
+    nn.CrossEntropyLoss()(hidden @ second, torch.tensor(labels)).backward()
     return [np.asarray(first.grad), np.asarray(second.grad)]
 
 
 for kind, bound in (("float32", 1e-5), ("float64", 1e-12)):
-    some_x, some_y = x[:, :500].astype(kind), y[:, :500].astype(kind)
+    some_x, some_y = x[:500].astype(kind), y[:500].astype(kind)
     network = Network(WIDTHS[0])
     for connection in network.connections:
         connection.weight = connection.weight.astype(kind)
@@ -219,7 +227,7 @@ first_gradient, second_gradient = by_hand  # in float64
 # %%
 def accuracy(network: Network, x: Array, labels: Array) -> float:
     """The share of images, in percent, whose likeliest class is the right one."""
-    return float(100 * (network.forward(x).argmax(axis=0) == labels).mean())
+    return float(100 * (network.forward(x).argmax(axis=1) == labels).mean())
 
 
 def train(network: Network, epochs: int, name: str) -> tuple[list[float], list[float]]:
@@ -242,10 +250,24 @@ def train(network: Network, epochs: int, name: str) -> tuple[list[float], list[f
 
 # %% [markdown]
 # ## Which width?
+#
+# Each width from several starts: one run could be luck. What differs by less than the starts do
+# among themselves is no difference.
 
 # %%
-search = {width: train(Network(width), SEARCH_EPOCHS, f"width {width}")[1] for width in WIDTHS}
-best_width = max(WIDTHS, key=lambda width: search[width][-1])
+search = {
+    width: np.array(
+        [
+            train(Network(width, trial), SEARCH_EPOCHS, f"width {width}, start {trial + 1}")[1]
+            for trial in range(SEEDS)
+        ]
+    )
+    for width in WIDTHS
+}
+for width, runs in search.items():
+    last = runs[:, -1]
+    print(f"width {width}: {last.mean():.2f} % on average, {last.min():.2f} to {last.max():.2f} %")
+best_width = max(WIDTHS, key=lambda width: search[width][:, -1].mean())
 print(f"the best on the validation images: {best_width}")
 
 # %% [markdown]
@@ -254,7 +276,7 @@ print(f"the best on the validation images: {best_width}")
 # %%
 network = Network(best_width)
 losses, accuracies = train(network, EPOCHS, f"width {best_width}")
-predictions = network.forward(x_test).argmax(axis=0)
+predictions = network.forward(x_test).argmax(axis=1)
 test_accuracy = float(100 * (predictions == labels_test).mean())
 of = "" if images.stands_for is None else ", of MNIST itself"
 print(f"test accuracy {test_accuracy:.2f} % (known result 91.6 %{of})")
@@ -263,9 +285,11 @@ print(f"test accuracy {test_accuracy:.2f} % (known result 91.6 %{of})")
 plt.style.use("minigrad.lessons.look")
 
 plt.figure("search")
-for width, values in search.items():
-    plt.plot(range(1, len(values) + 1), values, label=f"{width} hidden units")
-plt.title("The hidden width, searched")
+for width, runs in search.items():
+    steps = range(1, runs.shape[1] + 1)
+    plt.plot(steps, runs.mean(axis=0), label=f"{width} hidden units")
+    plt.fill_between(steps, runs.min(axis=0), runs.max(axis=0), alpha=0.2)
+plt.title(f"The hidden width, searched: mean and range of {SEEDS} starts")
 plt.xlabel("epoch")
 plt.ylabel("validation accuracy in %")
 plt.locator_params(axis="x", integer=True)
@@ -297,11 +321,11 @@ plt.show()
 
 # %%
 learned = network.connections[0].weight - Network(best_width).connections[0].weight
-strongest = np.argsort(-np.linalg.norm(learned, axis=1))[:24]
+strongest = np.argsort(-np.linalg.norm(learned, axis=0))[:24]
 figure, grid = plt.subplots(3, 8, num="units", figsize=(10.5, 4.4))
 figure.suptitle("What the strongest hidden units learned", x=0.01, ha="left", fontsize=13)
 for axes, unit in zip(grid.flat, strongest, strict=False):
-    picture = learned[unit, :-1].reshape(28, 28)
+    picture = learned[:-1, unit].reshape(28, 28)
     bound = float(np.abs(picture).max())
     axes.imshow(picture, cmap="RdBu_r", vmin=-bound, vmax=bound)
     axes.axis("off")

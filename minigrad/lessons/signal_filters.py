@@ -1,7 +1,13 @@
 # %% [markdown]
-"""Convolution in one dimension: three filters on a noisy signal.
+"""Convolution in one dimension: a sum of what came before; three filters on a noisy signal.
 
-A filter k of K numbers slides along a signal x of M:
+What a device gives at time t, when it passes on part of what it gets now and part of what it got
+before, is a convolution. With weights w₁, w₂, …, each a step later than the one before:
+
+    y[t] = Σₖ wₖ x[t − k + 1]
+
+Turned around, k[u] being the last weight first, it is a filter of K numbers that slides along a
+signal of M:
 
     y[t] = Σᵤ x[t + u] · k[u]
 
@@ -15,8 +21,8 @@ How long y is depends on what may lie over the ends:
     same     (K − 1)/2 zeros          as many results as numbers        M
     wide     K − 1 zeros              every place where they touch      M + K − 1
 
-This is the cross-correlation. Flipped, the second and the third filter are what they were; the
-first changes its sign.
+The sliding filter is the cross-correlation, and what libraries call a convolution. Flipped, the
+second and the third filter are what they were; the first changes its sign.
 """
 
 # %% tags=["parameters"]
@@ -37,6 +43,25 @@ FILTERS = {
     "mean": [1 / 3, 1 / 3, 1 / 3],
     "bend": [1.0, -2.0, 1.0],
 }
+
+# %% [markdown]
+# ## A sum of what came before
+#
+# Signals of 1 at t = 1 and of 2 at t = 4; each is passed on whole, then half, then a quarter.
+
+# %%
+WEIGHTS = (1, 1 / 2, 1 / 4)
+pulses = np.array([1, 0, 0, 2, 0, 0], np.float32)
+delayed = np.zeros(len(pulses), np.float32)
+for t in range(1, len(pulses) + 1):
+    parts = [(w, k) for k, w in enumerate(WEIGHTS, start=1) if t - k + 1 >= 1]
+    delayed[t - 1] = sum(w * pulses[t - k] for w, k in parts)
+    told = " + ".join(f"{w:g} · x[{t - k + 1}]" for w, k in parts)
+    print(f"y[{t}] = {told} = {delayed[t - 1]:g}")
+turned = torch.tensor(WEIGHTS[::-1]).view(1, 1, len(WEIGHTS))
+padded = np.pad(pulses, (len(WEIGHTS) - 1, 0))
+as_a_filter = F.conv1d(torch.tensor(padded).view(1, 1, -1), turned).numpy()[0, 0]
+assert np.array_equal(delayed, as_a_filter), "the filter that slides is turned around"
 
 # %% [markdown]
 # ## By hand, on six numbers

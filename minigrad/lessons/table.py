@@ -160,6 +160,7 @@ LESSONS: dict[str, Lesson] = {
                 "by_alpha",
                 "through_selu",
                 "through_relu",
+                "through_he",
                 "p",
                 "jacobian",
             ),
@@ -170,7 +171,7 @@ LESSONS: dict[str, Lesson] = {
             title="MNIST 784-width-10 by hand: layers with their own backward, no autograd",
             script="layers_by_hand",
             results=("first_gradient", "second_gradient", "losses", "best_width"),
-            quick={"IMAGES": 1200, "WIDTHS": (10, 20), "SEARCH_EPOCHS": 3, "EPOCHS": 5},
+            quick={"IMAGES": 1200, "WIDTHS": (10, 20), "SEEDS": 2, "SEARCH_EPOCHS": 3, "EPOCHS": 5},
             known="91.6",
         ),
         Lesson(
@@ -189,7 +190,7 @@ LESSONS: dict[str, Lesson] = {
             name="C3",
             title="One dimension: slope, mean and bend of a noisy signal; narrow, same, wide",
             script="signal_filters",
-            results=("narrow", "same", "wide", "filtered"),
+            results=("delayed", "narrow", "same", "wide", "filtered"),
         ),
         Lesson(
             name="C4",

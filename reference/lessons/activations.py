@@ -36,10 +36,11 @@ prelu = nn.PReLU(dtype=torch.float64)
 
 rng = np.random.default_rng(SEED)
 units = 300
-through_selu = through_relu = torch.tensor(rng.standard_normal((1000, units)))
+through_selu = through_relu = through_he = torch.tensor(rng.standard_normal((1000, units)))
 for _ in range(10):
     weight = torch.tensor(rng.standard_normal((units, units)) / units**0.5)
     through_selu, through_relu = F.selu(through_selu @ weight), F.relu(through_relu @ weight)
+    through_he = F.relu(through_he @ (2**0.5 * weight))
 
 # %%
 z = torch.tensor(SCORES, dtype=torch.float64)

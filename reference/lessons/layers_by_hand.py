@@ -5,6 +5,7 @@ SEED = 0
 DATA = None
 IMAGES = None
 WIDTHS = (100, 200, 300)
+SEEDS = 3
 SEARCH_EPOCHS = 20
 EPOCHS = 50
 RATE = 0.15
@@ -19,14 +20,14 @@ from minigrad.datasets import MNIST
 
 
 # %%
-def start(width: int, dtype: torch.dtype) -> list[torch.Tensor]:
-    """The weights that the lesson starts from, the last column of each being the bias."""
-    rng = np.random.default_rng((SEED, width))
+def start(width: int, dtype: torch.dtype, trial: int = 0) -> list[torch.Tensor]:
+    """The weights that the lesson starts from, the last row of the first being the bias."""
+    rng = np.random.default_rng((SEED + trial, width))
     weights = []
-    for inputs, outputs in ((784, width), (width, 10)):
-        weight = torch.zeros(outputs, inputs + 1, dtype=dtype)
-        he = rng.standard_normal((outputs, inputs)) * np.sqrt(2 / inputs)
-        weight[:, :-1] = torch.tensor(he.astype(DTYPE), dtype=dtype)
+    for inputs, outputs, bias in ((784, width, 1), (width, 10, 0)):
+        weight = torch.zeros(inputs + bias, outputs, dtype=dtype)
+        he = rng.standard_normal((inputs, outputs)) * np.sqrt(2 / inputs)
+        weight[:inputs] = torch.tensor(he.astype(DTYPE), dtype=dtype)
         weights.append(weight.requires_grad_())
     return weights
 
@@ -34,8 +35,7 @@ def start(width: int, dtype: torch.dtype) -> list[torch.Tensor]:
 def scores(weights: list[torch.Tensor], x: torch.Tensor) -> torch.Tensor:
     """(N, 10) of images (N, 784)."""
     first, second = weights
-    hidden = F.relu(F.linear(x, first[:, :-1], first[:, -1]))
-    return F.linear(hidden, second[:, :-1], second[:, -1])
+    return F.relu(x @ first[:-1] + first[-1]) @ second
 
 
 # %%
@@ -79,8 +79,11 @@ def train(weights: list[torch.Tensor], epochs: int) -> tuple[list[float], list[f
 
 
 dtype = torch.float64 if DTYPE == "float64" else torch.float32
-search = {width: train(start(width, dtype), SEARCH_EPOCHS)[1] for width in WIDTHS}
-best_width = max(WIDTHS, key=lambda width: search[width][-1])
+search = {
+    width: [train(start(width, dtype, trial), SEARCH_EPOCHS)[1][-1] for trial in range(SEEDS)]
+    for width in WIDTHS
+}
+best_width = max(WIDTHS, key=lambda width: np.mean(search[width]))
 
 weights = start(best_width, dtype)
 losses, accuracies = train(weights, EPOCHS)

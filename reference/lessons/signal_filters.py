@@ -14,6 +14,9 @@ kernels = torch.tensor([[-1, 0, 1], [1 / 3, 1 / 3, 1 / 3], [1, -2, 1]]).view(3, 
 short = torch.tensor([[[1.0, 3, 2, 5, 4, 4]]])
 narrow, same, wide = (F.conv1d(short, kernels[:1], padding=p)[0, 0] for p in (0, 1, 2))
 
+pulses = torch.tensor([[[0, 0, 1.0, 0, 0, 2, 0, 0]]])
+delayed = F.conv1d(pulses, torch.tensor([[[1 / 4, 1 / 2, 1]]]))[0, 0]
+
 rng = np.random.default_rng(SEED)
 time = np.arange(LENGTH)
 clean = np.where(time < LENGTH // 3, 0.0, 1.0 + 0.6 * np.sin((time - LENGTH // 3) / 8))

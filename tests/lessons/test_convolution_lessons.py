@@ -154,6 +154,12 @@ def test_a_pulse_gives_the_kernel() -> None:
 # C3
 
 
+def test_a_convolution_is_a_sum_of_what_came_before() -> None:
+    lesson = left("C3")
+    assert lesson["delayed"].tolist() == [1, 0.5, 0.25, 2, 1, 0.5]
+    assert_numbers("C3", "delayed", np.convolve(lesson["pulses"], [1, 1 / 2, 1 / 4])[:6])
+
+
 def test_lengths_of_one_dimension() -> None:
     short = left("C3")["short"]
     for mode in ("narrow", "same", "wide"):

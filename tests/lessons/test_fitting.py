@@ -204,6 +204,8 @@ def test_selu_keeps_mean_and_variance() -> None:
     selu, relu = left("A")["through_selu"].numpy(), left("A")["through_relu"].numpy()
     assert abs(selu.mean()) < 0.05 and abs(selu.var() - 1) < 0.1
     assert relu.var() < 0.01
+    he = left("A")["through_he"].numpy()
+    assert abs((he**2).mean() - 1) < 0.2, "He's weights make up for the half that ReLU cuts off"
 
 
 def test_other_settings_of_the_activations() -> None:

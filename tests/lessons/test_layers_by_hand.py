@@ -14,7 +14,7 @@ from forking import Program
 from minigrad.lessons import LESSONS, run
 
 LESSON = LESSONS["D6"]
-SMALL = {"WIDTHS": (8, 16), "SEARCH_EPOCHS": 3, "EPOCHS": 5}
+SMALL = {"WIDTHS": (8, 16), "SEEDS": 2, "SEARCH_EPOCHS": 3, "EPOCHS": 5}
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def sample(*shape: int, seed: int = 0) -> np.ndarray:
 def test_backward_of_each_layer_against_numbers(left: dict[str, Any], kind: str) -> None:
     arguments = (4, 3, np.random.default_rng(1)) if kind == "FullConnection" else ()
     layer = left[kind](*arguments)
-    x = sample(4, 5)
+    x = sample(5, 4)
     g = sample(*layer.forward(x).shape, seed=2)
     returned = layer.backward(g)
     np.testing.assert_allclose(
@@ -54,65 +54,74 @@ def test_backward_of_each_layer_against_numbers(left: dict[str, Any], kind: str)
         weight = layer.weight
         expected = slopes(lambda: float((layer.forward(x) * g).sum()), weight)
         np.testing.assert_allclose(layer.gradient, expected, atol=1e-8)
-        assert weight.shape == (3, 5) and not weight[:, -1].any()
-        weight[:, -1] = 7  # the bias
-        assert layer.forward(np.zeros((4, 2))).tolist() == [[7, 7]] * 3
+        assert weight.shape == (5, 3) and not weight[-1].any()
+        weight[-1] = 7  # the bias
+        assert layer.forward(np.zeros((2, 4))).tolist() == [[7, 7, 7]] * 2
+        layer = left[kind](*arguments, bias=False)
+        assert layer.weight.shape == (4, 3) and not layer.forward(np.zeros((2, 4))).any()
+        layer.forward(x)
+        assert layer.backward(g).shape == (5, 4) and layer.gradient.shape == (4, 3)
 
 
 def test_cross_entropy_against_numbers(left: dict[str, Any]) -> None:
-    loss, y = left["CrossEntropy"](), np.eye(3)[:, [0, 2, 2, 1]]
-    p = np.random.default_rng(0).uniform(0.1, 0.9, (3, 4))
-    assert loss.forward(p, y) == pytest.approx(-np.log(p[[0, 2, 2, 1], range(4)]).mean())
+    loss, y = left["CrossEntropy"](), np.eye(3)[[0, 2, 2, 1]]
+    p = np.random.default_rng(0).uniform(0.1, 0.9, (4, 3))
+    assert loss.forward(p, y) == pytest.approx(-np.log(p[range(4), [0, 2, 2, 1]]).mean())
     expected = slopes(lambda: loss.forward(p, y), p)
     np.testing.assert_allclose(loss.backward(), expected, atol=1e-8)
 
 
 def test_softmax_and_cross_entropy_together_give_p_less_y(left: dict[str, Any]) -> None:
-    softmax, loss, y = left["Softmax"](), left["CrossEntropy"](), np.eye(3)[:, [0, 2, 2, 1]]
-    p = softmax.forward(sample(3, 4))
+    softmax, loss, y = left["Softmax"](), left["CrossEntropy"](), np.eye(3)[[0, 2, 2, 1]]
+    p = softmax.forward(sample(4, 3))
     loss.forward(p, y)
     np.testing.assert_allclose(softmax.backward(loss.backward()), (p - y) / 4, atol=1e-15)
 
 
 def test_large_scores_stay_finite(left: dict[str, Any]) -> None:
-    softmax, loss, y = left["Softmax"](), left["CrossEntropy"](), np.eye(2)[:, [0, 1]]
-    p = softmax.forward(np.array([[1e4, 1e4], [-1e4, -1e4]]))
-    assert p.tolist() == [[1, 1], [0, 0]]
+    softmax, loss, y = left["Softmax"](), left["CrossEntropy"](), np.eye(2)[[0, 1]]
+    p = softmax.forward(np.array([[1e4, -1e4], [1e4, -1e4]]))
+    assert p.tolist() == [[1, 0], [1, 0]]
     assert np.isfinite(loss.forward(p, y))
     assert np.isfinite(softmax.backward(loss.backward())).all()
 
 
 def test_weights_start_as_he_did(left: dict[str, Any]) -> None:
     weight = left["FullConnection"](784, 300, np.random.default_rng(0)).weight
-    assert weight[:, :-1].std() == pytest.approx(np.sqrt(2 / 784), rel=0.01)
-    assert not weight[:, -1].any()
+    assert weight[:-1].std() == pytest.approx(np.sqrt(2 / 784), rel=0.01)
+    assert not weight[-1].any()
 
 
 def test_the_split(left: dict[str, Any], digits: str) -> None:
-    assert left["x"].shape == (784, 550) and left["x_validation"].shape == (784, 50)
+    assert left["x"].shape == (550, 784) and left["x_validation"].shape == (50, 784)
     assert sorted(left["order"]) == list(range(600))
     images, labels = left["images"].data.numpy(), left["images"].targets.numpy()
     first = left["order"][50]
     expected = (images[first].reshape(784) / 255 - 0.1307) / 0.3081
-    np.testing.assert_allclose(left["x"][:, 0], expected, rtol=1e-12)
-    assert left["labels"][0] == labels[first] == left["y"][:, 0].argmax()
-    assert run(LESSON, None, DATA=digits, IMAGES=120, **SMALL)["x"].shape == (784, 110)
+    np.testing.assert_allclose(left["x"][0], expected, rtol=1e-12)
+    assert left["labels"][0] == labels[first] == left["y"][0].argmax()
+    assert run(LESSON, None, DATA=digits, IMAGES=120, **SMALL)["x"].shape == (110, 784)
 
 
 def test_training(left: dict[str, Any]) -> None:
     """The loss falls, the width is the best on the validation images, the end is scored."""
     assert len(left["losses"]) == len(left["accuracies"]) == 5
     assert left["losses"][-1] < left["losses"][0]
-    assert {width: len(found) for width, found in left["search"].items()} == {8: 3, 16: 3}
-    assert left["search"][left["best_width"]][-1] == max(s[-1] for s in left["search"].values())
+    assert {width: runs.shape for width, runs in left["search"].items()} == {8: (2, 3), 16: (2, 3)}
+    ends = {width: runs[:, -1].mean() for width, runs in left["search"].items()}
+    assert ends[left["best_width"]] == max(ends.values())
+    assert not np.array_equal(*left["search"][16]), "each start is another"
     right = left["predictions"] == left["tests"].targets.numpy()
     assert left["test_accuracy"] == pytest.approx(100 * right.mean())
-    assert left["network"].connections[0].weight.shape == (left["best_width"], 785)
+    assert [c.weight.shape for c in left["network"].connections] == [
+        (785, left["best_width"]),
+        (left["best_width"], 10),
+    ]
 
 
 @pytest.mark.slow
 def test_it_learns_what_can_be_learned(digits: str) -> None:
-    found = run(LESSON, None, DATA=digits, WIDTHS=(30,), SEARCH_EPOCHS=1, EPOCHS=30)
+    found = run(LESSON, None, DATA=digits, WIDTHS=(30,), SEEDS=1, SEARCH_EPOCHS=1, EPOCHS=30)
     assert found["test_accuracy"] > 90
 
 

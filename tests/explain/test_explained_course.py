@@ -22,9 +22,9 @@ DOCS = str(Path(__file__).parents[2] / "docs")
 @pytest.fixture(scope="module")
 def course() -> Iterator[Any]:
     sys.path.insert(0, DOCS)
-    from pages import course
+    from pages import explained
 
-    yield course
+    yield explained
     sys.path.remove(DOCS)
 
 
