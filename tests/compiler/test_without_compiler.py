@@ -54,11 +54,11 @@ def test_numpy_takes_over_where_a_group_of_kernels_cannot_be_built() -> None:
             raise compiler.Unavailable("the disk is full")
         library.load = gone
         x = minigrad.arange(1000.0).reshape(5, 200)
-        print(x.softmax(-1).sum().item(), library.enabled())
+        print(round(x.softmax(-1).sum().item()), library.enabled())
         step = minigrad.compile(lambda x: x.softmax(-1).sum())
-        print(step(x).item(), step(x).item(), step.path)
+        print(round(step(x).item()), round(step(x).item()), step.path)
     """
     asked = [sys.executable, "-c", textwrap.dedent(program)]
     done = subprocess.run(asked, capture_output=True, text=True, check=True)
-    assert done.stdout == "5.0 False\n5.0 5.0 numpy\n"
+    assert done.stdout == "5 False\n5 5 numpy\n"
     assert done.stderr.count("only NumPy computes: the disk is full") == 1
