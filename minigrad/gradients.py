@@ -74,13 +74,18 @@ def _accumulate(leaf: Tensor, source: Source, cotangents: Cotangents, create_gra
         leaf.grad = add(leaf.grad, g)
     else:
         add(leaf.grad, g, into=leaf.grad)
-    for hook in tuple(leaf.afterwards or ()):
+    hooks = tuple(leaf.afterwards or ())
+    if hooks and following:
+        switch.recorder.hooking(leaf, leaf.grad)
+    for hook in hooks:
         answer: Any = hook(leaf)
         if answer is not None and not hasattr(answer, "catch_up"):
             raise TypeError(
                 "backward: a hook of register_post_accumulate_grad_hook must return None, got "
                 f"{type(answer).__name__}; change .grad itself"
             )
+    if hooks and following and leaf.grad is not None:
+        switch.recorder.hooked(leaf, leaf.grad)
 
 
 def grad(

@@ -77,7 +77,7 @@ class Recorder:
         """A `Function` has left this node, of these arguments; the tensor is its whole result."""
 
     def hooking(self, source: Source, g: Tensor) -> None:
-        """Hooks are about to see the complete cotangent of a source."""
+        """Hooks are about to see the complete cotangent of a source, or a leaf's ``.grad``."""
 
     def hooked(self, source: Source, g: Tensor) -> None:
         """They have seen it, and made this of it."""

@@ -263,12 +263,17 @@ class Follower(Values):
         self._seen_by_hooks = np.array(place(g.array, CPU), np.float64)
 
     def hooked(self, source: Source, g: Tensor) -> None:
-        value = self._of(source)
+        value = None if self._pass is None else self._of(source)
         if self._pass is None or value is None or self._seen_by_hooks is None:
             return
         found = opaque.changed(self._seen_by_hooks, np.array(place(g.array, CPU), np.float64))
-        if found is not None:
-            self._pass.hooks[value.number] = found
+        late = isinstance(source, Tensor) and source.grad is g
+        key = value.number, int(late)
+        if late and (self._before.get(id(source)) is not None or key in self._pass.hooks):
+            found.factor = None  # of all that stands there, not of this walk's share alone
+        if (earlier := self._pass.hooks.get(key)) is not None:
+            found = earlier.and_then(found)
+        self._pass.hooks[key] = found
 
     def _note(self, note: str) -> None:
         if self._pass is not None and note not in self._pass.notes:
@@ -293,10 +298,6 @@ class Follower(Values):
         for key, leaf in self.leaves.items():
             value, before = self._gradient(leaf), self._before.get(key)
             if value is not None and value is not before:
-                if leaf.afterwards:
-                    done.notes.append(
-                        "a hook of a leaf changes its gradient when it has been added to .grad"
-                    )
                 self._keep_copy(value)
                 leaf_value = self._value(leaf.array)
                 done.gradients.append(Gradient(leaf_value, value, value.numbers, before))

@@ -131,10 +131,9 @@ def _passing(given: Array, shares: dict[int, Array]) -> dict[int, Slopes | None]
     for k, share in shares.items():
         part = np.arange(start, start + share.size)
         start += share.size
-        by = changed(given[part], share) if start <= given.size else given
-        by = 1.0 if by is None else by
-        same = isinstance(by, float)
-        found[k] = Slopes(part, np.arange(share.size), np.full(share.size, by)) if same else None
+        by = changed(given[part], share).factor if start <= given.size else None
+        places = np.arange(share.size)
+        found[k] = None if by is None else Slopes(part, places, np.full(share.size, by))
     return found
 
 
@@ -151,14 +150,32 @@ def _near(a: Array, b: Array) -> bool:
     return a.shape == b.shape and bool(np.allclose(a, b, rtol=1e-4, atol=1e-5 * scale))
 
 
-def changed(before: Array, after: Array) -> float | Array | None:
-    """What a hook has done: a factor, or what it has added; None for nothing."""
-    if np.array_equal(before, after, equal_nan=True):
-        return None
+@dataclass
+class Change:
+    """What hooks have done to a gradient, over all walks of a pass.
+
+    Attributes:
+        factor: what they multiplied it by; None if by nothing that is one number.
+        added: how much greater it is than it was.
+    """
+
+    factor: float | None
+    added: Array
+
+    def and_then(self, other: Change) -> Change:
+        """Both, to be added up."""
+        factor = self.factor if self.factor == other.factor else None
+        return Change(factor, self.added + other.added)
+
+
+def changed(before: Array, after: Array) -> Change:
+    """What has been done to numbers."""
     there = before != 0
     ratios = after[there] / before[there]
-    if ratios.size and np.allclose(ratios, ratios[0], rtol=1e-5, atol=0):
+    factor = None
+    if np.array_equal(before, after, equal_nan=True):
+        factor = 1.0
+    elif ratios.size and np.allclose(ratios, ratios[0], rtol=1e-5, atol=0):
         if not after[~there].any() and np.isfinite(ratios[0]):
-            return float(np.median(ratios))
-    gap: Array = after - before
-    return gap
+            factor = float(np.median(ratios))
+    return Change(factor, after - before)

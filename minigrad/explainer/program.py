@@ -42,10 +42,11 @@ def program(trace: Trace, peer: Mapping[tuple[int, int], Array], title: str) -> 
                 "cot": {row: value.number for row, value in each.cotangents.items()},
                 "notes": each.notes,
                 "direct": {f"{r},{k}": numbers(g) for (r, k), g in each.direct.items()},
-                "hooks": {
-                    v: hook if isinstance(hook, float) else numbers(hook)
-                    for v, hook in each.hooks.items()
-                },
+                "hooks": [
+                    [v, numbers(hook.added) if hook.factor is None else hook.factor]
+                    for (v, _), hook in sorted(each.hooks.items(), key=lambda item: item[0])
+                    if hook.factor != 1
+                ],
                 "shares": {f"{r},{k}": value.number for (r, k), value in each.shares.items()},
                 "grads": [
                     [

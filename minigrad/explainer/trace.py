@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from minigrad.device import Array
-from minigrad.explainer.opaque import Slopes
+from minigrad.explainer.opaque import Change, Slopes
 from minigrad.lines import Line
 
 
@@ -117,7 +117,7 @@ class Pass:
         shares: for (row, operand) what the rule made.
         gradients: of the leaves.
         direct: for (row, operand) of a function without slopes what its backward made.
-        hooks: what hooks made of the gradient of a value: a factor, or what they have added.
+        hooks: for (value, whether it is ``.grad`` that they see) what hooks did to a gradient.
         notes: why the page's chain rule may give others than minigrad's.
     """
 
@@ -127,7 +127,7 @@ class Pass:
     shares: dict[tuple[int, int], Value] = field(default_factory=dict)
     gradients: list[Gradient] = field(default_factory=list)
     direct: dict[tuple[int, int], Array] = field(default_factory=dict)
-    hooks: dict[int, float | Array] = field(default_factory=dict)
+    hooks: dict[tuple[int, int], Change] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 

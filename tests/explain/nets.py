@@ -193,11 +193,16 @@ class Tripled(Function):
         return 3 * g
 
 
+def _halved(p: Any) -> None:
+    p.grad.mul_(0.5)
+
+
 def own_functions() -> Step:
     minigrad.manual_seed(0)
     model = nn.Sequential(nn.Linear(3, 3), nn.Tanh(), nn.Linear(3, 2)).double()
     model[1].register_full_backward_hook(lambda module, gx, gy: (2 * gx[0],))
     model[0].bias.register_hook(lambda g: g + 1)
+    model[2].bias.register_post_accumulate_grad_hook(_halved)
     optimizer = minigrad.optim.SGD(model.parameters(), lr=0.1)
 
     def step(x: Any, y: Any) -> Any:

@@ -214,8 +214,8 @@ def test_functions_and_hooks_of_the_users_are_rows_and_factors() -> None:
     assert found["Sine"]["sealed"] and not found["Rounded"]["sealed"]
     assert set(found["Product"]["slopes"]) == {0, 1} and not found["Bounded"]["slopes"]
     (one,) = made.data["passes"]
-    assert [hook for hook in one["hooks"].values() if isinstance(hook, float)] == [-1.0]
-    assert len(one["hooks"]) == 2
+    assert [hook for _, hook in one["hooks"] if isinstance(hook, float)] == [-1.0, 0.5]
+    assert len(one["hooks"]) == 3
     assert [note.split(":")[0] for note in one["notes"]] == ["Bounded"]
     text = made.text()
     assert "Sine1[4, 3] = Sine(linear1[4, 3])" in text and "the backward of Sine" in text

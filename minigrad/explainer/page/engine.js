@@ -36,7 +36,8 @@ class Machine {
     });
     this.passes.forEach(pass => {
       pass.given = Object.entries(pass.direct || {}).map(([at, d]) => [...at.split(',').map(Number), numbers_of(d, 'f8')]);
-      pass.hooked = new Map(Object.entries(pass.hooks || {}).map(([v, x]) => [Number(v), typeof x === 'number' ? x : numbers_of(x, 'f8')]));
+      pass.hooked = new Map();  // of each value the changes, one after the other
+      for (const [v, x] of pass.hooks || []) pass.hooked.set(v, [...(pass.hooked.get(v) || []), typeof x === 'number' ? x : numbers_of(x, 'f8')]);
     });
     this.users = this.values.map(() => []);
     this.maker = new Map();
@@ -82,10 +83,9 @@ class Machine {
       return [G.get(v), S.get(v)];
     };
     const hook = v => {  // the gradient is complete, and somebody changes it
-      const change = pass.hooked.get(v);
-      if (change === undefined || !G.has(v)) return;
+      if (!pass.hooked.has(v) || !G.has(v)) return;
       const [g, s] = of(v);
-      for (let i = 0; i < g.length; i++) {
+      for (const change of pass.hooked.get(v)) for (let i = 0; i < g.length; i++) {
         const by = typeof change === 'number' ? change : 1, more = typeof change === 'number' ? 0 : change[i];
         g[i] = g[i] * by + more;
         s[i] = s[i] * Math.abs(by) + Math.abs(more);
@@ -147,8 +147,7 @@ class Machine {
     }
     const of = v => { if (!B.has(v)) B.set(v, new Float64Array(run[v].d.length)); return B.get(v); };
     const widen = v => {
-      const by = pass.hooked.get(v);
-      if (by !== undefined && B.has(v)) of(v).forEach((x, i, b) => { b[i] = typeof by === 'number' ? x * by * by : x + (unit(v) * by[i]) ** 2; });
+      if (B.has(v)) for (const by of pass.hooked.get(v) || []) of(v).forEach((x, i, b) => { b[i] = typeof by === 'number' ? x * by * by : x + (unit(v) * by[i]) ** 2; });
     };
     for (const [root] of pass.roots) of(root);
     for (let n = pass.end - 1; n >= 0; n--) {

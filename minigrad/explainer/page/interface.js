@@ -154,8 +154,7 @@ class Page {
       const row = m.rows[at];
       if (row.i[k].v === v && G.has(row.o) && d[i]) terms.push({product: d[i], factors: [{name: `${row.title}.backward`, index: unravel(i, m.values[v].s), value: d[i]}], row: at});
     }
-    const hook = pass.hooked.get(v);
-    if (typeof hook === 'number') terms.forEach(t => { t.product *= hook; t.factors.push({name: 'hook', index: [], value: hook}); });
+    for (const hook of pass.hooked.get(v) || []) if (typeof hook === 'number') terms.forEach(t => { t.product *= hook; t.factors.push({name: 'hook', index: [], value: hook}); });
     else if (hook) terms.push({product: hook[i], factors: [{name: 'added by a hook', index: unravel(i, m.values[v].s), value: hook[i]}]});
     const old = this.before(v, p, i), stored = this.stored(v, p);
     if (stored && stored[2] !== null) terms.push({product: old, factors: [{name: m.values[stored[2]].n || '.grad before', index: unravel(i, m.values[v].s), value: old}]});

@@ -119,8 +119,7 @@ function backward_row(row, p) {
   });
 }
 function hook_told(v, p) {
-  const hook = page.machine.passes[p].hooked.get(v);
-  return hook === undefined ? null : h('p', {class: 'note'}, typeof hook === 'number' ? `A hook multiplies ${page.grad_name(v, p)} by ${short(hook, 6)}.` : `A hook changes ${page.grad_name(v, p)}: what it adds is a term of its own.`);
+  return (page.machine.passes[p].hooked.get(v) || []).map(hook => h('p', {class: 'note'}, typeof hook === 'number' ? `A hook multiplies ${page.grad_name(v, p)} by ${short(hook, 6)}.` : `A hook changes ${page.grad_name(v, p)}: what it adds is a term of its own.`));
 }
 const m_hook = (v, p) => page.machine.maker.has(v) ? null : hook_told(v, p);  // of a leaf
 function consumers(v, p) {
