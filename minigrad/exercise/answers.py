@@ -7,6 +7,12 @@ from typing import Any
 
 from minigrad.exercise.calling import tried
 from minigrad.exercise.exercise import Exercise, Verdict, Wrong
+from minigrad.exercise.faults import GUESSES, same
+from minigrad.exercise.mistakes import mistakes
+
+UNSURE = (*GUESSES, "wrong shape")
+PATIENCE = 1.0
+"""Seconds for finding a mistake by trying."""
 
 
 def judge(exercise: Exercise, answer: Any) -> Verdict:
@@ -16,9 +22,36 @@ def judge(exercise: Exercise, answer: Any) -> Verdict:
         exercise.grader.grade(answer)
         verdict = Verdict(exercise.name, True)
     except Wrong as wrong:
-        verdict = Verdict(exercise.name, False, wrong.fault, str(wrong))
+        found = _mistake(exercise, answer, wrong) if wrong.fault in UNSURE else wrong
+        verdict = Verdict(exercise.name, False, found.fault, str(found))
     verdict.seconds = time.perf_counter() - begun
     return verdict
+
+
+def _mistake(exercise: Exercise, answer: Any, wrong: Wrong) -> Wrong:
+    """The mistake in the solution that makes the student's numbers, where there is one."""
+    outputs = getattr(exercise.grader, "outputs", None)
+    if outputs is None:
+        return wrong
+    try:
+        got = outputs(answer)
+    except Wrong:
+        return wrong
+    begun = time.perf_counter()
+    for fault, said, text in mistakes(exercise.solution):
+        if time.perf_counter() - begun > PATIENCE:
+            break
+        if fault == "number" and wrong.fault == "wrong shape":
+            continue  # it is no number that is wrong then
+        space: dict[str, Any] = {"__name__": "answer"}
+        try:
+            tried(lambda: exec(text, space))  # noqa: B023
+            made = outputs(space[exercise.asks])
+        except (Wrong, KeyError):
+            continue
+        if len(made) == len(got) and all(map(same, got, made)):
+            return Wrong(fault, f"{said} ({wrong})")
+    return wrong
 
 
 def judge_source(exercise: Exercise, source: str, filename: str = "answer.py") -> Verdict:

@@ -76,7 +76,8 @@ def explain(
         if wide.shape[0] == wide.shape[1] and same(flat, cotangent * np.diag(wide)):
             told = "only the diagonal of the Jacobian is there: every result depends on every input"
             return Wrong("diagonal only", where + told + _worst(got, want, off[0]))
-    fault = suspects(Evidence(got, want, wide, cotangent, samples, inputs))[0]
+    paired = inputs if [x.shape for x in inputs] == [w.shape for w in want] else ()
+    fault = suspects(Evidence(got, want, wide, cotangent, samples, paired))[0]
     if fault in GUESSES and len(got) > 1:
         k = off[0]
         if wide is not None:

@@ -58,6 +58,18 @@ class Rules:
         if not all(same(a, b) for a, b in zip(again, first[1], strict=True)):
             raise Wrong("state", "the second call with the same arguments gives another result")
 
+    def outputs(self, answer: Any) -> list[Matrix]:
+        """What an answer gives at the first two turns. Errors: Wrong."""
+        backward = answer if self.use is None else self.use(answer)
+        rng = np.random.default_rng(SEED)
+        found: list[Matrix] = []
+        for turn in range(2):
+            given = self.inputs(rng, turn)
+            y, varied = self._results(self.forward, given)
+            g = rng.standard_normal(_shape(y))
+            found += arrays(called(backward, [g, *given]), len(varied), "a gradient")
+        return [np.asarray(y, float) for y in found]
+
     def _names(self, given: Sequence[Any]) -> list[str]:
         names = [f"d{name}" for name in inspect.signature(self.forward).parameters]
         real = [i for i, x in enumerate(given) if _varied(x)]

@@ -50,6 +50,12 @@ class Values:
         if not all(same(a, b) for a, b in zip(again, first, strict=True)):
             raise Wrong("state", "the second call with the same arguments gives another result")
 
+    def outputs(self, answer: Any) -> list[Matrix]:
+        """What an answer gives at the first two turns. Errors: Wrong."""
+        rng = np.random.default_rng(SEED)
+        turns = [self.inputs(rng, turn) for turn in range(2)]
+        return [np.asarray(y, float) for given in turns for y in self._once(answer, given)]
+
     def _once(self, answer: Any, given: list[Any]) -> list[Matrix]:
         use = self.use
         f = answer if use is None else lambda *xs: use(answer, *xs)

@@ -17,6 +17,7 @@ from minigrad.exercise.answers import judge_source
 from minigrad.exercise.book import EXERCISES, PARTS
 from minigrad.exercise.exercise import Exercise
 from minigrad.exercise.inputs import normal
+from minigrad.exercise.mistakes import mistakes
 from minigrad.exercise.process import judged
 from minigrad.exercise.rules import Rules
 from minigrad.exercise.values import Values
@@ -67,7 +68,8 @@ PRODUCT = Rules(lambda x, w: x @ w, normal((5, 3), (3, 7)))
 
 
 def fault(grader: object, source: str, asks: str = "f") -> str:
-    exercise = Exercise("x", "x", "1", "x", asks, source, grader, (), ())  # type: ignore[arg-type]
+    right = "def f(g, x, w): return g @ w.T, x.T @ g"
+    exercise = Exercise("x", "x", "1", "x", asks, right, grader, (), ())  # type: ignore[arg-type]
     return judge_source(exercise, source).fault
 
 
@@ -181,3 +183,40 @@ def test_a_file_cannot_hang_or_end_the_grader(tmp_path: Path):
     assert judged(exercise, path).fault == "syntax"
     with pytest.raises(OSError):
         judged(exercise, tmp_path / "none.py")
+
+
+# -- mistakes that nobody foresaw ------------------------------------------------------------------
+
+UNFORESEEN = [
+    ("bias-rule", "return g, g.sum(axis=0)", "return g, g[:-1].sum(axis=0)"),
+    ("net-2-2-1", "y * (1 - y)", "y * (1 + y)"),
+    ("rnn-rule", "range(3)", "range(2)"),
+    ("adam-step", "0.999**t", "0.99**t"),
+    ("lstm-cell", "sigmoid(f) * c", "sigmoid(f) + c"),
+    ("residual-rule", "g + da @ w.T", "g - da @ w.T"),
+    ("conv-rule", "g[t] * w", "g[t] + w"),
+    ("correlate", "- h + 1", "- h + 2"),
+    ("clip-gradients", "a**2", "a"),
+    ("selu-rule", "np.exp(x)", "np.exp(-x)"),
+]
+
+
+@pytest.mark.parametrize(("name", "old", "new"), UNFORESEEN)
+def test_what_nobody_foresaw_does_not_pass_and_is_located(name: str, old: str, new: str):
+    exercise = minigrad.exercise.find(name)
+    verdict = judge_source(exercise, exercise.mistaken(old, new))
+    assert not verdict.ok and verdict.fault, verdict
+    assert verdict.seconds < 2
+
+
+def test_mistakes_are_found_by_trying_them():
+    exercise = minigrad.exercise.find("lstm-cell")
+    verdict = judge_source(exercise, exercise.mistaken("sigmoid(f) * c", "sigmoid(f) + c"))
+    assert verdict.fault == "operator" and "+ stands where * belongs" in verdict.message
+    exercise = minigrad.exercise.find("net-2-2-1")
+    verdict = judge_source(exercise, exercise.mistaken("da @ W.T", "da @ W"))
+    assert verdict.fault == "not transposed" and "W has to be transposed" in verdict.message
+    texts = [text for *_, text in mistakes(exercise.solution)]
+    for text in texts:
+        ast.parse(text)
+    assert len(set(texts)) > 50

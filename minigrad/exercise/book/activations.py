@@ -53,7 +53,7 @@ def backward(g, x):
         ("value", "(1 - y**2)", "y"),
         ("cotangent ignored", "g * (1 - y**2)", "1 - y**2"),
         ("sign", "1 - y**2", "y**2 - 1"),
-        ("term missing", "1 - y**2", "1 + y**2"),
+        ("operator", "1 - y**2", "1 + y**2"),
     ),
 )
 

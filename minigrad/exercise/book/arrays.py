@@ -29,9 +29,9 @@ def backward(g, x, b):
         ("not summed", "g.sum(axis=0)", "g"),
         ("mean for sum", "sum", "mean"),
         ("batch not summed", "g, g.sum(axis=0)", "g, g[0]"),
-        ("wrong shape", "g.sum(axis=0)", "g.sum(axis=1)"),
+        ("axis", "g.sum(axis=0)", "g.sum(axis=1)"),
         ("wrong shape", "g.sum(axis=0)", "g.sum(axis=0, keepdims=True)"),
-        ("wrong shape", "g.sum(axis=0)", "g.sum()"),
+        ("argument missing", "g.sum(axis=0)", "g.sum()"),
         (
             "cotangent ignored",
             "return g, g.sum(axis=0)",
@@ -176,10 +176,10 @@ def backward(g, c, r):
     wrong=(
         ("not summed", "(g * r).sum(axis=1, keepdims=True)", "g * r"),
         ("not summed", "(g * c).sum(axis=0, keepdims=True)", "g * c"),
-        ("wrong shape", "axis=1, keepdims=True", "axis=1"),
-        ("wrong shape", "axis=1, keepdims=True", "axis=0, keepdims=True"),
+        ("argument missing", "axis=1, keepdims=True", "axis=1"),
+        ("axis", "axis=1, keepdims=True", "axis=0, keepdims=True"),
         ("mean for sum", "(g * r).sum", "(g * r).mean"),
-        ("term missing", "g * r", "g"),
+        ("factor missing", "g * r", "g"),
         (
             "wrong shape",
             "(g * r).sum(axis=1, keepdims=True), (g * c).sum(axis=0, keepdims=True)",

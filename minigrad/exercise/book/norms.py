@@ -91,7 +91,7 @@ moves y directly, by m and by v. Return the gradients of x, gamma and beta.
         ("not summed", "dbeta = g.sum(axis=0)", "dbeta = g"),
         ("mean for sum", "dbeta = g.sum(axis=0)", "dbeta = g.mean(axis=0)"),
         ("eps", "x.var(axis=0) + 1e-5", "x.var(axis=0) + 3e-3"),
-        ("term missing", "(dh * h).mean(axis=0)", "(dh * h).sum(axis=0)"),
+        ("reduction", "(dh * h).mean(axis=0)", "(dh * h).sum(axis=0)"),
         ("operands exchanged", "return dx, dgamma, dbeta", "return dx, dbeta, dgamma"),
     ),
 )

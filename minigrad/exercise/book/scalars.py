@@ -60,8 +60,9 @@ def scalars(expression: Any) -> Any:
 
     def use(value: Any, a: float, b: float, c: float) -> Any:
         given = [value(x) for x in (a, b, c)]
-        expression(*given).backward()
-        return tuple(x.grad for x in given)
+        y = expression(*given)
+        y.backward()
+        return (y.data, *(x.grad for x in given))
 
     return use
 
@@ -71,8 +72,9 @@ def by_tape(expression: Any) -> Any:
 
     def truth(*numbers: float) -> Any:
         given = [tensor(x, dtype="float64", requires_grad=True) for x in numbers]
-        found = grad(expression(*given), given)
-        return tuple(0.0 if d is None else d.item() for d in found)
+        y = expression(*given)
+        found = grad(y, given)
+        return (y.item(), *(0.0 if d is None else d.item() for d in found))
 
     return truth
 
@@ -83,23 +85,19 @@ def three(rng: Any, turn: int) -> list[Any]:
 
 
 def uses(a: Any, b: Any, c: Any) -> Any:
-    """b is used twice."""
-    return a * b + b * c
-
-
-def twice(a: Any, b: Any, c: Any) -> Any:
-    """Each is used many times."""
-    return (a + b) * (a + c) + a * b + a * c + b * a + c * a
+    """Each is used more than once, on either side, and what is computed is used further."""
+    d = a * b + b * c
+    return (d + a) * (c + d) * (c * a) + d * (b + d) + (b + a)
 
 
 def deep(a: Any, b: Any, c: Any) -> Any:
     """Results that are used again, in more than one place."""
     d = a * b
     e = d + c
-    return d * e + e * e * a
+    return (d * e + e * e * a) * c
 
 
-GRADS = ("da", "db", "dc")
+GRADS = ("y", "da", "db", "dc")
 
 
 PLUS = "self.grad += out.grad\n            other.grad += out.grad"
@@ -108,9 +106,8 @@ PLUS = "self.grad += out.grad\n            other.grad += out.grad"
 TIMES = "self.grad += other.data * out.grad\n            other.grad += self.data * out.grad"
 
 
-def engine(expression: Any, *changes: tuple[str, str]) -> Any:
-    """The gradients that an engine with these mistakes gives."""
-    text = VALUE
+def engine(expression: Any, *changes: tuple[str, str], text: str = VALUE) -> Any:
+    """What an engine with these mistakes gives."""
     for old, new in changes:
         text = replaced(text, old, new)
     space: dict[str, Any] = {}

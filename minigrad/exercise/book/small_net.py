@@ -79,7 +79,7 @@ def backward(g, x, W, b, v):
         ("not summed", "da.sum(axis=0)", "da"),
         ("mean for sum", "da.sum(axis=0)", "da.mean(axis=0)"),
         ("transposed", "x.T @ da", "(x.T @ da).T"),
-        ("term missing", "da @ W.T", "da @ W"),
+        ("not transposed", "da @ W.T", "da @ W"),
         ("count", ", h.T @ dz", ""),
         ("raises", "dz[:, None] * v", "dz * v"),
         ("sign", "g * y * (1 - y)", "g * y * (y - 1)"),

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from minigrad.exercise.book.scalars import (
     AGAIN,
     EARLY,
@@ -14,6 +12,7 @@ from minigrad.exercise.book.scalars import (
     PARENTS,
     PLUS,
     PLUS_SET,
+    TIMES,
     TIMES_SET,
     VALUE,
     VISIT,
@@ -22,11 +21,15 @@ from minigrad.exercise.book.scalars import (
     engine,
     scalars,
     three,
-    twice,
     uses,
 )
 from minigrad.exercise.exercise import Exercise
 from minigrad.exercise.values import Values
+
+OWN = "self.grad += self.data * out.grad\n            other.grad += other.data * out.grad"
+
+AWAY = TIMES.replace("+=", "-=")
+KEPT = "        out.pull = pull\n        return out\n\n    def backward"
 
 MULTIPLY = Exercise(
     name="tape-multiply",
@@ -52,19 +55,25 @@ The one of + is there: write that of *.
         {
             "as a sum": (
                 "that is the rule of +: the derivative of a b by a is b",
-                lambda a, b, c: (1.0, 2.0, 1.0),
+                engine(uses, (TIMES, PLUS)),
             ),
             "own value": (
                 "each gets its own number; the derivative of a b by a is b",
-                lambda a, b, c: (a, 2 * b, c),
+                engine(uses, (TIMES, OWN)),
             ),
-            "not added": (
-                "b is used twice, and the second use overwrites the first: += and not =",
-                lambda a, b, c: (b, a, b),
+            "not added": (OVERWRITTEN, engine(uses, TIMES_SET)),
+            "sign": ("the gradients are taken away, not added", engine(uses, (TIMES, AWAY))),
+            "not kept": (
+                "out.pull = pull is missing: nothing calls what the operation left",
+                engine(uses, (KEPT, "        return out\n\n    def backward")),
             ),
             "one only": (
                 "the gradient of the second operand is missing",
-                lambda a, b, c: (b, c, 0.0),
+                engine(uses, (TIMES, TIMES.split("\n")[0])),
+            ),
+            "out.grad forgotten": (
+                "what comes from behind, out.grad, is missing",
+                engine(uses, (TIMES, TIMES.replace(" * out.grad", ""))),
             ),
         },
         results=GRADS,
@@ -103,7 +112,7 @@ The one of + is there: write that of *.
             "self.grad = 0.0\n        self.backward = lambda: None\n        self.grad = None\n",
         ),
         (
-            "missing",
+            "not kept",
             "        out.pull = pull\n        return out\n\n    def backward",
             "        return out\n\n    def backward",
         ),
@@ -113,7 +122,7 @@ The one of + is there: write that of *.
 
 ACCUMULATE = Exercise(
     name="tape-twice",
-    title="A scalar engine: a variable that is used twice",
+    title="A scalar engine: a variable that is used uses",
     unit="5",
     words="""
 This engine is right for a b + c, and wrong as soon as a number is used more
@@ -126,23 +135,24 @@ than once: its gradient is only that of one use. Repair it.
         TIMES_SET,
     ),
     grader=Values(
-        by_tape(twice),
+        by_tape(uses),
         three,
         {
-            "overwritten": (OVERWRITTEN, engine(twice, PLUS_SET, TIMES_SET)),
-            "overwritten in *": (f"in *, {OVERWRITTEN}", engine(twice, TIMES_SET)),
+            "overwritten": (OVERWRITTEN, engine(uses, PLUS_SET, TIMES_SET)),
+            "overwritten in +": (f"in +, {OVERWRITTEN}", engine(uses, PLUS_SET)),
+            "overwritten in *": (f"in *, {OVERWRITTEN}", engine(uses, TIMES_SET)),
         },
         results=GRADS,
-        use=scalars(twice),
+        use=scalars(uses),
     ),
     hints=(
-        "A number that is used twice moves the result in two ways: what is their sum?",
+        "A number that is used uses moves the result in two ways: what is their sum?",
         "Each use adds its share to .grad.",
         "+= in the place of =, in + and in *.",
     ),
     wrong=(
         ("overwritten", "+=", "="),
-        ("overwritten", *PLUS_SET),
+        ("overwritten in +", *PLUS_SET),
         ("overwritten in *", *TIMES_SET),
         ("constant", "self.grad = 1.0", "self.grad = 2.0"),
         ("missing", "self.grad = 1.0", "self.grad = 0.0"),
@@ -198,11 +208,11 @@ called, but only when all that was computed from it has been called before
     hints=(
         "A value's gradient is complete when all its uses have added to it.",
         "Visit the parents first, then append the value: the reverse of that list is the order.",
-        "A set of those that were seen keeps each from being visited twice.",
+        "A set of those that were seen keeps each from being visited uses.",
     ),
     wrong=(
         ("nothing arrives", "reversed(order)", "order"),
-        ("nothing arrives", "        self.grad = 1.0\n", ""),
+        ("missing", "        self.grad = 1.0\n", ""),
         ("called again", VISIT, AGAIN),
         (
             "too early",
@@ -210,7 +220,7 @@ called, but only when all that was computed from it has been called before
             + "\n\n        visit(self)\n        self.grad = 1.0\n        for v in reversed(order)",
             EARLY + "\n\n        visit(self)\n        self.grad = 1.0\n        for v in order",
         ),
-        ("nothing arrives", "            v.pull()\n", "            pass\n"),
+        ("missing", "            v.pull()\n", "            pass\n"),
         ("constant", "self.grad = 1.0", "self.grad = 3.0"),
         ("one parent", "in v.parents:", "in v.parents[:1]:"),
     ),
@@ -218,23 +228,13 @@ called, but only when all that was computed from it has been called before
 
 
 def _divided(a: Any, b: Any, c: Any) -> Any:
-    return a.exp() / b + c / a
+    d = a.exp() / b + c / a
+    return d * (b / d + a * b).exp() / (c + d) + d * d
 
 
-DIVIDE = Exercise(
-    name="tape-exp-and-divide",
-    title="A scalar engine: exp and /",
-    unit="5",
-    words="""
-Give the engine two more operations: exp, and division (a / b by a is 1 / b,
-by b it is -a / b²).
-""",
-    asks="Value",
-    solution="""
+DIVIDING = f"""
 import math
-"""
-    + VALUE.rstrip()
-    + """
+{VALUE.rstrip()}
 
     def exp(self):
         out = Value(math.exp(self.data), (self,))
@@ -254,7 +254,26 @@ import math
 
         out.pull = pull
         return out
+"""
+
+
+DIVISOR = "            other.grad -= self.data / other.data**2 * out.grad\n"
+
+
+def _engine(change: tuple[str, str]) -> Any:
+    return engine(_divided, change, text=DIVIDING)
+
+
+DIVIDE = Exercise(
+    name="tape-exp-and-divide",
+    title="A scalar engine: exp and /",
+    unit="5",
+    words="""
+Give the engine two more operations: exp, and division (a / b by a is 1 / b,
+by b it is -a / b²).
 """,
+    asks="Value",
+    solution=DIVIDING,
     start=(
         (
             "            self.grad += out.data * out.grad\n",
@@ -272,24 +291,21 @@ import math
         {
             "sign of b": (
                 "the larger the divisor the smaller the result: minus",
-                lambda a, b, c: (np.exp(a) / b + c / a**2, np.exp(a) / b**2, 1 / a),
+                _engine(("other.grad -= self", "other.grad += self")),
             ),
             "not squared": (
                 "by b it is -a / b²: the square is missing",
-                lambda a, b, c: (np.exp(a) / b - c / a, -np.exp(a) / b, 1 / a),
+                _engine(("other.data**2", "other.data")),
             ),
             "exp": (
                 "the derivative of exp is exp itself: out.data",
-                lambda a, b, c: (a / b - c / a**2, -np.exp(a) / b**2, 1 / a),
+                _engine(("out.data * out.grad", "self.data * out.grad")),
             ),
             "exp of one": (
                 "the derivative of exp is missing",
-                lambda a, b, c: (1 / b - c / a**2, -np.exp(a) / b**2, 1 / a),
+                _engine(("self.grad += out.data * out.grad", "self.grad += out.grad")),
             ),
-            "divisor": (
-                "the gradient of the divisor is missing",
-                lambda a, b, c: (np.exp(a) / b, 0.0, 1 / a),
-            ),
+            "divisor": ("the gradient of the divisor is missing", _engine((DIVISOR, ""))),
         },
         results=GRADS,
         use=scalars(_divided),
