@@ -39,7 +39,12 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "an index is looked at also where nothing is picked",
     ),
     ("refused", "has freed the values", "inter|put|index|scatter|gather", "places are kept"),
-    ("refused", "is read-only", "repeated|overlapping", "arrays that share numbers are read-only"),
+    (
+        "refused",
+        "is read-only",
+        "repeated|overlapping|Threshold|threshold",
+        "arrays that share numbers are read-only",
+    ),
     ("refused", "solve_triangular: expected one dtype", "", "no type is taken for another"),
     (
         "number",
@@ -136,6 +141,7 @@ KNOWN: list[tuple[str, str, str, str]] = [
         r"norm_first=True(.|\n)*optim\.N?Adam",
         "Adam makes steps of the rounding of a gradient that cancels",
     ),
+    ("refused", "running statistics should contain", "norm", "also of an empty batch"),
     ("refused|error", "eigh: Low precision", "eigh", "also where there is no matrix"),
     ("refused|error", "Pad.d: expected one width or", "Pad", "said where the layer is made"),
     ("number", "", r"linalg\.(svd|eigh|qr)\(|\.svd\(", "signs of these vectors are free"),
