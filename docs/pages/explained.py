@@ -202,7 +202,7 @@ COURSE = (
         "A number times a number, and how far off it is, squared. There is one path from the loss "
         "to the weight, so the gradient is one product: the slope of the square times the slope of "
         "the product.",
-        "Why is `w.grad` 6? What becomes of it when you set `y` to 6, or to 7?",
+        "Why is `w.grad` 6? What becomes of it when the label, `x1`, is set to 6, or to 7?",
         one_weight,
         ("P2", "P3"),
     ),

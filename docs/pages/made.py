@@ -76,7 +76,10 @@ def _lessons() -> dict[str, str]:
     found = {}
     for lesson in LESSONS.values():
         text = lesson.path.read_text(encoding="utf-8")
-        title = f"# %% [markdown]\n# # {lesson.name}. {lesson.title}\n\n"
+        title = f"# %% [markdown]\n# # {lesson.name}. {lesson.title}\n"
+        stops = [stop for stop in explained.COURSE if lesson.name in stop.lessons]
+        seen = [f'<a href="../explained/{each.file}.html">{each.title}</a>' for each in stops]
+        title += f"#\n# Number by number: {', '.join(seen)}.\n\n" if seen else "\n"
         found[lesson.path.name] = HEADER + title + text
     listed = "\n".join(name.removesuffix(".py") for name in found)
     found["index.md"] = (
