@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from minigrad.course import first, fourth, second, third
+from minigrad.course import engine, first, fourth, second, third
 from minigrad.course.unit import Unit
 
 __all__ = ["UNITS", "Unit"]
 
-_ALL = [unit for part in (first, second, third, fourth) for unit in part.UNITS]
+_ALL = [unit for part in (first, engine, second, third, fourth) for unit in part.UNITS]
 
 UNITS: dict[str, Unit] = {
     unit.name: replace(unit, leads=tuple(u.name for u in _ALL if unit.name in u.needs))
