@@ -120,10 +120,10 @@ a constant factor is wrong
 Four rules carry most of a network. The gradient has the shape of what it is the
 gradient of; and what was used several times is summed.
 
-    y = x + b        ∂L/∂b = Σ g                     over the rows: b was stretched over them
-    y = x w          ∂L/∂x = g wᵀ, ∂L/∂w = xᵀ g      a product of matrices
-    y = Σ x          ∂L/∂x = g                       stretched over x
-    y = 1/n Σ x      ∂L/∂x = g/n                     stretched over x
+    y = x + b      ∂L/∂b = Σ g                   over the rows
+    y = x w        ∂L/∂x = g wᵀ, ∂L/∂w = xᵀ g    a product of matrices
+    y = Σ x        ∂L/∂x = g                     stretched over x
+    y = 1/n Σ x    ∂L/∂x = g/n                   stretched over x
 
 The rules of this engine stand beside their forwards: read
 minigrad/ops/arithmetic.py. Broadcasting is undone in one place, the walk
