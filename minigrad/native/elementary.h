@@ -8,6 +8,12 @@
 
 #define MG_DEVICE static inline
 
+/* A number as an integer, with `none` = mg_none beside it. The compiler may take the way to an integer
+   and back for trunc, which leaves -0 and nan and does not wrap: not where something is added that it
+   cannot know to be 0. Narrow types go by way of 32 bits, and wrap, as NumPy's do. */
+static volatile int32_t mg_none;
+#define MG_WHOLE(type, x) ((type)(x) ^ none)
+
 static inline float mg_bits_f32(int32_t bits) { union { int32_t i; float f; } u = {bits}; return u.f; }
 static inline int32_t mg_int_f32(float x) { union { float f; int32_t i; } u = {.f = x}; return u.i; }
 

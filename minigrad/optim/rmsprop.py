@@ -85,7 +85,8 @@ class RMSprop(Optimizer):
             if group["centered"]:
                 a = state["grad_avg"]
                 mix(a, g, a=alpha, b=1 - alpha, into=a)
-                v = mix_square(v, a, a=1, b=-1)
+                # A variance is not below 0, and rounding would make it so: nan, and for good.
+                v = mix_square(v, a, a=1, b=-1).clamp_min_(0)
             if momentum:
                 buffer, u = state["momentum_buffer"], g / v.sqrt().add_(group["eps"])
                 descend(p, mix(buffer, u, a=momentum, b=1, into=buffer), rate, into=p)

@@ -247,3 +247,25 @@ def test_numbers_are_exact() -> None:
     for case, value in zip(cases, values, strict=True):
         (slot,) = case.expected
         assert case.arrays[slot].tobytes() == np.full(3, value).tobytes()
+
+
+@pytest.mark.parametrize("kind", ["float32", "float64"])
+def test_integers_in_a_chain_are_integers(kind: str) -> None:
+    """A compiler takes the way to an integer and back for trunc, which would keep what is too large
+    for the type, -0 and nan."""
+    x = minigrad.tensor([-1, 300.7, -300.7, 129, -0.3, -0.0, 4e4, 3e9, -1e19, np.nan], dtype=kind)
+    integers = (minigrad.uint8, minigrad.int8, minigrad.int16, minigrad.int32, minigrad.int64)
+
+    def back_and_forth(x: minigrad.Tensor) -> list[minigrad.Tensor]:
+        found = [(x * 2).to(i).to(x.dtype) * 0.5 for i in integers]
+        found += [1 / (x * 2).to(i).to(x.dtype) for i in integers]
+        return found + [(x * 2).to(i) * 3 for i in integers]
+
+    with np.errstate(invalid="ignore"):
+        want = back_and_forth(x)
+        step = minigrad.compile(back_and_forth)
+        for _ in range(2):
+            have = step(x)
+    assert step.path.startswith("native")
+    for a, b in zip(want, have, strict=True):
+        assert a.numpy().tobytes() == b.numpy().tobytes()

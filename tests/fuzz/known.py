@@ -142,6 +142,12 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "Adam makes steps of the rounding of a gradient that cancels",
     ),
     ("refused", "running statistics should contain", "norm", "also of an empty batch"),
+    (
+        "number",
+        r"in place of np\.float\d+\(nan\)",
+        r"centered=True",
+        "PyTorch takes the root of a variance that rounding made negative",
+    ),
     ("refused|error", "eigh: Low precision", "eigh", "also where there is no matrix"),
     ("refused|error", "Pad.d: expected one width or", "Pad", "said where the layer is made"),
     ("number", "", r"linalg\.(svd|eigh|qr)\(|\.svd\(", "signs of these vectors are free"),
@@ -150,7 +156,7 @@ KNOWN: list[tuple[str, str, str, str]] = [
     (
         "(numpy|native|simulated): accepted",
         "negative entry|out of bounds|between 0 and 1",
-        "loss|binary_cross",
+        "loss|Loss|binary_cross",
         "replays do not look at numbers",
     ),
 ]

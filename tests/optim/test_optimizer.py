@@ -247,3 +247,13 @@ def test_a_state_dict_of_another_model() -> None:
     state["state"] = {7: {"momentum_buffer": minigrad.ones(1)}}
     with pytest.raises(ValueError, match=r"no group has: \[7\]"):
         one.load_state_dict(state)
+
+
+def test_a_variance_that_is_rounding_alone_is_not_below_zero() -> None:
+    # Under the same gradient again and again the mean of squares becomes the square of the mean.
+    p = minigrad.zeros(1000, requires_grad=True)
+    optimizer = optim.RMSprop([p], lr=1e-12, alpha=0.5, centered=True)
+    p.grad = minigrad.linspace(0.1, 3, 1000)
+    for _ in range(60):
+        optimizer.step()
+    assert p.isfinite().all()

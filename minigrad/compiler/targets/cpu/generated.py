@@ -116,6 +116,8 @@ def source(
     )
     numbers = "".join(f"const int64_t s{i} = n[{i}];\n" for i in range(len(ints)))
     given = "".join(f"const {kind} c{i} = m->reals[{i}];\n" for i, (kind, _) in enumerate(reals))
+    if "MG_WHOLE(" in text:
+        given += "const int32_t none = mg_none;\n"
     text = (
         "static void NAME_part(void *context, int64_t start, int64_t stop) {\n"
         f"const MinigradCall *m = context;\nconst int64_t *n = m->ints;\n(void)n;\n"
@@ -199,8 +201,12 @@ def body(
             before, text = (
                 _with_names(part, TYPES[kind.char], own, reals) for part in (before, text)
             )
-        if each.op.name in ("cast", "copy") and each.result.dtype.kind == "b":
+        goal = each.result.dtype
+        if each.op.name in ("cast", "copy") and goal.kind == "b":
             text = f"{text} != 0"
+        elif goal.kind in "iu" and any(x.dtype.kind == "f" for x in each.reads):
+            between = "int64_t" if goal.itemsize == 8 else "int32_t"
+            text = f"({word(each.result)})MG_WHOLE({between}, {text})"
         lines.append(f"{before}{word(each.result)} v{j} = {text};")
         names[each.result] = f"v{j}"
     for i, slot in enumerate(slots):

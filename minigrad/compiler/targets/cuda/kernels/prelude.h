@@ -30,6 +30,9 @@ typedef unsigned long long uint64_t;
 MG_DEVICE int64_t mg_thread() { return (int64_t)blockIdx.x * blockDim.x + threadIdx.x; }
 MG_DEVICE int64_t mg_threads() { return (int64_t)gridDim.x * blockDim.x; }
 
+/* A number as an integer: narrow types go by way of 32 bits, and wrap. */
+#define MG_WHOLE(type, x) ((type)(x))
+
 MG_DEVICE float mg_select_f32(bool which, float one, float other) { return which ? one : other; }
 MG_DEVICE float mg_max_f32(float x, float y) { return x > y || x != x ? x : y; }
 MG_DEVICE float mg_min_f32(float x, float y) { return x < y || x != x ? x : y; }
