@@ -76,7 +76,7 @@ def page(unit: Unit) -> str:
         parts.append("## Exercises\n")
         parts += [exercise(EXERCISES[name]) for name in unit.exercises]
     if unit.missing:
-        parts.append(f"Not built yet: {unit.missing}.\n")
+        parts.append(f"Still to come: {unit.missing}.\n")
     if unit.leads:
         parts.append(f"Goes on in {_links(tuple(unit.leads))}.\n")
     return "\n".join(parts)

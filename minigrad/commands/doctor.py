@@ -13,6 +13,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextlib import redirect_stderr
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -79,11 +80,23 @@ def run(asked: argparse.Namespace) -> int:
 
 def _script(asked: argparse.Namespace) -> int:
     """Examine a training script. What it prints goes through; the findings come after it."""
-    report = examine(asked.file)
+    if not Path(asked.file).is_file():
+        raise ValueError(f"there is no file {asked.file}")
+    try:
+        report = examine(asked.file)
+    except SyntaxError as error:
+        traceback.print_exception(error, limit=0)
+        return 1
     if asked.json is not None:
         write_whole(asked.json, (json.dumps(list(report), indent=2) + "\n").encode(), "--json")
     if report.error is not None:
         traceback.print_exception(report.error)
+    elif report.empty and not report:
+        print(
+            "(nothing of minigrad was seen. A script of PyTorch's is examined with its imports "
+            "changed: import minigrad as torch)",
+            file=sys.stderr,
+        )
     if report.cut:
         print(f"(loops were cut short: {report.steps} steps were seen)", file=sys.stderr)
     for failed in report.failed:

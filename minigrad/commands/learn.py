@@ -119,7 +119,7 @@ def _show(unit: Unit) -> None:
                 _say(f"  {name}: {title}", "    ")
     if unit.missing:
         print()
-        _say(f"Not built yet: {unit.missing}.")
+        _say(f"Still to come: {unit.missing}.")
     if unit.leads:
         print()
         _say(f"Goes on in {', '.join(unit.leads)}.")

@@ -100,7 +100,7 @@ class CompiledStep(Generic[P, R]):
             if not known and len(self._programs) >= KINDS:
                 raise CompileError(
                     f"compile: {self._name()} was called with {KINDS} kinds of arguments; pass "
-                    "numbers that change from call to call as tensors"
+                    "numbers that change from call to call as tensors, and tensors in a few shapes"
                 )
             return self._record(key, tensors, args, kwargs)
 

@@ -85,6 +85,7 @@ def _examined(task: Callable[[Budget], None], file: str) -> Report:
     early = watcher.anomaly is not None and watcher.anomaly[1] == 0
     report.extend(weighed(findings, early))
     report.steps, report.cut, report.failed = watcher.clock, watcher.cut, watcher.failed
+    report.empty = not (watcher.clock or watcher.walks_seen or watcher.forwards)
     return report
 
 

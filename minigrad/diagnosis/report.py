@@ -28,6 +28,7 @@ class Report(list[Finding]):
     Attributes:
         file: the script, or where the step stands.
         steps: how many steps of optimizers were seen.
+        empty: nothing of minigrad was seen: no step, no walk back, no module called.
         cut: whether loops were ended early.
         failed: the checks that ended with an error of the doctor's own.
         error: the exception that ended the script, where it is none of the findings.
@@ -35,6 +36,7 @@ class Report(list[Finding]):
 
     file: str = ""
     steps: int = 0
+    empty: bool = False
     cut: bool = False
     error: BaseException | None = None
     failed: Sequence[str] = ()

@@ -13,6 +13,10 @@ from minigrad.lessons.lesson import Lesson
 from minigrad.lessons.program import CELL
 from minigrad.serialization.whole import write_whole
 
+_GOES_ON = re.compile(r"^((?![-+*] )\S.*[^:\n]\n)([-+*] )", re.MULTILINE)
+"""A line, and a sign that the next one begins with: of a formula, not of a list, which begins behind a
+colon, an empty line or another item."""
+
 
 def write(lesson: Lesson, path: Path) -> None:
     """Write the lesson as a notebook: its words with formulas in TeX, its code, nothing run yet."""
@@ -71,5 +75,6 @@ def code(text: str, parameters: bool = False) -> dict[str, Any]:
 
 def markdown(text: str) -> dict[str, Any]:
     """A cell of words, its formulas in TeX."""
-    lines = typeset(text.strip("\n")).splitlines(keepends=True)
-    return {"cell_type": "markdown", "metadata": {}, "source": lines}
+    # A line that goes on with + or - is no list: that begins behind an empty line or another item.
+    text = _GOES_ON.sub(r"\1\\\2", typeset(text.strip("\n")))
+    return {"cell_type": "markdown", "metadata": {}, "source": text.splitlines(keepends=True)}

@@ -167,6 +167,8 @@ class Selection:
                 f"masked_fill: only supports a 0-dimensional value tensor, but got tensor with "
                 f"{value.ndim} dimension(s)."
             )
+        if isinstance(value, np.ndarray):
+            value = value[()]
         filler = (
             _number("masked_fill", value, x)
             if isinstance(value, (int, float, np.generic))

@@ -81,7 +81,7 @@ def test_the_command_lists_shows_runs_and_writes(tmp_path):
     done = learn(cwd=tmp_path)
     assert done.returncode == 0 and all(unit.title in done.stdout for unit in ALL)
     done = learn("k", cwd=tmp_path)
-    assert done.returncode == 0 and "Not built yet" in done.stdout and "D7" in done.stdout
+    assert done.returncode == 0 and "Still to come" in done.stdout and "D7" in done.stdout
     done = learn("5", "--run", cwd=tmp_path)
     assert done.stdout.strip() == UNITS["5"].shows.strip()
     done = learn("all", "--notebook", "book", cwd=tmp_path)

@@ -86,6 +86,17 @@ def test_a_clean_script_exits_with_0(tmp_path: Path, capsys: pytest.CaptureFixtu
         "import sys\nprint(sys.argv[1:], __name__)\nsys.exit(0)\n", tmp_path, capsys
     )
     assert code == 0 and "[] __main__" in told and "nothing found in 0 steps" in told
+    assert "import minigrad as torch" in told  # it may be PyTorch's
+    assert "import minigrad" not in run_here(BAD.text, tmp_path, capsys)[1]
+
+
+def test_what_is_no_script_is_said_in_a_line_or_two(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = run_here("x = (1,\n", tmp_path, capsys)
+    assert code == 1 and "never closed" in told and "minigrad" not in told
+    code = main(["doctor", str(tmp_path / "none.py")])
+    assert code == 1 and "there is no file" in capsys.readouterr().err
 
 
 def test_an_error_of_the_script_is_shown(

@@ -11,7 +11,7 @@ import pytest
 from minigrad.commands import main
 from minigrad.lessons import LESSONS
 from minigrad.lessons.formulas import tex, typeset
-from minigrad.lessons.notebook import notebook
+from minigrad.lessons.notebook import markdown, notebook
 
 FORMULA = re.compile(r"\$\$\n(.*?)\n\$\$", re.DOTALL)
 
@@ -123,3 +123,9 @@ def test_a_kernel_runs_it_with_figures_and_bars(tmp_path) -> None:
     bars = [text for text in shown if "<progress" in text]
     assert len(bars) == 2 and "6/6" in bars[0] and "5/5" in bars[1] and "step 4" in bars[1]
     assert "epoch 3/3" in "".join(output.get("text", "") for output in outputs)
+
+
+def test_a_line_that_goes_on_with_a_sign_is_no_list() -> None:
+    assert markdown("the new w is w\n- 0.01 times g")["source"][1] == "\\- 0.01 times g"
+    for text in ("such are:\n- a\n- b", "such are\n\n- a\n- b"):
+        assert "".join(markdown(text)["source"]) == text
