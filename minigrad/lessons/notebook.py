@@ -14,8 +14,8 @@ from minigrad.lessons.program import CELL
 from minigrad.serialization.whole import write_whole
 
 _GOES_ON = re.compile(r"^((?![-+*] )\S.*[^:\n]\n)([-+*] )", re.MULTILINE)
-"""A line, and a sign that the next one begins with: of a formula, not of a list, which begins behind
-a colon, an empty line or another item."""
+"""A line, and a sign that the next one begins with: of a formula, not of a list, which begins
+behind a colon, an empty line or another item."""
 
 
 def write(lesson: Lesson, path: Path) -> None:
