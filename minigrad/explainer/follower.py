@@ -55,6 +55,10 @@ class Follower(Values):
         self._seen_by_hooks: Array | None = None
         self._back: Line | None = None  # where the walk was asked for
         self._begun: list[tuple[Value, Value]] = []  # the roots of the walk that is under way
+        self._starts: Sequence[Tensor] = ()  # the tensors that it begins at
+        self._stood: Node | None = None  # the node of what is being written to
+        self._seen_as: dict[int, Value] = {}  # of nodes that views have got after a write
+        self._own: dict[int, list[Value]] = {}  # versions, of leaves
         self._states: list[tuple[Any, dict[Any, dict[str, Any]]]] = []
         self._streams: dict[int, tuple[Any, Any]] = {}
         self._turned: list[tuple[Tensor, Array]] = []
@@ -74,8 +78,8 @@ class Follower(Values):
         into: Tensor | None,
     ) -> None:
         node = result.node if result.tracked else None
-        if into is not None and id(node) in self._rows:
-            node = None  # written into off the tape: the mark is an older op's
+        if into is not None and node is self._stood:
+            node = None  # written into past the tape: the mark is an older op's
         if self.waiting:
             if node is None:
                 return
@@ -83,20 +87,26 @@ class Follower(Values):
         given: list[Given] = []
         flows: list[bool] = []
         known, stale = self._known, self._stale
-        for x in operands:
+        for i, x in enumerate(operands):
             flows.append(False)
             if not isinstance(x, Tensor):
                 given.append(x)
                 continue
             array = x.array
             value = known.get(id(array))
-            given.append(self._value(array) if value is None or stale else value)
+            if value is None or stale:
+                value = self._value(array)
+            given.append(value)
+            if node is not None:
+                flows[-1] = node.inputs[i] is not None
             if x.tracked:
-                flows[-1] = node is not None
-                if x.node is None and id(x) not in self._grads:
-                    self._leaf(x)
+                self._tracked(x, value)
         array = result.array
-        before = None if into is None else self._value(array)
+        before = None
+        if into is not None:
+            before = self._value(array)
+            if into.tracked and node is None:
+                self._tracked(into, before)
         values = self.trace.values
         made = Value(len(values), "value", array)
         values.append(made)
@@ -112,7 +122,7 @@ class Follower(Values):
             else:
                 arrays.append(array)
         else:
-            self._written(array, made)
+            self._written(array, made, node is not None)
         phase = self.phase
         if phase == "backward":
             where, call, path, cause = self._back, "", (), self._cause
@@ -123,27 +133,57 @@ class Follower(Values):
             params = {**op.defaults, **params}
         where = self.line or where
         rows = self.trace.rows
-        rows.append(
-            Row(
-                op.name,
-                tuple(given),
-                params,
-                made,
-                before,
-                tuple(flows),
-                phase,
-                where,
-                call,
-                path,
-                cause,
-            )
+        row = Row(
+            op.name,
+            tuple(given),
+            params,
+            made,
+            before,
+            tuple(flows),
+            phase,
+            where,
+            call,
+            path,
+            cause,
         )
+        rows.append(row)
         if node is not None:
             self._nodes.append(node)
             self._rows[id(node)] = len(rows) - 1
+            self._carrying.add(made.number)
+        elif before is not None:
+            self._passed_by(row)
+
+    def _tracked(self, x: Tensor, value: Value) -> None:
+        """What is read, or written to past the tape, has this place on it."""
+        node = x.node
+        if node is None:
+            if id(x) not in self._grads:
+                self._leaf(x)
+            if value.number not in self._versions:
+                self._version(self._own.setdefault(id(x), []), value)
+            return
+        self._carrying.add(value.number)
+        at = self._overlays.get(value.number)
+        if at is None:
+            return
+        if id(node) in self._rows:  # of a view, done again on what it looks into
+            if self.trace.rows[self._rows[id(node)]].result is not value:
+                self._seen_as[id(node)] = value
+        while at is not None and node.op.name == "write_view" and id(node) not in self._rows:
+            row, before = self.trace.rows[at], node.inputs[0]
+            if not row.past:
+                self._nodes.append(node)
+                self._rows[id(node)] = at
+                if not isinstance(before, Node):
+                    break
+                node = before
+            assert row.into is not None
+            at = self._overlays.get(row.into.number)
 
     def overwrites(self, into: Tensor) -> bool:
         self._settle()
+        self._stood = into.node if into.tracked else None
         if self.waiting:
             return False
         self._value(into.array)
@@ -177,9 +217,16 @@ class Follower(Values):
         self._settle()  # an assignment: in a pass nothing happens
         self._leaf(leaf)
 
+    def walks(self, tensors: Sequence[Tensor], create_graph: bool, adds: bool) -> None:
+        self._starts = tensors if adds else ()
+
     def departs(self, roots: Sequence[tuple[Source, Tensor]]) -> None:
         if self.waiting:
             return
+        for y, (source, _) in zip(self._starts, roots, strict=False):
+            if isinstance(source, Node) and id(source) not in self._rows:
+                self._tracked(y, self._value(y.array))
+        self._starts = ()
         if self._pass is None:
             self._pass = Pass(len(self.trace.rows))
             self._before = {key: self._gradient(leaf) for key, leaf in self.leaves.items()}
@@ -239,7 +286,7 @@ class Follower(Values):
             if row.result is value:
                 if row.into is None or any(row.flows):
                     break
-                value = row.into
+                value, row.past = row.into, ""  # it is the function's to say what becomes of it
         return value
 
     def _look_into(
@@ -281,6 +328,8 @@ class Follower(Values):
 
     def _of(self, source: Source) -> Value | None:
         if isinstance(source, Node):
+            if id(source) in self._seen_as:
+                return self._seen_as[id(source)]
             row = self._rows.get(id(source))
             return None if row is None else self.trace.rows[row].result
         return self._value(source.array)
@@ -295,12 +344,19 @@ class Follower(Values):
         if self._pass is None or self.phase == "backward":
             return
         done, self._pass, self._cause = self._pass, None, None
+        reached = self.trace.reached(done)
         for key, leaf in self.leaves.items():
             value, before = self._gradient(leaf), self._before.get(key)
             if value is not None and value is not before:
                 self._keep_copy(value)
-                leaf_value = self._value(leaf.array)
-                done.gradients.append(Gradient(leaf_value, value, value.numbers, before))
+                own = [x for x in self._own.get(key, ()) if x.number in reached]
+                first, *later = own or [self._value(leaf.array)]
+                done.gradients.append(Gradient(first, value, value.numbers, before, later))
+                for late in (0, 1):  # hooks see the whole
+                    for version in later:
+                        hook = done.hooks.pop((version.number, late), None)
+                        if hook is not None:
+                            done.hooks[first.number, late] = hook
         self.trace.passes.append(done)
 
     def _gradient(self, leaf: Tensor) -> Value | None:

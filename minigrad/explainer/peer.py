@@ -64,6 +64,12 @@ def _of(torch: Any, trace: Trace, one: Pass) -> Iterable[tuple[int, Array]]:
         return values[x.number]
 
     for row in trace.rows[: one.end]:
+        if row.past and row.into is not None and row.result.number not in leaves:
+            before = value(row.into)
+            now = torch.from_numpy(_numbers(row, values, torch, value))
+            # Exactly these numbers, with the place of what stood there before.
+            values[row.result.number] = now + (before - before.detach())
+            continue
         if row.result.number in leaves or not any(row.flows):
             values[row.result.number] = torch.from_numpy(_numbers(row, values, torch, value))
             values[row.result.number].requires_grad_(row.result.number in leaves)
@@ -93,7 +99,9 @@ def _numbers(row: Row, values: dict[int, Any], torch: Any, value: Any) -> Array:
         return row.result.data
     given = [value(x).detach().numpy() if isinstance(x, Value) else x for x in row.given]
     if row.name == "overlay":
-        raise _Unknown
+        before, written = (np.asarray(x) for x in given)
+        places = np.array(row.params["places"]).reshape(before.shape)
+        return np.where(places < 0, before, written.reshape(-1)[places])
     return np.asarray(register[row.name].plain(np, *given, **row.params))
 
 
@@ -148,6 +156,22 @@ def _im2col(torch: Any, row: Row, x: Any) -> Any:
     return columns.reshape(row.result.array.shape)
 
 
+def _overlay(torch: Any, row: Row, before: Any, written: Any) -> Any:
+    places = torch.tensor(row.params["places"]).reshape(before.shape)
+    return torch.where(places < 0, before, written.reshape(-1)[places.clamp_min(0)])
+
+
+def _put(torch: Any, row: Row, x: Any, y: Any, *indices: Any) -> Any:
+    rest = iter(indices)
+    key = tuple(next(rest) if repr(k) == "·" else k for k in row.params["key"])
+    key = tuple(torch.as_tensor(k) if isinstance(k, np.ndarray) else k for k in key)
+    z = x.clone()
+    if row.params["accumulate"]:
+        raise _Unknown
+    z[key] = y
+    return z
+
+
 def _take(torch: Any, row: Row, x: Any, *indices: Any) -> Any:
     rest = iter(indices)
     key = tuple(next(rest) if repr(k) == "·" else k for k in row.params["key"])
@@ -172,6 +196,8 @@ OWN: dict[str, Compute] = {
     "class_cross_entropy": _cross_entropy,
     "clone": lambda t, r, x: x.clone(),
     "conv": _conv,
+    "copy": lambda t, r, x, y: t.as_tensor(y).to(x.dtype).expand(x.shape),
+    "diagonal": lambda t, r, x: x.diagonal(**r.params),
     "elu": lambda t, r, x: t.where(
         x > 0,
         r.params["scale"] * x,
@@ -190,11 +216,13 @@ OWN: dict[str, Compute] = {
     "logsumexp": lambda t, r, x: x.logsumexp(r.params["axis"], keepdim=r.params["keepdim"]),
     "mean_square": lambda t, r, x: (x * x).mean(r.params["axes"], keepdim=True),
     "ndtr": lambda t, r, x: t.special.ndtr(x),
+    "overlay": _overlay,
     "pad": lambda t, r, x: t.nn.functional.pad(
         x, [n for pair in reversed(r.params["widths"]) for n in pair], value=r.params["value"]
     ),
     "permute": lambda t, r, x: x.permute(r.params["dims"]),
     "prod": lambda t, r, x: x.prod(r.params["axis"], keepdim=r.params["keepdim"]),
+    "put": _put,
     "reshape": lambda t, r, x: x.reshape(r.params["shape"]),
     "silu": lambda t, r, x: t.nn.functional.silu(x),
     "slice": lambda t, r, x: x[r.params["key"]],
@@ -220,6 +248,7 @@ OWN: dict[str, Compute] = {
         x, r.params["p"], r.params["axis"], keepdim=r.params["keepdim"]
     ),
     "window_max": _window_max,
+    "windows": lambda t, r, x: x.unfold(r.params["dim"], r.params["size"], r.params["step"]),
     "window_sum": _window_sum,
 }
 """Those with params, or with another name."""

@@ -47,6 +47,9 @@ def program(trace: Trace, peer: Mapping[tuple[int, int], Array], title: str) -> 
                     for (v, _), hook in sorted(each.hooks.items(), key=lambda item: item[0])
                     if hook.factor != 1
                 ],
+                "same": [
+                    [later.number, g.leaf.number] for g in each.gradients for later in g.later
+                ],
                 "shares": {f"{r},{k}": value.number for (r, k), value in each.shares.items()},
                 "grads": [
                     [
@@ -124,6 +127,8 @@ def _row(trace: Trace, row: Row, lines: _Lines) -> dict[str, Any]:
     }
     if row.into is not None:
         told["into"] = row.into.number
+    if row.past:
+        told["past"] = row.past
     if row.path and trace.modules.get(id(row.path[-1])):
         own = row.path[-1]
         told["module"] = f"{trace.modules[id(own)]} · {type(own).__name__}"

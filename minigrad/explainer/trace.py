@@ -66,6 +66,8 @@ class Row:
         params: its params, with defaults.
         result: the value that it makes.
         into: the value that stood there before, for a write in place.
+        past: of a write that the tape has not seen, "node" or "leaf": by which place on it the
+            gradient passes unchanged, as if nothing had been written.
         flows: for each operand whether a gradient goes to it.
         phase: "forward", "backward" or "update".
         where: the user's line; call: what is called there; path: the modules around it.
@@ -87,6 +89,7 @@ class Row:
     cause: Cause | None = None
     title: str = ""
     slopes: dict[int, Slopes | None] = field(default_factory=dict)
+    past: str = ""
 
 
 @dataclass(eq=False, slots=True)
@@ -94,16 +97,19 @@ class Gradient:
     """What stands in a leaf's ``.grad`` before it is used.
 
     Attributes:
-        leaf: the value that the leaf had in the forward pass.
+        leaf: the value that the leaf had in the forward pass: the first one that the pass reaches.
         value: that of ``.grad``.
         numbers: those of minigrad.
         before: what was in ``.grad`` already, to which this pass has added.
+        later: the values that the leaf had afterwards, in the same pass: it was written to past the
+            tape, and its gradient is the sum of theirs.
     """
 
     leaf: Value
     value: Value
     numbers: Array
     before: Value | None = None
+    later: list[Value] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -149,3 +155,14 @@ class Trace:
     results: list[Value] = field(default_factory=list)
     carried: list[tuple[Value, Value]] = field(default_factory=list)
     modules: dict[int, str] = field(default_factory=dict)
+
+    def reached(self, one: Pass) -> set[int]:
+        """The numbers of the values that a pass has gradients of."""
+        seen = {root.number for root, _ in one.roots}
+        for row in reversed(self.rows[: one.end]):
+            if row.result.number in seen:
+                flowing = zip(row.given, row.flows, strict=True)
+                seen |= {x.number for x, flows in flowing if flows and isinstance(x, Value)}
+                if row.past == "node" and row.into is not None:
+                    seen.add(row.into.number)
+        return seen

@@ -28,7 +28,10 @@ class Values(Recorder):
         self.homes: frozenset[str] = frozenset()
         self._known: dict[int, Value] = {}
         self._arrays: dict[int, list[Array]] = {}  # by whose memory they look into
-        self._stale: dict[int, list[tuple[Array, Value]]] = {}  # written through other views
+        self._stale: dict[int, list[tuple[Array, Value, bool]]] = {}  # written through other views
+        self._carrying: set[int] = set()  # numbers of the values that a gradient may flow to
+        self._overlays: dict[int, int] = {}  # the rows that made them, by value
+        self._versions: dict[int, list[Value]] = {}  # of a leaf, for the number of each of them
         self._made: dict[int, Array] = {}
         self._cause: Cause | None = None
 
@@ -60,21 +63,45 @@ class Values(Recorder):
         if value.data is None:
             value.data = value.array.copy()
 
-    def _written(self, array: Array, made: Value) -> None:
+    def _written(self, array: Array, made: Value, taped: bool) -> None:
         self._stale.pop(id(array), None)
         for other in self._arrays[id(owner(array))]:
             if other is not array and np.may_share_memory(other, array):
-                self._stale.setdefault(id(other), []).append((array, made))
+                self._stale.setdefault(id(other), []).append((array, made, taped))
 
     def _look_again(self, array: Array) -> None:
-        """Rows that show what writes through other views have changed in this one."""
-        for writer, value in self._stale.pop(id(array)):
+        """Rows that show what writes through other views have changed in this one. Of a write that
+        is on the tape, a gradient goes on to what was written, where it was, and to what stood there
+        before everywhere else; one past the tape changes numbers only."""
+        for writer, value, taped in self._stale.pop(id(array)):
             before = self._known[id(array)]
             made = Value(len(self.trace.values), "value", array)
             self.trace.values.append(made)
             places = shared_places(array, writer)
             row = Row("overlay", (before, value), {"places": places}, made, before)
+            row.flows = (taped and before.number in self._carrying, taped)
+            if taped:
+                self._carrying.add(made.number)
+            else:
+                self._passed_by(row)
+            self._overlays[made.number] = len(self.trace.rows)
             row.phase, row.cause = self.phase, self._cause
             row.where = called(sys._getframe(2), self.homes, False)[0]
             self.trace.rows.append(row)
             self._known[id(array)] = made
+
+    def _passed_by(self, row: Row) -> None:
+        """A write past the tape: what a gradient flows to goes on being that."""
+        if row.into is None or row.into.number not in self._carrying:
+            return
+        self._carrying.add(row.result.number)
+        row.past = "node"
+        versions = self._versions.get(row.into.number)
+        if versions is not None:
+            row.past = "leaf"
+            self._version(versions, row.result)
+
+    def _version(self, versions: list[Value], value: Value) -> None:
+        versions.append(value)
+        self._versions[value.number] = versions
+        self._carrying.add(value.number)

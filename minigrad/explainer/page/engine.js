@@ -28,6 +28,7 @@ class Machine {
     this.start = this.values.map(v => v.d === undefined ? null : {s: v.s, t: v.t, d: numbers_of(v.d, v.t)});
     this.rows.forEach((row, n) => {
       row.number = n;
+      row.walked = row.f.some(Boolean) || row.past === 'node';  // a gradient goes through it
       row.p = decoded(row.p);
       row.i = row.i.map(x => typeof x === 'number' ? {v: x} : {number: {s: [], t: 'f8', d: [Number(decoded(x.n))]}});
       row.made = this.values[row.o].d === undefined || row.like;
@@ -45,6 +46,7 @@ class Machine {
       this.maker.set(row.o, row);
       row.i.forEach((x, k) => { if (x.v !== undefined) this.users[x.v].push([row, k]); });
     }
+    this.passed = new Map(this.rows.filter(row => row.past === 'node').map(row => [row.into, row]));
     this.by_name = new Map(this.values.map((v, i) => [v.n, i]).filter(([n]) => n));
     this.first = this.start.map(x => x && {...x, d: x.d.slice()});
     this.edited = false;
@@ -95,11 +97,17 @@ class Machine {
       const [g, s] = of(root), from = run[seed].d;
       for (let i = 0; i < g.length; i++) { g[i] += from[i]; s[i] += Math.abs(from[i]); }
     }
+    const put_together = (from, to) => {
+      const [g] = of(from), [sum, sizes] = of(to);
+      for (let i = 0; i < g.length; i++) { sum[i] += g[i]; sizes[i] += Math.abs(g[i]); }
+    };
     for (let n = pass.end - 1; n >= 0; n--) {
       const row = this.rows[n];
-      if (!G.has(row.o) || !row.f.some(Boolean)) continue;
+      if (!G.has(row.o) || !row.walked) continue;
       hook(row.o);
-      const [g] = of(row.o), goals = row.i.map((x, k) => row.f[k] && x.v !== undefined ? of(x.v) : null);
+      const [g] = of(row.o);
+      if (row.past) { put_together(row.o, row.into); continue; }
+      const goals = row.i.map((x, k) => row.f[k] && x.v !== undefined ? of(x.v) : null);
       const add = (k, i, term, size) => { goals[k][0][i] += term; goals[k][1][i] += size; };
       this.links(row, run, change && change.row === n
         ? (o, k, i, d) => { const term = change.k === k ? change.f(g, o, i, d, run) : g[o] * d; if (goals[k]) add(k, i, term, Math.abs(term)); }
@@ -107,11 +115,17 @@ class Machine {
       undefined, change ? undefined : (c, back) => back(c, g, goals[0][1], add));
       for (const [at, k, d] of pass.given) if (at === n && goals[k]) d.forEach((x, i) => add(k, i, x, Math.abs(x)));
     }
-    for (const v of pass.hooked.keys()) if (!(this.maker.has(v) && this.maker.get(v).number < pass.end)) hook(v);
+    for (const [later, first] of pass.same) if (G.has(later)) put_together(later, first);
+    for (const v of pass.hooked.keys()) if (!this.on_the_way(v, pass)) hook(v);
     return {G, S};
+  }
+  on_the_way(v, pass) {  // not the value of a leaf
+    const row = this.maker.get(v);
+    return row !== undefined && row.number < pass.end && row.walked;
   }
   links(row, run, visit, want, whole) {
     const op = OPS[row.op], c = this.context(row, run);
+    if (row.past) c.flows = row.i.map(x => x.v !== undefined && isFloat(run[x.v].t));
     if (!op) return;
     if (whole && row.op === 'center') { whole(c, center_back); return; }
     if (op.links) op.links(c, visit, want);
@@ -134,7 +148,7 @@ class Machine {
       const v = this.values[row.o];
       if (!isFloat(v.t)) continue;
       const n = run[row.o].d.length, f = new Float64Array(n), e = unit(row.o), y = run[row.o].d, N = new Float64Array(n);
-      if (row.f.some(Boolean)) {
+      if (row.f.some(Boolean) || row.past) {
         const square = row.i.map(x => x.v === undefined ? null : F.get(x.v)), xs = row.i.map(x => (x.number || run[x.v]).d);
         this.links(row, run, (o, k, i, d) => {
           const term = d === 0 ? 0 : d * xs[k][i];  // of a mask of -inf nothing flows
@@ -152,15 +166,18 @@ class Machine {
     for (const [root] of pass.roots) of(root);
     for (let n = pass.end - 1; n >= 0; n--) {
       const row = this.rows[n], g = chain.G.get(row.o);
-      if (!g || !row.f.some(Boolean)) continue;
+      if (!g || !row.walked) continue;
       widen(row.o);
-      const b = of(row.o), e = unit(row.o), goals = row.i.map((x, k) => row.f[k] && x.v !== undefined ? of(x.v) : null);
+      const b = of(row.o);
+      if (row.past) { of(row.into).forEach((_, i, to) => { to[i] += b[i]; }); continue; }
+      const e = unit(row.o), goals = row.i.map((x, k) => row.f[k] && x.v !== undefined ? of(x.v) : null);
       const error = shaken(row, row.i.map(x => x.v === undefined ? null : F.get(x.v)));
       this.links(row, run, (o, k, i, d, fk, fi) => {
         if (goals[k]) goals[k][i] += d * d * b[o] + (e * g[o] * d) ** 2 + g[o] * g[o] * error(o, k, i, d, fk, fi);
       });
     }
-    for (const v of pass.hooked.keys()) if (!(this.maker.has(v) && this.maker.get(v).number < pass.end)) widen(v);
+    for (const [later, first] of pass.same) if (B.has(later)) of(first).forEach((_, i, to) => { to[i] += B.get(later)[i]; });
+    for (const v of pass.hooked.keys()) if (!this.on_the_way(v, pass)) widen(v);
     for (const [v, b] of B) {
       const S = chain.S.get(v), g = chain.G.get(v), e = unit(v);
       for (let i = 0; i < b.length; i++) b[i] = SAFE * Math.sqrt(b[i]) + e * (S ? S[i] : Math.abs(g[i])) + Number.MIN_VALUE;
@@ -174,7 +191,14 @@ class Machine {
     run[v].d[i] += h;
     for (const row of this.rows) {
       if (row.number >= pass.end) break;
-      if (row.o === v || !row.made || !row.i.some(x => dirty.has(x.v))) continue;
+      if (row.o === v || !row.made) continue;
+      if (row.past) {  // the tape does not know of what was written here, only of what stood there
+        if (!dirty.has(row.into)) continue;
+        dirty.add(row.o);
+        run[row.o] = {...base[row.o], d: base[row.o].d.map((x, j) => x + run[row.into].d[j] - base[row.into].d[j])};
+        continue;
+      }
+      if (!row.i.some(x => dirty.has(x.v))) continue;
       if (row.phase === 1 && !row.f.some(Boolean)) continue;
       dirty.add(row.o);
       this.compute(row, run, true);

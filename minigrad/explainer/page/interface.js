@@ -28,6 +28,9 @@ class Page {
       for (let p = 0; p < m.passes.length; p++) {
         if (this.reaches(p).has(w) && ++seen === Number(number || 1)) return {v: w, p, s: m.values[w].s};
       }
+      for (let p = 0; !seen && p < m.passes.length; p++) for (const [leaf] of m.passes[p].grads) {
+        if (m.values[leaf].n.replace(/′+$/, '') === base) return {v: leaf, p, s: m.values[leaf].s};  // written to before it is used
+      }
     }
     if (given === 'loss' && m.passes.length) { const w = m.passes[m.passes.length - 1].roots[0][0]; return {v: w, s: m.values[w].s}; }
     throw new RangeError(`no tensor ${given}; page.tensors() names them all`);
@@ -39,6 +42,7 @@ class Page {
       for (let n = pass.end - 1; n >= 0; n--) {
         const row = this.machine.rows[n];
         if (pass.seen.has(row.o)) row.i.forEach((x, k) => { if (row.f[k] && x.v !== undefined) pass.seen.add(x.v); });
+        if (pass.seen.has(row.o) && row.past === 'node') pass.seen.add(row.into);
       }
     }
     return pass.seen;
@@ -150,6 +154,9 @@ class Page {
         terms.push({product: g[o] * d, factors, row: row.number, o});
       }, {k, i});
     }
+    const passed = m.passed.get(v);
+    if (passed && passed.number < pass.end && G.has(passed.o)) terms.push(...this.terms_of_gradient(passed.o, i, p));
+    for (const [later, first] of pass.same) if (first === v) terms.push({product: G.get(later)[i], factors: [this.factor(later, i, p)]});
     for (const [at, k, d] of pass.given) {
       const row = m.rows[at];
       if (row.i[k].v === v && G.has(row.o) && d[i]) terms.push({product: d[i], factors: [{name: `${row.title}.backward`, index: unravel(i, m.values[v].s), value: d[i]}], row: at});
