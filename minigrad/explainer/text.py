@@ -35,7 +35,8 @@ def _lines(trace: Trace) -> Iterator[str]:
             yield f"  {source}  # {os.path.basename(line[0])}:{line[1]}"
         operands = row.given[:-1] if row.title else row.given
         given = ", ".join(map(_named, operands))
-        yield f"    {_named(row.result)} = {row.title or row.name}({given})"
+        past = "  (past the tape)" if row.past and phase == "forward" else ""
+        yield f"    {_named(row.result)} = {row.title or row.name}({given}){past}"
         if phase == "backward" and row.cause is not None and row.cause.row is not None:
             if row.cause.why == "rule":
                 yield f"        {_rule(trace.rows[row.cause.row])}"

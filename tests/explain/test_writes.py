@@ -112,7 +112,7 @@ def set_mask(w: Any, x: Any) -> Any:
 @case
 def set_tensor(w: Any, x: Any) -> Any:
     h = w * x
-    h[mg.tensor([1, 1, 3])] *= w[0]
+    h[mg.tensor([3, 1])] *= w[:2]
     h[mg.tensor(2)] = h[0] * 2
     return (h * h).sum()
 

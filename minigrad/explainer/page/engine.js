@@ -55,17 +55,17 @@ class Machine {
     this.start = this.first.map(x => x && {...x, d: x.d.slice()});
     this.edited = false;
   }
-  context(row, run) {
-    const xs = row.i.map(x => x.number || run[x.v]), v = this.values[row.o];
+  context(row, run, held) {  // held: what stands for the operands that no gradient flows to
+    const xs = row.i.map((x, k) => x.number || (held && !row.f[k] ? held : run)[x.v]), v = this.values[row.o];
     const kind = xs.find(x => isFloat(x.t) && x.s.length) || xs.find((x, k) => row.i[k].v !== undefined) || v;
     return {op: row.op, xs, out: run[row.o], p: row.p, K: KINDS[kind.t] || KINDS.f8, flows: row.f,
       map: FROM_NUMBERS.has(row.op) ? undefined : row.map, like: row.like, row, begun: this.begun};
   }
-  compute(row, run, wide) {
+  compute(row, run, wide, held) {
     if (!row.made) { run[row.o] = this.start[row.o]; return; }
     const v = this.values[row.o];
     run[row.o] = make(v.t, v.s, wide);
-    const c = this.context(row, run);
+    const c = this.context(row, run, held);
     OPS[row.op].f(c);
     if (!FROM_NUMBERS.has(row.op)) row.map = c.map;
     finish(run[row.o], wide);
@@ -201,7 +201,7 @@ class Machine {
       if (!row.i.some(x => dirty.has(x.v))) continue;
       if (row.phase === 1 && !row.f.some(Boolean)) continue;
       dirty.add(row.o);
-      this.compute(row, run, true);
+      this.compute(row, run, true, row.walked && !row.title ? base : undefined);  // what was detached stays
     }
     let total = 0;
     for (const [root, seed] of pass.roots) for (let q = 0; q < run[root].d.length; q++) total += run[root].d[q] * run[seed].d[q];

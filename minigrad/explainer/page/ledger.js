@@ -84,6 +84,12 @@ function plain_tensor(v, caption, kind = 'value') {  // a value that has no name
   if (x.d.length > n) box.append(h('span', {class: 'quiet'}, `${x.d.length} numbers`));
   return box;
 }
+// A write that no tape has seen: under no_grad, through .data or through detach().
+const PAST = {
+  node: 'Written past the tape: backward does not know of it. The gradient of what stands here now passes on unchanged to what stood here before, in minigrad as in PyTorch, and the numeric column holds what was written.',
+  leaf: 'Written past the tape: backward does not know of it. What comes to the old numbers and to the new ones is added up, in minigrad as in PyTorch, and the numeric column holds what was written.',
+};
+const past_told = row => row.past ? h('p', {class: 'note'}, PAST[row.past]) : null;
 function forward_row(row) {
   const names = (row.title ? row.i.slice(0, -1) : row.i).map(x => x.v === undefined ? short(x.number.d[0]) : nice(x.v)).join(', ');
   const told = [row.module === within[within.length - 1] ? '' : row.module, row.call && row.call !== row.op ? row.call : ''].filter(Boolean).join(' · '), where = told ? h('span', {class: 'module'}, told) : null;
@@ -93,12 +99,19 @@ function forward_row(row) {
       h('p', {class: 'formula'}, told.y ? math(told.y, true) : null),
       h('div', {class: 'tensors'}, given(row), h('div', {class: 'leads'}, h('span', {class: 'arrow', 'aria-hidden': 'true'}, '→'), tensor(page, nice(row.o)))),
       row.title ? h('p', {class: 'quiet'}, row.sealed ? 'A function of your own, computed outside of minigrad: after an edit the page goes on along the slopes that it had.' : 'A function of your own: the ops before this row are its forward, and what they made is its result.') : null,
+      past_told(row),
       row.drawn ? h('p', {class: 'quiet'}, 'Random numbers, as they were drawn.') : null,
       flows.length ? h('details', {class: 'inner'}, h('summary', {}, 'local Jacobian'), flows.map(([, k]) => jacobian(page, row, k))) : null,
       read_on(row.op));
   });
 }
+function past_row(row, p) {
+  const [from, to] = [row.o, row.into].map(v => page.grad_name(v, p));
+  return step_row('backward', row, h('span', {class: 'call'}, `${to}  ←  ${from}`), () => h('div', {class: 'body'}, past_told(row),
+    h('div', {class: 'tensors'}, tensor(page, from, {hidden: predicting}), h('div', {class: 'leads'}, h('span', {class: 'arrow', 'aria-hidden': 'true'}, '→'), tensor(page, to, {hidden: predicting})))));
+}
 function backward_row(row, p) {
+  if (row.past) return past_row(row, p);
   const pass = page.machine.passes[p], made = page.machine.rows.filter(r => r.by && r.by[0] === row.number && r.number >= pass.end);
   const goals = row.i.map((x, k) => [x, k]).filter(([x, k]) => x.v !== undefined && row.f[k]);
   const head = h('span', {class: 'call'}, `${goals.map(([x]) => page.grad_name(x.v, p)).join(', ')}  ←  ${page.grad_name(row.o, p)}`);
@@ -150,7 +163,7 @@ function ledger() {
     const folds = m.program.folds, set = rows => { const own = new Set(rows.map(r => r.number)); return n => own.has(n); };
     const lead = rows => rows.length > 40 ? ' Folds open on a click, or with Enter.' : '';
     out.push(section(`Forward${several}`, 'forward', `Every op in the order in which it was done.${lead(forward)}`, folded(folds.forward, 'forward', forward_row, set(forward))));
-    const seen = page.reaches(p), back = m.rows.filter(r => r.number < pass.end && seen.has(r.o) && r.f.some(Boolean));
+    const seen = page.reaches(p), back = m.rows.filter(r => r.number < pass.end && seen.has(r.o) && r.walked);
     out.push(section(`Backward${several}`, 'backward', `The same ops in reverse: each hands its gradient on to what it was made of.${lead(back)}`, folded(folds.forward, 'backward', r => backward_row(r, p), set(back), true)));
     const next = p + 1 < m.passes.length ? m.passes[p + 1].end : m.rows.length;
     const updates = m.rows.filter(r => r.number >= pass.end && r.number < next && r.phase === 2);

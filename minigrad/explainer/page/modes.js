@@ -138,7 +138,10 @@ function check_panel() {
   const m = page.machine, body = h('tbody');
   m.passes.forEach((pass, p) => pass.grads.forEach(entry => {
     const v = entry[0], t = m.values[v].t, n = size(m.values[v].s), G = page.chain(p).G.get(v), S = page.chain(p).S.get(v), B = page.bounds(p).B.get(v) || [];
-    if (!G) return;
+    if (!G) {
+      body.append(h('tr', {}, h('td', {}, `${m.values[v].n}.grad`), h('td', {class: 'quiet'}, shaped(m.values[v].s)), h('td', {class: 'quiet', colspan: 3}, 'minigrad has it; this page cannot show it, as it finds no way to it from what backward began at')));
+      return;
+    }
     const compare = d => { let worst = 0, beyond = 0; for (let i = 0; i < n; i++) { const gap = Math.abs(d[i] - G[i] - page.before(v, p, i)); if (gap > (B[i] || 0)) beyond++; if (gap) worst = Math.max(worst, gap / ((ULP[t] || 1) * (S[i] || 1e-300))); } return [worst, beyond]; };
     const own = Array.from({length: n}, (_, i) => recorded(v, p, i)[0]), [ulp, beyond] = compare(own), zero = G.every((g, i) => Math.abs(g) <= (B[i] || 0));
     const peer = entry[4] && !m.edited ? compare(peers(entry, t)) : null;
