@@ -96,17 +96,15 @@ class Follower(Values):
             value = known.get(id(array))
             if value is None or stale:
                 value = self._value(array)
-            given.append(value)
-            if node is not None:
-                flows[-1] = node.inputs[i] is not None
-            if x.tracked:
-                self._tracked(x, value)
+            source = node.inputs[i] if node is not None else (x.node or x) if x.tracked else None
+            flows[-1] = node is not None and source is not None
+            given.append(value if source is None else self._tracked(x, value, source))
         array = result.array
         before = None
         if into is not None:
             before = self._value(array)
             if into.tracked and node is None:
-                self._tracked(into, before)
+                before = self._tracked(into, before, into.node or into)
         values = self.trace.values
         made = Value(len(values), "value", array)
         values.append(made)
@@ -154,25 +152,37 @@ class Follower(Values):
         elif before is not None:
             self._passed_by(row)
 
-    def _tracked(self, x: Tensor, value: Value) -> None:
-        """What is read, or written to past the tape, has this place on it."""
-        node = x.node
-        if node is None:
+    def _tracked(self, x: Tensor, value: Value, source: Source) -> Value:
+        """The value of what is read, or written to past the tape, at its place on it."""
+        if not isinstance(source, Node):
             if id(x) not in self._grads:
                 self._leaf(x)
+            own = self._own.setdefault(id(x), [])
+            if (
+                self._versions.get(value.number, own) is not own
+            ):  # another leaf's, on the same array
+                value = self._aside(x, value, None)
             if value.number not in self._versions:
-                self._version(self._own.setdefault(id(x), []), value)
-            return
-        self._carrying.add(value.number)
+                self._version(own, value)
+            return value
+        node = source
         at = self._overlays.get(value.number)
-        if at is None:
-            return
-        if id(node) in self._rows:  # of a view, done again on what it looks into
-            if self.trace.rows[self._rows[id(node)]].result is not value:
+        copied = None if x.node is None else self._rows.get(id(x.node))  # before it is written to
+        if copied is not None and self.trace.rows[copied].result is value:
+            return value
+        known = self._rows.get(id(node))
+        if known is not None:
+            stood = self.trace.rows[known].result
+            if stood is not value and (at is None or stood.array is x.array):
+                if not self._goes_back(value, stood):
+                    return self._aside(x, value, stood)
+            elif stood is not value:  # a view, done again on what it looks into
                 self._seen_as[id(node)] = value
+        self._carrying.add(value.number)
         while at is not None and node.op.name == "write_view" and id(node) not in self._rows:
             row, before = self.trace.rows[at], node.inputs[0]
             if not row.past:
+                row.flows = (before is not None, True)
                 self._nodes.append(node)
                 self._rows[id(node)] = at
                 if not isinstance(before, Node):
@@ -180,6 +190,7 @@ class Follower(Values):
                 node = before
             assert row.into is not None
             at = self._overlays.get(row.into.number)
+        return value
 
     def overwrites(self, into: Tensor) -> bool:
         self._settle()
@@ -225,7 +236,7 @@ class Follower(Values):
             return
         for y, (source, _) in zip(self._starts, roots, strict=False):
             if isinstance(source, Node) and id(source) not in self._rows:
-                self._tracked(y, self._value(y.array))
+                self._tracked(y, self._value(y.array), source)
         self._starts = ()
         if self._pass is None:
             self._pass = Pass(len(self.trace.rows))

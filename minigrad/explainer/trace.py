@@ -67,7 +67,8 @@ class Row:
         result: the value that it makes.
         into: the value that stood there before, for a write in place.
         past: of a write that the tape has not seen, "node" or "leaf": by which place on it the
-            gradient passes unchanged, as if nothing had been written.
+            gradient passes unchanged, as if nothing had been written; "apart" for the same numbers
+            as another leaf has them.
         flows: for each operand whether a gradient goes to it.
         phase: "forward", "backward" or "update".
         where: the user's line; call: what is called there; path: the modules around it.

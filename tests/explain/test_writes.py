@@ -291,6 +291,66 @@ def a_hook_after_a_write(w: Any, x: Any) -> Any:
 
 
 @case
+def hooks_of_a_view_and_of_a_leaf(w: Any, x: Any) -> Any:
+    h = w * x
+    v = h[1]
+    h.mul_(w)
+    v.register_hook(lambda g: g * 2)
+    w.register_hook(lambda g: g * 5)
+    with mg.no_grad():
+        w.data[0] = 2.0
+    return (v * v).sum() + h.sum() + (w * x).sum()
+
+
+@case
+def an_alias_written_on_the_tape(w: Any, x: Any) -> Any:
+    h = w + x
+    d, e = h.detach(), h.detach()
+    d.copy_(w * 2)
+    e[0].mul_(w[0])
+    h.add_(w)
+    return (h * x).sum() + (d * x).sum()
+
+
+@case
+def two_leaves_in_one_memory(w: Any, x: Any) -> Any:
+    a = w.detach().requires_grad_()
+    return (w * 2 * x).sum() + (a * 3 * x).sum()
+
+
+@case
+def another_array(w: Any, x: Any) -> Any:
+    h = w * x
+    v = h[0]
+    v.data.mul_(2)
+    v.data = v.data * 3
+    return h.sum() + (v * v).sum()
+
+
+@case
+def turned(w: Any, x: Any) -> Any:
+    h = w * x
+    v = h[0]
+    h.t_()
+    h[0].mul_(2)
+    v.add_(w[0])
+    h.unsqueeze_(0)[0, 1:].mul_(3)
+    return (h * h).sum() + (v * v).sum()
+
+
+@case
+def parts_of_all_kinds(w: Any, x: Any) -> Any:
+    z = mg.zeros(4, 4, dtype=mg.float64)
+    z[:2, :2] = w[:2, :2] @ x[:2, :2]
+    z[2:, 2:].copy_(x[2:, 1:] @ w[:2, :2])
+    z.diagonal().add_(w[:, 0])
+    a, b = (z * 2).split(2)
+    e = z[:1].expand(4, 4)
+    z[1:3].mul_(2)
+    return (a * b).sum() + (e * z).sum() + sum((p * p).sum() for p in z.unbind(1))
+
+
+@case
 def backward_of_the_whole(w: Any, x: Any) -> Any:
     h = w * x
     h[0].mul_(3)
@@ -332,6 +392,10 @@ def updated_between(w: Any, x: Any) -> Any:
     return (h * h).sum()
 
 
+CHANGED = {"a_hook_after_a_write", "hooks_of_a_view_and_of_a_leaf"}
+"""In which a hook makes another gradient than the slope of the loss, which the page says."""
+
+
 def made(write: Case) -> Any:
     rng = np.random.default_rng(5)
     w = mg.tensor(rng.uniform(0.5, 1.5, (4, 3)), requires_grad=True)
@@ -371,7 +435,8 @@ def test_gradients_go_through_writes_into_parts_of_a_tensor() -> None:
     wrong = []
     for name, one, said in zip(CASES, pages, said_of(pages), strict=True):
         for g in said["found"]:
-            if g.get("missing") or g["beyond"] or g["sums"] > 1e-12 or g["numeric"] > 1e-6:
+            slopes = name in CHANGED or g.get("numeric", 1) < 1e-6
+            if g.get("missing") or g["beyond"] or g["sums"] > 1e-12 or not slopes:
                 wrong.append((name, {k: v for k, v in g.items() if k != "page"}))
         if not said["found"]:
             wrong.append((name, "no gradient"))

@@ -87,6 +87,7 @@ function plain_tensor(v, caption, kind = 'value') {  // a value that has no name
 // A write that no tape has seen: under no_grad, through .data or through detach().
 const PAST = {
   node: 'Written past the tape: backward does not know of it. The gradient of what stands here now passes on unchanged to what stood here before, in minigrad as in PyTorch, and the numeric column holds what was written.',
+  apart: 'The same numbers in the same memory, as another leaf: backward tells the two apart.',
   leaf: 'Written past the tape: backward does not know of it. What comes to the old numbers and to the new ones is added up, in minigrad as in PyTorch, and the numeric column holds what was written.',
 };
 const past_told = row => row.past ? h('p', {class: 'note'}, PAST[row.past]) : null;
