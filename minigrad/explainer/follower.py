@@ -158,9 +158,7 @@ class Follower(Values):
             if id(x) not in self._grads:
                 self._leaf(x)
             own = self._own.setdefault(id(x), [])
-            if (
-                self._versions.get(value.number, own) is not own
-            ):  # another leaf's, on the same array
+            if self._versions.get(value.number, own) is not own:  # those of another leaf
                 value = self._aside(x, value, None)
             if value.number not in self._versions:
                 self._version(own, value)

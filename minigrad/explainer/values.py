@@ -71,9 +71,9 @@ class Values(Recorder):
                 self._stale.setdefault(id(other), []).append((array, made, taped))
 
     def _look_again(self, array: Array) -> None:
-        """Rows that show what writes through other views have changed in this one. Of a write that
-        is on the tape, a gradient goes on to what was written, where it was, and to what stood there
-        before everywhere else; one past the tape changes numbers only."""
+        """Rows that show what writes through other views have changed in this one. Where a write
+        on the tape has written, a gradient goes on to that, and elsewhere to what stood there
+        before; a write past the tape changes numbers only."""
         for writer, value, taped in self._stale.pop(id(array)):
             before = self._known[id(array)]
             made = Value(len(self.trace.values), "value", array)

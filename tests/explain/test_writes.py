@@ -441,3 +441,37 @@ def test_gradients_go_through_writes_into_parts_of_a_tensor() -> None:
         if not said["found"]:
             wrong.append((name, "no gradient"))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_what_no_tape_has_seen_and_what_is_not_shown_is_said_in_words(opened: Any) -> None:
+    w = mg.ones(2, 3, requires_grad=True)
+    before = w * 2
+
+    def step() -> Any:
+        w.grad = None
+        h = w * 3
+        with mg.no_grad():
+            h[0].mul_(2)
+        loss = (h * h).sum()
+        loss.backward()
+        return loss
+
+    made = explain(step, torch=False)
+    assert "(past the tape)" in made.text()
+    page = opened(made, "past")
+    page.evaluate("document.querySelectorAll('details.row').forEach(x => { x.open = true; })")
+    told = page.locator(".backward .note", has_text="Written past the tape")
+    assert told.count() == 1 and "numeric column holds" in told.inner_text()
+    page.get_by_role("tab", name="Check").click()
+    assert page.locator(".checks tbody tr").count() == 1
+    assert page.locator(".checks .agrees").count() == 1
+
+    def late() -> Any:  # what it goes back through was done before
+        w.grad = None
+        loss = before.sum()
+        loss.backward()
+        return loss
+
+    page = opened(explain(late, torch=False), "late")
+    page.get_by_role("tab", name="Check").click()
+    assert "this page cannot show it" in page.locator(".checks tbody tr").inner_text()
