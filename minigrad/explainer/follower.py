@@ -278,6 +278,7 @@ class Follower(Values):
             if x.tracked and x.node is None:
                 self._leaf(x)
         made = self._new(result.array, "value")
+        self._carrying.add(made.number)
         flows = (*(node.inputs[i] is not None for i, _ in tensors), False)
         where, call, path = called(sys._getframe(3), self.homes, self.phase == "forward")
         row = Row(opaque.NAME, (*given, inner), {}, made, None, flows, self.phase)

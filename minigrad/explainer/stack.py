@@ -29,7 +29,8 @@ def _addresses(array: Array) -> list[int]:
     places = np.zeros((), np.int64)
     for n, step in zip(array.shape, array.strides, strict=True):
         places = places[..., None] + np.arange(n) * step
-    start: int = array.__array_interface__["data"][0]
+    of_cuda = getattr(array, "__cuda_array_interface__", None)
+    start: int = (of_cuda or array.__array_interface__)["data"][0]
     return (places.reshape(-1) + start).tolist()
 
 

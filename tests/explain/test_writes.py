@@ -14,7 +14,9 @@ from conftest import missing
 
 import minigrad as mg
 from minigrad import explain
+from minigrad.autograd import Function
 from minigrad.explainer.script import machine, source
+from minigrad.explainer.stack import shared_places
 
 Case = Callable[[Any, Any], Any]
 CASES: dict[str, Case] = {}
@@ -327,6 +329,39 @@ def another_array(w: Any, x: Any) -> Any:
     return h.sum() + (v * v).sum()
 
 
+class Doubled(Function):
+    """Writes into its operand, and into a part of it."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Any) -> Any:
+        ctx.mark_dirty(x)
+        x.mul_(2)
+        x[0].add_(1)
+        return x
+
+    @staticmethod
+    def backward(ctx: Any, g: Any) -> Any:
+        return g * 2
+
+
+@case
+def a_function_that_writes(w: Any, x: Any) -> Any:
+    h = w * x
+    y = Doubled.apply(h)
+    y[1].mul_(3)
+    return (y * y).sum()
+
+
+@case
+def second_order(w: Any, x: Any) -> Any:
+    h = w * x
+    h[0].mul_(3)
+    (g,) = mg.autograd.grad((h**3).sum(), [w], create_graph=True)
+    u = w - 0.1 * g
+    u[1:].mul_(w[0])
+    return (u * u * x).sum()
+
+
 @case
 def turned(w: Any, x: Any) -> Any:
     h = w * x
@@ -475,3 +510,13 @@ def test_what_no_tape_has_seen_and_what_is_not_shown_is_said_in_words(opened: An
     page = opened(explain(late, torch=False), "late")
     page.get_by_role("tab", name="Check").click()
     assert "this page cannot show it" in page.locator(".checks tbody tr").inner_text()
+
+
+def test_places_are_found_in_the_memory_of_a_gpu_too() -> None:
+    class Far:  # as much of CuPy's array as is asked
+        def __init__(self, like: Any) -> None:
+            self.shape, self.strides = like.shape, like.strides
+            self.__cuda_array_interface__ = {"data": (like.__array_interface__["data"][0], False)}
+
+    x = np.zeros((2, 3))
+    assert shared_places(Far(x), Far(x[1, ::2])) == [-1, -1, -1, 0, -1, 1]
