@@ -11,9 +11,9 @@ import numpy as np
 
 from minigrad.device import CPU, Array, place
 from minigrad.explainer import opaque
+from minigrad.explainer.places import Places
 from minigrad.explainer.stack import called
 from minigrad.explainer.trace import Cause, Given, Gradient, Pass, Row, Trace, Value
-from minigrad.explainer.values import Values
 from minigrad.lines import Line
 from minigrad.marking import owner
 from minigrad.op import Op
@@ -24,7 +24,7 @@ DRAWN = {"draw", "keep", "advance"}
 """What no other program can compute again: the numbers themselves are kept."""
 
 
-class Follower(Values):
+class Follower(Places):
     """Told of all that a step does, which is done for good; `undo` puts everything back.
 
     Every array is kept alive, so that its id stands for it. Nothing is copied but what is about to
@@ -44,10 +44,6 @@ class Follower(Values):
         super().__init__()
         self.waiting = waiting
         self.things: dict[int, Any] = {}
-        self.leaves: dict[int, Tensor] = {}
-        self._rows: dict[int, int] = {}  # of nodes
-        self._nodes: list[Node] = []
-        self._grads: dict[int, tuple[Tensor, Tensor | None]] = {}  # when the step began
         self._before: dict[int, Value | None] = {}  # what was in ``.grad`` when a pass began
         self._pass: Pass | None = None
         self._came: Tensor | None = None  # to the node that is asked
@@ -57,8 +53,6 @@ class Follower(Values):
         self._begun: list[tuple[Value, Value]] = []  # the roots of the walk that is under way
         self._starts: Sequence[Tensor] = ()  # the tensors that it begins at
         self._stood: Node | None = None  # the node of what is being written to
-        self._seen_as: dict[int, Value] = {}  # of nodes that views have got after a write
-        self._own: dict[int, list[Value]] = {}  # versions, of leaves
         self._states: list[tuple[Any, dict[Any, dict[str, Any]]]] = []
         self._streams: dict[int, tuple[Any, Any]] = {}
         self._turned: list[tuple[Tensor, Array]] = []
@@ -131,19 +125,8 @@ class Follower(Values):
             params = {**op.defaults, **params}
         where = self.line or where
         rows = self.trace.rows
-        row = Row(
-            op.name,
-            tuple(given),
-            params,
-            made,
-            before,
-            tuple(flows),
-            phase,
-            where,
-            call,
-            path,
-            cause,
-        )
+        told = op.name, tuple(given), params, made, before, tuple(flows)
+        row = Row(*told, phase, where, call, path, cause)
         rows.append(row)
         if node is not None:
             self._nodes.append(node)
@@ -151,44 +134,6 @@ class Follower(Values):
             self._carrying.add(made.number)
         elif before is not None:
             self._passed_by(row)
-
-    def _tracked(self, x: Tensor, value: Value, source: Source) -> Value:
-        """The value of what is read, or written to past the tape, at its place on it."""
-        if not isinstance(source, Node):
-            if id(x) not in self._grads:
-                self._leaf(x)
-            own = self._own.setdefault(id(x), [])
-            if self._versions.get(value.number, own) is not own:  # those of another leaf
-                value = self._aside(x, value, None)
-            if value.number not in self._versions:
-                self._version(own, value)
-            return value
-        node = source
-        at = self._overlays.get(value.number)
-        copied = None if x.node is None else self._rows.get(id(x.node))  # before it is written to
-        if copied is not None and self.trace.rows[copied].result is value:
-            return value
-        known = self._rows.get(id(node))
-        if known is not None:
-            stood = self.trace.rows[known].result
-            if stood is not value and (at is None or stood.array is x.array):
-                if not self._goes_back(value, stood):
-                    return self._aside(x, value, stood)
-            elif stood is not value:  # a view, done again on what it looks into
-                self._seen_as[id(node)] = value
-        self._carrying.add(value.number)
-        while at is not None and node.op.name == "write_view" and id(node) not in self._rows:
-            row, before = self.trace.rows[at], node.inputs[0]
-            if not row.past:
-                row.flows = (before is not None, True)
-                self._nodes.append(node)
-                self._rows[id(node)] = at
-                if not isinstance(before, Node):
-                    break
-                node = before
-            assert row.into is not None
-            at = self._overlays.get(row.into.number)
-        return value
 
     def overwrites(self, into: Tensor) -> bool:
         self._settle()
@@ -335,19 +280,6 @@ class Follower(Values):
     def _note(self, note: str) -> None:
         if self._pass is not None and note not in self._pass.notes:
             self._pass.notes.append(note)
-
-    def _of(self, source: Source) -> Value | None:
-        if isinstance(source, Node):
-            if id(source) in self._seen_as:
-                return self._seen_as[id(source)]
-            row = self._rows.get(id(source))
-            return None if row is None else self.trace.rows[row].result
-        return self._value(source.array)
-
-    def _leaf(self, leaf: Tensor) -> None:
-        if id(leaf) not in self._grads:
-            self._grads[id(leaf)] = (leaf, leaf.grad)
-            self.leaves[id(leaf)] = leaf
 
     def _settle(self) -> None:
         """A pass is over: its gradients are about to be used, or the step ends."""

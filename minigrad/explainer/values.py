@@ -31,7 +31,6 @@ class Values(Recorder):
         self._stale: dict[int, list[tuple[Array, Value, bool]]] = {}  # written through other views
         self._carrying: set[int] = set()  # numbers of the values that a gradient may flow to
         self._overlays: dict[int, int] = {}  # the rows that made them, by value
-        self._asides: dict[tuple[int, int], Value] = {}  # by tensor and value
         self._versions: dict[int, list[Value]] = {}  # of a leaf, for the number of each of them
         self._made: dict[int, Array] = {}
         self._cause: Cause | None = None
@@ -90,34 +89,6 @@ class Values(Recorder):
             row.where = called(sys._getframe(2), self.homes, False)[0]
             self.trace.rows.append(row)
             self._known[id(array)] = made
-
-    def _aside(self, x: Tensor, value: Value, stood: Value | None) -> Value:
-        """The numbers of an array as one of several tensors on it has them, whose place on the tape
-        is that of what stood there; None for a leaf, which is a place of its own."""
-        key = id(x), value.number
-        if key not in self._asides:
-            made = self._asides[key] = Value(len(self.trace.values), "value", value.array)
-            self.trace.values.append(made)
-            places = list(range(value.array.size))
-            first = value if stood is None else stood
-            row = Row("overlay", (first, value), {"places": places}, made, stood, (False, False))
-            row.where, row.phase = called(sys._getframe(3), self.homes, False)[0], self.phase
-            self.trace.rows.append(row)
-            self._passed_by(row)
-            if stood is None:
-                row.past = "apart"
-        return self._asides[key]
-
-    def _goes_back(self, value: Value, stood: Value) -> bool:
-        """Whether nothing that is on the tape made the one of the other."""
-        for row in reversed(self.trace.rows):
-            if value is stood:
-                return True
-            if row.result is value:
-                if not row.past or row.into is None:
-                    return False
-                value = row.into
-        return value is stood
 
     def _passed_by(self, row: Row) -> None:
         """A write past the tape: what a gradient flows to goes on being that."""
