@@ -127,11 +127,15 @@ def stop(losses, patience):
             np.array(
                 [
                     [3.0, 2, 1.5, 1.7, 1.6, 1.2, 1.3, 1.4, 1.5, 1.6, 0.9],
+                    [2.0, 1.7, 1.8, 1.5, 1.4, 1.6, 1.7],
                     [1.0, 1.2, 1.0, 1.1, 1.3, 0.5],
                     [2.0, 1.0, 1.5, 1.4, 1.3, 0.5, 0.4],
+                    [1.6, 1.5, 1.1, 0.8],
+                    [2.0, 1.8, 1.9, 1.7, 1.8, 1.8, 1.2],
+                    [1.0, 0.7, 0.9, 0.6],
                 ][turn]
             ),
-            3,
+            [3, 3, 3, 3, 2, 2, 1][turn],
         ],
         {
             "looks ahead": (
@@ -158,6 +162,7 @@ def stop(losses, patience):
             ),
         },
         results=("the best epoch", "the last epoch"),
+        turns=7,
     ),
     hints=(
         "Keep the best loss and its epoch.",
@@ -172,6 +177,7 @@ def stop(losses, patience):
         ),
         ("no patience", "epoch - at == patience", "True"),
         ("one early", "== patience", "== patience - 1"),
+        ("term missing", "return at, len(losses) - 1", "return at, len(losses)"),
         ("one late", "== patience", "== patience + 1"),
         ("never", "            return at, epoch\n", "            pass\n"),
         (

@@ -229,7 +229,7 @@ called, but only when all that was computed from it has been called before
 
 def _divided(a: Any, b: Any, c: Any) -> Any:
     d = a.exp() / b + c / a
-    return d * (b / d + a * b).exp() / (c + d) + d * d
+    return d * (b / d + a * b).exp() / (c + d) + d * d + uses(a, b, c)
 
 
 DIVIDING = f"""

@@ -83,6 +83,7 @@ def scale(pixels, made):
         ("twice as dark", "(made + 1) * 127.5", "(made + 1) / 2"),
         ("sign", "pixels / 127.5 - 1", "1 - pixels / 127.5"),
         ("count", "return scaled, shown", "return scaled"),
+        ("type", ".astype(np.uint8)", ""),
         (
             "both as they were",
             "    scaled = pixels / 127.5 - 1\n    shown = np.rint((made + 1) * 127.5)",
