@@ -72,7 +72,9 @@ def _copy(x: Any) -> Any:
 
 def arrays(found: Any, count: int, what: str) -> list[Matrix]:
     """The results as arrays of numbers. Errors: Wrong for another number or kind of results."""
-    several = list(found) if isinstance(found, (tuple, list)) and count > 1 else [found]
+    several = [found]
+    if isinstance(found, (tuple, list)) and count > 1:
+        several = tried(lambda: list(found))
     if isinstance(found, tuple) and count == 1 and len(found) == 1:
         several = list(found)
     if any(x is None for x in several):

@@ -50,7 +50,7 @@ class Rules:
         first: tuple[list[Any], list[Matrix]] | None = None
         for turn in range(TURNS):
             given = self.inputs(rng, turn)
-            g = rng.standard_normal(_shape(self._results(self.forward, given)[0]))
+            g = _cotangent(rng, turn, self._results(self.forward, given)[0])
             got = self._judge(backward, g, given)
             first = first or ([g, *given], got)
         assert first is not None
@@ -66,7 +66,7 @@ class Rules:
         for turn in range(2):
             given = self.inputs(rng, turn)
             y, varied = self._results(self.forward, given)
-            g = rng.standard_normal(_shape(y))
+            g = _cotangent(rng, turn, y)
             found += arrays(called(backward, [g, *given]), len(varied), "a gradient")
         return [np.asarray(y, float) for y in found]
 
@@ -149,5 +149,7 @@ def _varied(x: Any) -> bool:
     return isinstance(x, np.ndarray) and x.dtype.kind == "f"
 
 
-def _shape(y: Any) -> tuple[int, ...]:
-    return tuple(y.shape)
+def _cotangent(rng: np.random.Generator, turn: int, y: Any) -> Matrix:
+    """The gradient of y; where it is one number, of another sign at the next turn."""
+    g = np.asarray(rng.standard_normal(tuple(y.shape)))
+    return g if g.ndim else np.asarray(np.copysign(g, (-1) ** turn))

@@ -43,9 +43,8 @@ class ReLU:
     grader=Rules(
         lambda x: x.relu(),
         lambda rng, turn: [
-            np.where(
-                rng.random((5 + 2 * turn, 3)) < 0.2, 0.0, rng.standard_normal((5 + 2 * turn, 3))
-            )
+            np.where(rng.random((n := 5 + 2 * turn, 3 + turn)) < 0.2, 0.0, 1.0)
+            * rng.standard_normal((n, 3 + turn))
         ],
         {
             "at 0": ("at 0 the derivative is 0: x > 0, not x >= 0", lambda g, x: g * (x >= 0)),
@@ -163,7 +162,7 @@ def one_hot(labels, classes):
 """,
     grader=Values(
         lambda y, n: _onehot(y, n),
-        of(labels(7, 3), lambda rng, turn: [6]),
+        of(labels(7, 3), lambda rng, turn: [6 + turn]),
         {
             "whole columns": (
                 "rows[:, labels] marks whole columns: each sample has a row of its own",
