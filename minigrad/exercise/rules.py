@@ -59,11 +59,11 @@ class Rules:
             raise Wrong("state", "the second call with the same arguments gives another result")
 
     def outputs(self, answer: Any) -> list[Matrix]:
-        """What an answer gives at the first two turns. Errors: Wrong."""
+        """What an answer gives at all turns. Errors: Wrong."""
         backward = answer if self.use is None else self.use(answer)
         rng = np.random.default_rng(SEED)
         found: list[Matrix] = []
-        for turn in range(2):
+        for turn in range(TURNS):
             given = self.inputs(rng, turn)
             y, varied = self._results(self.forward, given)
             g = _cotangent(rng, turn, y)

@@ -52,9 +52,9 @@ class Values:
             raise Wrong("state", "the second call with the same arguments gives another result")
 
     def outputs(self, answer: Any) -> list[Matrix]:
-        """What an answer gives at the first two turns. Errors: Wrong."""
+        """What an answer gives at all turns. Errors: Wrong."""
         rng = np.random.default_rng(SEED)
-        turns = [self.inputs(rng, turn) for turn in range(2)]
+        turns = [self.inputs(rng, turn) for turn in range(self.turns)]
         return [np.asarray(y, float) for given in turns for y in self._once(answer, given)]
 
     def _once(self, answer: Any, given: list[Any]) -> list[Matrix]:

@@ -147,6 +147,10 @@ def stop(losses, patience):
             ),
             "one early": ("it stops one epoch too early", lambda losses, p: _stop(losses, p - 1)),
             "one late": ("it stops one epoch too late", lambda losses, p: _stop(losses, p + 1)),
+            "first one skipped": (
+                "it begins with the second epoch; the first may be the best",
+                lambda losses, p: tuple(1 + n for n in _stop(losses[1:], p)),
+            ),
             "never": (
                 "it never stops",
                 lambda losses, p: (int(losses.argmin()), len(losses) - 1),
@@ -178,6 +182,12 @@ def stop(losses, patience):
         ("one early", "== patience", "== patience - 1"),
         ("term missing", "return at, len(losses) - 1", "return at, len(losses)"),
         ("one late", "== patience", "== patience + 1"),
+        ("number", "losses[0], 0", "losses[0], -1"),
+        (
+            "first one skipped",
+            "losses[0], 0\n    for epoch in range(1",
+            "losses[1], 1\n    for epoch in range(2",
+        ),
         ("never", "            return at, epoch\n", "            pass\n"),
         (
             "last for best",

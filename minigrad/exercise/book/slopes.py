@@ -46,6 +46,7 @@ def gradients(x, y, a, b, c):
             ),
         },
         results=("da", "db", "dc"),
+        turns=6,
     ),
     hints=(
         "The chain rule: the derivative of r² is 2 r times the derivative of r.",
