@@ -39,7 +39,7 @@ def _mistake(exercise: Exercise, answer: Any, wrong: Wrong) -> Wrong:
     if outputs is None:
         return wrong
     try:
-        got = outputs(answer)
+        got = list(outputs(answer))
     except Wrong:
         return wrong
     begun = time.perf_counter()
@@ -52,9 +52,10 @@ def _mistake(exercise: Exercise, answer: Any, wrong: Wrong) -> Wrong:
         try:
             tried(lambda: exec(text, space))  # noqa: B023
             made = outputs(space[exercise.asks])
+            alike = all(all(map(same, *turn)) for turn in zip(got, made, strict=True))
         except (Wrong, KeyError):
             continue
-        if len(made) == len(got) and all(map(same, got, made)):
+        if alike:
             return Wrong(fault, f"{said} ({wrong})")
     return wrong
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,17 +58,16 @@ class Rules:
         if not all(same(a, b) for a, b in zip(again, first[1], strict=True)):
             raise Wrong("state", "the second call with the same arguments gives another result")
 
-    def outputs(self, answer: Any) -> list[Matrix]:
-        """What an answer gives at all turns. Errors: Wrong."""
+    def outputs(self, answer: Any) -> Iterator[list[Matrix]]:
+        """What an answer gives, turn by turn. Errors: Wrong."""
         backward = answer if self.use is None else self.use(answer)
         rng = np.random.default_rng(SEED)
-        found: list[Matrix] = []
         for turn in range(TURNS):
             given = self.inputs(rng, turn)
             y, varied = self._results(self.forward, given)
             g = _cotangent(rng, turn, y)
-            found += arrays(called(backward, [g, *given]), len(varied), "a gradient")
-        return [np.asarray(y, float) for y in found]
+            found = arrays(called(backward, [g, *given]), len(varied), "a gradient")
+            yield [np.asarray(y, float) for y in found]
 
     def _names(self, given: Sequence[Any]) -> list[str]:
         names = [f"d{name}" for name in inspect.signature(self.forward).parameters]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,11 +51,12 @@ class Values:
         if not all(same(a, b) for a, b in zip(again, first, strict=True)):
             raise Wrong("state", "the second call with the same arguments gives another result")
 
-    def outputs(self, answer: Any) -> list[Matrix]:
-        """What an answer gives at all turns. Errors: Wrong."""
+    def outputs(self, answer: Any) -> Iterator[list[Matrix]]:
+        """What an answer gives, turn by turn. Errors: Wrong."""
         rng = np.random.default_rng(SEED)
         turns = [self.inputs(rng, turn) for turn in range(self.turns)]
-        return [np.asarray(y, float) for given in turns for y in self._once(answer, given)]
+        for given in turns:
+            yield [np.asarray(y, float) for y in self._once(answer, given)]
 
     def _once(self, answer: Any, given: list[Any]) -> list[Matrix]:
         use = self.use
