@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
 from minigrad.exercise.exercise import Wrong
+from minigrad.recording import switch
 from minigrad.tensor import Tensor
 
 Matrix = np.ndarray[Any, Any]
@@ -31,7 +33,7 @@ def called(f: Callable[..., Any], given: Sequence[Any]) -> Any:
 def tried(call: Callable[[], Any]) -> Any:
     """What the call returns. Errors: Wrong for whatever it raises."""
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), _switches_kept():
             return call()
     except NotImplementedError:
         raise Wrong("not done", "the lines are still missing") from None
@@ -41,6 +43,18 @@ def tried(call: Callable[[], Any]) -> Any:
         raise
     except (Exception, SystemExit) as error:
         raise Wrong("raises", f"it raises {type(error).__name__}: {error}{_line(error)}") from None
+
+
+@contextmanager
+def _switches_kept() -> Iterator[None]:
+    """What a student sets (``set_grad_enabled(False)``) does not reach the grader's own tape."""
+    names = ("recording", "inference", "anomaly", "recorder")
+    before = [getattr(switch, name) for name in names]
+    try:
+        yield
+    finally:
+        for name, value in zip(names, before, strict=True):
+            setattr(switch, name, value)
 
 
 def _line(error: BaseException) -> str:
@@ -58,7 +72,9 @@ def _copy(x: Any) -> Any:
 
 def arrays(found: Any, count: int, what: str) -> list[Matrix]:
     """The results as arrays of numbers. Errors: Wrong for another number or kind of results."""
-    several = list(found) if isinstance(found, (tuple, list)) and count > 1 else [found]
+    several = [found]
+    if isinstance(found, (tuple, list)) and count > 1:
+        several = tried(lambda: list(found))
     if isinstance(found, tuple) and count == 1 and len(found) == 1:
         several = list(found)
     if any(x is None for x in several):
@@ -75,7 +91,7 @@ def _numbers(x: Any, what: str) -> Matrix:
         x = x.detach().cpu().numpy()
     try:
         numbers = np.asarray(x)
-    except ValueError:
+    except Exception:  # whatever the __array__ of somebody's class raises: it is no array
         numbers = np.asarray(None)
     if numbers.dtype.kind not in "fiub":
         raise Wrong("type", f"it returns a {type(x).__name__} where {what} is expected")

@@ -21,10 +21,10 @@ def normal(*shapes: tuple[int, ...], scale: float = 1.0, shift: float = 0.0) -> 
     return make
 
 
-def positive(*shapes: tuple[int, ...]) -> Maker:
-    """The same with numbers of at least a half."""
+def nonzero(*shapes: tuple[int, ...]) -> Maker:
+    """The same with numbers of at least a half, of either sign."""
     make = normal(*shapes)
-    return lambda rng, turn: [0.5 + np.abs(x) for x in make(rng, turn)]
+    return lambda rng, turn: [x + np.copysign(0.5, x) for x in make(rng, turn)]
 
 
 def of(*makers: Any) -> Maker:

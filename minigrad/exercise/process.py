@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,8 @@ def main(arguments: list[str]) -> int:
     else:
         sys.path.insert(0, str(file.parent.resolve()))
         verdict = judge_source(EXERCISES[name], source, str(file))
-    sys.stdout.flush()
+    with suppress(AttributeError, OSError, ValueError):  # the file may have closed or replaced it
+        sys.stdout.flush()
     Path(out).write_text(json.dumps(verdict.to_dict()), encoding="utf-8")
     return 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,7 +50,7 @@ class Rules:
         first: tuple[list[Any], list[Matrix]] | None = None
         for turn in range(TURNS):
             given = self.inputs(rng, turn)
-            g = rng.standard_normal(_shape(self._results(self.forward, given)[0]))
+            g = _cotangent(rng, turn, self._results(self.forward, given)[0])
             got = self._judge(backward, g, given)
             first = first or ([g, *given], got)
         assert first is not None
@@ -58,17 +58,16 @@ class Rules:
         if not all(same(a, b) for a, b in zip(again, first[1], strict=True)):
             raise Wrong("state", "the second call with the same arguments gives another result")
 
-    def outputs(self, answer: Any) -> list[Matrix]:
-        """What an answer gives at the first two turns. Errors: Wrong."""
+    def outputs(self, answer: Any) -> Iterator[list[Matrix]]:
+        """What an answer gives, turn by turn. Errors: Wrong."""
         backward = answer if self.use is None else self.use(answer)
         rng = np.random.default_rng(SEED)
-        found: list[Matrix] = []
-        for turn in range(2):
+        for turn in range(TURNS):
             given = self.inputs(rng, turn)
             y, varied = self._results(self.forward, given)
-            g = rng.standard_normal(_shape(y))
-            found += arrays(called(backward, [g, *given]), len(varied), "a gradient")
-        return [np.asarray(y, float) for y in found]
+            g = _cotangent(rng, turn, y)
+            found = arrays(called(backward, [g, *given]), len(varied), "a gradient")
+            yield [np.asarray(y, float) for y in found]
 
     def _names(self, given: Sequence[Any]) -> list[str]:
         names = [f"d{name}" for name in inspect.signature(self.forward).parameters]
@@ -149,5 +148,7 @@ def _varied(x: Any) -> bool:
     return isinstance(x, np.ndarray) and x.dtype.kind == "f"
 
 
-def _shape(y: Any) -> tuple[int, ...]:
-    return tuple(y.shape)
+def _cotangent(rng: np.random.Generator, turn: int, y: Any) -> Matrix:
+    """The gradient of y; where it is one number, of another sign at the next turn."""
+    g = np.asarray(rng.standard_normal(tuple(y.shape)))
+    return g if g.ndim else np.asarray(np.copysign(g, (-1) ** turn))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,6 @@ from minigrad.exercise.exercise import Maker, Wrong
 from minigrad.exercise.faults import OF_VALUES, Typical, explain, same, wrong_shape
 
 SEED = 20
-TURNS = 3
 
 
 @dataclass(frozen=True)
@@ -26,6 +25,7 @@ class Values:
         typical: faults of this exercise, each a sentence and a function that makes it.
         results: what the results are called.
         use: how the answer is used, where it is not called with the inputs.
+        turns: how many inputs it is tried on.
     """
 
     truth: Callable[..., Any]
@@ -33,6 +33,7 @@ class Values:
     typical: Typical = field(default_factory=dict)
     results: Sequence[str] = ("the result",)
     use: Callable[..., Any] | None = None
+    turns: int = 3
     kind: str = "value"
 
     def grade(self, answer: Any) -> None:
@@ -40,7 +41,7 @@ class Values:
         if not callable(answer):
             raise Wrong("type", f"expected something to call, got a {type(answer).__name__}")
         rng = np.random.default_rng(SEED)
-        turns = [self.inputs(rng, turn) for turn in range(TURNS)]
+        turns = [self.inputs(rng, turn) for turn in range(self.turns)]
         first: list[Matrix] = []
         for given in turns:
             got, want = self._once(answer, given), self._right(given)
@@ -50,11 +51,12 @@ class Values:
         if not all(same(a, b) for a, b in zip(again, first, strict=True)):
             raise Wrong("state", "the second call with the same arguments gives another result")
 
-    def outputs(self, answer: Any) -> list[Matrix]:
-        """What an answer gives at the first two turns. Errors: Wrong."""
+    def outputs(self, answer: Any) -> Iterator[list[Matrix]]:
+        """What an answer gives, turn by turn. Errors: Wrong."""
         rng = np.random.default_rng(SEED)
-        turns = [self.inputs(rng, turn) for turn in range(2)]
-        return [np.asarray(y, float) for given in turns for y in self._once(answer, given)]
+        turns = [self.inputs(rng, turn) for turn in range(self.turns)]
+        for given in turns:
+            yield [np.asarray(y, float) for y in self._once(answer, given)]
 
     def _once(self, answer: Any, given: list[Any]) -> list[Matrix]:
         use = self.use
@@ -79,6 +81,9 @@ class Values:
             for name, g, w in zip(self.results, got, want, strict=True):
                 if w.dtype == np.float64 and g.dtype == np.float32:
                     raise Wrong("rounded", f"{name}: {OF_VALUES['rounded']}")
+                if w.dtype == np.uint8 and g.dtype != np.uint8:  # nobody has bytes by chance
+                    told = f"{name}: the numbers are right, but of the type {g.dtype}, not uint8"
+                    raise Wrong("type", told)
             return
         for fault, (said, f) in self.typical.items():
             try:

@@ -140,7 +140,7 @@ def _exact(e: Evidence) -> Iterator[str]:
         for g, w in zip(got, want, strict=True)
     ):
         yield "constant added"
-    if e.inputs and all(
+    if off[-1] < len(e.inputs) and all(
         _ratio([g - w], [e.inputs[k]]) is not None for k, g, w in zip(off, got, want, strict=True)
     ):
         yield "constant added"

@@ -21,6 +21,7 @@ from minigrad.exercise.mistakes import mistakes
 from minigrad.exercise.process import judged
 from minigrad.exercise.rules import Rules
 from minigrad.exercise.values import Values
+from minigrad.gradcheck.suspects import Evidence, suspects
 
 ALL = list(EXERCISES.values())
 
@@ -60,6 +61,25 @@ def test_the_file_that_one_begins_with_is_python_and_wrong(exercise: Exercise):
     assert not verdict.ok
     if not exercise.start:
         assert verdict.fault == "not done", verdict
+
+
+# What the words of these say is the same at each turn.
+SAID = {"broadcast-rule", "net-2-2-1", "prelu-rule", "rnn-rule"}
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=lambda e: e.name)
+def test_no_number_and_no_size_is_the_same_at_each_turn(exercise: Exercise):
+    """Else an answer passes that has it written into it."""
+    grader = exercise.grader
+    if not isinstance(grader, (Rules, Values)) or exercise.name in SAID:
+        return
+    rng, seen = np.random.default_rng(0), {}
+    for turn in range(grader.turns if isinstance(grader, Values) else 3):
+        for i, x in enumerate(grader.inputs(rng, turn)):
+            for k, n in enumerate(x.shape if isinstance(x, np.ndarray) else [str(x)]):
+                seen.setdefault((i, k), set()).add(n)
+    fixed = {at for at, values in seen.items() if len(values) == 1}
+    assert fixed <= ({(0, 0)} if exercise.name == "difference-quotient" else set()), fixed
 
 
 # -- the grader by itself --------------------------------------------------------------------------
@@ -137,6 +157,71 @@ def test_check_hint_solution_and_start_for_notebooks():
         exercise.hint("bias-rule", 4)
 
 
+def test_a_number_that_is_wrong_where_there_are_fewer_inputs_than_results():
+    def gradients(x, y, a, b, c):
+        r = a * x**2 + b * x + c - y
+        return 2 * (r * x**2).mean(), 2 * (r * x).mean(), -2 * r.mean()
+
+    assert minigrad.exercise.check("parabola-gradients", gradients).fault == "sign"
+    few = Evidence([np.ones(2)] * 3, [np.ones(2), np.ones(2), np.arange(2.0)], inputs=[np.ones(2)])
+    assert suspects(few)
+
+
+class NoArray:
+    """What np.asarray cannot take."""
+
+    def __array__(self, dtype=None, copy=None):
+        raise RuntimeError("it requires grad")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        NoArray(),
+        10**400,
+        [NoArray()],
+        1j,
+        b"a",
+        {1.0},
+        object(),
+        [[1.0], [1.0, 2.0]],
+        np.void(b"a"),
+    ],
+    ids=repr,
+)
+def test_what_is_no_array_has_the_wrong_type(wrong: object):
+    assert minigrad.exercise.check("sigmoid-rule", lambda g, x: wrong).fault == "type"
+    right = {q.asked: q.truth() for q in minigrad.exercise.find("one-neuron").grader.questions}
+    for asked in right:
+        assert not minigrad.exercise.check("one-neuron", {**right, asked: wrong})
+
+
+def test_the_tape_of_the_grader_is_switched_on_whatever_the_answer_switches_off():
+    right = minigrad.exercise.find("tanh-rule").solution
+    space: dict[str, object] = {}
+    exec(right, space)
+
+    def dark(g, x):
+        minigrad.set_grad_enabled(False)
+        return space["backward"](g, x)
+
+    with minigrad.no_grad():
+        assert minigrad.exercise.check("tanh-rule", space["backward"])
+        assert not minigrad.is_grad_enabled()
+    with minigrad.inference_mode():
+        assert minigrad.exercise.check("zero-grad", loop())
+    assert minigrad.exercise.check("tanh-rule", dark) and minigrad.is_grad_enabled()
+    with np.errstate(all="raise"):
+        named = minigrad.exercise.check("stable-softmax", lambda x: np.exp(x) / np.exp(x).sum(1))
+        assert not named
+
+
+def loop():
+    space: dict[str, object] = {}
+    exec(minigrad.exercise.find("zero-grad").solution, space)
+    return space["train"]
+
+
 # -- the command -----------------------------------------------------------------------------------
 
 
@@ -183,6 +268,17 @@ def test_a_file_cannot_hang_or_end_the_grader(tmp_path: Path):
     assert judged(exercise, path).fault == "syntax"
     with pytest.raises(OSError):
         judged(exercise, tmp_path / "none.py")
+
+
+def test_a_file_may_set_what_is_global(tmp_path: Path):
+    exercise = minigrad.exercise.find("tanh-rule")
+    path = tmp_path / "a.py"
+    lines = (
+        "import sys, minigrad, numpy\nminigrad.set_grad_enabled(False)\nnumpy.seterr(all='raise')\n"
+    )
+    for last in ("sys.stdout.close()", "sys.stdout = sys.stderr = None"):
+        path.write_text(lines + last + "\n" + exercise.solution)
+        assert judged(exercise, path), last
 
 
 # -- mistakes that nobody foresaw ------------------------------------------------------------------

@@ -17,6 +17,12 @@ def _onehot(y: Any, n: int) -> Any:
     return np.eye(n)[y]
 
 
+def _scored(rng: Any, count: int, classes: int) -> list[Any]:
+    """Predictions that are right more often than by chance, and the one-hot rows."""
+    y = _onehot(rng.permutation(np.arange(count) % classes), classes)
+    return [0.3 * y + 0.8 * rng.random(y.shape), y]
+
+
 EVALUATION = Exercise(
     name="source-evaluation",
     title="Repair an evaluation that marks whole columns",
@@ -45,10 +51,7 @@ def accuracy(pred, y):
     ),
     grader=Values(
         lambda p, y: 100 * (p.argmax(1) == y.argmax(1)).mean(),
-        lambda rng, turn: [
-            0.3 * (y := _onehot(rng.permutation(np.arange(17) % 3), 3)) + 0.8 * rng.random((17, 3)),
-            y,
-        ],
+        lambda rng, turn: _scored(rng, 17 + 2 * turn, 3 + turn),
         {
             "whole columns": (
                 "a class that anybody is predicted marks its whole column: every row is [1, 1, 1]",
@@ -120,7 +123,9 @@ def base_rate(labels):
 """,
     grader=Values(
         lambda y: 100 * np.bincount(y).max() / len(y),
-        lambda rng, turn: [rng.permutation(np.repeat([0, 1, 2], [4, 6 + turn, 3]))],
+        lambda rng, turn: [
+            rng.permutation(np.repeat(range(3 + turn), [4, 6 + turn, 3, 1, 2][: 3 + turn]))
+        ],
         {
             "even": (
                 "1 / classes holds only where all classes are of one size",
@@ -175,7 +180,7 @@ def confusion(labels, predictions, classes):
 """,
     grader=Values(
         lambda y, p, n: np.bincount(y * n + p, minlength=n * n).reshape(n, n),
-        of(labels(7, 3), lambda rng, turn: [rng.integers(0, 3, 11 if turn else 7), 5]),
+        of(labels(7, 3), lambda rng, turn: [rng.integers(0, 3, 11 if turn else 7), 5 + turn]),
         {
             "counted once": (
                 "each pair is counted once only: counts[labels, predictions] += 1 does that, "

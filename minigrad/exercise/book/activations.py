@@ -147,7 +147,7 @@ def backward(g, x, w):
 """,
     grader=Rules(
         lambda x, w: F.prelu(x, w),
-        of(normal((5, 3)), lambda rng, turn: [np.array([0.3])]),
+        of(normal((5, 3)), lambda rng, turn: [np.array([[0.3, -0.7, 1.4][turn]])]),
         {
             "all of x": (
                 "w plays no part where x is positive",

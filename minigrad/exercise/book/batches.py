@@ -103,24 +103,24 @@ def batches(x, y, order, size):
     grader=Values(
         lambda x, y, o, n: (x[o], y[o], _sizes(len(x), n)),
         lambda rng, turn: [
-            rng.standard_normal((11, 2)),
-            rng.standard_normal(11),
-            rng.permutation(11),
-            4,
+            rng.standard_normal((11 + turn, 2 + turn)),
+            rng.standard_normal(11 + turn),
+            rng.permutation(11 + turn),
+            [4, 5, 3][turn],
         ],
         {
             "labels not shuffled": (
                 "y is not taken in the same order as x: each sample has another's label",
-                lambda x, y, o, n: (x[o], y, _sizes(11, n)),
+                lambda x, y, o, n: (x[o], y, _sizes(len(x), n)),
             ),
-            "not shuffled": ("the order is not used", lambda x, y, o, n: (x, y, _sizes(11, n))),
+            "not shuffled": ("the order is not used", lambda x, y, o, n: (x, y, _sizes(len(x), n))),
             "rest forgotten": (
                 "the last samples, which do not fill a batch, are missing",
                 lambda x, y, o, n: (x[o][:8], y[o][:8], _sizes(8, n)),
             ),
             "order of the order": (
                 "order says which sample comes next: x[order[i : i + size]]",
-                lambda x, y, o, n: (x[np.argsort(o)], y[np.argsort(o)], _sizes(11, n)),
+                lambda x, y, o, n: (x[np.argsort(o)], y[np.argsort(o)], _sizes(len(x), n)),
             ),
             "one batch": (
                 "there is one batch only",

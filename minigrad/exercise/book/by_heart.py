@@ -32,10 +32,9 @@ def dropout(x, g, kept, p, training):
     grader=Values(
         lambda x, g, k, p, t: (x * k / (1 - p), g * k / (1 - p)) if t else (x, g),
         lambda rng, turn: [
-            rng.standard_normal((5, 3)),
-            rng.standard_normal((5, 3)),
-            rng.random((5, 3)) > 0.4,
-            0.4,
+            *rng.standard_normal((2, 5 + turn, 3 + turn)),
+            rng.random((5 + turn, 3 + turn)) > 0.4,
+            [0.4, 0.4, 0.3][turn],
             turn != 1,
         ],
         {
@@ -127,11 +126,15 @@ def stop(losses, patience):
             np.array(
                 [
                     [3.0, 2, 1.5, 1.7, 1.6, 1.2, 1.3, 1.4, 1.5, 1.6, 0.9],
+                    [2.0, 1.7, 1.8, 1.5, 1.4, 1.6, 1.7],
                     [1.0, 1.2, 1.0, 1.1, 1.3, 0.5],
                     [2.0, 1.0, 1.5, 1.4, 1.3, 0.5, 0.4],
+                    [1.6, 1.5, 1.1, 0.8],
+                    [2.0, 1.8, 1.9, 1.7, 1.8, 1.8, 1.2],
+                    [1.0, 0.7, 0.9, 0.6],
                 ][turn]
             ),
-            3,
+            [3, 3, 3, 3, 2, 2, 1][turn],
         ],
         {
             "looks ahead": (
@@ -144,6 +147,10 @@ def stop(losses, patience):
             ),
             "one early": ("it stops one epoch too early", lambda losses, p: _stop(losses, p - 1)),
             "one late": ("it stops one epoch too late", lambda losses, p: _stop(losses, p + 1)),
+            "first one skipped": (
+                "it begins with the second epoch; the first may be the best",
+                lambda losses, p: tuple(1 + n for n in _stop(losses[1:], p)),
+            ),
             "never": (
                 "it never stops",
                 lambda losses, p: (int(losses.argmin()), len(losses) - 1),
@@ -158,6 +165,7 @@ def stop(losses, patience):
             ),
         },
         results=("the best epoch", "the last epoch"),
+        turns=7,
     ),
     hints=(
         "Keep the best loss and its epoch.",
@@ -172,7 +180,14 @@ def stop(losses, patience):
         ),
         ("no patience", "epoch - at == patience", "True"),
         ("one early", "== patience", "== patience - 1"),
+        ("term missing", "return at, len(losses) - 1", "return at, len(losses)"),
         ("one late", "== patience", "== patience + 1"),
+        ("number", "losses[0], 0", "losses[0], -1"),
+        (
+            "first one skipped",
+            "losses[0], 0\n    for epoch in range(1",
+            "losses[1], 1\n    for epoch in range(2",
+        ),
         ("never", "            return at, epoch\n", "            pass\n"),
         (
             "last for best",

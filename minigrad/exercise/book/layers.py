@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.exercise.exercise import Exercise
+from minigrad.exercise.exercise import Exercise, Wrong
+from minigrad.exercise.faults import same
 from minigrad.exercise.inputs import labels, normal, of
 from minigrad.exercise.rules import Rules
 from minigrad.exercise.values import Values
@@ -43,9 +44,8 @@ class ReLU:
     grader=Rules(
         lambda x: x.relu(),
         lambda rng, turn: [
-            np.where(
-                rng.random((5 + 2 * turn, 3)) < 0.2, 0.0, rng.standard_normal((5 + 2 * turn, 3))
-            )
+            np.where(rng.random((n := 5 + 2 * turn, 3 + turn)) < 0.2, 0.0, 1.0)
+            * rng.standard_normal((n, 3 + turn))
         ],
         {
             "at 0": ("at 0 the derivative is 0: x > 0, not x >= 0", lambda g, x: g * (x >= 0)),
@@ -79,13 +79,12 @@ class ReLU:
 
 def _layered(layer: Any, forward: Any, *parameters: str) -> Any:
     """The backward of a student's layer; its forward is looked at as well."""
-    from minigrad.exercise.exercise import Wrong
 
     def backward(g: Any, *inputs: Any) -> Any:
         made = layer(*inputs[1:])
         y = made.forward(inputs[0])
         want = forward(*inputs)
-        if np.shape(y) != want.shape or not np.allclose(np.asarray(y, float), want):
+        if not same(np.asarray(y, float), want):
             raise Wrong("forward", "forward gives other numbers than it should")
         dx = made.backward(g)
         return (dx, *(getattr(made, name) for name in parameters)) if parameters else dx
@@ -136,6 +135,7 @@ class FullConnection:
         ("transposed", "self.x.T @ g", "g.T @ self.x"),
         ("raises", "self.W.T", "self.W"),
         ("forward", " + self.b\n", "\n"),
+        ("forward", "x @ self.W + self.b", "(x @ self.W + self.b) * (1 + 1e-6)"),
         ("nothing returned", "        return g @ self.W.T\n", "        g @ self.W.T\n"),
         ("raises", "        self.db = g.sum(axis=0)\n", ""),
         ("sign", "self.x.T @ g", "-self.x.T @ g"),
@@ -163,7 +163,7 @@ def one_hot(labels, classes):
 """,
     grader=Values(
         lambda y, n: _onehot(y, n),
-        of(labels(7, 3), lambda rng, turn: [6]),
+        of(labels(7, 3), lambda rng, turn: [6 + turn]),
         {
             "whole columns": (
                 "rows[:, labels] marks whole columns: each sample has a row of its own",

@@ -55,7 +55,7 @@ more. Each backward adds to what stands in .grad. Repair it.
     start=(("        optimizer.zero_grad()\n", ""),),
     grader=Values(
         lambda x, y, n: _line(x, y, n),
-        of(normal((7, 3), (7,)), lambda rng, turn: [4]),
+        of(normal((7, 3), (7,)), lambda rng, turn: [4 + turn]),
         {
             "accumulated": (
                 "the gradients of all steps add up: zero_grad() before each backward",
@@ -136,7 +136,7 @@ def train(x, y, steps):
     ),
     grader=Values(
         lambda x, y, n: (_line(x, y, n), _losses(x, y, n)),
-        of(normal((7, 3), (7,)), lambda rng, turn: [4]),
+        of(normal((7, 3), (7,)), lambda rng, turn: [4 + turn]),
         {
             "after the step": (
                 "the losses are those after each step",
@@ -218,7 +218,7 @@ def train(x, y, steps):
     ),
     grader=Values(
         lambda x, y, n: _line(x, y, n),
-        of(normal((7, 3), (7,)), lambda rng, turn: [4]),
+        of(normal((7, 3), (7,)), lambda rng, turn: [4 + turn]),
         {
             "accumulated": (
                 "the gradients of all steps add up: w.grad = None before each backward",

@@ -36,7 +36,8 @@ def _steps(answer: Any, w: Any, gradients: Any) -> Any:
 
 
 def _given(rng: Any, turn: int) -> list[Any]:
-    return [rng.standard_normal((3, 2)), 0.5 + rng.standard_normal((5, 3, 2))]
+    size = (3 + turn, 2 + turn)
+    return [rng.standard_normal(size), 0.5 + rng.standard_normal((5 + turn, *size))]
 
 
 def _adam(

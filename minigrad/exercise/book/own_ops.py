@@ -91,7 +91,7 @@ def backward(g, x):
         lambda rng, turn: [
             np.concatenate([rng.standard_normal((4, 7)), np.linspace(-1e3, 1e3, 7)[None]])
             if turn == 2
-            else (1.0, 30.0)[turn] * rng.standard_normal((5, 7))
+            else (1.0, 30.0)[turn] * rng.standard_normal((5 + turn, 7 + turn))
         ],
         {
             "1 - s": (

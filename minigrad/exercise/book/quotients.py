@@ -63,7 +63,7 @@ def numeric_gradient(f, x, h):
 """,
     grader=Values(
         _quotient,
-        of(lambda rng, turn: [_bowl], normal((3, 2)), 1e-3),
+        of(lambda rng, turn: [_bowl], normal((3, 2)), lambda rng, turn: [[1e-3, 2e-3, 1e-2][turn]]),
         {
             "one-sided": (
                 "that is the one-sided quotient, whose error is of the size of h and not of h²",
@@ -91,6 +91,18 @@ def numeric_gradient(f, x, h):
 )
 
 
+FARTHEST = [(1.0, 1.9), (-1.9, -1.0), (-1.0, -1.9), (0.0, 0.7), (0.6, 0.0), (1.0, -1.3)]
+"""The two numbers that are farthest apart, turn by turn: either is larger, negative, or 0."""
+
+
+def _apart(rng: Any, turn: int) -> list[Any]:
+    n = 7 + turn
+    x = (1 + rng.random(n)) * rng.choice([-1, 1] if turn else [1], n)
+    y = x * (1 + 0.1 * rng.random(n))
+    x[turn], y[turn] = (1 + rng.random()) * np.array(FARTHEST[turn])
+    return [np.append(x, 0.0), np.append(y, 0.0)]
+
+
 ERROR = Exercise(
     name="relative-error",
     title="How far apart are two gradients?",
@@ -112,10 +124,7 @@ def relative_error(a, b):
         lambda a, b: np.max(
             np.abs(a - b) / np.where(np.maximum(abs(a), abs(b)) == 0, 1, np.maximum(abs(a), abs(b)))
         ),
-        lambda rng, turn: [
-            np.concatenate([x := 1 + rng.random(7), [0.0]]),
-            np.concatenate([1.9 * x[:1], x[1:] * (1 + 0.1 * rng.random(6)), [0.0]]),
-        ],
+        _apart,
         {
             "absolute": ("that is the absolute error", lambda a, b: np.max(np.abs(a - b))),
             "mean": (
@@ -134,6 +143,10 @@ def relative_error(a, b):
                 "it is divided by |a| alone: the two are not treated alike",
                 lambda a, b: np.max(np.abs(a - b)[:-1] / abs(a)[:-1]),
             ),
+            "by b alone": (
+                "it is divided by |b| alone: the two are not treated alike",
+                lambda a, b: np.max(np.abs(a - b)[:-1] / abs(b)[:-1]),
+            ),
             "no absolute value": (
                 "the difference's sign is kept, so a large negative one does not show",
                 lambda a, b: max(0.0, np.max((a - b)[:-1] / np.maximum(abs(a), abs(b))[:-1])),
@@ -144,6 +157,7 @@ def relative_error(a, b):
             ),
         },
         results=("the error",),
+        turns=6,
     ),
     hints=(
         "np.maximum takes the larger of two arrays, element by element.",
@@ -156,6 +170,7 @@ def relative_error(a, b):
         ("sum of sizes", "np.maximum(np.abs(a), np.abs(b))", "np.abs(a) + np.abs(b)"),
         ("by a alone", "np.maximum(np.abs(a), np.abs(b))", "np.abs(a)"),
         ("no absolute value", "np.abs(a - b)", "(a - b)"),
+        ("by b alone", "size == 0, 1, size", "b == 0, 1, np.abs(b)"),
         ("every element", "np.max(", "("),
         ("nan", "np.where(size == 0, 1, size)", "size"),
     ),

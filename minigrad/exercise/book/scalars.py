@@ -80,8 +80,9 @@ def by_tape(expression: Any) -> Any:
 
 
 def three(rng: Any, turn: int) -> list[Any]:
-    """Three numbers to begin with."""
-    return [float(x) for x in 1.5 + rng.random(3)]
+    """Three numbers to begin with, of other signs at each turn."""
+    signs = [(1, 1, 1), (1, -1, 1), (-1, 1, -1)][turn]
+    return [float(x) for x in signs * (1.5 + rng.random(3))]
 
 
 def uses(a: Any, b: Any, c: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -203,7 +204,14 @@ def _fits(build: Any) -> dict[str, float]:
         "activations": float(kinds.count("ReLU")),
         "parameters": float(sum(p.numel() for p in model.parameters())),
         "softmax layers": float(kinds.count("Softmax")),
+        "activations at the end": float(kinds[-1] == "ReLU"),
+        "layers with no activation between": float(_bare(kinds)),
     }
+
+
+def _bare(kinds: list[str]) -> int:
+    active = [k == "ReLU" for k in kinds if k in ("Conv2d", "FullConnection", "Linear", "ReLU")]
+    return sum(not a and not b for a, b in pairwise(active))
 
 
 ALEXNET = Exercise(
@@ -254,6 +262,8 @@ def build():
             "activations": (7, 7, "activation missing", "too many activations"),
             "parameters": (1148458, 1148458, "too few parameters", "too many parameters"),
             "softmax layers": (0, 0, "", "softmax"),
+            "activations at the end": (0, 0, "", "activation last"),
+            "layers with no activation between": (0, 0, "", "activation misplaced"),
         },
     ),
     hints=(
@@ -271,6 +281,16 @@ def build():
             "",
         ),
         ("activation missing", "832),\n        nn.ReLU(),", "832),"),
+        (
+            "activation misplaced",
+            "96, 3, padding=1),\n        nn.ReLU(),\n        nn.Conv2d(96, 96, 3, padding=1),",
+            "96, 3, padding=1),\n        nn.Conv2d(96, 96, 3, padding=1),\n        nn.ReLU(),",
+        ),
+        (
+            "activation last",
+            "        nn.ReLU(),\n        nn.FullConnection(96, 10),\n",
+            "        nn.FullConnection(96, 10),\n        nn.ReLU(),\n",
+        ),
         ("too few parameters", "832", "500"),
         ("too many parameters", "832", "900"),
         (

@@ -32,7 +32,7 @@ def gradients(x, y, a, b, c):
 """,
     grader=Values(
         _parabola,
-        of(normal((11,), (11,)), lambda rng, turn: list(rng.standard_normal(3))),
+        of(normal((11,), (11,)), lambda rng, turn: list((-1) ** turn * rng.standard_normal(3))),
         {
             "squared error": (
                 "the derivative of r² is 2 r times that of r; r stands squared here",
@@ -46,6 +46,7 @@ def gradients(x, y, a, b, c):
             ),
         },
         results=("da", "db", "dc"),
+        turns=6,
     ),
     hints=(
         "The chain rule: the derivative of r² is 2 r times the derivative of r.",
@@ -162,7 +163,11 @@ def descend(start, rate, steps):
 """,
     grader=Values(
         _descent,
-        lambda rng, turn: [float(rng.uniform(0.5, 1)), 0.05 + 0.01 * turn, 5 + turn],
+        lambda rng, turn: [
+            float(rng.uniform(0.5, 1)) * [1, -1, 1][turn],
+            0.05 + 0.01 * turn,
+            5 + turn,
+        ],
         {
             "upwards": (
                 "the steps go up the slope: minus the gradient",

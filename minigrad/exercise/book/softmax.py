@@ -37,7 +37,9 @@ def softmax(x):
 """,
     grader=Values(
         _soft,
-        lambda rng, turn: [(1000.0 if turn == 2 else 1.0) * rng.standard_normal((5 + 2 * turn, 3))],
+        lambda rng, turn: [
+            (1000.0 if turn == 2 else 1.0) * rng.standard_normal((5 + 2 * turn, 3 + turn))
+        ],
         {
             "columns": (
                 "the columns are divided, not the rows: which axis has a sample's classes?",
@@ -245,8 +247,8 @@ def cross_entropy(x, y):
             x.max(1) + np.log(np.exp(x - x.max(1, keepdims=True)).sum(1)) - x[np.arange(len(y)), y]
         ).mean(),
         lambda rng, turn: [
-            (1000.0 if turn == 2 else 1.0) * rng.standard_normal((7, 3)),
-            rng.permutation(np.arange(7) % 3),
+            (900 if turn == 2 else 1) * normal((7, 3))(rng, turn)[0] - (2000 if turn == 2 else 0),
+            *labels(7, 3)(rng, turn),
         ],
         {
             "maximum not added": (

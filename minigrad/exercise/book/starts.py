@@ -91,8 +91,16 @@ def _depth(build: Any) -> dict[str, float]:
     ratio = norms[0] / norms[1] if norms[1] else 0.0
     return {
         "linear layers": float(_is_linear(model, x)),
+        "results that are none of tanh's or ReLU's": float(_is_free(model, weights[-1], x)),
         "|gradient of the first layer| / |of the last|": ratio,
     }
+
+
+def _is_free(model: Any, last: Tensor, x: Tensor) -> bool:
+    """Whether neither tanh nor ReLU comes last: with large weights there it would show."""
+    last.detach().mul_(1e4)
+    y = model(x).detach().numpy()
+    return bool(np.any(y < 0) and np.any(np.abs(y) > 1))
 
 
 def _is_linear(model: Any, x: Tensor) -> bool:
@@ -131,6 +139,7 @@ def build(layers, width):
         _depth,
         {
             "linear layers": (0.0, 0.0, "", "no activation"),
+            "results that are none of tanh's or ReLU's": (0.0, 0.0, "", "activation before"),
             "|gradient of the first layer| / |of the last|": (0.1, 10.0, "vanishes", "explodes"),
         },
     ),
@@ -150,6 +159,7 @@ def build(layers, width):
         ("vanishes", "        nn.init.xavier_normal_(layer.weight)\n", ""),
         ("vanishes", "nn.init.xavier_normal_(layer.weight)", "nn.init.zeros_(layer.weight)"),
         ("no activation", "[layer, nn.Tanh()]", "[layer]"),
+        ("activation before", "[layer, nn.Tanh()]", "[nn.Tanh(), layer]"),
         ("raises", "range(layers)", "range(2)"),
         ("raises", "return nn.Sequential(*parts)", "nn.Sequential(*parts)"),
     ),

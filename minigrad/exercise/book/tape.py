@@ -102,6 +102,11 @@ The one of + is there: write that of *.
         ),
         ("one only", "            other.grad += self.data * out.grad\n", ""),
         (
+            "out.grad forgotten",
+            "+= other.data * out.grad\n            other.grad += self.data * out.grad",
+            "+= other.data\n            other.grad += self.data",
+        ),
+        (
             "sign",
             "self.grad += other.data * out.grad\n            other.grad += self",
             "self.grad -= other.data * out.grad\n            other.grad -= self",
@@ -229,7 +234,7 @@ called, but only when all that was computed from it has been called before
 
 def _divided(a: Any, b: Any, c: Any) -> Any:
     d = a.exp() / b + c / a
-    return d * (b / d + a * b).exp() / (c + d) + d * d
+    return d * (b / d + a * b).exp() / (c + d) + d * d + uses(a, b, c)
 
 
 DIVIDING = f"""
@@ -257,6 +262,11 @@ import math
 """
 
 
+QUOTIENT = (
+    "self.grad += out.grad / other.data\n"
+    "            other.grad -= self.data / other.data**2 * out.grad"
+)
+ALONE = "self.grad += 1 / other.data\n            other.grad -= self.data / other.data**2"
 DIVISOR = "            other.grad -= self.data / other.data**2 * out.grad\n"
 
 
@@ -306,6 +316,10 @@ by b it is -a / b²).
                 _engine(("self.grad += out.data * out.grad", "self.grad += out.grad")),
             ),
             "divisor": ("the gradient of the divisor is missing", _engine((DIVISOR, ""))),
+            "out.grad forgotten": (
+                "in /, what comes from behind, out.grad, is missing",
+                _engine((QUOTIENT, ALONE)),
+            ),
         },
         results=GRADS,
         use=scalars(_divided),
@@ -320,6 +334,7 @@ by b it is -a / b²).
         ("not squared", "other.data**2", "other.data"),
         ("exp", "out.data * out.grad", "self.data * out.grad"),
         ("exp of one", "self.grad += out.data * out.grad", "self.grad += out.grad"),
+        ("out.grad forgotten", QUOTIENT, ALONE),
         ("divisor", "            other.grad -= self.data / other.data**2 * out.grad\n", ""),
         ("raises", "math.exp(self.data)", "math.exp(self)"),
         ("sign", "self.grad = 1.0", "self.grad = -1.0"),

@@ -50,7 +50,10 @@ def backward(g, x, w, u):
 """,
     grader=Rules(
         _rnn,
-        lambda rng, turn: [rng.standard_normal(s) for s in ((3, 5 + 2 * turn, 2), (2, 7), (7, 7))],
+        of(
+            lambda rng, turn: [rng.standard_normal((3, 5 + 2 * turn, 3 if turn else 2))],
+            normal((2, 7), (7, 7)),
+        ),
         {
             "only one step": (
                 "dx: the gradient does not go on to earlier steps: g = da u' is missing",
@@ -268,7 +271,7 @@ def cell(z, c):
 """,
     grader=Values(
         lambda z, c: _lstm(z, c),
-        lambda rng, turn: [rng.standard_normal((5, 12)), rng.standard_normal((5, 3))],
+        lambda rng, turn: [rng.standard_normal((5 + turn, n)) for n in (12 + 4 * turn, 3 + turn)],
         {
             "gates exchanged": ("the order is i, f, g, o", lambda z, c: _lstm(z, c, order=True)),
             "candidate's sigmoid": (

@@ -35,8 +35,8 @@ def scale(pixels, made):
     grader=Values(
         lambda p, m: (p / 127.5 - 1, np.rint((m + 1) * 127.5).astype(np.uint8)),
         lambda rng, turn: [
-            rng.integers(0, 256, (5, 7)).astype(float),
-            np.tanh(rng.standard_normal((5, 7))),
+            rng.integers(0, 256, (5 + turn, 7 + turn)).astype(float),
+            np.tanh(rng.standard_normal((5 + turn, 7 + turn))),
         ],
         {
             "0 to 1": (
@@ -83,6 +83,7 @@ def scale(pixels, made):
         ("twice as dark", "(made + 1) * 127.5", "(made + 1) / 2"),
         ("sign", "pixels / 127.5 - 1", "1 - pixels / 127.5"),
         ("count", "return scaled, shown", "return scaled"),
+        ("type", ".astype(np.uint8)", ""),
         (
             "both as they were",
             "    scaled = pixels / 127.5 - 1\n    shown = np.rint((made + 1) * 127.5)",
@@ -118,7 +119,7 @@ def losses(real, fake):
 """,
     grader=Values(
         lambda r, f: (_bce(r, 1) + _bce(f, 0), _bce(f, 1)),
-        lambda rng, turn: [0.1 + 0.8 * rng.random(7), 0.1 + 0.8 * rng.random(7)],
+        lambda rng, turn: list(0.1 + 0.8 * rng.random((2, 11 if turn else 7))),
         {
             "generator's sign": (
                 "g: with log(1 - fake) it hardly learns where it is bad: -log(fake)",
