@@ -17,6 +17,7 @@ from minigrad.gradcheck.report import Finding
 from minigrad.gradcheck.strides import placed
 from minigrad.gradcheck.tolerance import Shakes, close, roughness
 from minigrad.gradcheck.trial import REFUSALS, NotChecked, Trial, joined, unit
+from minigrad.gradcheck.units import counted, known
 
 
 class Contract:
@@ -51,9 +52,16 @@ class Contract:
                 f"check: {subject.name} gave no result of real numbers: there is no derivative"
             )
         trial.accept(results)
+        self._unwritten(given, kept, "forward")
+        known(subject, results)
+        if in_units := counted(subject, results):
+            subject = in_units
+            trial.take(subject)
+            trial.accept(subject.results(results))
+            given = _copies(subject.arrays)
+            kept = _copies(given)
         trial.find_mirrored()
         self.first_values = trial.here
-        self._unwritten(given, kept, "forward")
         trial.calls += 1
         self.u = trial.rng.standard_normal(trial.m)
         cotangents = trial.cotangents(self.u)
@@ -115,6 +123,7 @@ class Contract:
             if isinstance(g, (np.ndarray, np.floating))
             and g.dtype == np.float64
             and (g == np.asarray(g).astype(np.float32)).all()
+            and np.isfinite(g).all()
             and g.any()
         ]
 

@@ -138,7 +138,9 @@ def _look_at(oracle: Oracle, looked: Looked, u: Matrix, at: slice) -> None:
     known = np.isfinite(value)
     size = np.abs(value)
     looked.column[at] = np.max(np.where(known, size, 0.0), axis=0, initial=0.0)
-    reach = np.abs(oracle.here)[:, None] * (value != 0)
+    # Slopes by large numbers are small.
+    long = np.maximum(oracle.scale[looked.coordinates[at]] / 1e3, 1.0)
+    reach = np.abs(oracle.here)[:, None] * (value != 0) / long
     low, high = np.minimum(right, left), np.maximum(right, left)
     s, up, down = np.abs(u), np.maximum(u, 0.0), np.minimum(u, 0.0)
     looked.want[:, at] = _weighted(u, value)

@@ -91,6 +91,7 @@ def lost(got: float, verdict: Verdict, trial: Trial, u: Matrix) -> bool:
 
 def ulps(got: float, want: float, eps: float) -> float | None:
     """How many units in the last place of the expected number lie between two numbers."""
-    if not np.isfinite(got) or not np.isfinite(want) or want == 0:
+    unit = abs(want) * eps
+    if not np.isfinite(got) or not np.isfinite(want) or unit == 0:
         return None
-    return abs(got - want) / (abs(want) * eps)
+    return abs(got - want) / unit
