@@ -13,6 +13,7 @@ from minigrad.gradcheck.report import Finding
 from minigrad.gradcheck.steps import around, kinks
 from minigrad.gradcheck.tolerance import Shakes, roughness, tolerance
 from minigrad.gradcheck.trial import Trial
+from minigrad.gradcheck.units import told
 from minigrad.gradcheck.verdicts import Verdict, acquits, judge, lost, steep, ulps, within
 
 AGREES = 1e-7
@@ -268,7 +269,7 @@ class Comparison:
                 break
         assert verdict is not None
         exact = False
-        if self.oracle.analytic and verdict.word != "kink":
+        if self.oracle.analytic and verdict.word != "kink" and np.isfinite(got):
             # Where differences do not contradict complex steps, those are sharper.
             want, bar = float(looked.want[a, c]), float(looked.bar[a, c])
             consistent = not np.isfinite(verdict.bar) or abs(want - verdict.expected) <= (
@@ -316,12 +317,16 @@ class Comparison:
                 if asked.row is not None
                 else f"d (a weighted sum of the results) / d {name}"
             )
-            interval = (
-                ""
-                if verdict.low == verdict.high
-                else f" (a kink: any value from {verdict.low:.6g} to {verdict.high:.6g} is right)"
+            expected, bar, got, low, high = (
+                told(trial, number, i, asked.row)
+                for number in (
+                    *(verdict.expected, verdict.bar, float(asked.got[i])),
+                    *(verdict.low, verdict.high),
+                )
             )
-            got = float(asked.got[i])
+            interval = (
+                "" if low == high else f" (a kink: any value from {low:.6g} to {high:.6g} is right)"
+            )
             k, at = trial.place(i)
             trial.found(
                 Finding(
@@ -332,10 +337,10 @@ class Comparison:
                     input=trial.subject.names[k],
                     index=at,
                     output=trial.say_out(asked.row) if asked.row is not None else "",
-                    expected=verdict.expected,
-                    bar=verdict.bar,
+                    expected=expected,
+                    bar=bar,
                     got=got,
-                    ulps=ulps(got, verdict.expected, trial.eps),
+                    ulps=ulps(float(asked.got[i]), verdict.expected, trial.eps),
                 )
             )
         if self.kinks:

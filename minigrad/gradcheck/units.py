@@ -53,6 +53,17 @@ class Counted(Subject):
         self.layouts = inner.layouts if all(s.plain for s in ins.values()) else ()
         self.analytic = inner.analytic and min(s.power.min(initial=0) for s in scales) >= DEEP
 
+    def notes(self) -> list[str]:
+        """What a reader has to know of it."""
+        said = [
+            "numbers near the ends of their type's range are looked at in powers of two of their "
+            "own; so are slopes along directions through all inputs"
+        ]
+        count = sum(int(s.held.sum()) for s in [*self.ins.values(), *self.outs])
+        if count:
+            said.append(f"{count} subnormal numbers have lost their digits: nothing is asked there")
+        return said
+
     def results(self, found: Sequence[Matrix]) -> list[Matrix]:
         """Results as the check sees them."""
         if len(found) != len(self.outs):
@@ -60,7 +71,8 @@ class Counted(Subject):
         return [s.inward(y) for y, s in zip(found, self.outs, strict=True)]
 
     def _outward(self, arrays: list[Any]) -> list[Any]:
-        told, seen = list(arrays), []
+        told: list[Any] = list(arrays)
+        seen: list[int] = []
         for i, s in self.ins.items():
             # Arguments that are one array stay one, if they are counted alike.
             twin = next((k for k in seen if arrays[k] is arrays[i] and self.ins[k].same(s)), None)
@@ -97,6 +109,11 @@ class Counted(Subject):
     def second(self, rng: np.random.Generator) -> Subject | None:
         return self.inner.second(rng)
 
+    def shrink(self) -> None:
+        """Count results so that cotangents are much smaller: slopes overflow otherwise."""
+        for s in self.outs:
+            s.power, s.plain = np.minimum(s.power + 200, 900), False
+
     @property
     def by(self) -> Matrix:
         """b of all inputs that are varied, in one vector."""
@@ -128,11 +145,11 @@ class Scale:
 
     def inward(self, x: Matrix) -> Matrix:
         """As the check sees it, and 0 where it is held; a cotangent as the function sees it."""
-        return self._times(x, -self.power, 0.0)
+        return np.asarray(self._times(x, -self.power, 0.0))
 
     def outward(self, x: Matrix) -> Matrix:
         """As the function sees it."""
-        return self._times(x, self.power, self.numbers)
+        return np.asarray(self._times(x, self.power, self.numbers))
 
     def gradient(self, g: Any) -> Any:
         """A gradient by such numbers, as the check sees it."""
