@@ -29,7 +29,7 @@ def nearby(
         moved = x + wide * shrink * r * size
         for where, shape in square:
             a = x[where].reshape(shape)
-            if np.array_equal(a, a.T):
+            if np.array_equal(a, a.T) and _ordered(a):
                 b = moved[where].reshape(shape)
                 moved[where] = ((b + b.T) / 2).reshape(-1)
         values = trial.values(moved)

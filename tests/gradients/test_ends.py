@@ -157,3 +157,13 @@ def test_a_third_call_that_differs_is_seen() -> None:
 def test_no_numbers_at_all_are_no_fault_though_their_mean_is_nan() -> None:
     pair = (lambda x: np.mean(x, 1), lambda g, x: (np.zeros(x.shape),))
     assert minigrad.check(pair, [np.ones((2, 0))])
+
+
+@LEVELS
+def test_a_transposed_matrix_is_seen_also_where_it_is_symmetric_by_chance(level: str) -> None:
+    a, b = np.random.default_rng(0).standard_normal((2, 3, 3))
+    for symmetric in (b + b.T, np.ones((3, 3))):
+        right = np.matmul, lambda g, a, b: (g @ b.T, a.T @ g)
+        wrong = np.matmul, lambda g, a, b: (g @ b, a.T @ g)
+        assert minigrad.check(right, [a, symmetric], level=level)
+        assert not minigrad.check(wrong, [a, symmetric], level=level)
