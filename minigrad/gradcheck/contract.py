@@ -17,6 +17,7 @@ from minigrad.gradcheck.report import Finding
 from minigrad.gradcheck.strides import placed
 from minigrad.gradcheck.tolerance import Shakes, close, roughness
 from minigrad.gradcheck.trial import REFUSALS, NotChecked, Trial, joined, unit
+from minigrad.gradcheck.units import Counted, counted, known
 
 
 class Contract:
@@ -51,9 +52,18 @@ class Contract:
                 f"check: {subject.name} gave no result of real numbers: there is no derivative"
             )
         trial.accept(results)
+        self._unwritten(given, kept, "forward")
+        if trial.n and trial.m:
+            known(subject, results)
+        if in_units := counted(subject, results):
+            subject = in_units
+            trial.take(subject)
+            trial.accept(subject.results(results))
+            trial.notes += subject.notes()
+            given = _copies(subject.arrays)
+            kept = _copies(given)
         trial.find_mirrored()
         self.first_values = trial.here
-        self._unwritten(given, kept, "forward")
         trial.calls += 1
         self.u = trial.rng.standard_normal(trial.m)
         cotangents = trial.cotangents(self.u)
@@ -61,6 +71,11 @@ class Contract:
         try:
             grads = subject.pullback(given)(cotangents)
             trial.pulls += 1
+            if isinstance(subject, Counted) and not np.isfinite(trial.flat(grads)).all():
+                subject.shrink()
+                trial.accept(subject.results(results))
+                self.first_values = trial.here
+                grads = subject.pullback(given)(cotangents)
         except ContractError as error:
             trial.found(Finding("contract", error.kind, str(error)))
             return False
@@ -115,6 +130,7 @@ class Contract:
             if isinstance(g, (np.ndarray, np.floating))
             and g.dtype == np.float64
             and (g == np.asarray(g).astype(np.float32)).all()
+            and np.isfinite(g).all()
             and g.any()
         ]
 

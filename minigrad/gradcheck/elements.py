@@ -13,6 +13,7 @@ from minigrad.gradcheck.report import Finding
 from minigrad.gradcheck.steps import around, kinks
 from minigrad.gradcheck.tolerance import Shakes, roughness, tolerance
 from minigrad.gradcheck.trial import Trial
+from minigrad.gradcheck.units import told
 from minigrad.gradcheck.verdicts import Verdict, acquits, judge, lost, steep, ulps, within
 
 AGREES = 1e-7
@@ -138,7 +139,9 @@ def _look_at(oracle: Oracle, looked: Looked, u: Matrix, at: slice) -> None:
     known = np.isfinite(value)
     size = np.abs(value)
     looked.column[at] = np.max(np.where(known, size, 0.0), axis=0, initial=0.0)
-    reach = np.abs(oracle.here)[:, None] * (value != 0)
+    # Slopes by large numbers are small.
+    long = np.maximum(oracle.scale[looked.coordinates[at]] / 1e3, 1.0)
+    reach = np.abs(oracle.here)[:, None] * (value != 0) / long
     low, high = np.minimum(right, left), np.maximum(right, left)
     s, up, down = np.abs(u), np.maximum(u, 0.0), np.minimum(u, 0.0)
     looked.want[:, at] = _weighted(u, value)
@@ -266,7 +269,7 @@ class Comparison:
                 break
         assert verdict is not None
         exact = False
-        if self.oracle.analytic and verdict.word != "kink":
+        if self.oracle.analytic and verdict.word != "kink" and np.isfinite(got):
             # Where differences do not contradict complex steps, those are sharper.
             want, bar = float(looked.want[a, c]), float(looked.bar[a, c])
             consistent = not np.isfinite(verdict.bar) or abs(want - verdict.expected) <= (
@@ -314,12 +317,16 @@ class Comparison:
                 if asked.row is not None
                 else f"d (a weighted sum of the results) / d {name}"
             )
-            interval = (
-                ""
-                if verdict.low == verdict.high
-                else f" (a kink: any value from {verdict.low:.6g} to {verdict.high:.6g} is right)"
+            expected, bar, got, low, high = (
+                told(trial, number, i, asked.row)
+                for number in (
+                    *(verdict.expected, verdict.bar, float(asked.got[i])),
+                    *(verdict.low, verdict.high),
+                )
             )
-            got = float(asked.got[i])
+            interval = (
+                "" if low == high else f" (a kink: any value from {low:.6g} to {high:.6g} is right)"
+            )
             k, at = trial.place(i)
             trial.found(
                 Finding(
@@ -330,10 +337,10 @@ class Comparison:
                     input=trial.subject.names[k],
                     index=at,
                     output=trial.say_out(asked.row) if asked.row is not None else "",
-                    expected=verdict.expected,
-                    bar=verdict.bar,
+                    expected=expected,
+                    bar=bar,
                     got=got,
-                    ulps=ulps(got, verdict.expected, trial.eps),
+                    ulps=ulps(float(asked.got[i]), verdict.expected, trial.eps),
                 )
             )
         if self.kinks:

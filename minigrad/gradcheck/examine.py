@@ -24,6 +24,7 @@ from minigrad.gradcheck.subjects import subject_of
 from minigrad.gradcheck.suspects import OF_CONTRACT, Evidence, sentence, suspect
 from minigrad.gradcheck.tolerance import Shakes, tolerance
 from minigrad.gradcheck.trial import NotChecked, Trial
+from minigrad.gradcheck.units import Counted
 
 ComplexWarning = np.exceptions.ComplexWarning
 
@@ -64,8 +65,10 @@ def examine(subject: Subject, level: str = "standard", seed: int | None = None) 
     start = time.perf_counter()
     chosen = level_of(level)
     if not subject.varied:
+        kinds = ", ".join(f"a {getattr(x, 'dtype', type(x).__name__)}" for x in subject.arrays)
         raise ValueError(
-            f"check: {subject.name} has no argument of real numbers: an integer has no derivative"
+            f"check: {subject.name} has no argument of real numbers, but {kinds or 'none'}: an "
+            "integer has no derivative, nor has anything else"
         )
     if seed is None:
         seed = int(np.random.SeedSequence().generate_state(1)[0])
@@ -209,5 +212,9 @@ def _jacobians(trial: Trial, report: Report, looked: Any, asked: Sequence[Any]) 
     if looked.jacobian is None or len(rows) < trial.m or looked.coordinates.size < trial.n:
         return
     got = np.array([a.got for a in sorted(rows, key=lambda a: a.row)])
+    want = looked.jacobian
+    if isinstance(trial.subject, Counted):
+        power = trial.subject.of[:, None] - trial.subject.by
+        got, want = np.ldexp(got, power), np.ldexp(want, power)
     for where, name in zip(trial.slices, trial.subject.names, strict=True):
-        report.jacobians[name] = (got[:, where], looked.jacobian[:, where])
+        report.jacobians[name] = (got[:, where], want[:, where])

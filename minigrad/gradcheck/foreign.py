@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.gradcheck.function import Matrix, Pullback, Subject, called
+from minigrad.gradcheck.function import Matrix, Pullback, Subject, called, flat
 
 
 class Torch(Subject):
@@ -59,6 +59,9 @@ class Torch(Subject):
             n: torch.from_numpy(a).to(p.device).requires_grad_(follow)
             for (n, p), a in zip(self.parameters, arrays[count:], strict=True)
         }
+        for n, p in self.parameters if follow else ():
+            for hook in (p._backward_hooks or {}).values():
+                weights[n].register_hook(hook)
         varied += weights.values()
         with torch.set_grad_enabled(follow):
             if self.module:
@@ -67,17 +70,24 @@ class Torch(Subject):
                     n: b.clone().double() if wide and b.is_floating_point() else b.clone()
                     for n, b in self.f.named_buffers()
                 }
-                found = torch.func.functional_call(self.f, {**kept, **weights}, tuple(given))
+                found = self._with(kept, list(weights.values()), given)
             else:
                 found = self.f(*given)
-        several = list(found) if isinstance(found, (tuple, list)) else [found]
-        for y in several:
-            if not isinstance(y, torch.Tensor):
-                raise TypeError(
-                    f"check: {self.name} returned a {type(y).__name__}, expected a tensor or a "
-                    "tuple of tensors"
-                )
+        several = flat(found, torch.Tensor, self.name)
         return [y for y in several if y.is_floating_point() or y.is_complex()], varied
+
+    def _with(self, buffers: dict[str, Any], weights: list[Any], given: list[Any]) -> Any:
+        """The module's answer with these for its buffers and parameters. Each place of a parameter
+        is named once: a module that stands at two places is not to be put back twice."""
+        of = {id(p): w for (_, p), w in zip(self.parameters, weights, strict=True)}
+        named = {
+            f"{path}.{n}" if path else n: of[id(p)]
+            for path, module in self.f.named_modules()
+            for n, p in module._parameters.items()
+            if id(p) in of
+        }
+        call = self.torch.func.functional_call
+        return call(self.f, {**buffers, **named}, tuple(given), tie_weights=False)
 
     def forward(self, arrays: list[Any]) -> list[Matrix]:
         results, _ = self._call(arrays, follow=False)
@@ -121,11 +131,10 @@ class Torch(Subject):
                 weights = [w if w.requires_grad else w.requires_grad_() for w in weights]
                 if names:
                     kept = {n: b.clone() for n, b in f.named_buffers()}
-                    named = dict(zip(names, weights, strict=True))
-                    found = torch.func.functional_call(f, {**kept, **named}, tuple(whole))
+                    found = self._with(kept, weights, whole)
                 else:
                     found = f(*whole)
-                several = list(found) if isinstance(found, (tuple, list)) else [found]
+                several = flat(found, torch.Tensor, self.name)
                 ys = [y for y in several if y.is_floating_point()]
                 goals = [*(whole[i] for i in real), *weights]
                 grads = torch.autograd.grad(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import BuiltinFunctionType
 from typing import Any
 
@@ -88,10 +88,20 @@ class Pair(Subject):
     def forward(self, arrays: list[Any]) -> list[Matrix]:
         found = self._forward(*arrays)
         self._alone = not isinstance(found, (tuple, list))
-        several = [np.asarray(y) for y in ([found] if self._alone else found)]
+        several = [self._result(y) for y in ([found] if self._alone else found)]
         if self._kinds is None:
             self._kinds = [(y.dtype.kind in "fc", y.dtype, y.shape) for y in several]
         return [y for y, kind in zip(several, self._kinds, strict=True) if kind[0]]
+
+    def _result(self, y: Any) -> Matrix:
+        inside = isinstance(y, (tuple, list)) and any(np.ndim(part) for part in flat(y, None, ""))
+        if isinstance(y, Mapping) or inside:
+            raise TypeError(
+                f"check: forward returned a {type(y).__name__}"
+                f"{'' if self._alone else ' inside of a tuple'}, expected an array or a tuple of "
+                "arrays, as backward takes one cotangent for each"
+            )
+        return np.asarray(y)
 
     def pullback(self, arrays: list[Any]) -> Pullback:
         if self._kinds is None:
@@ -117,6 +127,24 @@ class Pair(Subject):
             return [found[i] for i in self.varied]
 
         return pull
+
+
+def flat(results: Any, kind: type | None, name: str) -> list[Any]:
+    """The results of a function in one list, out of tuples and lists of any depth. Errors:
+    TypeError for a dict, and for what is not of that kind (None: whatever it is)."""
+    if isinstance(results, (tuple, list)):
+        return [y for part in results for y in flat(part, kind, name)]
+    if isinstance(results, Mapping):
+        raise TypeError(
+            f"check: {name} returned a {type(results).__name__}, expected a tensor or a tuple of "
+            "tensors; wrap it in a function that returns a tuple of its values"
+        )
+    if kind is not None and not isinstance(results, kind):
+        raise TypeError(
+            f"check: {name} returned a {type(results).__name__}, expected a tensor or a tuple of "
+            "tensors"
+        )
+    return [results]
 
 
 class ContractError(Exception):

@@ -15,6 +15,7 @@ from minigrad.gradcheck.report import Finding
 from minigrad.gradcheck.strides import placed
 from minigrad.gradcheck.tolerance import FACTORS, close, residue, roughness, tolerance
 from minigrad.gradcheck.trial import REFUSALS, Trial, joined
+from minigrad.gradcheck.units import told
 
 WORDS = {
     "fortran": "in Fortran's order",
@@ -193,8 +194,8 @@ def _differs(
             kind,
             f"backward gives another gradient {words}: d / d {place}",
             input=place,
-            expected=float(want[i]),
-            got=float(have[i]),
+            expected=told(trial, float(want[i]), i),
+            got=told(trial, float(have[i]), i),
         )
     )
     return True

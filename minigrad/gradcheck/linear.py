@@ -16,10 +16,13 @@ from minigrad.gradcheck.report import Finding
 from minigrad.gradcheck.strides import laid_out
 from minigrad.gradcheck.tolerance import OWN, Shakes, close, roughness, tolerance
 from minigrad.gradcheck.trial import REFUSALS, Trial
+from minigrad.gradcheck.units import in_powers
 
-POWERS = 2.0**40, 2.0**-40
-NARROW = 2.0, 2.0**-8
+POWERS = 40, -40
+NARROW = 1, -8
 """Where numbers are of float32 or less."""
+ENDS = {8: (1000, -1000), 4: (120, -118), 2: (14, -13)}
+"""The powers of two that gradients of so many bytes stay within."""
 
 
 def linear(trial: Trial, contract: Contract) -> None:
@@ -39,12 +42,13 @@ def linear(trial: Trial, contract: Contract) -> None:
         _not_linear(trial, "the gradients of its terms do not add up to its gradient")
 
 
-def apart(trial: Trial, contract: Contract, wavers: bool = False) -> bool:
+def apart(trial: Trial, contract: Contract, wavers: bool = False, limit: float = np.inf) -> bool:
     """Whether the gradients of a cotangent's terms add up to its gradient: one constant, broadcast,
     and large; one the argument itself, where it has the shape; the rest, small, otherwise laid out.
     """
     subject, u = trial.subject, contract.u
-    large, small = POWERS if trial.eps < 1e-12 else NARROW
+    large, _, small = powers(trial, contract)
+    large = min(large, limit)
     arrays = trial.arrays(trial.x, wide=False)
     pull = subject.pullback(arrays)
     constants = [np.array(c) for c in trial.rng.standard_normal(len(trial.out_shapes))]
@@ -65,17 +69,21 @@ def apart(trial: Trial, contract: Contract, wavers: bool = False) -> bool:
     if "backwards" in subject.layouts:
         last = [laid_out(c, "backwards") for c in last]
     terms.append((small, last))
-    whole, size = np.zeros(trial.n), np.zeros(trial.n)
+    whole, size, least = np.zeros((3, trial.n))
     try:
         for power, cotangents in terms:
             trial.pulls += 1
             part = trial.flat(pull(cotangents)) / power
             whole += part
             size += np.abs(part)
+            least += trial.least / abs(power)
     except REFUSALS:
         return False
+    if large > 2 and np.isfinite(contract.first_grad).all() and not np.isfinite(whole).all():
+        # What backward computes with on its way overflows.
+        return apart(trial, contract, wavers, 2.0)
     reach = np.abs(contract.first_values) @ (np.abs(level) + np.abs(rest))
-    far = 1e3 * trial.eps * size / OWN
+    far = 1e3 * trial.eps * size / OWN + least
     if wavers:
         known = Shakes(trial, trial.x)
         for power, cotangents in terms:
@@ -83,6 +91,22 @@ def apart(trial: Trial, contract: Contract, wavers: bool = False) -> bool:
             far += known.far(v, trial.puller(trial.x)(v))
     slack = tolerance(trial, size, far, np.full(trial.n, reach))
     return close(whole, contract.first_grad, slack, trial.eps)
+
+
+def powers(trial: Trial, contract: Contract) -> tuple[float, float, float]:
+    """Factors of cotangents, a large one, one between, and a small one, of which the gradient keeps
+    within its type's range."""
+    large, small = POWERS if trial.eps < 1e-12 else NARROW
+    size = np.abs(contract.first_grad)
+    _, found = np.frexp(size[(size > 0) & (size < np.inf)])
+    by = in_powers(trial)[(size > 0) & (size < np.inf)]
+    seen = np.concatenate([found, found - by])  # by the check, and by the function
+    narrow = min(kind.itemsize for kind in [*trial.types, *trial.out_types])
+    top, bottom = ENDS.get(narrow, ENDS[8])
+    up = max(1, min(large, top - int(seen.max(initial=0))))
+    middle = max(1, min(12, top - int(seen.max(initial=0))))
+    down = min(-1, max(small, bottom - int(seen.min(initial=0))))
+    return 2.0**up, 2.0**middle, 2.0**down
 
 
 def joined_constants(trial: Trial, constants: list[Matrix]) -> Matrix:
@@ -108,9 +132,13 @@ def multiples(trial: Trial, contract: Contract) -> None:
             )
         )
         return
-    large, small = POWERS if trial.eps < 1e-12 else NARROW
-    for power in (2.0, -(2.0**12), -large, small):
-        scaled, least = pull(u * power) / power, 2.0**-1060 / abs(power)
+    large, middle, small = powers(trial, contract)
+    for power in (2.0, -middle, -large, small):
+        scaled, least = pull(u * power) / power, trial.least / abs(power)
+        while power < -2.0 and np.isfinite(whole).all() and not np.isfinite(scaled).all():
+            # What backward computes with on its way overflows.
+            power = -(2.0 ** (np.log2(-power) // 2))
+            scaled = pull(u * power) / power
         if not close(scaled, whole, least, trial.eps):
             if roughness(trial):
                 return multiples(trial, contract)

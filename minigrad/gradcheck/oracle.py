@@ -42,6 +42,8 @@ class Oracle:
         """How far complex steps may be off, for each result, along a direction of full length;
         None where that was not asked for."""
         self._real = self.here
+        self._bent: Matrix | float = 0.0
+        """How far two differences are from each other."""
         self.certain = analytic is not None
         """Whether it is certain that complex steps are right, or wrong."""
         self.analytic = bool(analytic)
@@ -65,7 +67,8 @@ class Oracle:
             off = np.abs(found - brief)
             if (off <= 1e-8 * size + 1e-11 * np.abs(self.here)).all():
                 return True
-            if (off > 1e-3 * (size + np.abs(brief)) + 1e-6 * np.abs(self.here)).any():
+            far = 1e-3 * (size + np.abs(brief)) + 1e-6 * np.abs(self.here)
+            if (off > far + self._bent).any():
                 return False
         self.certain = True
         return self.is_analytic()
@@ -128,6 +131,7 @@ class Oracle:
         # Of a smooth function the sides come nearer to each other as the step does.
         if (still > 0.5 * bent + 1e-9 * np.abs(here)).any():
             return None
+        self._bent = np.abs(second - first)
         return np.asarray(second + (second - first) / (ratio**2 - 1))
 
     @property
@@ -189,7 +193,7 @@ class Oracle:
             if found is not None:
                 value = found / self.scale[i]
                 # Numbers below 1e-308 have fewer digits.
-                bar = 2.0**-1068 / (TINY * self.scale[i]) * (value != 0)
+                bar = np.full(value.size, 2.0**-1068 / (TINY * self.scale[i]))
                 if self.shaky is not None:
                     bar += 30 * self.shaky / self.scale[i] * (value != 0)
                 return value, bar, value, value

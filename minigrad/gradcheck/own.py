@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from minigrad.device import place
-from minigrad.gradcheck.function import Matrix, Pullback, Subject, called
+from minigrad.gradcheck.function import Matrix, Pullback, Subject, called, flat
 from minigrad.gradients import grad
 from minigrad.recording import recording
 from minigrad.tensor import Tensor, wrap
@@ -58,13 +58,7 @@ class Own(Subject):
         with recording(follow), self._with(arrays[count:]):
             found = self.f(*given)
             varied += [p for _, p in self.parameters]
-            several = list(found) if isinstance(found, (tuple, list)) else [found]
-            for y in several:
-                if not isinstance(y, Tensor):
-                    raise TypeError(
-                        f"check: {self.name} returned a {type(y).__name__}, expected a tensor or a "
-                        "tuple of tensors"
-                    )
+            several = flat(found, Tensor, self.name)
             return [y for y in several if y.is_floating_point()], varied
 
     @contextmanager
@@ -125,7 +119,7 @@ class Own(Subject):
                     if not x.requires_grad:
                         x.requires_grad_()
                 found = self.f(*whole)
-                several = found if isinstance(found, (tuple, list)) else [found]
+                several = flat(found, Tensor, self.name)
                 ys = [y for y in several if y.is_floating_point()]
                 goals = [*(whole[i] for i in real), *(p for _, p in self.parameters)]
                 grads = grad([ys[k] for k in used], goals, us, create_graph=True, allow_unused=True)
@@ -169,7 +163,7 @@ class Held(Own):
     def _results(self) -> list[Tensor]:
         with recording(True):
             found = self.f(*self.inputs)
-        several = list(found) if isinstance(found, (tuple, list)) else [found]
+        several = flat(found, Tensor, self.name)
         return [y for y in several if y.is_floating_point()]
 
     def forward(self, arrays: list[Any]) -> list[Matrix]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrad.gradcheck.function import Matrix, Pullback, Subject, called, is_varied
+from minigrad.gradcheck.function import Matrix, Pullback, Subject, called, flat, is_varied
 
 
 class Jax(Subject):
@@ -30,7 +30,7 @@ class Jax(Subject):
             for i, x in zip(self.varied, varied, strict=True):
                 whole[i] = x
             found = self.f(*whole)
-            several = list(found) if isinstance(found, (tuple, list)) else [found]
+            several = flat(found, None, self.name)
             return [y for y in several if np.dtype(y.dtype).kind in "fc"]
 
         return f, [self.jax.numpy.asarray(arrays[i]) for i in self.varied]

@@ -29,7 +29,7 @@ def nearby(
         moved = x + wide * shrink * r * size
         for where, shape in square:
             a = x[where].reshape(shape)
-            if np.array_equal(a, a.T):
+            if np.array_equal(a, a.T) and _ordered(a):
                 b = moved[where].reshape(shape)
                 moved[where] = ((b + b.T) / 2).reshape(-1)
         values = trial.values(moved)
@@ -89,7 +89,8 @@ def _ordered(a: Matrix) -> bool:
         return bool(np.all(steps >= 0) or np.all(steps <= 0))
     if a.ndim == 2 and a.shape[0] == a.shape[1]:
         return bool(
-            np.array_equal(a, a.T)
+            # A symmetric matrix that is not positive definite is so by chance, like one of ones.
+            (np.array_equal(a, a.T) and (len(a) > 64 or np.linalg.eigvalsh(a)[0] > 0))
             or not np.any(np.tril(a, -1))
             or not np.any(np.triu(a, 1))
             # A dominant diagonal is there for a reason.

@@ -126,23 +126,27 @@ def around(
 ) -> tuple[float, float]:
     """The least and the largest slope along a direction at points all around, very near: of
     Clarke's subdifferential, any value of which a gradient may have. (nan, nan) where rounding
-    hides it.
+    hides it, and where there is no kink: the slopes of a smooth function are nearer to each other
+    the nearer the points are.
 
     Where three numbers tie, moving one of them shows no kink, and sort is not smooth all the same.
     """
     h = float(np.sqrt(max(trial.eps_inner, 2.0**-52)))
-    low, high = np.full(u.size, np.inf), np.full(u.size, -np.inf)
+    low, high = np.full((2, u.size), np.inf), np.full((2, u.size), -np.inf)
     with np.errstate(all="ignore"):
         for k in range(tries):
             # Also at the point itself: what ties a little further on may not tie there.
             y = x + (0.0, 2.0, 64.0, 64.0)[k % 4] * h * scale * trial.rng.uniform(-1, 1, x.size)
             slope = (trial.values(y + h * direction) - trial.values(y - h * direction)) / (2 * h)
-            low, high = np.fmin(low, slope), np.fmax(high, slope)
+            far = k % 4 // 2
+            low[far], high[far] = np.fmin(low[far], slope), np.fmax(high[far], slope)
         used = u != 0
+        low[1], high[1] = np.fmin(*low), np.fmax(*high)
         ends = np.where(used, u * low, 0.0), np.where(used, u * high, 0.0)
-        least, most = float(np.minimum(*ends).sum()), float(np.maximum(*ends).sum())
+        near, most = np.maximum(*ends).sum(1).tolist()
+        close, least = np.minimum(*ends).sum(1).tolist()
         known = 2 * trial.eps_inner * np.abs(u * here)
         rounding = float(known[used & np.isfinite(known)].sum()) / h
-    if not most - least > 8 * rounding:
+    if not (most - least > 8 * rounding and near - close > 0.25 * (most - least)):
         return np.nan, np.nan
     return least, most

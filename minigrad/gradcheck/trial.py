@@ -35,14 +35,7 @@ class Trial:
 
     def __post_init__(self) -> None:
         self.rng = np.random.default_rng(self.seed)
-        given = [self.subject.arrays[i] for i in self.subject.varied]
-        self.shapes = [x.shape for x in given]
-        self.types = [x.dtype for x in given]
-        ends = accumulate((x.size for x in given), initial=0)
-        self.slices = [slice(a, b) for a, b in pairwise(ends)]
-        self.x = joined(given)
-        self.n = self.x.size
-        self.wide = all(x.dtype == np.float64 for x in given)
+        self.take(self.subject)
         self.here: Matrix = np.zeros(0)
         """The results at the point."""
         self.out_shapes: list[tuple[int, ...]] = []
@@ -57,6 +50,19 @@ class Trial:
         function of that half, and its gradient there the sum of two elements."""
 
     # --- the point ---------------------------------------------------------------------------
+
+    def take(self, subject: Subject) -> None:
+        """Check this subject, at its arguments."""
+        self.subject = subject
+        given = [self.subject.arrays[i] for i in self.subject.varied]
+        self.shapes = [x.shape for x in given]
+        self.types = [x.dtype for x in given]
+        ends = accumulate((x.size for x in given), initial=0)
+        self.slices = [slice(a, b) for a, b in pairwise(ends)]
+        self.x = joined(given)
+        self.n = self.x.size
+        self.wide = all(x.dtype == np.float64 for x in given)
+        self.coarse = max(map(unit, self.types), default=2.0**-52)
 
     def arrays(self, x: Matrix, wide: bool = True) -> list[Any]:
         """Arguments with these numbers: fresh arrays in C's order; ``wide`` of float64."""
@@ -179,6 +185,12 @@ class Trial:
             a = grad[self.slices[k]].reshape(self.shapes[k])
             grad[self.slices[k]] = (np.tril(a) + np.triu(a, 1).T).reshape(-1)
         return grad
+
+    @property
+    def least(self) -> float:
+        """What is lost of numbers at the lower end of the narrowest type."""
+        kinds = {kind.itemsize for kind in [*self.types, *self.out_types]}
+        return {4: 2.0**-140, 2: 2.0**-22}.get(min(kinds, default=8), 2.0**-1060)
 
     def find_mirrored(self) -> None:
         """Find out which inputs are symmetric matrices of which one half is read."""

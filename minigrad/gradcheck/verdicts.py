@@ -79,8 +79,9 @@ def steep(trial: Trial, oracle: Oracle, u: Matrix, v: Matrix, got: float, want: 
         y = oracle.x + 2.0**-28 * oracle.scale * trial.rng.choice([-1.0, 1.0], oracle.x.size)
         there.append(float(trial.puller(y)(u) @ v))
     off = abs(got - want)
-    near = min(abs(t - want) for t in there)
-    return near > 0.1 * off and max(abs(t - got) for t in there) > 0.02 * off
+    near, moved = min(abs(t - want) for t in there), max(abs(t - got) for t in there)
+    # The slope of a function that merely bends changes by about as much as the point does.
+    return near > 0.1 * off and moved > 0.02 * off and moved > 1e-5 * max(abs(got), abs(want))
 
 
 def lost(got: float, verdict: Verdict, trial: Trial, u: Matrix) -> bool:
@@ -91,6 +92,7 @@ def lost(got: float, verdict: Verdict, trial: Trial, u: Matrix) -> bool:
 
 def ulps(got: float, want: float, eps: float) -> float | None:
     """How many units in the last place of the expected number lie between two numbers."""
-    if not np.isfinite(got) or not np.isfinite(want) or want == 0:
+    unit = abs(want) * eps
+    if not np.isfinite(got) or not np.isfinite(want) or unit == 0:
         return None
-    return abs(got - want) / (abs(want) * eps)
+    return abs(got - want) / unit

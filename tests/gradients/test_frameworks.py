@@ -137,3 +137,53 @@ def test_a_decorated_function_is_checked_once() -> None:
     assert len(calls) == first + 1
     with pytest.raises(GradcheckError, match="gradchecked"):
         gradchecked("quick")(nearly(minigrad, Function).apply)(drawn(3))
+
+
+def test_nested_results_are_results() -> None:
+    for side, make in ((minigrad, drawn), (torch, theirs)):
+        report = minigrad.check(side.nn.LSTM(2, 2).double(), make(2, 1, 2), level="quick")
+        assert report.ok, report
+        with pytest.raises(TypeError, match="returned a dict, expected a tensor or a tuple"):
+            minigrad.check(lambda x: (x, {"a": x}), make(2))
+        with pytest.raises(TypeError, match="returned a NoneType"):
+            minigrad.check(lambda x: (x, (x, None)), make(2))
+    x = np.ones(3)
+    with pytest.raises(TypeError, match="returned a dict, expected an array"):
+        minigrad.check((lambda x: {"a": x}, lambda g, x: (g,)), [x])
+    with pytest.raises(TypeError, match="a tuple inside of a tuple"):
+        minigrad.check((lambda x: (x, (x, x)), lambda g, x: (g[0],)), [x])
+
+
+def test_hooks_on_parameters_are_part_of_the_gradient() -> None:
+    for side, make in ((minigrad, drawn), (torch, theirs)):
+        layer = side.nn.Linear(2, 1).double()
+        assert minigrad.check(layer, make(3, 2), level="quick")
+        hook = layer.weight.register_hook(lambda g: 2 * g)
+        report = minigrad.check(layer, make(3, 2))
+        assert report.verdict == "wrong" and report.findings[0].input == "weight"
+        hook.remove()
+        assert minigrad.check(layer, make(3, 2), level="quick")
+
+
+def test_a_module_that_stands_at_two_places_is_put_back() -> None:
+    layer = torch.nn.Linear(2, 2).double()
+    other = torch.nn.Linear(2, 2).double()
+    other.weight = layer.weight
+    weight = layer.weight
+    net = torch.nn.Sequential(layer, torch.nn.Tanh(), layer, other)
+    assert minigrad.check(net, theirs(3, 2), level="quick")
+    assert layer.weight is weight and other.weight is weight and weight.requires_grad
+
+
+def test_floats_as_inputs() -> None:
+    sine = np.sin, lambda g, x: (g * np.cos(x),)
+    times = lambda a, b: a * b, lambda g, a, b: (g * b, g * a)
+    for pair, inputs in ((sine, [0.3]), (sine, 0.3), (sine, [[0.1, 0.2]]), (times, [0.3, 0.5])):
+        report = minigrad.check(pair, inputs, level="quick")
+        assert report.ok, report
+        wrong = pair[0], lambda g, *a, back=pair[1]: tuple(2 * d for d in back(g, *a))
+        assert not minigrad.check(wrong, inputs, level="quick")
+    with pytest.raises(TypeError, match=r"a list is several inputs, here 2.*np.array"):
+        minigrad.check(sine, [0.3, 0.5])
+    # Beside an array a float is a setting.
+    assert minigrad.check((lambda x, a: a * x, lambda g, x, a: (a * g, None)), [np.ones(2), 0.5])
