@@ -14,7 +14,7 @@ from minigrad.commands.tables import tell
 
 
 class Parser(argparse.ArgumentParser):
-    """One whose errors are a line that says what may have been meant, and where to read on."""
+    """One whose errors say what may have been meant, and where to read on, each in a line."""
 
     given: Sequence[str] = ()
 
@@ -25,7 +25,9 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say it on stderr, and exit with 2."""
-        tell(f"{self.prog}: {message}{self._meant(message)}", sys.stderr)
+        tell(f"{self.prog}: {message}", sys.stderr)
+        if meant := self._meant(message):
+            tell(f"did you mean{meant}", sys.stderr)
         tell(f"{self.prog} --help says more", sys.stderr)
         raise SystemExit(2)
 
@@ -38,10 +40,11 @@ class Parser(argparse.ArgumentParser):
         return found
 
     def _meant(self, message: str) -> str:
+        """What follows "did you mean", if anything."""
         if wrong := re.search(r"argument VERB: invalid choice: '(.*?)'", message):
             named = {name.lower(): name for name in SYSTEMS}.get(wrong[1].lower())
             if named is not None:
-                return f"; did you mean: {self.prog} train {named}"
+                return f": {self.prog} train {named}"
             return _close(wrong[1], self.verbs())
         if wrong := re.search(r"unrecognized arguments: (-[^ =]*)", message):
             parsers = [p for v, p in self.verbs().items() if v in self.given] or [self]
@@ -51,4 +54,4 @@ class Parser(argparse.ArgumentParser):
 
 def _close(wrong: str, names: Any) -> str:
     close = difflib.get_close_matches(wrong, names, n=1, cutoff=0.5)
-    return f"; did you mean {close[0]}?" if close else ""
+    return f" {close[0]}?" if close else ""
