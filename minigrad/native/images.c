@@ -47,9 +47,11 @@ typedef struct {
     int64_t n, c, h, w, o, oh, ow, groups, kh, kw, sh, sw, dh, dw, top, left;
 } NAME(Geometry);
 
-/* Whether there is but one number in a plane, so that a convolution is a product of matrices. */
+/* Whether there is but one number in a plane and the window's is on it, not beside it, so that a
+   convolution is a product of matrices. */
 static int NAME(points)(const NAME(Geometry) *g) {
-    return g->h * g->w * g->oh * g->ow * g->kh * g->kw * g->groups == 1 && NAME(minigrad_multiplies)();
+    return g->h * g->w * g->oh * g->ow * g->kh * g->kw * g->groups == 1 && !g->top && !g->left
+        && NAME(minigrad_multiplies)();
 }
 
 /* Where the window's numbers lie in an image that is laid out in so many phases. */

@@ -356,3 +356,16 @@ def test_what_does_not_fit_is_named(call: Any, message: str) -> None:
 def test_settings_that_do_not_fit_are_named(call: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("stride", [1, 2, 3])
+@pytest.mark.parametrize("padding", [0, 1, 2])
+def test_a_window_of_one_number_beside_the_only_number(stride: int, padding: int) -> None:
+    results = []
+    for side in (minigrad, torch):
+        x = side.full((2, 3, 1, 1), 2.0, dtype=side.float64, requires_grad=True)
+        w = side.full((2, 3, 1, 1), 3.0, dtype=side.float64, requires_grad=True)
+        y = side.nn.functional.conv2d(x, w, stride=stride, padding=padding)
+        y.sum().backward()
+        results.append((y.tolist(), x.grad.tolist(), w.grad.tolist()))
+    assert results[0] == results[1]
