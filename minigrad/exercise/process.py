@@ -14,6 +14,7 @@ from typing import Any
 
 from minigrad.exercise.answers import judge_source
 from minigrad.exercise.exercise import Exercise, Verdict
+from minigrad.serialization.whole import write_whole
 
 LIMIT = 20.0
 """Seconds, unless another limit is given."""
@@ -84,7 +85,7 @@ def main(arguments: list[str]) -> int:
         verdict = judge_source(EXERCISES[name], source, str(file))
     with suppress(AttributeError, OSError, ValueError):  # the file may have closed or replaced it
         sys.stdout.flush()
-    Path(out).write_text(json.dumps(verdict.to_dict()), encoding="utf-8")
+    write_whole(out, json.dumps(verdict.to_dict()).encode())
     return 0
 
 
