@@ -169,3 +169,21 @@ def test_numbers_that_are_moved_stay_what_they_are() -> None:
     np.testing.assert_array_equal(found.numpy(), np.concatenate([rows, rows[::-1]], 1))
     assert nans.numpy().view(np.uint64).tolist() == np.stack([odd, odd], 1).view(np.uint64).tolist()
     assert step.path == "native"
+
+
+@needs_kernels
+@pytest.mark.parametrize("shape", [(), (1,), (0,), (3,), (2, 1, 3)])
+def test_what_has_few_dimensions_or_none_is_moved(shape: tuple[int, ...]) -> None:
+    # NumPy gives a number, not a view, at the empty key.
+    x = minigrad.arange(int(np.prod(shape)), dtype=minigrad.float32).reshape(shape) - 1
+
+    @compiled
+    def step(x: Any) -> Any:
+        moved = [x.flip(tuple(range(x.ndim))), x.flip(()), x.roll(1), F.pad(x, (0, 0) * x.ndim)]
+        moved += [minigrad.stack([x, x], -1), x.clone(), x.expand(2, *x.shape).contiguous()]
+        return moved + ([x.flip(0, -1)] if x.ndim > 1 else [x.flip(0), x.flip(-1)])
+
+    want = step.step(x)
+    for _ in range(2):
+        for one, other in zip(want, step(x), strict=True):
+            assert one.shape == other.shape and one.tolist() == other.tolist()

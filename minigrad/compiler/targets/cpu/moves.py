@@ -46,6 +46,11 @@ def move(out: Array, x: Array) -> list[Call] | None:
     return [Call("move", [y, given], [n for each in ints for n in each])]
 
 
+def part_of(x: Array, key: tuple[Any, ...]) -> Array:
+    """The view at that key: without dimensions, too, where NumPy gives a number in place of one."""
+    return x[(*key, Ellipsis)]
+
+
 def filled(out: Array, value: float = 0.0) -> list[Call] | None:
     """out = a number, for floats, or 0, for an array that is one run of memory in some order of its
     dimensions."""
@@ -89,7 +94,10 @@ def _unslice(each: Instruction, given: list[Any], out: Array) -> Sequence[Call] 
 @lowers(pad)
 def _pad(each: Instruction, given: list[Any], out: Array) -> Sequence[Call] | None:
     x, widths, value = given[0], each.params["widths"], each.params["value"]
-    part, rest = out[within(widths, out.shape)], x[within(narrowed(widths), x.shape)]
+    part, rest = (
+        part_of(out, within(widths, out.shape)),
+        part_of(x, within(narrowed(widths), x.shape)),
+    )
     return together(iter(([] if part.size == out.size else filled(out, value), move(part, rest))))
 
 
@@ -118,7 +126,10 @@ def _reshape(each: Instruction, given: list[Any], out: Array) -> Sequence[Call] 
 
 @lowers(flip)
 def _flip(each: Instruction, given: list[Any], out: Array) -> Sequence[Call] | None:
-    return move(out, np.flip(given[0], each.params["dims"]))
+    x, dims = given[0], each.params["dims"]
+    turned = dims if isinstance(dims, tuple) else range(x.ndim) if dims is None else (dims,)
+    dims = {i % x.ndim for i in turned} if x.ndim else set()
+    return move(out, part_of(x, tuple(np.s_[:: -1 if i in dims else 1] for i in range(x.ndim))))
 
 
 @lowers(roll)
@@ -132,4 +143,4 @@ def _roll(each: Instruction, given: list[Any], out: Array) -> Sequence[Call] | N
         far = shift % n
         moved[dim] = [(np.s_[far:], np.s_[: n - far]), (np.s_[:far], np.s_[n - far :])]
     pieces = (tuple(zip(*piece, strict=True)) for piece in product(*moved))
-    return together(move(out[to], x[of]) for to, of in pieces)
+    return together(move(part_of(out, to), part_of(x, of)) for to, of in pieces)
