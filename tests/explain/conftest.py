@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from absent import missing
 
 from minigrad.explainer import Explanation
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-
-
-def missing(why: str) -> None:
-    if os.environ.get("MINIGRAD_REQUIRE_BROWSER") == "1":
-        pytest.fail(why)
-    pytest.skip(why)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from conftest import missing
+from absent import missing
 
 import minigrad as mg
 from minigrad import explain
