@@ -108,8 +108,8 @@ KNOWN: list[tuple[str, str, str, str]] = [
     ),
     (
         "number",
-        r"\bat the end: ",
-        r"(Batch|Instance)Norm(.|\n)*optim\.Rprop\(\[\*m",
+        "",
+        r"(Batch|Instance|Group)Norm(.|\n)*optim\.Rprop\(\[.*\*m",
         "a Norm's own steps go by the sign of a gradient that cancels",
     ),
     (
@@ -157,7 +157,7 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "also of no places",
     ),
     ("refused", "ZeroDivisionError", "topk|sort|arg", "by the place of one of equal numbers"),
-    ("number", "type float32 in place of float64", r"torch\.Tensor\(", "its type is float32"),
+    ("number", "type float32 in place of", r"torch\.Tensor\(", "its type is float32"),
     ("refused|error", "eigh: Low precision", "eigh", "also where there is no matrix"),
     ("refused|error", "Pad.d: expected one width or", "Pad", "said where the layer is made"),
     ("number", "", r"linalg\.(svd|eigh|qr)\(|\.svd\(", "signs of these vectors are free"),
