@@ -108,7 +108,7 @@ KNOWN: list[tuple[str, str, str, str]] = [
     ),
     (
         "number",
-        "",
+        r"\b(at the end|call [1-9]): ",
         r"(Batch|Instance|Group)Norm(.|\n)*optim\.Rprop\(\[.*\*m",
         "a Norm's own steps go by the sign of a gradient that cancels",
     ),
@@ -156,7 +156,7 @@ KNOWN: list[tuple[str, str, str, str]] = [
         "scatter|gather|index",
         "also of no places",
     ),
-    ("refused", "ZeroDivisionError", "topk|sort|arg", "by the place of one of equal numbers"),
+    ("refused", "ZeroDivisionError", "topk|sort|argm", "by the place of one of equal numbers"),
     ("number", "type float32 in place of", r"torch\.Tensor\(", "its type is float32"),
     ("refused|error", "eigh: Low precision", "eigh", "also where there is no matrix"),
     ("refused|error", "Pad.d: expected one width or", "Pad", "said where the layer is made"),
